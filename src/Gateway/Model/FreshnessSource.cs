@@ -1,0 +1,15 @@
+namespace CacheGateway.Model;
+
+/// <summary>Which rule gave a stored response its freshness lifetime; shown by explanations.</summary>
+public enum FreshnessSource
+{
+    None,
+    TargetedMaxAge,
+    SMaxAge,
+    MaxAge,
+    Expires,
+    Heuristic,
+    PolicyFallback,
+    PolicyOverride,
+    PolicyStatus,
+}

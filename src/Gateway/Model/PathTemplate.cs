@@ -1,0 +1,157 @@
+namespace CacheGateway.Model;
+
+/// <summary>
+/// A parsed path template ("/api/products/{id}"). It matches the raw path byte for byte: nothing is decoded, no delimiter but "/" means anything,
+/// so that a request never takes a policy by another path than the one that is forwarded.
+/// </summary>
+public sealed class PathTemplate
+{
+    private readonly Segment[] _segments;
+
+    private PathTemplate(string text, Segment[] segments)
+    {
+        Text = text;
+        _segments = segments;
+    }
+
+    private enum Kind
+    {
+        Literal,
+        Value,
+        Rest,
+    }
+
+    public string Text { get; }
+
+    public IEnumerable<string> Names => _segments.Where(segment => segment.Kind != Kind.Literal).Select(segment => segment.Text);
+
+    /// <summary>Orders templates from most to least specific: literals before values before rest, segment by segment; longer first.</summary>
+    public static int CompareSpecificity(PathTemplate? left, PathTemplate? right)
+    {
+        if (left is null || right is null)
+        {
+            return (left is null ? 1 : 0) - (right is null ? 1 : 0);
+        }
+
+        for (var i = 0; i < Math.Min(left._segments.Length, right._segments.Length); i++)
+        {
+            var order = left._segments[i].Kind.CompareTo(right._segments[i].Kind);
+            if (order != 0)
+            {
+                return order;
+            }
+        }
+
+        return right._segments.Length.CompareTo(left._segments.Length);
+    }
+
+    /// <summary>Parses a template; <paramref name="error"/> says what is wrong and what would be right.</summary>
+    public static PathTemplate? TryParse(string text, out string? error)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        error = null;
+        if (!text.StartsWith('/'))
+        {
+            error = "must start with \"/\"";
+            return null;
+        }
+
+        if (text.AsSpan().ContainsAny('?', '#'))
+        {
+            error = "must not contain a query or a fragment; use \"query\" beside \"path\"";
+            return null;
+        }
+
+        var parts = text[1..].Split('/');
+        var segments = new Segment[parts.Length];
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var part = parts[i];
+            if (!part.AsSpan().ContainsAny('{', '}'))
+            {
+                segments[i] = new Segment(Kind.Literal, part);
+                continue;
+            }
+
+            var rest = part.StartsWith("{*", StringComparison.Ordinal);
+            var name = part.EndsWith('}') && part.StartsWith('{') ? part[(rest ? 2 : 1)..^1] : "";
+            if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+            {
+                error = $"segment \"{part}\" must be a literal, {{name}} or {{*name}}, alone between slashes";
+                return null;
+            }
+
+            if (rest && i != parts.Length - 1)
+            {
+                error = $"\"{part}\" takes the rest of the path and must be the last segment";
+                return null;
+            }
+
+            if (!names.Add(name))
+            {
+                error = $"the name \"{name}\" stands twice";
+                return null;
+            }
+
+            segments[i] = new Segment(rest ? Kind.Rest : Kind.Value, name);
+        }
+
+        return new PathTemplate(text, segments);
+    }
+
+    /// <summary>Whether <paramref name="path"/> (raw, no query) matches. A value never takes an empty segment.</summary>
+    public bool IsMatch(ReadOnlySpan<char> path) => Walk(path, null);
+
+    /// <summary>The values bound by name, or null when the path does not match.</summary>
+    public IReadOnlyDictionary<string, string>? Bind(ReadOnlySpan<char> path)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        return Walk(path, values) ? values : null;
+    }
+
+    public override string ToString() => Text;
+
+    private bool Walk(ReadOnlySpan<char> path, Dictionary<string, string>? values)
+    {
+        if (path.IsEmpty || path[0] != '/')
+        {
+            return false;
+        }
+
+        path = path[1..];
+        for (var i = 0; i < _segments.Length; i++)
+        {
+            var segment = _segments[i];
+            if (segment.Kind == Kind.Rest)
+            {
+                values?.Add(segment.Text, path.ToString());
+                return true;
+            }
+
+            var slash = path.IndexOf('/');
+            var last = i == _segments.Length - 1;
+            if (last != slash < 0)
+            {
+                return false;
+            }
+
+            var part = slash < 0 ? path : path[..slash];
+            if (segment.Kind == Kind.Literal ? !part.SequenceEqual(segment.Text) : part.IsEmpty)
+            {
+                return false;
+            }
+
+            if (segment.Kind == Kind.Value)
+            {
+                values?.Add(segment.Text, part.ToString());
+            }
+
+            path = slash < 0 ? [] : path[(slash + 1)..];
+        }
+
+        return true;
+    }
+
+    private readonly record struct Segment(Kind Kind, string Text);
+}

@@ -1,0 +1,79 @@
+namespace CacheGateway.Model;
+
+/// <summary>
+/// Why a request was answered as it was: the one closed list behind <c>Cache-Status; detail=</c>, logs, metrics and explanations.
+/// Append only; the text on the wire is the name in kebab case (<see cref="ReasonNames"/>).
+/// </summary>
+public enum Reason
+{
+    // Served from the cache
+    Fresh,
+    StaleWhileRevalidate,
+    StaleIfError,
+    MaxStale,
+    JustValidated,
+    Validated,
+    Collapsed,
+
+    // Went to the origin, and might have been served
+    Miss,
+    VaryMiss,
+    Expired,
+    ResponseNoCache,
+    MustRevalidate,
+    RequestNoCache,
+    RequestMaxAge,
+    RequestMinFresh,
+    Invalidated,
+    PartialMiss,
+    OriginChanged,
+
+    // Passed: known beforehand that no stored response can come of it
+    NoPolicy,
+    PolicyOff,
+    CacheOff,
+    MethodUnsafe,
+    MethodNotCacheable,
+    RequestNoStore,
+    RequestHasContent,
+    RequestUpgrade,
+    EventStream,
+    Grpc,
+    Credentials,
+    Cookies,
+    Unkeyable,
+    HitForMiss,
+    RequestRange,
+    RequestPrecondition,
+    RequestHeaderBypass,
+    WaitTimeout,
+    FillBudget,
+
+    // Answer of the origin was not stored
+    ResponseNoStore,
+    ResponsePrivate,
+    ResponseSetCookie,
+    ResponseVaryStar,
+    ResponseStatus,
+    ResponseNoFreshness,
+    ResponseAlreadyStale,
+    ResponseAuthorization,
+    ResponseMustUnderstand,
+    ResponseTooLarge,
+    ResponseIncomplete,
+    ResponseAmbiguous,
+    ResponsePartial,
+    ResponseTags,
+    ResponseVariants,
+    ResponseEventStream,
+    ResponsePolicyTtlZero,
+    InvalidatedDuringFetch,
+
+    // Failed
+    OnlyIfCached,
+    OriginUnreachable,
+    OriginTimeout,
+    OriginFailed,
+    OriginTruncated,
+    Loop,
+}
