@@ -27,7 +27,7 @@ internal sealed record BillingUser : Row
 
 internal sealed record BillingUserInput : IInput<BillingUser>
 {
-    [Required, StringLength(100)]
+    [Required, StringLength(100, MinimumLength = 1)]
     public string? Name { get; init; }
 
     [Required, EmailAddress, StringLength(200)]
@@ -57,10 +57,10 @@ internal sealed record BillingProduct : Row
 
 internal sealed record BillingProductInput : IInput<BillingProduct>
 {
-    [Required, StringLength(100)]
+    [Required, StringLength(100, MinimumLength = 1)]
     public string? Name { get; init; }
 
-    [Required, Range(0, 1_000_000)]
+    [Required, Range(0.0, 1_000_000.0)]
     public decimal? Price { get; init; }
 
     public BillingProduct ApplyTo(BillingProduct row) => row with { Name = Name ?? row.Name, Price = Price ?? row.Price };

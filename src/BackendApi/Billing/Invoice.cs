@@ -47,7 +47,7 @@ internal sealed record InvoiceInput : IInput<Invoice>
     [Required, Range(1, 10_000)]
     public int? Quantity { get; init; }
 
-    [Required, Range(0, 1_000_000_000)]
+    [Required, Range(0.0, 1_000_000_000.0)]
     public decimal? Total { get; init; }
 
     [Required, AllowedValues("open", "paid", "overdue", null)]

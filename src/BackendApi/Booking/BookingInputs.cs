@@ -35,7 +35,7 @@ internal sealed record PaymentInput : IInput<Payment>
     [Required]
     public int? ServiceId { get; init; }
 
-    [Required, Range(0.01, 1_000_000)]
+    [Required, Range(0.01, 1_000_000.0)]
     public decimal? Amount { get; init; }
 
     [Required]
@@ -52,7 +52,7 @@ internal sealed record PaymentInput : IInput<Payment>
 
 internal sealed record BookingUserInput : IInput<BookingUser>
 {
-    [Required, StringLength(100)]
+    [Required, StringLength(100, MinimumLength = 1)]
     public string? Name { get; init; }
 
     [Required, EmailAddress, StringLength(200)]
@@ -66,13 +66,13 @@ internal sealed record BookingUserInput : IInput<BookingUser>
 
 internal sealed record ServiceInput : IInput<Service>
 {
-    [Required, StringLength(100)]
+    [Required, StringLength(100, MinimumLength = 1)]
     public string? Name { get; init; }
 
     [Required, Range(5, 480)]
     public int? DurationMinutes { get; init; }
 
-    [Required, Range(0, 1_000_000)]
+    [Required, Range(0.0, 1_000_000.0)]
     public decimal? Price { get; init; }
 
     [Required]

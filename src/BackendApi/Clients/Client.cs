@@ -29,7 +29,7 @@ internal sealed record Client : Row
 
 internal sealed record ClientInput : IInput<Client>
 {
-    [Required, StringLength(100)]
+    [Required, StringLength(100, MinimumLength = 1)]
     public string? Name { get; init; }
 
     [Required, EmailAddress, StringLength(200)]
@@ -38,7 +38,7 @@ internal sealed record ClientInput : IInput<Client>
     [Required, RegularExpression("[a-z]{2}")]
     public string? Language { get; init; }
 
-    [Required, StringLength(60)]
+    [Required, StringLength(60, MinimumLength = 1)]
     public string? Country { get; init; }
 
     public Client ApplyTo(Client row) => row with

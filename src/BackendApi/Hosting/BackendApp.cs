@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using BackendApi.Billing;
 using BackendApi.Booking;
 using BackendApi.Clients;
@@ -6,6 +7,7 @@ using BackendApi.Data.Postgres;
 using BackendApi.Leads;
 using BackendApi.Shop;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
 
 namespace BackendApi.Hosting;
 
@@ -28,15 +30,42 @@ internal static class BackendApp
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
-        app.UseExceptionHandler();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = static error => error is NpgsqlException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+        });
         app.UseStatusCodePages();
         app.MapBackend();
-        if (app.Services.GetService<PostgresSetup>() is { } setup)
+        if (options.Database is not null)
         {
-            await setup.RunAsync(cancellation);
+            await SetUpDatabaseAsync(app, options.Database, cancellation);
         }
 
         return app;
+    }
+
+    public static async Task ListenAsync(WebApplication app, BackendOptions options, CancellationToken cancellation = default)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            throw new StartFailedException($"cannot listen on {options.Urls}", error);
+        }
+    }
+
+    private static async Task SetUpDatabaseAsync(WebApplication app, string connectionString, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<PostgresSetup>().RunAsync(cancellation);
+        }
+        catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException)
+        {
+            throw new StartFailedException($"the database {DatabaseAddress.Describe(connectionString)} cannot be used", error);
+        }
     }
 
     private static void AddBackend(this IServiceCollection services, BackendOptions options)

@@ -41,19 +41,23 @@ internal sealed class CommandLine
 
     private static string Urls(string text)
     {
-        foreach (var url in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
-        {
-            try
-            {
-                _ = BindingAddress.Parse(url);
-            }
-            catch (FormatException)
-            {
-                throw new BadUsageException($"--urls: \"{url}\" is no address such as http://127.0.0.1:8000.");
-            }
-        }
+        var urls = text.Split(';', StringSplitOptions.RemoveEmptyEntries);
+        return urls.Length > 0 && urls.All(IsAddress)
+            ? text
+            : throw new BadUsageException($"--urls: \"{text}\" is no address such as http://127.0.0.1:8000 (plain http, no path).");
+    }
 
-        return text;
+    // The host may be * or +, which Uri does not take.
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url) is { Scheme: "http", PathBase: "" or "/", Port: >= 0 and <= ushort.MaxValue };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     private static double Scale(string? text) => text is null ? 1

@@ -43,7 +43,7 @@ internal sealed record Lead : Row
 
 internal sealed record LeadInput : IInput<Lead>
 {
-    [Required, StringLength(100)]
+    [Required, StringLength(100, MinimumLength = 1)]
     public string? Name { get; init; }
 
     [Required, EmailAddress, StringLength(200)]
@@ -58,7 +58,7 @@ internal sealed record LeadInput : IInput<Lead>
     [Required, RegularExpression(Identity.NamePattern)]
     public string? Owner { get; init; }
 
-    [Required, Range(0, 1_000_000_000)]
+    [Required, Range(0.0, 1_000_000_000.0)]
     public decimal? Value { get; init; }
 
     public Lead ApplyTo(Lead row) => row with

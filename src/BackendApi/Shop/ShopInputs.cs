@@ -5,7 +5,7 @@ namespace BackendApi.Shop;
 
 internal sealed record CategoryInput : IInput<Category>
 {
-    [Required, StringLength(100)]
+    [Required, StringLength(100, MinimumLength = 1)]
     public string? Name { get; init; }
 
     [StringLength(500)]
@@ -16,13 +16,13 @@ internal sealed record CategoryInput : IInput<Category>
 
 internal sealed record ProductInput : IInput<Product>
 {
-    [Required, StringLength(100)]
+    [Required, StringLength(100, MinimumLength = 1)]
     public string? Name { get; init; }
 
     [Required]
     public int? CategoryId { get; init; }
 
-    [Required, Range(0, 1_000_000)]
+    [Required, Range(0.0, 1_000_000.0)]
     public decimal? Price { get; init; }
 
     [Range(0, 1_000_000)]
