@@ -12,7 +12,8 @@ try
 
     await using var app = await BackendApp.BuildAsync(options);
     await BackendApp.ListenAsync(app, options);
-    Console.WriteLine($"BackendApi listens on {string.Join(", ", app.Urls)} (data: {app.Services.GetRequiredService<IDataSource>().Name}, cost scale {options.CostScale})");
+    var source = app.Services.GetRequiredService<IDataSource>().Name;
+    Console.WriteLine($"BackendApi listens on {string.Join(", ", app.Urls)} (data: {source}, cost scale {options.CostScale})");
     await app.WaitForShutdownAsync();
     return 0;
 }

@@ -39,7 +39,13 @@ internal static class AnalyticsApi
             services.Version,
             Total = total,
             Services = services.Items.OrderByDescending(service => service.Revenue)
-                .Select(service => new { service.ServiceId, service.Revenue, Share = Math.Round(service.Revenue / total, 4), Average = Math.Round(service.Revenue / service.Payments, 2) }),
+                .Select(service => new
+                {
+                    service.ServiceId,
+                    service.Revenue,
+                    Share = Math.Round(service.Revenue / total, 4),
+                    Average = Math.Round(service.Revenue / service.Payments, 2),
+                }),
         });
     }
 

@@ -5,7 +5,7 @@ namespace BackendApi.Booking;
 /// <summary>Reads that are computed over many rows; each names the data it is computed from by its version.</summary>
 internal interface IBookingReports
 {
-    /// <summary>From appointments, for the staff who perform the service (all without one), from one day up to another, which is not included.</summary>
+    /// <summary>From appointments, for the staff who perform the service (all without one), from a day up to, not including, another.</summary>
     Task<BookedPlaces> BookedAsync(DateOnly from, DateOnly to, int? serviceId, int? staffId, CancellationToken cancellation);
 
     /// <summary>From payments, by month.</summary>

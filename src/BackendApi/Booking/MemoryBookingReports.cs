@@ -34,7 +34,12 @@ internal sealed class MemoryBookingReports(MemorySession session) : IBookingRepo
     public Task<Report<ServiceRevenue>> ServiceRevenueAsync(CancellationToken cancellation) => PaymentsBy(
         static payment => payment.ServiceId,
         static services => services.OrderBy(service => service.Key)
-            .Select(service => new ServiceRevenue { ServiceId = service.Key, Payments = service.Count(), Revenue = service.Sum(payment => payment.Amount) }));
+            .Select(service => new ServiceRevenue
+            {
+                ServiceId = service.Key,
+                Payments = service.Count(),
+                Revenue = service.Sum(payment => payment.Amount),
+            }));
 
     public Task<Report<ServiceDemand>> ServiceDemandAsync(CancellationToken cancellation) => session.ReadAsync(static snapshot =>
         new Report<ServiceDemand>(
@@ -58,7 +63,8 @@ internal sealed class MemoryBookingReports(MemorySession session) : IBookingRepo
             Revenue = payments.Sum(payment => payment.Amount),
             PayingClients = payments.DistinctBy(payment => payment.UserId).Count(),
             Appointments = byStaff.Sum(staff => staff.Value),
-            BusiestStaffId = byStaff.OrderByDescending(staff => staff.Value).ThenBy(staff => staff.Key).Select(staff => (int?)staff.Key).FirstOrDefault(),
+            BusiestStaffId = byStaff.OrderByDescending(staff => staff.Value).ThenBy(staff => staff.Key)
+                .Select(staff => (int?)staff.Key).FirstOrDefault(),
         };
     });
 

@@ -30,10 +30,11 @@ internal sealed class PostgresBookingReports(PostgresSession session) : IBooking
         FROM booking_payments GROUP BY month ORDER BY month
         """, null, cancellation);
 
-    public Task<Report<ClientSpending>> BestClientsAsync(int count, CancellationToken cancellation) => ReportAsync<ClientSpending>(Payment.Table.Name, """
-        SELECT user_id, count(*)::int AS payments, sum(amount) AS spent
-        FROM booking_payments GROUP BY user_id ORDER BY spent DESC, user_id LIMIT @count
-        """, new { count }, cancellation);
+    public Task<Report<ClientSpending>> BestClientsAsync(int count, CancellationToken cancellation) =>
+        ReportAsync<ClientSpending>(Payment.Table.Name, """
+            SELECT user_id, count(*)::int AS payments, sum(amount) AS spent
+            FROM booking_payments GROUP BY user_id ORDER BY spent DESC, user_id LIMIT @count
+            """, new { count }, cancellation);
 
     public Task<Report<ServiceRevenue>> ServiceRevenueAsync(CancellationToken cancellation) => ReportAsync<ServiceRevenue>(Payment.Table.Name, """
         SELECT service_id, count(*)::int AS payments, sum(amount) AS revenue
@@ -49,7 +50,8 @@ internal sealed class PostgresBookingReports(PostgresSession session) : IBooking
     {
         var version = await queries.VersionOfAsync(Payment.Table.Name, Appointment.Table.Name);
         var payments = await queries.SingleAsync<Dashboard>("""
-            SELECT count(*)::int AS payments, coalesce(sum(amount), 0) AS revenue, count(DISTINCT user_id)::int AS paying_clients FROM booking_payments
+            SELECT count(*)::int AS payments, coalesce(sum(amount), 0) AS revenue, count(DISTINCT user_id)::int AS paying_clients
+            FROM booking_payments
             """);
         var appointments = await queries.SingleAsync<int>("SELECT count(*)::int FROM booking_appointments");
         var busiest = await queries.FirstOrDefaultAsync<int?>("""

@@ -44,7 +44,12 @@ internal static class ServicesApi
         {
             found.Version,
             Currency = "EUR",
-            Prices = found.Items.Select(service => new { ServiceId = service.Id, service.Price, PerHour = Math.Round(service.Price * 60 / service.DurationMinutes, 2) }),
+            Prices = found.Items.Select(service => new
+            {
+                ServiceId = service.Id,
+                service.Price,
+                PerHour = Math.Round(service.Price * 60 / service.DurationMinutes, 2),
+            }),
         });
     }
 }

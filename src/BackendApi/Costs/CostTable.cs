@@ -3,7 +3,7 @@ using BackendApi.Hosting;
 
 namespace BackendApi.Costs;
 
-/// <summary>How long each endpoint takes in the system it was taken from (section <c>Costs</c>: endpoint name, milliseconds), times a scale.</summary>
+/// <summary>How long each endpoint takes in the system it was taken from (section <c>Costs</c>: name, milliseconds), times a scale.</summary>
 internal sealed class CostTable
 {
     private readonly Dictionary<string, TimeSpan> _targets;

@@ -52,7 +52,10 @@ internal sealed record Table<T>(string Name, Func<IEnumerable<T>> Seed) : ITable
 
     /// <summary>The columns that are stored, without the id, which the store gives.</summary>
     public static IReadOnlyList<Column<T>> Stored { get; } =
-        [.. AllColumns.Where(column => column.Property != nameof(Row.Id) && typeof(T).GetProperty(column.Property)!.GetCustomAttribute<NotMappedAttribute>() is null)];
+    [
+        .. AllColumns.Where(column => column.Property != nameof(Row.Id)
+            && typeof(T).GetProperty(column.Property)!.GetCustomAttribute<NotMappedAttribute>() is null),
+    ];
 
     /// <summary>Names come from code, never from a request; an unknown one is a bug.</summary>
     public static Column<T> Column(string name) => AllColumns.First(column => column.Name == name);

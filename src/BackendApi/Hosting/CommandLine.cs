@@ -6,9 +6,22 @@ namespace BackendApi.Hosting;
 /// <summary>The options of the program, with what the environment says where an option is not given.</summary>
 internal sealed class CommandLine
 {
-    private readonly Option<string?> _urls = new("--urls") { Description = "Where to listen, separated by semicolons (ASPNETCORE_URLS; http://127.0.0.1:8000)" };
-    private readonly Option<string?> _database = new("--database") { Description = "PostgreSQL, as \"Host=...;Database=...\" or postgres://... (DATABASE_URL, ConnectionStrings__Database); built-in data without" };
-    private readonly Option<string?> _costScale = new("--cost-scale") { Description = "Multiplies the cost of every endpoint; 0 adds no delay (1)" };
+    private readonly Option<string?> _urls = new("--urls")
+    {
+        Description = "Where to listen, separated by semicolons (ASPNETCORE_URLS; http://127.0.0.1:8000)",
+    };
+
+    private readonly Option<string?> _database = new("--database")
+    {
+        Description = "PostgreSQL, as \"Host=...;Database=...\" or postgres://... (DATABASE_URL, ConnectionStrings__Database); "
+            + "built-in data without",
+    };
+
+    private readonly Option<string?> _costScale = new("--cost-scale")
+    {
+        Description = "Multiplies the cost of every endpoint; 0 adds no delay (1)",
+    };
+
     private readonly RootCommand _root;
 
     public CommandLine()

@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace BackendApi.Hosting;
 
-/// <summary>Reads where the database is, as <c>Host=...;Database=...</c> or as <c>postgres://user:password@host:port/database?name=value</c>.</summary>
+/// <summary>
+/// Reads where the database is, as <c>Host=...;Database=...</c> or as <c>postgres://user:password@host:port/database?name=value</c>.
+/// </summary>
 internal static class DatabaseAddress
 {
     private const int DefaultPort = 5432;
@@ -12,12 +14,15 @@ internal static class DatabaseAddress
         try
         {
             var builder = IsUrl(text) ? FromUrl(new Uri(text)) : new NpgsqlConnectionStringBuilder(text);
-            return !string.IsNullOrEmpty(builder.Host) ? builder.ConnectionString : throw new BadUsageException("The database's address names no host.");
+            return !string.IsNullOrEmpty(builder.Host)
+                ? builder.ConnectionString
+                : throw new BadUsageException("The database's address names no host.");
         }
         catch (Exception error) when (error is ArgumentException or FormatException or KeyNotFoundException)
         {
             // The text is not repeated: it may hold a password.
-            throw new BadUsageException("The database's address must be \"Host=...;Database=...;Username=...\" or postgres://user:password@host:port/database.");
+            throw new BadUsageException(
+                "The database's address must be \"Host=...;Database=...;Username=...\" or postgres://user:password@host:port/database.");
         }
     }
 

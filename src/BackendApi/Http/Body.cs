@@ -20,13 +20,16 @@ internal sealed record Body<T>(T? Value, IResult? Problem)
         try
         {
             var value = await context.Request.ReadFromJsonAsync<T>(context.RequestAborted);
-            var errors = value is null ? new() { ["body"] = ["The body must be a JSON object."] } : Check(value, HttpMethods.IsPatch(context.Request.Method));
+            var errors = value is null
+                ? new() { ["body"] = ["The body must be a JSON object."] }
+                : Check(value, HttpMethods.IsPatch(context.Request.Method));
             return errors.Count > 0 ? Wrong(Results.ValidationProblem(errors)) : new Body<T>(value, null);
         }
         catch (JsonException error)
         {
             var at = error.Path is null or "$" ? "body" : error.Path.TrimStart('$', '.');
-            return Wrong(Results.ValidationProblem(new Dictionary<string, string[]> { [at] = ["The value is not valid JSON of the expected type."] }));
+            var errors = new Dictionary<string, string[]> { [at] = ["The value is not valid JSON of the expected type."] };
+            return Wrong(Results.ValidationProblem(errors));
         }
         catch (InvalidOperationException)
         {

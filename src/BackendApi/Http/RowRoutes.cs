@@ -23,7 +23,8 @@ internal static class RowRoutes
         where T : Row, new()
         where TInput : class, IInput<T> => routes.MapWrite(HttpMethods.Post, path, name, static async (
             Body<TInput> body, HttpRequest request, IRows<T> rows, CancellationToken cancellation) => body.Problem
-                ?? (await rows.AddAsync(body.Value!.ApplyTo(new T()), cancellation)).Answer(row => Results.Created($"{request.Path.Value!.TrimEnd('/')}/{row.Id}", row)));
+                ?? (await rows.AddAsync(body.Value!.ApplyTo(new T()), cancellation))
+                    .Answer(row => Results.Created($"{request.Path.Value!.TrimEnd('/')}/{row.Id}", row)));
 
     public static void MapReplace<T, TInput>(this IEndpointRouteBuilder routes, string path, string name)
         where T : Row
@@ -45,9 +46,11 @@ internal static class RowRoutes
         {
             WriteFailure.None => done(outcome.Row!),
             WriteFailure.NotFound => Results.NotFound(),
-            WriteFailure.UnknownReference => Results.Problem(statusCode: StatusCodes.Status400BadRequest, detail: "The body refers to something that does not exist."),
-            WriteFailure.Taken => Results.Problem(statusCode: StatusCodes.Status409Conflict, detail: "Something with this value exists already."),
-            WriteFailure.InUse => Results.Problem(statusCode: StatusCodes.Status409Conflict, detail: "Other data still refers to it."),
+            WriteFailure.UnknownReference => Problem(StatusCodes.Status400BadRequest, "The body refers to something that does not exist."),
+            WriteFailure.Taken => Problem(StatusCodes.Status409Conflict, "Something with this value exists already."),
+            WriteFailure.InUse => Problem(StatusCodes.Status409Conflict, "Other data still refers to it."),
             _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
         };
+
+    private static IResult Problem(int status, string detail) => Results.Problem(statusCode: status, detail: detail);
 }

@@ -6,7 +6,10 @@ namespace BackendApi.Leads;
 internal sealed record LeadCategory : Row
 {
     public static readonly string[] Names =
-        ["Advertising", "Automation", "Consulting", "Education", "Energy", "Finance", "Health", "Logistics", "Manufacturing", "Property", "Retail", "Travel"];
+    [
+        "Advertising", "Automation", "Consulting", "Education", "Energy", "Finance",
+        "Health", "Logistics", "Manufacturing", "Property", "Retail", "Travel",
+    ];
 
     public string Name { get; init; } = "";
 

@@ -25,8 +25,11 @@ internal sealed record Category : Row
 
 internal sealed record Product : Row
 {
-    private static readonly string[] Adjectives = ["Blue", "Compact", "Durable", "Folding", "Green", "Heavy", "Light", "Quiet", "Red", "Round", "Silver", "Smart"];
-    private static readonly string[] Things = ["Backpack", "Bench", "Board", "Case", "Clock", "Desk", "Drill", "Kettle", "Lens", "Mug", "Radio", "Sandal", "Stool", "Tripod"];
+    private static readonly string[] Adjectives =
+        ["Blue", "Compact", "Durable", "Folding", "Green", "Heavy", "Light", "Quiet", "Red", "Round", "Silver", "Smart"];
+
+    private static readonly string[] Things =
+        ["Backpack", "Bench", "Board", "Case", "Clock", "Desk", "Drill", "Kettle", "Lens", "Mug", "Radio", "Sandal", "Stool", "Tripod"];
 
     public string Name { get; init; } = "";
 
