@@ -12,6 +12,7 @@ internal sealed class Fill : IDisposable
     private readonly TaskCompletionSource<StoredResponse?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cancellation = new();
     private int _readers;
+    private bool _leaderLeft;
 
     public Fill(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, long epoch, bool background)
     {
@@ -40,6 +41,12 @@ internal sealed class Fill : IDisposable
 
     public FillBody? Body { get; private set; }
 
+    /// <summary>The place in the body of the client that caused the fetch, held for it from the first byte.</summary>
+    public FillReader? LeaderReader { get; private set; }
+
+    /// <summary>The finished response, stored or not, once the body is whole; set before the body completes.</summary>
+    public StoredResponse? Finished { get; set; }
+
     /// <summary>Completes once with what the head says, or with the failure.</summary>
     public Task<FillHead> Head => _head.Task;
 
@@ -53,12 +60,27 @@ internal sealed class Fill : IDisposable
     public void SetHead(FillHead head, FillBody? body)
     {
         Body = body;
+        if (!IsBackground)
+        {
+            LeaderReader = body?.Attach();
+        }
+
         _head.TrySetResult(head);
+        if (Volatile.Read(ref _leaderLeft))
+        {
+            LeaderReader?.Dispose();
+        }
+    }
+
+    /// <summary>The client that caused the fetch is gone or served: its place in the body is free.</summary>
+    public void LeaderLeft()
+    {
+        Volatile.Write(ref _leaderLeft, true);
+        LeaderReader?.Dispose();
     }
 
     public void SetDone(StoredResponse? stored)
     {
-        _head.TrySetResult(FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginFailed));
         _done.TrySetResult(stored);
     }
 
@@ -69,7 +91,7 @@ internal sealed class Fill : IDisposable
     /// </summary>
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _readers) == 0 && !IsBackground && Head is { IsCompletedSuccessfully: true, Result.IsShareable: false })
+        if (Interlocked.Decrement(ref _readers) == 0 && !IsBackground && IsHeadKnown && (!Head.Result.IsShareable || Body is { IsWindowed: true }))
         {
             Cancel();
         }
