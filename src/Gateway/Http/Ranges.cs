@@ -23,11 +23,11 @@ public static class Ranges
     /// <param name="range">Range of the request, or null.</param>
     /// <param name="ifRange">If-Range of the request, or null.</param>
     /// <param name="stored">The stored response, complete or partial.</param>
-    /// <param name="single">The positions to send when the outcome is <see cref="RangeOutcome.Partial"/>.</param>
-    public static RangeOutcome Evaluate(string? range, string? ifRange, StoredResponse stored, out ByteRange single)
+    /// <param name="positions">The positions to send when the outcome is <see cref="RangeOutcome.Partial"/>.</param>
+    public static RangeOutcome Evaluate(string? range, string? ifRange, StoredResponse stored, out ByteRange positions)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        single = default;
+        positions = default;
         var isPartial = stored.Partial is not null;
         if (range is null || (stored.Status != 200 && !isPartial) || !Holds(ifRange, stored))
         {
@@ -48,7 +48,7 @@ public static class Ranges
                 return RangeOutcome.Unsatisfiable;
             }
 
-            single = new ByteRange(Math.Max(0, total - last!.Value), total - 1);
+            positions = new ByteRange(Math.Max(0, total - last!.Value), total - 1);
             return total == 0 ? RangeOutcome.Unsatisfiable : RangeOutcome.Partial;
         }
 
@@ -57,7 +57,7 @@ public static class Ranges
             return RangeOutcome.Unsatisfiable;
         }
 
-        single = new ByteRange(first.Value, Math.Min(last ?? total - 1, total - 1));
+        positions = new ByteRange(first.Value, Math.Min(last ?? total - 1, total - 1));
         return RangeOutcome.Partial;
     }
 
@@ -76,7 +76,7 @@ public static class Ranges
             return false;
         }
 
-        return Evaluate(range, ifRange, stored, out var single) == RangeOutcome.Partial && single.First >= partial.First && single.Last <= partial.Last;
+        return Evaluate(range, ifRange, stored, out var positions) == RangeOutcome.Partial && positions.First >= partial.First && positions.Last <= partial.Last;
     }
 
     /// <summary>"bytes=a-b", "bytes=a-", "bytes=-n"; null for anything else, several ranges included.</summary>

@@ -60,7 +60,7 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
     /// Whether a stale response may stand in for an origin that failed (RFC 9111 4.2.4, RFC 5861 4): within its stale-if-error window, never
     /// where the response forbids staleness.
     /// </summary>
-    public static bool MayServeOnError(StoredResponse stored, in RequestFacts request, CachePolicy policy, long nowMonotonic)
+    public static bool MayServeOnError(StoredResponse stored, in RequestFacts request, long nowMonotonic)
     {
         ArgumentNullException.ThrowIfNull(stored);
         var freshness = stored.Freshness;

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace CacheGateway.Http;
 
 /// <summary>
@@ -6,6 +8,10 @@ namespace CacheGateway.Http;
 /// </summary>
 public static class TargetedCacheControl
 {
+    private static readonly SearchValues<char> DecimalCharacters = SearchValues.Create("0123456789.");
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~:/0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     /// <summary>Null when the field is invalid or empty.</summary>
     public static ResponseDirectives? Parse(string joinedLines)
     {
@@ -21,7 +27,7 @@ public static class TargetedCacheControl
                 return null;
             }
 
-            ReadOnlySpan<char> value = [];
+            var value = ReadOnlySpan<char>.Empty;
             var hasValue = !rest.IsEmpty && rest[0] == '=';
             if (hasValue)
             {
@@ -79,7 +85,7 @@ public static class TargetedCacheControl
 
     private static bool Fits(ReadOnlySpan<char> key, char kind) => !IsLifetime(key) || kind == 'i';
 
-    private static ReadOnlySpan<char> TakeKey(ref ReadOnlySpan<char> rest)
+    private static ReadOnlySpan<char> TakeKey(scoped ref ReadOnlySpan<char> rest)
     {
         var length = 0;
         while (length < rest.Length && (char.IsAsciiLetterLower(rest[length]) || rest[length] == '*'
@@ -94,7 +100,7 @@ public static class TargetedCacheControl
     }
 
     /// <summary>Takes one bare item; kinds: i integer, d decimal, s string, t token, b boolean.</summary>
-    private static bool TakeItem(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> value, out char kind)
+    private static bool TakeItem(scoped ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> value, out char kind)
     {
         value = [];
         kind = ' ';
@@ -145,7 +151,7 @@ public static class TargetedCacheControl
             return digits.Length <= 15;
         }
 
-        if (!digits.IsEmpty && digits.IndexOfAnyExcept("0123456789.") < 0)
+        if (!digits.IsEmpty && digits.IndexOfAnyExcept(DecimalCharacters) < 0)
         {
             kind = 'd';
             return true;
@@ -153,10 +159,10 @@ public static class TargetedCacheControl
 
         kind = 't';
         return !value.IsEmpty && (char.IsAsciiLetter(value[0]) || value[0] == '*')
-            && value.IndexOfAnyExcept("!#$%&'*+-.^_`|~:/0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") < 0;
+            && value.IndexOfAnyExcept(TokenCharacters) < 0;
     }
 
-    private static bool TakeParameters(ref ReadOnlySpan<char> rest)
+    private static bool TakeParameters(scoped ref ReadOnlySpan<char> rest)
     {
         while (!rest.IsEmpty && rest[0] == ';')
         {
