@@ -1,60 +1,54 @@
 using System.Globalization;
-using System.Text;
 using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
-/// <summary>
-/// Cache-Status (RFC 9211): one member for this cache, with the reason as detail.
-/// </summary>
+/// <summary>Values of the Cache-Status field (RFC 9211 2): one list member, parameters in a fixed order.</summary>
 public static class CacheStatusField
 {
-    private const string Name = "CacheGateway";
+    public const string CacheName = "CacheGateway";
 
+    /// <summary>Answered without the origin; a negative <paramref name="ttlSeconds"/> says that the response was stale.</summary>
     public static string Hit(long ttlSeconds, Reason detail) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Name}; hit; ttl={ttlSeconds}; detail={detail.Text()}");
+        string.Create(CultureInfo.InvariantCulture, $"{CacheName}; hit; ttl={ttlSeconds}; detail={detail.Text()}");
 
-    /// <summary>For a request that went to the origin.</summary>
-    public static string Forward(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttlSeconds, Reason detail)
+    public static string Forward(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttl, Reason detail) =>
+        string.Concat(
+            string.Create(CultureInfo.InvariantCulture, $"{CacheName}; fwd={fwd}"),
+            fwdStatus is { } status ? string.Create(CultureInfo.InvariantCulture, $"; fwd-status={status}") : "",
+            stored ? "; stored" : "",
+            string.Concat(
+                collapsed ? "; collapsed" : "",
+                ttl is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"; ttl={seconds}") : "",
+                $"; detail={detail.Text()}"));
+
+    /// <summary>Why the request went forward, in the words of RFC 9211 2.2. Reasons of pure hits have no such word; they give the general "miss".</summary>
+    public static string Fwd(Reason reason) => reason switch
     {
-        var text = new StringBuilder(Name, 96).Append("; fwd=").Append(fwd);
-        if (fwdStatus is { } status)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"; fwd-status={status}");
-        }
+        Reason.Fresh or Reason.JustValidated or Reason.MaxStale => "miss",
+        Reason.StaleWhileRevalidate or Reason.StaleIfError or Reason.Validated => "stale",
+        Reason.Collapsed => "uri-miss",
 
-        if (stored)
-        {
-            text.Append("; stored");
-        }
-
-        if (collapsed)
-        {
-            text.Append("; collapsed");
-        }
-
-        if (ttlSeconds is { } ttl)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"; ttl={ttl}");
-        }
-
-        return text.Append("; detail=").Append(detail.Text()).ToString();
-    }
-
-    /// <summary>For a request that passed, or failed.</summary>
-    public static string Fwd(Reason reason) => $"{Name}; fwd={TokenOf(reason)}; detail={reason.Text()}";
-
-    /// <summary>The closed list of RFC 9211 2.2.</summary>
-    public static string TokenOf(Reason reason) => reason switch
-    {
-        Reason.MethodUnsafe or Reason.MethodNotCacheable => "method",
+        Reason.Miss or Reason.HitForMiss => "uri-miss",
         Reason.VaryMiss => "vary-miss",
-        Reason.Miss or Reason.Collapsed => "uri-miss",
-        Reason.Expired or Reason.MustRevalidate or Reason.ResponseNoCache or Reason.Invalidated or Reason.StaleWhileRevalidate or Reason.StaleIfError => "stale",
-        Reason.RequestNoCache or Reason.RequestMaxAge or Reason.RequestMinFresh or Reason.RequestNoStore => "request",
-        Reason.PartialMiss or Reason.RequestRange => "partial",
-        Reason.HitForMiss or Reason.WaitTimeout or Reason.FillBudget or Reason.OriginUnreachable or Reason.OriginTimeout or Reason.OriginFailed
-            or Reason.OriginTruncated or Reason.OriginChanged or Reason.OnlyIfCached => "miss",
-        _ => "bypass",
+        Reason.Expired or Reason.ResponseNoCache or Reason.MustRevalidate or Reason.Invalidated => "stale",
+        Reason.RequestNoCache or Reason.RequestMaxAge or Reason.RequestMinFresh => "request",
+        Reason.PartialMiss => "partial",
+        Reason.OriginChanged => "miss",
+
+        Reason.MethodUnsafe or Reason.MethodNotCacheable => "method",
+        Reason.RequestNoStore or Reason.RequestRange or Reason.RequestPrecondition or Reason.RequestHasContent => "request",
+        Reason.NoPolicy or Reason.PolicyOff or Reason.CacheOff or Reason.RequestUpgrade or Reason.EventStream or Reason.Grpc => "bypass",
+        Reason.Credentials or Reason.Cookies or Reason.Unkeyable or Reason.RequestHeaderBypass or Reason.Loop => "bypass",
+        Reason.WaitTimeout or Reason.FillBudget => "miss",
+
+        Reason.ResponseNoStore or Reason.ResponsePrivate or Reason.ResponseSetCookie or Reason.ResponseVaryStar or Reason.ResponseStatus => "miss",
+        Reason.ResponseNoFreshness or Reason.ResponseAlreadyStale or Reason.ResponseAuthorization or Reason.ResponseMustUnderstand => "miss",
+        Reason.ResponseTooLarge or Reason.ResponseIncomplete or Reason.ResponseAmbiguous or Reason.ResponsePartial or Reason.ResponseTags => "miss",
+        Reason.ResponseVariants or Reason.ResponseEventStream or Reason.ResponsePolicyTtlZero or Reason.InvalidatedDuringFetch => "miss",
+
+        Reason.OnlyIfCached => "request",
+        Reason.OriginUnreachable or Reason.OriginTimeout or Reason.OriginFailed or Reason.OriginTruncated => "miss",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "has no word in RFC 9211 2.2"),
     };
 }

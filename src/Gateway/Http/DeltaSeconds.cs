@@ -1,20 +1,30 @@
 namespace CacheGateway.Http;
 
-/// <summary>delta-seconds (RFC 9111 1.2.2): digits only; what overflows is as good as for ever.</summary>
+/// <summary>Numbers of seconds as the caching fields write them (RFC 9111 1.2.2).</summary>
 internal static class DeltaSeconds
 {
-    /// <summary>About 68 years: more than any cache lives, and far from overflow in milliseconds.</summary>
+    /// <summary>What larger numbers count as: the RFC's own ceiling, some 68 years.</summary>
     public const long Max = 2_147_483_648;
 
-    /// <summary>Null when <paramref name="text"/> is not a non-negative integer.</summary>
-    public static long? Parse(ReadOnlySpan<char> text)
+    /// <summary>Digits only; anything else is -1. Never overflows.</summary>
+    public static long Parse(ReadOnlySpan<char> text)
     {
-        if (text.IsEmpty || text.IndexOfAnyExceptInRange('0', '9') >= 0)
+        if (text.IsEmpty)
         {
-            return null;
+            return -1;
         }
 
-        var digits = text.TrimStart('0');
-        return digits.IsEmpty ? 0 : digits.Length > 10 ? Max : Math.Min(Max, long.Parse(digits, provider: null));
+        long value = 0;
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiDigit(c))
+            {
+                return -1;
+            }
+
+            value = Math.Min(Max, (value * 10) + (c - '0'));
+        }
+
+        return value;
     }
 }

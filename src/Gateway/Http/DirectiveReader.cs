@@ -1,8 +1,8 @@
 namespace CacheGateway.Http;
 
 /// <summary>
-/// Walks a Cache-Control list (RFC 9111 5.2): comma-separated <c>name[=token|"quoted string"]</c>. What does not fit the grammar is skipped up
-/// to the next comma; commas and directives inside quoted strings are text. Never throws, never reads past the end.
+/// Reads cache directives (RFC 9111 5.2: <c>token [ "=" ( token / quoted-string ) ]</c>, comma separated) from one text without allocating.
+/// It never throws and never reads past the text; what does not follow the grammar comes out with <see cref="Malformed"/>.
 /// </summary>
 internal ref struct DirectiveReader(ReadOnlySpan<char> text)
 {
@@ -10,59 +10,78 @@ internal ref struct DirectiveReader(ReadOnlySpan<char> text)
 
     public ReadOnlySpan<char> Name { get; private set; }
 
-    /// <summary>The argument without its quotes; meaningful when <see cref="HasValue"/>.</summary>
+    /// <summary>The value without quotes (backslash escapes are left: no directive that means something here needs one).</summary>
     public ReadOnlySpan<char> Value { get; private set; }
 
     public bool HasValue { get; private set; }
 
+    /// <summary>Whitespace around "=", or text behind a closing quote: the value means nothing.</summary>
+    public bool Malformed { get; private set; }
+
     public bool Read()
     {
-        while (true)
+        _rest = _rest.TrimStart(" \t,");
+        if (_rest.IsEmpty)
         {
-            _rest = _rest.TrimStart(" \t,");
-            if (_rest.IsEmpty)
-            {
-                return false;
-            }
-
-            var end = _rest.IndexOfAny(",=");
-            Name = (end < 0 ? _rest : _rest[..end]).TrimEnd(" \t");
-            HasValue = end >= 0 && _rest[end] == '=';
-            // A space before "=" makes no token of the name, but the intent is plain; it is trimmed, as by most caches.
-            _rest = end < 0 ? [] : _rest[(HasValue ? end + 1 : end)..];
-            Value = [];
-            if (HasValue)
-            {
-                ReadValue();
-            }
-
-            if (!Name.IsEmpty)
-            {
-                return true;
-            }
+            return false;
         }
+
+        var end = _rest.IndexOfAny('=', ',');
+        var raw = end < 0 ? _rest : _rest[..end];
+        Name = raw.TrimEnd(" \t");
+        HasValue = end >= 0 && _rest[end] == '=';
+        Malformed = HasValue && Name.Length != raw.Length;
+        Value = default;
+        _rest = end < 0 ? default : _rest[end..];
+        if (HasValue)
+        {
+            _rest = _rest[1..];
+            ReadValue();
+        }
+
+        return true;
     }
+
+    public readonly bool Is(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The value as delta-seconds (RFC 9111 1.2.2), or -1 when it is none.</summary>
+    public readonly long Seconds() => HasValue && !Malformed ? DeltaSeconds.Parse(Value) : -1;
 
     private void ReadValue()
     {
-        var value = _rest.TrimStart(" \t");
-        if (value.IsEmpty || value[0] != '"')
+        // An opening quote that is never closed quotes nothing: a no-store behind it must still be seen.
+        var close = _rest.Length > 0 && _rest[0] == '"' ? ClosingQuote(_rest) : -1;
+        if (close < 0)
         {
-            var comma = value.IndexOf(',');
-            Value = (comma < 0 ? value : value[..comma]).TrimEnd(" \t");
-            _rest = comma < 0 ? [] : value[comma..];
+            var comma = _rest.IndexOf(',');
+            var value = comma < 0 ? _rest : _rest[..comma];
+            Value = value.Trim(" \t");
+            Malformed |= value.Length > 0 && value[0] is ' ' or '\t' or '"';
+            _rest = comma < 0 ? default : _rest[comma..];
             return;
         }
 
-        var i = 1;
-        while (i < value.Length && value[i] != '"')
+        Value = _rest[1..close];
+        _rest = _rest[(close + 1)..];
+        var next = _rest.IndexOf(',');
+        Malformed |= !(next < 0 ? _rest : _rest[..next]).Trim(" \t").IsEmpty;
+        _rest = next < 0 ? default : _rest[next..];
+    }
+
+    private static int ClosingQuote(ReadOnlySpan<char> text)
+    {
+        for (var i = 1; i < text.Length; i++)
         {
-            i += value[i] == '\\' ? 2 : 1;
+            if (text[i] == '\\')
+            {
+                i++;
+            }
+            else if (text[i] == '"')
+            {
+                return i;
+            }
         }
 
-        Value = value[1..Math.Min(i, value.Length)];
-        var after = value[Math.Min(i + 1, value.Length)..];
-        var next = after.IndexOf(',');
-        _rest = next < 0 ? [] : after[next..];
+        return -1;
     }
 }

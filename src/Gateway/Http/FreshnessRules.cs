@@ -2,121 +2,105 @@ using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
-/// <summary>Freshness lifetime and initial age of a response (RFC 9111 4.2), and the windows behind it (RFC 5861).</summary>
+/// <summary>How long a response is fresh, how old it already is, and how long it may be used after (RFC 9111 4.2, RFC 5861).</summary>
 public static class FreshnessRules
 {
-    private const long Second = 1000;
+    /// <summary>The fraction of the time since Last-Modified that RFC 9111 4.2.2 suggests.</summary>
+    private const double HeuristicFraction = 0.1;
 
-    /// <param name="response">The response as received.</param>
-    /// <param name="policy">Its ttl and windows.</param>
-    /// <param name="requestSent">When the request for it left.</param>
-    /// <param name="received">When its head came.</param>
-    /// <param name="jitterDraw">A number in [0, 1) that decides how much of the policy's jitter is taken off.</param>
+    /// <summary>
+    /// The sum for a response, or for a stored one as merged with a 304: <paramref name="requestSent"/> is when the request left for the origin,
+    /// <paramref name="received"/> when the header section was complete, <paramref name="jitterDraw"/> a random number in [0, 1) that says which part
+    /// of the policy's jitter is taken off.
+    /// </summary>
     public static Freshness Compute(ResponseFacts response, CachePolicy policy, Instant requestSent, Instant received, double jitterDraw)
     {
         ArgumentNullException.ThrowIfNull(response);
         ArgumentNullException.ThrowIfNull(policy);
         var (lifetime, source) = Lifetime(response, policy, received.Wall);
+        lifetime -= (long)(lifetime * policy.Jitter * jitterDraw);
+
         var directives = response.Directives;
-        // RFC 9111 5.2.2.10: s-maxage carries the meaning of proxy-revalidate for shared caches.
         var neverStale = directives.MustRevalidate || directives.ProxyRevalidate || directives.SMaxAge is not null;
-        var validateAlways = directives.NoCache;
+        var mayBeStale = !neverStale && !directives.NoCache;
         return new Freshness
         {
-            Lifetime = lifetime - (long)(lifetime * policy.Jitter * jitterDraw),
+            Lifetime = lifetime,
             Source = source,
             InitialAge = InitialAge(response, requestSent, received),
             ReceivedAt = received.Monotonic,
-            StaleWhileRevalidate = neverStale || validateAlways ? 0 : Window(directives.StaleWhileRevalidate, policy.StaleWhileRevalidate),
-            StaleIfError = neverStale || validateAlways ? 0 : Window(directives.StaleIfError, policy.StaleIfError),
-            AlwaysValidate = validateAlways,
+            StaleWhileRevalidate = mayBeStale ? Window(directives.StaleWhileRevalidate, policy.StaleWhileRevalidate, source) : 0,
+            StaleIfError = mayBeStale ? Window(directives.StaleIfError, policy.StaleIfError, source) : 0,
+            AlwaysValidate = directives.NoCache,
             NeverStale = neverStale,
         };
     }
 
-    /// <summary>The origin's own explicit lifetime in milliseconds (RFC 9111 4.2.1), or null.</summary>
-    public static (long Lifetime, FreshnessSource Source)? Explicit(ResponseFacts response, DateTimeOffset received)
-    {
-        ArgumentNullException.ThrowIfNull(response);
-        var directives = response.Directives;
-        if (directives.SMaxAge is { } shared)
-        {
-            return (shared * Second, FreshnessSource.SMaxAge);
-        }
-
-        if (directives.MaxAge is { } maxAge)
-        {
-            return (maxAge * Second, response.IsTargeted ? FreshnessSource.TargetedMaxAge : FreshnessSource.MaxAge);
-        }
-
-        if (!response.HasExpires)
-        {
-            return null;
-        }
-
-        // RFC 9111 4.2.1: Expires minus Date, both by the origin's clock; without a usable Date, by ours.
-        var lifetime = response.Expires is { } expires ? expires - (response.Date ?? received) : TimeSpan.Zero;
-        return ((long)Math.Clamp(lifetime.TotalMilliseconds, 0, DeltaSeconds.Max * (double)Second), FreshnessSource.Expires);
-    }
-
     private static (long Lifetime, FreshnessSource Source) Lifetime(ResponseFacts response, CachePolicy policy, DateTimeOffset received)
     {
-        if (policy.StatusTtl.TryGetValue(response.Status, out var statusTtl))
+        var own = Explicit(response, received, out var source);
+        var ruled = PolicyLifetime.For(policy, response.Status, out var policySource);
+        return (policy.Origin, own, ruled) switch
         {
-            return (Milliseconds(statusTtl), FreshnessSource.PolicyStatus);
-        }
+            (OriginFreshness.Override, _, { } ttl) => (ttl, policySource),
+            (OriginFreshness.Respect, { } lifetime, { } cap) => (Math.Min(lifetime, cap), source),
+            (_, { } lifetime, _) => (lifetime, source),
 
-        var rules = ProfileRules.For(policy.Profile);
-        var byDefault = rules.HeuristicStatuses.Contains(response.Status) && response.Status is not (>= 400 and not 404 and not 410);
-        var own = Explicit(response, received);
-        if (policy.Ttl is { } ttl)
-        {
-            switch (policy.Origin)
-            {
-                case OriginFreshness.Override when byDefault || own is not null:
-                    return (Milliseconds(ttl), FreshnessSource.PolicyOverride);
-                case OriginFreshness.Respect when own is { } capped:
-                    return (Math.Min(capped.Lifetime, Milliseconds(ttl)), capped.Source);
-                case OriginFreshness.Fallback when own is null && byDefault:
-                    return (Milliseconds(ttl), FreshnessSource.PolicyFallback);
-            }
-        }
-
-        return own ?? Heuristic(response, policy, rules, received);
+            // Naming a status asks for it to be kept; a plain ttl under "respect" is a cap and nothing else.
+            (OriginFreshness.Respect, null, { } cap) when policySource != FreshnessSource.PolicyStatus => Guess(response, policy, received, cap),
+            (_, null, { } ttl) => (ttl, policySource),
+            _ => Guess(response, policy, received, long.MaxValue),
+        };
     }
 
-    /// <summary>RFC 9111 4.2.2: a tenth of the time since the last modification, capped.</summary>
-    private static (long Lifetime, FreshnessSource Source) Heuristic(ResponseFacts response, CachePolicy policy, ProfileRules rules, DateTimeOffset received)
+    /// <summary>RFC 9111 4.2.1: s-maxage, then max-age, then Expires minus Date; in milliseconds, null when the response says nothing.</summary>
+    private static long? Explicit(ResponseFacts response, DateTimeOffset received, out FreshnessSource source)
     {
-        var allowed = policy.Heuristics && (rules.HeuristicStatuses.Contains(response.Status)
-            // RFC 9111 3: public marks any final status as cacheable, by the letter.
-            || (response.Directives.Public && rules.StoresErrorsWithExplicitFreshness));
+        var directives = response.Directives;
+        source = response.Targeted ? FreshnessSource.TargetedMaxAge
+            : directives.SMaxAge is not null ? FreshnessSource.SMaxAge
+            : directives.MaxAge is not null ? FreshnessSource.MaxAge
+            : FreshnessSource.Expires;
+        if ((directives.SMaxAge ?? directives.MaxAge) is { } seconds)
+        {
+            return seconds * 1000;
+        }
+
+        return response.HasExpires
+            ? Math.Clamp((long)(response.Expires - (response.Date ?? received) ?? TimeSpan.Zero).TotalMilliseconds, 0, DeltaSeconds.Max * 1000)
+            : null;
+    }
+
+    /// <summary>RFC 9111 4.2.2.</summary>
+    private static (long Lifetime, FreshnessSource Source) Guess(ResponseFacts response, CachePolicy policy, DateTimeOffset received, long cap)
+    {
+        var rules = ProfileRules.For(policy.Profile);
+        var allowed = policy.Heuristics
+            && (rules.HeuristicStatuses.Contains(response.Status) || (rules.HeuristicByPublic && response.Directives.Public));
         if (!allowed || response.LastModified is not { } modified)
         {
             return (0, FreshnessSource.None);
         }
 
-        var unchanged = (response.Date ?? received) - modified;
-        if (unchanged <= TimeSpan.Zero)
-        {
-            return (0, FreshnessSource.None);
-        }
-
-        return ((long)Math.Min(unchanged.TotalMilliseconds / 10, rules.HeuristicCap.TotalMilliseconds), FreshnessSource.Heuristic);
+        var unchanged = ((response.Date ?? received) - modified).TotalMilliseconds;
+        var guess = Math.Clamp((long)(unchanged * HeuristicFraction), 0, (long)rules.HeuristicCap.TotalMilliseconds);
+        return (Math.Min(guess, cap), FreshnessSource.Heuristic);
     }
 
-    /// <summary>RFC 9111 4.2.3: corrected_initial_age, in milliseconds.</summary>
+    /// <summary>
+    /// RFC 9111 4.2.3. The wall clock is cut to whole seconds like the Date it is compared with: a fraction would count as age
+    /// although nobody knows it.
+    /// </summary>
     private static long InitialAge(ResponseFacts response, Instant requestSent, Instant received)
     {
-        var apparent = response.Date is { } date ? Math.Max(0, (long)(received.Wall - date).TotalMilliseconds) : 0;
-        // Date has whole seconds: what is less than one is its rounding, not age.
-        apparent = apparent < Second ? 0 : apparent;
+        var apparent = response.Date is { } date ? Math.Max(0, received.Wall.ToUnixTimeSeconds() - date.ToUnixTimeSeconds()) * 1000 : 0;
         var delay = Math.Max(0, received.Monotonic - requestSent.Monotonic);
-        var corrected = (response.AgeSeconds * Second) + delay;
-        return Math.Max(apparent, corrected);
+        return Math.Max(apparent, (response.AgeSeconds * 1000) + delay);
     }
 
-    private static long Window(long? seconds, TimeSpan policy) => seconds is { } own ? own * Second : Milliseconds(policy);
-
-    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
+    /// <summary>The origin's own window, else the policy's; the policy's needs a lifetime to come after.</summary>
+    private static long Window(long? own, TimeSpan policy, FreshnessSource source) =>
+        own is { } seconds ? seconds * 1000
+        : source == FreshnessSource.None ? 0
+        : (long)policy.TotalMilliseconds;
 }

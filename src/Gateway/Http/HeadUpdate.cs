@@ -2,34 +2,28 @@ using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
-/// <summary>What the response to a HEAD says of a stored GET response.</summary>
-public enum HeadOutcome
-{
-    /// <summary>Nothing: it is no 200.</summary>
-    None,
-
-    /// <summary>Still the same: its fields are updated.</summary>
-    Freshens,
-
-    /// <summary>Another representation: the stored one is out of date.</summary>
-    Invalidates,
-}
-
-/// <summary>Freshening by HEAD (RFC 9111 4.3.5).</summary>
+/// <summary>Freshening a stored GET response by a HEAD (RFC 9111 4.3.5).</summary>
 public static class HeadUpdate
 {
-    public static HeadOutcome Judge(StoredResponse stored, ResponseFacts head)
+    /// <summary>
+    /// Each validator and the Content-Length that the HEAD response carries must agree with the stored one. A HEAD that carries none of the three
+    /// would agree with everything, so it proves nothing and changes nothing.
+    /// </summary>
+    public static HeadVerdict Judge(StoredResponse stored, int status, HeaderField[] head)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        ArgumentNullException.ThrowIfNull(head);
-        if (head.Status != 200 || stored.Status != 200)
+        var facts = ResponseFacts.From(status, head, []);
+        if (status != 200 || stored.Status != 200 || stored.Partial is not null
+            || (facts.ETag ?? (object?)facts.LastModified ?? facts.ContentLength) is null)
         {
-            return HeadOutcome.None;
+            return new HeadVerdict(HeadOutcome.Unrelated, stored.Headers);
         }
 
-        var same = (head.ETag is null || (stored.ETag is { } etag && EntityTag.WeakEquals(etag, head.ETag)))
-            && (head.LastModified is null || stored.LastModified is null || head.LastModified == stored.LastModified)
-            && (head.ContentLength is null || head.ContentLength == stored.Body.Length);
-        return same ? HeadOutcome.Freshens : HeadOutcome.Invalidates;
+        var agrees = (facts.ETag is not { } tag || (!stored.ETagGenerated && stored.ETag == tag))
+            && (facts.LastModified is not { } modified || stored.LastModified == modified)
+            && (facts.ContentLength is not { } length || stored.Body.Length == length);
+        return agrees
+            ? new HeadVerdict(HeadOutcome.Freshens, NotModifiedMerge.Apply(stored.Headers, head))
+            : new HeadVerdict(HeadOutcome.Invalidates, stored.Headers);
     }
 }

@@ -2,24 +2,27 @@ using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
-/// <summary>
-/// Updates stored fields by those of a 304 or HEAD (RFC 9111 3.2): each name in the new response takes the place of all its stored lines, but for
-/// the fields that describe the stored body itself or concern one hop.
-/// </summary>
+/// <summary>The header section of a stored response after a 304 confirmed it (RFC 9111 3.2, 4.3.4).</summary>
 public static class NotModifiedMerge
 {
-    public static HeaderField[] Apply(HeaderField[] stored, HeaderField[] fresh)
+    /// <summary>
+    /// All lines of a name that the 304 carries replace all stored lines of that name. Left alone: hop-by-hop fields, Content-Length (3.2),
+    /// and the two that describe the stored bytes themselves, which 3.2 lets a cache omit. A stored Date does not outlive a 304 without one:
+    /// the age would count from the first fetch. The 304's Age stays in, for the freshness sum; storing drops it.
+    /// </summary>
+    public static HeaderField[] Apply(HeaderField[] stored, HeaderField[] fresh304)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        var updates = Array.FindAll(HopByHop.Strip(fresh), field => !IsKept(field.Name));
-        var kept = Array.FindAll(stored, field => !Array.Exists(updates, update => update.Is(field.Name)));
-        return [.. kept, .. updates];
+        var fresh = Array.FindAll(HopByHop.Strip(fresh304), field => !DescribesBody(field));
+        var replaced = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Date", "Age" };
+        foreach (var field in fresh)
+        {
+            replaced.Add(field.Name);
+        }
+
+        return [.. Array.FindAll(stored, field => !replaced.Contains(field.Name)), .. fresh];
     }
 
-    /// <summary>RFC 9111 3.2 names Content-Length and lets implementations keep what they processed: here what the body's bytes depend on.</summary>
-    private static bool IsKept(string name) =>
-        Is(name, "Content-Length") || Is(name, "Content-Encoding") || Is(name, "Content-Range") || Is(name, "Content-Type") || Is(name, "Content-MD5")
-        || Is(name, "Age") || Is(name, "Vary") || Is(name, "Via") || Is(name, "Cache-Status") || Is(name, "Set-Cookie") || Is(name, "Set-Cookie2");
-
-    private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+    private static bool DescribesBody(HeaderField field) =>
+        field.Is("Content-Length") || field.Is("Content-Encoding") || field.Is("Content-Range");
 }

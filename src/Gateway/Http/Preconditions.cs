@@ -2,54 +2,57 @@ using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
-/// <summary>What a client's precondition makes of a stored response.</summary>
-public enum PreconditionOutcome
-{
-    Proceed,
-    NotModified,
-    Failed,
-}
-
-/// <summary>
-/// Evaluates the preconditions of a GET or HEAD against a stored response, in the order of RFC 9110 13.2.2, as RFC 9111 4.3.2 lets a cache do.
-/// If-Match and If-Unmodified-Since are the origin's to judge and never reach here unless a response is fresh.
-/// </summary>
+/// <summary>A request's preconditions against a stored response, in the order of RFC 9110 13.2.2.</summary>
 public static class Preconditions
 {
     public static PreconditionOutcome Evaluate(in RequestFacts request, StoredResponse stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        if (request.IfMatch is null && request.IfUnmodifiedSince is null && request.IfNoneMatch is null && request.IfModifiedSince is null)
+        if (request is { IfMatch: null, IfUnmodifiedSince: null, IfNoneMatch: null, IfModifiedSince: null })
         {
             return PreconditionOutcome.Proceed;
         }
 
-        // RFC 9110 13.2.1: only for what would have been a success.
+        // RFC 9110 13.2.1: preconditions mean nothing where the answer without them would not be a success.
         if (stored.Status is < 200 or > 299)
         {
             return PreconditionOutcome.Proceed;
         }
 
-        if (request.IfMatch is { } match)
-        {
-            if (!EntityTag.ListContains(match, stored.ETag, strong: true))
-            {
-                return PreconditionOutcome.Failed;
-            }
-        }
-        else if (HttpDate.Parse(request.IfUnmodifiedSince) is { } unmodified && stored.LastModified is { } changed && changed > unmodified)
+        if (!MayProceed(request, stored))
         {
             return PreconditionOutcome.Failed;
         }
 
-        if (request.IfNoneMatch is { } noneMatch)
+        return IsCurrent(request, stored) ? PreconditionOutcome.NotModified : PreconditionOutcome.Proceed;
+    }
+
+    /// <summary>RFC 9110 13.1.1 and 13.1.4; If-Unmodified-Since counts only without If-Match.</summary>
+    private static bool MayProceed(in RequestFacts request, StoredResponse stored)
+    {
+        if (request.IfMatch is { } tags)
         {
-            return EntityTag.ListContains(noneMatch, stored.ETag, strong: false) ? PreconditionOutcome.NotModified : PreconditionOutcome.Proceed;
+            return EntityTags.Lists(tags, stored.ETag, strong: true);
         }
 
-        // RFC 9111 4.3.2: without Last-Modified, the Date of the stored response takes its place.
-        return HttpDate.Parse(request.IfModifiedSince) is { } since && (stored.LastModified ?? stored.Date) <= since
-            ? PreconditionOutcome.NotModified
-            : PreconditionOutcome.Proceed;
+        return request.IfUnmodifiedSince is not { } since
+            || HttpDate.Parse(since) is not { } date
+            || stored.LastModified is not { } modified
+            || modified <= date;
+    }
+
+    /// <summary>
+    /// RFC 9110 13.1.2 and 13.1.3; If-Modified-Since counts only without If-None-Match. RFC 9111 4.3.2: Date stands in for a missing Last-Modified.
+    /// </summary>
+    private static bool IsCurrent(in RequestFacts request, StoredResponse stored)
+    {
+        if (request.IfNoneMatch is { } tags)
+        {
+            return EntityTags.Lists(tags, stored.ETag, strong: false);
+        }
+
+        return request.IfModifiedSince is { } since
+            && HttpDate.Parse(since) is { } date
+            && (stored.LastModified ?? stored.Date) <= date;
     }
 }

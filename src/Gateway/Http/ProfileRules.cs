@@ -4,70 +4,75 @@ using CacheGateway.Model;
 namespace CacheGateway.Http;
 
 /// <summary>
-/// The one place where the profiles differ. Each row is a place where RFC 9111 allows something that is dangerous in front of origins that never
-/// thought of a shared cache; <c>safe</c> refuses it, <c>rfc9111</c> does what the letter says.
+/// Where the two profiles differ: here and nowhere else. <c>rfc9111</c> is the letter; <c>safe</c> refuses what the letter allows
+/// but origins that were not written for a shared cache rarely mean.
 /// </summary>
 public sealed record ProfileRules
 {
+    /// <summary>RFC 9110 15.1: the statuses that are cacheable by default.</summary>
+    private static readonly FrozenSet<int> DefaultCacheable = new[] { 200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501 }.ToFrozenSet();
+
     private static readonly ProfileRules Safe = new()
     {
         StoresSetCookie = false,
         TreatsCookieAsCredential = true,
+        SharesByMustRevalidate = false,
+        ServesCredentialsOnlyShared = true,
         StoresErrorsWithExplicitFreshness = false,
-        SharesAuthorizedByMustRevalidate = false,
-        HeuristicStatuses = FrozenSet.ToFrozenSet([200, 203, 204, 300, 301, 308, 404, 410]),
+        HeuristicStatuses = PolicyLifetime.Statuses,
+        HeuristicByPublic = false,
         HeuristicCap = TimeSpan.FromMinutes(10),
-        Reload = ClientReload.Collapse,
+        ClientReload = ClientReload.Collapse,
         StoresPartial = false,
-        VariesOnNamedAllowOrigin = true,
+        VaryOnNamedAllowOrigin = true,
     };
 
-    private static readonly ProfileRules Letter = new()
+    private static readonly ProfileRules Rfc9111 = new()
     {
         StoresSetCookie = true,
         TreatsCookieAsCredential = false,
+        SharesByMustRevalidate = true,
+        ServesCredentialsOnlyShared = false,
         StoresErrorsWithExplicitFreshness = true,
-        SharesAuthorizedByMustRevalidate = true,
-        // RFC 9110 15.1: the statuses that are heuristically cacheable by their definition.
-        HeuristicStatuses = FrozenSet.ToFrozenSet([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]),
+        HeuristicStatuses = DefaultCacheable,
+        HeuristicByPublic = true,
         HeuristicCap = TimeSpan.FromHours(24),
-        Reload = ClientReload.Honour,
+        ClientReload = ClientReload.Honour,
         StoresPartial = true,
-        VariesOnNamedAllowOrigin = false,
+        VaryOnNamedAllowOrigin = false,
     };
 
-    /// <summary>Whether a response with Set-Cookie may be stored (RFC 9111 7.3 leaves it to directives).</summary>
+    /// <summary>A response with Set-Cookie is stored, with the field (RFC 9111 7.3 leaves it to the directives).</summary>
     public required bool StoresSetCookie { get; init; }
 
-    /// <summary>Whether a Cookie isolates like Authorization does.</summary>
+    /// <summary>A request's Cookie restricts storing as Authorization does.</summary>
     public required bool TreatsCookieAsCredential { get; init; }
 
-    /// <summary>Whether 4xx and 5xx other than 404 and 410 are stored when they say for how long.</summary>
+    /// <summary>must-revalidate too allows storing an answer to an authorized request (RFC 9111 3.5).</summary>
+    public required bool SharesByMustRevalidate { get; init; }
+
+    /// <summary>A request with credentials gets a stored response only if that says public or s-maxage.</summary>
+    public required bool ServesCredentialsOnlyShared { get; init; }
+
+    /// <summary>4xx and 5xx other than 404 and 410 are stored without a policy that names them.</summary>
     public required bool StoresErrorsWithExplicitFreshness { get; init; }
 
-    /// <summary>Whether must-revalidate alone lets an authorised response be shared (RFC 9111 3.5).</summary>
-    public required bool SharesAuthorizedByMustRevalidate { get; init; }
-
-    /// <summary>Statuses that may live by heuristics (RFC 9111 4.2.2) or by a policy's default ttl.</summary>
+    /// <summary>Statuses whose lifetime may be guessed (RFC 9111 4.2.2).</summary>
     public required FrozenSet<int> HeuristicStatuses { get; init; }
 
-    /// <summary>The longest heuristic lifetime.</summary>
+    /// <summary><c>public</c> allows the guess for every other final status too (RFC 9111 4.2.2).</summary>
+    public required bool HeuristicByPublic { get; init; }
+
     public required TimeSpan HeuristicCap { get; init; }
 
-    /// <summary>What a client's no-cache, max-age=0 or Pragma does unless the policy says otherwise.</summary>
-    public required ClientReload Reload { get; init; }
+    /// <summary>What a client's no-cache, max-age or Pragma does where the policy says <see cref="Model.ClientReload.Profile"/>.</summary>
+    public required ClientReload ClientReload { get; init; }
 
-    /// <summary>Whether a 206 is stored as partial.</summary>
+    /// <summary>A 206 is stored and answers what it holds (RFC 9111 3.3).</summary>
     public required bool StoresPartial { get; init; }
 
-    /// <summary>Whether Access-Control-Allow-Origin with a name counts as Vary: Origin.</summary>
-    public required bool VariesOnNamedAllowOrigin { get; init; }
+    /// <summary>An Access-Control-Allow-Origin that names an origin counts as <c>Vary: Origin</c>.</summary>
+    public required bool VaryOnNamedAllowOrigin { get; init; }
 
-    public static ProfileRules For(CacheProfile profile) => profile == CacheProfile.Rfc9111 ? Letter : Safe;
-
-    public static ClientReload ReloadOf(CachePolicy policy)
-    {
-        ArgumentNullException.ThrowIfNull(policy);
-        return policy.ClientReload == ClientReload.Profile ? For(policy.Profile).Reload : policy.ClientReload;
-    }
+    public static ProfileRules For(CacheProfile profile) => profile == CacheProfile.Rfc9111 ? Rfc9111 : Safe;
 }

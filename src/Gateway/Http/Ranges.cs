@@ -1,55 +1,99 @@
-using System.Globalization;
 using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
-/// <summary>First and last byte position, inclusive.</summary>
-public readonly record struct ByteRange(long First, long Last);
-
-/// <summary>What a Range makes of a stored response.</summary>
-public enum RangeOutcome
-{
-    Whole,
-    Partial,
-    Unsatisfiable,
-}
-
-/// <summary>
-/// Range requests (RFC 9110 14.2) on stored responses: one byte range. Several ranges in one request are answered whole, as 14.2 allows;
-/// what is not a byte range is ignored.
-/// </summary>
+/// <summary>Range and If-Range against a stored response (RFC 9110 14.2, 13.1.5, RFC 9111 3.3).</summary>
 public static class Ranges
 {
-    /// <param name="range">Range of the request, or null.</param>
-    /// <param name="ifRange">If-Range of the request, or null.</param>
-    /// <param name="stored">The stored response, complete or partial.</param>
-    /// <param name="positions">The positions to send when the outcome is <see cref="RangeOutcome.Partial"/>.</param>
-    public static RangeOutcome Evaluate(string? range, string? ifRange, StoredResponse stored, out ByteRange positions)
+    /// <summary>
+    /// One range only: several make <see cref="RangeOutcome.Whole"/> (14.2 lets a server ignore them, and answering each costs more than the whole).
+    /// So do other units and what does not parse. Callers give a null range for HEAD. For a stored part see <see cref="Answers"/> first.
+    /// </summary>
+    public static RangeOutcome Evaluate(string? range, string? ifRange, StoredResponse stored, out ByteRange selected)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        positions = default;
-        var isPartial = stored.Partial is not null;
-        if (range is null || (stored.Status != 200 && !isPartial) || !Holds(ifRange, stored))
+        selected = default;
+        if (range is null || stored.Status is not (200 or 206) || (ifRange is not null && !IsUnchanged(ifRange, stored)))
         {
             return RangeOutcome.Whole;
         }
 
-        var total = stored.Partial is { } partial ? partial.Total ?? partial.Last + 1 : stored.Body.Length;
-        if (Parse(range) is not var (first, last))
+        var total = stored.Partial is { } part ? part.Total : stored.Body.Length;
+        var outcome = Resolve(range, total, out selected);
+        return outcome == RangeOutcome.Partial && !IsHeld(stored, selected) ? RangeOutcome.Whole : outcome;
+    }
+
+    /// <summary>Whether a stored part can answer the request by itself (RFC 9111 3.3): a GET for one range that lies within it.</summary>
+    internal static bool Answers(StoredResponse stored, in RequestFacts request) =>
+        !request.IsHead && Evaluate(request.Range, request.IfRange, stored, out _) == RangeOutcome.Partial;
+
+    internal static bool Holds(StoredResponse stored, string range) => Evaluate(range, null, stored, out _) == RangeOutcome.Partial;
+
+    private static bool IsHeld(StoredResponse stored, ByteRange range) =>
+        stored.Partial is not { } part || (range.First >= part.First && range.Last <= part.Last);
+
+    /// <summary>RFC 9110 13.1.5: a strong tag, or exactly the Last-Modified date where that is a strong validator (8.8.2.2).</summary>
+    private static bool IsUnchanged(string ifRange, StoredResponse stored)
+    {
+        var text = ifRange.AsSpan().Trim(" \t");
+        if (text.StartsWith("\"") || EntityTags.IsWeak(text))
+        {
+            return stored.ETag is { } tag && EntityTags.Same(text, tag, strong: true);
+        }
+
+        return stored.LastModified is { } modified
+            && stored.Date - modified >= TimeSpan.FromSeconds(1)
+            && HttpDate.Parse(ifRange) == modified;
+    }
+
+    /// <summary>RFC 9110 14.1.2. A length that nobody knows (a part of "*") leaves only ranges with both ends.</summary>
+    private static RangeOutcome Resolve(ReadOnlySpan<char> range, long? total, out ByteRange selected)
+    {
+        selected = default;
+        var equals = range.IndexOf('=');
+        if (equals < 0 || !range[..equals].Trim(" \t").Equals("bytes", StringComparison.OrdinalIgnoreCase))
         {
             return RangeOutcome.Whole;
         }
 
-        if (first is null)
+        var spec = range[(equals + 1)..].Trim(" \t,");
+        var dash = spec.IndexOf('-');
+        if (dash < 0 || spec.Contains(','))
         {
-            // A suffix: the last so many bytes; none is not satisfiable.
-            if (last == 0)
-            {
-                return RangeOutcome.Unsatisfiable;
-            }
+            return RangeOutcome.Whole;
+        }
 
-            positions = new ByteRange(Math.Max(0, total - last!.Value), total - 1);
-            return total == 0 ? RangeOutcome.Unsatisfiable : RangeOutcome.Partial;
+        var left = spec[..dash];
+        var right = spec[(dash + 1)..];
+        return left.IsEmpty ? Suffix(Position.Parse(right), total, out selected) : FromFirst(Position.Parse(left), right, total, out selected);
+    }
+
+    private static RangeOutcome Suffix(long count, long? total, out ByteRange selected)
+    {
+        selected = default;
+        if (count < 0 || total is not { } length)
+        {
+            return RangeOutcome.Whole;
+        }
+
+        if (count == 0)
+        {
+            return RangeOutcome.Unsatisfiable;
+        }
+
+        // The last bytes of nothing are nothing, which a 206 cannot say.
+        selected = new ByteRange(Math.Max(0, length - count), length - 1);
+        return length == 0 ? RangeOutcome.Whole : RangeOutcome.Partial;
+    }
+
+    private static RangeOutcome FromFirst(long first, ReadOnlySpan<char> right, long? total, out ByteRange selected)
+    {
+        selected = default;
+        var open = right.IsEmpty;
+        var last = open ? (total ?? 0) - 1 : Position.Parse(right);
+        if (first < 0 || (open && total is null) || (!open && last < first))
+        {
+            return RangeOutcome.Whole;
         }
 
         if (first >= total)
@@ -57,68 +101,7 @@ public static class Ranges
             return RangeOutcome.Unsatisfiable;
         }
 
-        positions = new ByteRange(first.Value, Math.Min(last ?? total - 1, total - 1));
+        selected = new ByteRange(first, Math.Min(last, (total ?? long.MaxValue) - 1));
         return RangeOutcome.Partial;
     }
-
-    /// <summary>Whether a stored 206 holds every byte that the request asks for.</summary>
-    public static bool IsHeldBy(string? range, string? ifRange, StoredResponse stored, PartialContent partial)
-    {
-        ArgumentNullException.ThrowIfNull(partial);
-        if (range is null || Parse(range) is not var (first, last))
-        {
-            return false;
-        }
-
-        // Without a known total, a suffix or an open end cannot be placed.
-        if (partial.Total is null && (first is null || last is null))
-        {
-            return false;
-        }
-
-        return Evaluate(range, ifRange, stored, out var positions) == RangeOutcome.Partial && positions.First >= partial.First && positions.Last <= partial.Last;
-    }
-
-    /// <summary>"bytes=a-b", "bytes=a-", "bytes=-n"; null for anything else, several ranges included.</summary>
-    private static (long? First, long? Last)? Parse(string range)
-    {
-        var text = range.AsSpan().Trim(" \t");
-        if (!text.StartsWith("bytes=", StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        text = text[6..].Trim(" \t");
-        var dash = text.IndexOf('-');
-        if (dash < 0 || text.Contains(','))
-        {
-            return null;
-        }
-
-        var left = Number(text[..dash]);
-        var right = Number(text[(dash + 1)..]);
-        var valid = (dash == 0 || left is not null) && (dash == text.Length - 1 || right is not null) && (left is not null || right is not null)
-            && (left is null || right is null || left <= right);
-        return valid ? (left, right) : null;
-    }
-
-    private static long? Number(ReadOnlySpan<char> digits) =>
-        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
-
-    /// <summary>RFC 9110 13.1.5: a strong match of the entity tag, or exactly the date.</summary>
-    private static bool Holds(string? ifRange, StoredResponse stored)
-    {
-        if (ifRange is null)
-        {
-            return true;
-        }
-
-        var value = ifRange.Trim(' ', '\t');
-        return value.StartsWith('"') || value.StartsWith("W/", StringComparison.Ordinal)
-            ? stored.ETag is { } etag && EntityTag.StrongEquals(value, etag)
-            : HttpDate.Parse(value) is { } date && stored.LastModified == date && IsStrong(stored);
-    }
-
-    /// <summary>RFC 9110 8.8.2.2: a Last-Modified is strong when the response was made at least a second later.</summary>
-    private static bool IsStrong(StoredResponse stored) => stored.LastModified is { } modified && stored.Date - modified >= TimeSpan.FromSeconds(1);
 }

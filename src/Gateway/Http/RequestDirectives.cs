@@ -1,6 +1,6 @@
 namespace CacheGateway.Http;
 
-/// <summary>Cache-Control of a request (RFC 9111 5.2.1), with Pragma where there is no Cache-Control (5.4). Times in seconds.</summary>
+/// <summary>Cache-Control of a request (RFC 9111 5.2.1), and Pragma (5.4). Values are seconds.</summary>
 public readonly record struct RequestDirectives
 {
     public bool NoCache { get; init; }
@@ -13,14 +13,18 @@ public readonly record struct RequestDirectives
 
     public long? MinFresh { get; init; }
 
-    /// <summary>max-stale without an argument takes any staleness: <see cref="long.MaxValue"/>.</summary>
+    /// <summary>Seconds past the lifetime the client accepts; without a value: any (<see cref="long.MaxValue"/>).</summary>
     public long? MaxStale { get; init; }
 
+    /// <summary>
+    /// Duplicates count by the strictest. A number that is none is ignored: these directives only express wishes,
+    /// and a wish that cannot be read must neither send everything to the origin nor allow stale answers.
+    /// </summary>
     public static RequestDirectives Parse(string? cacheControl, string? pragma)
     {
         if (cacheControl is null)
         {
-            return pragma is null ? default : new RequestDirectives { NoCache = HasNoCache(pragma) };
+            return pragma is null ? default : new RequestDirectives { NoCache = Mentions(pragma, "no-cache") };
         }
 
         bool noCache = false, noStore = false, onlyIfCached = false;
@@ -28,31 +32,29 @@ public readonly record struct RequestDirectives
         var reader = new DirectiveReader(cacheControl);
         while (reader.Read())
         {
-            if (Is(reader.Name, "no-cache"))
+            if (reader.Is("no-cache"))
             {
                 noCache = true;
             }
-            else if (Is(reader.Name, "no-store"))
+            else if (reader.Is("no-store"))
             {
                 noStore = true;
             }
-            else if (Is(reader.Name, "only-if-cached"))
+            else if (reader.Is("only-if-cached"))
             {
                 onlyIfCached = true;
             }
-            else if (Is(reader.Name, "max-age"))
+            else if (reader.Is("max-age") && reader.Seconds() is >= 0 and var age)
             {
-                // What cannot be read asks for the strictest: the client wanted a bound.
-                maxAge = Math.Min(maxAge ?? long.MaxValue, DeltaSeconds.Parse(reader.Value) ?? 0);
+                maxAge = Math.Min(maxAge ?? long.MaxValue, age);
             }
-            else if (Is(reader.Name, "min-fresh"))
+            else if (reader.Is("min-fresh") && reader.Seconds() is >= 0 and var fresh)
             {
-                minFresh = Math.Max(minFresh ?? 0, DeltaSeconds.Parse(reader.Value) ?? 0);
+                minFresh = Math.Max(minFresh ?? 0, fresh);
             }
-            else if (Is(reader.Name, "max-stale"))
+            else if (reader.Is("max-stale") && (reader.HasValue ? reader.Seconds() : long.MaxValue) is >= 0 and var stale)
             {
-                var stale = reader.HasValue ? DeltaSeconds.Parse(reader.Value) : long.MaxValue;
-                maxStale = stale is null ? maxStale : Math.Min(maxStale ?? long.MaxValue, stale.Value);
+                maxStale = Math.Min(maxStale ?? long.MaxValue, stale);
             }
         }
 
@@ -67,12 +69,12 @@ public readonly record struct RequestDirectives
         };
     }
 
-    private static bool HasNoCache(string pragma)
+    private static bool Mentions(string text, string directive)
     {
-        var reader = new DirectiveReader(pragma);
+        var reader = new DirectiveReader(text);
         while (reader.Read())
         {
-            if (Is(reader.Name, "no-cache"))
+            if (reader.Is(directive))
             {
                 return true;
             }
@@ -80,6 +82,4 @@ public readonly record struct RequestDirectives
 
         return false;
     }
-
-    private static bool Is(ReadOnlySpan<char> name, string directive) => name.Equals(directive, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,6 +1,6 @@
 namespace CacheGateway.Http;
 
-/// <summary>What the caching rules read from a request, as plain text; several lines of one field are joined with ", ".</summary>
+/// <summary>What the caching rules need to know of a request; field values as joined by <see cref="IHeaderSource"/>, null when absent.</summary>
 public readonly record struct RequestFacts
 {
     public bool IsHead { get; init; }

@@ -1,16 +1,16 @@
 namespace CacheGateway.Http;
 
-/// <summary>Cache-Control of a response (RFC 9111 5.2.2, RFC 5861, RFC 8246). Times in seconds; of repeated directives the strictest holds.</summary>
+/// <summary>Cache-Control of a response (RFC 9111 5.2.2, RFC 5861, RFC 8246). Values are seconds.</summary>
 public sealed record ResponseDirectives
 {
     public static readonly ResponseDirectives None = new();
 
     public bool NoStore { get; init; }
 
-    /// <summary>Unqualified no-cache.</summary>
+    /// <summary>no-cache without field names.</summary>
     public bool NoCache { get; init; }
 
-    /// <summary>Unqualified private.</summary>
+    /// <summary>private without field names.</summary>
     public bool Private { get; init; }
 
     public bool Public { get; init; }
@@ -23,11 +23,11 @@ public sealed record ResponseDirectives
 
     public bool Immutable { get; init; }
 
-    /// <summary>Field names of a qualified no-cache.</summary>
-    public IReadOnlyList<string> NoCacheFields { get; init; } = [];
+    /// <summary>Fields that must not be reused without validation (5.2.2.4).</summary>
+    public string[] NoCacheFields { get; init; } = [];
 
-    /// <summary>Field names of a qualified private.</summary>
-    public IReadOnlyList<string> PrivateFields { get; init; } = [];
+    /// <summary>Fields that a shared cache must not store (5.2.2.7).</summary>
+    public string[] PrivateFields { get; init; } = [];
 
     public long? MaxAge { get; init; }
 
@@ -37,19 +37,23 @@ public sealed record ResponseDirectives
 
     public long? StaleIfError { get; init; }
 
-    public static ResponseDirectives Parse(IEnumerable<string> lines)
+    /// <summary>
+    /// All lines count as one list. Duplicates count by the strictest; a lifetime that cannot be read is 0, as RFC 9111 4.2.1 encourages,
+    /// never absent, so that no heuristic takes its place. Unknown directives are ignored. Never throws.
+    /// </summary>
+    public static ResponseDirectives Parse(IEnumerable<string> cacheControlLines)
     {
-        ArgumentNullException.ThrowIfNull(lines);
-        var found = new DirectiveCollector();
-        foreach (var line in lines)
+        ArgumentNullException.ThrowIfNull(cacheControlLines);
+        var builder = new ResponseDirectivesBuilder();
+        foreach (var line in cacheControlLines)
         {
             var reader = new DirectiveReader(line);
             while (reader.Read())
             {
-                found.Add(reader.Name, reader.HasValue, reader.Value);
+                builder.Add(reader);
             }
         }
 
-        return found.ToDirectives();
+        return builder.Build();
     }
 }

@@ -1,104 +1,128 @@
-using System.Globalization;
 using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
-/// <summary>What the caching rules read from a response; parsed once from its field lines.</summary>
+/// <summary>What the caching rules need to know of an origin's response; parsed once.</summary>
 public sealed class ResponseFacts
 {
+    private ResponseFacts()
+    {
+    }
+
     public required int Status { get; init; }
 
     public required HeaderField[] Headers { get; init; }
 
-    /// <summary>The directives in force: those of the first valid targeted field, else of Cache-Control (RFC 9213 2.2).</summary>
+    /// <summary>The directives that hold: of the first valid targeted field, else of Cache-Control.</summary>
     public required ResponseDirectives Directives { get; init; }
 
-    /// <summary>A targeted field is in force: Cache-Control and Expires say nothing to this cache.</summary>
-    public bool IsTargeted { get; init; }
+    /// <summary>A targeted field took the place of Cache-Control and Expires (RFC 9213 2.2).</summary>
+    public required bool Targeted { get; init; }
 
-    public DateTimeOffset? Date { get; init; }
+    public DateTimeOffset? Date { get; private init; }
 
-    public DateTimeOffset? LastModified { get; init; }
+    public DateTimeOffset? LastModified { get; private init; }
 
-    public bool HasExpires { get; init; }
+    public bool HasExpires { get; private init; }
 
-    /// <summary>Null with <see cref="HasExpires"/>: not a date, hence already expired (RFC 9111 5.3).</summary>
-    public DateTimeOffset? Expires { get; init; }
+    /// <summary>Null beside <see cref="HasExpires"/>: not a date, or several lines; both mean "already expired" (RFC 9111 5.3).</summary>
+    public DateTimeOffset? Expires { get; private init; }
 
-    /// <summary>Age as received (RFC 9111 5.1); 0 when absent or not a number.</summary>
-    public long AgeSeconds { get; init; }
+    /// <summary>RFC 9111 5.1: the first member of the first line; 0 when that is no non-negative integer.</summary>
+    public long AgeSeconds { get; private init; }
 
-    public string? ETag { get; init; }
+    public string? ETag { get; private init; }
 
-    public bool VaryStar { get; init; }
+    /// <summary>Vary has a member "*", or one that is no field name and therefore cannot be compared.</summary>
+    public bool VaryStar { get; private init; }
 
-    /// <summary>Names in Vary, each once, as first written.</summary>
-    public IReadOnlyList<string> VaryNames { get; init; } = [];
+    public string[] VaryNames { get; private init; } = [];
 
-    public bool HasSetCookie { get; init; }
+    public bool HasSetCookie { get; private init; }
 
-    public long? ContentLength { get; init; }
+    public long? ContentLength { get; private init; }
 
-    public string? ContentType { get; init; }
+    public string? ContentType { get; private init; }
 
-    public string? AllowOrigin { get; init; }
+    public string? ContentEncoding { get; private init; }
 
-    /// <summary>Content-Range of a 206, or null.</summary>
-    public PartialContent? Range { get; init; }
+    /// <summary>Content-Range of a 206; null when there is none or it does not parse.</summary>
+    public PartialContent? Range { get; private init; }
 
-    /// <param name="status">Status code.</param>
-    /// <param name="headers">End-to-end field lines.</param>
-    /// <param name="targetedNames">Targeted fields for this cache, the most specific first.</param>
+    public string? AllowOrigin { get; private init; }
+
     public static ResponseFacts From(int status, HeaderField[] headers, IReadOnlyList<string> targetedNames)
     {
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(targetedNames);
-        ResponseDirectives? targeted = null;
-        foreach (var name in targetedNames)
-        {
-            var lines = Lines(headers, name);
-            targeted ??= lines.Count == 0 ? null : TargetedCacheControl.Parse(string.Join(", ", lines));
-        }
-
-        var expires = Lines(headers, "Expires");
-        var vary = Lines(headers, "Vary").SelectMany(line => line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
-        var contentType = First(headers, "Content-Type");
+        var targeted = Targets(headers, targetedNames);
+        var vary = Vary(headers, out var star);
+        var length = Position.Parse(Single(headers, "Content-Length"));
         return new ResponseFacts
         {
             Status = status,
             Headers = headers,
             Directives = targeted ?? ResponseDirectives.Parse(Lines(headers, "Cache-Control")),
-            IsTargeted = targeted is not null,
-            Date = HttpDate.Parse(First(headers, "Date")),
-            LastModified = HttpDate.Parse(First(headers, "Last-Modified")),
-            HasExpires = targeted is null && expires.Count > 0,
-            // Several lines are no date: RFC 9111 4.2.1 asks to take the response as stale when what it says cannot be read.
-            Expires = expires.Count == 1 ? HttpDate.Parse(expires[0]) : null,
-            AgeSeconds = AgeOf(First(headers, "Age")),
-            ETag = ETagOf(First(headers, "ETag")),
-            VaryStar = vary.Contains("*", StringComparer.Ordinal),
-            VaryNames = vary.Distinct(StringComparer.OrdinalIgnoreCase).ToList(),
-            HasSetCookie = First(headers, "Set-Cookie") is not null || First(headers, "Set-Cookie2") is not null,
-            ContentLength = First(headers, "Content-Length") is { } length ? DeltaLength(length) : null,
-            ContentType = contentType,
+            Targeted = targeted is not null,
+            Date = SingleDate(headers, "Date"),
+            LastModified = SingleDate(headers, "Last-Modified"),
+            HasExpires = targeted is null && First(headers, "Expires") is not null,
+            Expires = targeted is null ? SingleDate(headers, "Expires") : null,
+            AgeSeconds = Age(First(headers, "Age")),
+            ETag = Single(headers, "ETag") is { Length: > 0 } tag ? tag : null,
+            VaryStar = star,
+            VaryNames = vary,
+            HasSetCookie = First(headers, "Set-Cookie") is not null,
+            ContentLength = length < 0 ? null : length,
+            ContentType = First(headers, "Content-Type"),
+            ContentEncoding = First(headers, "Content-Encoding"),
+            Range = status == 206 ? ContentRange.Parse(Single(headers, "Content-Range")) : null,
             AllowOrigin = First(headers, "Access-Control-Allow-Origin"),
-            Range = status == 206 ? ContentRangeOf(First(headers, "Content-Range")) : null,
         };
     }
 
-    private static List<string> Lines(HeaderField[] headers, string name)
+    private static ResponseDirectives? Targets(HeaderField[] headers, IReadOnlyList<string> names)
     {
-        var lines = new List<string>();
-        foreach (var field in headers)
+        foreach (var name in names)
         {
-            if (field.Is(name))
+            if (First(headers, name) is not null && TargetedCacheControl.Parse(string.Join(", ", Lines(headers, name))) is { } directives)
             {
-                lines.Add(field.Value);
+                return directives;
             }
         }
 
-        return lines;
+        return null;
     }
+
+    private static string[] Vary(HeaderField[] headers, out bool star)
+    {
+        star = false;
+        List<string>? names = null;
+        foreach (var line in Lines(headers, "Vary"))
+        {
+            foreach (var name in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                star |= name == "*" || !Tokens.IsToken(name);
+                names ??= [];
+                if (!names.Contains(name, StringComparer.OrdinalIgnoreCase))
+                {
+                    names.Add(name);
+                }
+            }
+        }
+
+        return star || names is null ? [] : [.. names];
+    }
+
+    private static long Age(string? line)
+    {
+        var first = line.AsSpan();
+        var comma = first.IndexOf(',');
+        return Math.Max(0, DeltaSeconds.Parse((comma < 0 ? first : first[..comma]).Trim(" \t")));
+    }
+
+    private static IEnumerable<string> Lines(HeaderField[] headers, string name) =>
+        from field in headers where field.Is(name) select field.Value;
 
     private static string? First(HeaderField[] headers, string name)
     {
@@ -113,53 +137,26 @@ public sealed class ResponseFacts
         return null;
     }
 
-    /// <summary>RFC 9111 5.1: the first member of a list that should be none; not a number = ignored.</summary>
-    private static long AgeOf(string? value)
+    /// <summary>The value of a field that must not repeat; null when it is absent or its lines differ.</summary>
+    private static string? Single(HeaderField[] headers, string name)
     {
-        if (value is null)
+        string? value = null;
+        foreach (var field in headers)
         {
-            return 0;
-        }
-
-        var comma = value.IndexOf(',', StringComparison.Ordinal);
-        return DeltaSeconds.Parse((comma < 0 ? value.AsSpan() : value.AsSpan(0, comma)).Trim(" \t")) ?? 0;
-    }
-
-    /// <summary>An entity tag that can be sent back; one without its quotes is kept as it came, so that the origin recognises it.</summary>
-    private static string? ETagOf(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
-
-    private static long? DeltaLength(string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
-
-    /// <summary>bytes first-last/total (RFC 9110 14.4).</summary>
-    private static PartialContent? ContentRangeOf(string? value)
-    {
-        if (value is null || !value.StartsWith("bytes ", StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        var text = value.AsSpan(6).Trim(' ');
-        var dash = text.IndexOf('-');
-        var slash = text.IndexOf('/');
-        if (dash <= 0 || slash < dash
-            || !long.TryParse(text[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-            || !long.TryParse(text[(dash + 1)..slash], NumberStyles.None, CultureInfo.InvariantCulture, out var last))
-        {
-            return null;
-        }
-
-        long? total = null;
-        if (text[(slash + 1)..] is not "*")
-        {
-            if (!long.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var known))
+            if (field.Is(name))
             {
-                return null;
-            }
+                if (value is not null && value != field.Value.Trim())
+                {
+                    return null;
+                }
 
-            total = known;
+                value = field.Value.Trim();
+            }
         }
 
-        return first <= last && (total is null || last < total) ? new PartialContent(first, last, total) : null;
+        return value;
     }
+
+    private static DateTimeOffset? SingleDate(HeaderField[] headers, string name) =>
+        Array.FindAll(headers, field => field.Is(name)) is [var only] ? HttpDate.Parse(only.Value) : null;
 }

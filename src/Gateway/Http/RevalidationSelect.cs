@@ -2,22 +2,48 @@ using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
-/// <summary>Which stored response a 304 is about (RFC 9111 4.3.4).</summary>
+/// <summary>Which stored responses a 304 confirms (RFC 9111 4.3.4).</summary>
 public static class RevalidationSelect
 {
     /// <summary>
-    /// Whether <paramref name="notModified"/>, received for the validators of <paramref name="stored"/>, speaks of it. A strong validator must be
-    /// the same; a weak one must match weakly; without any, the response that was asked about is meant.
+    /// Empty = a 304 that nobody can use: fetch again without conditions. A strong tag confirms every response that has it; a weak validator
+    /// the newest that has it. A 304 without any validator can only mean the response whose validator was sent.
     /// </summary>
-    public static bool Selects(StoredResponse stored, ResponseFacts notModified)
+    /// <param name="set">The stored responses of the key.</param>
+    /// <param name="notModified">Header fields of the 304.</param>
+    /// <param name="nominated">The one stored response whose validators the request carried; null when it carried several or none.</param>
+    public static IReadOnlyList<StoredResponse> For(VariantSet set, HeaderField[] notModified, StoredResponse? nominated)
     {
-        ArgumentNullException.ThrowIfNull(stored);
-        ArgumentNullException.ThrowIfNull(notModified);
-        if (notModified.ETag is { } etag)
+        ArgumentNullException.ThrowIfNull(set);
+        var facts = ResponseFacts.From(304, notModified, []);
+        if (facts.ETag is { } tag)
         {
-            return stored.ETag is { } known && (EntityTag.IsWeak(etag) ? EntityTag.WeakEquals(etag, known) : EntityTag.StrongEquals(etag, known) || EntityTag.WeakEquals(etag, known));
+            var same = Array.FindAll(set.Responses, stored => IsOrigins(stored, tag));
+            return EntityTags.IsWeak(tag) ? Newest(same) : same;
         }
 
-        return notModified.LastModified is not { } modified || stored.LastModified is not { } stamp || modified == stamp;
+        if (facts.LastModified is { } modified)
+        {
+            return Newest(Array.FindAll(set.Responses, stored => stored.LastModified == modified));
+        }
+
+        return nominated is not null ? [nominated]
+            : set.Responses is [{ LastModified: null } only] && (only.ETag is null || only.ETagGenerated) ? [only]
+            : [];
+    }
+
+    /// <summary>A generated tag was never the origin's, however equal it looks.</summary>
+    private static bool IsOrigins(StoredResponse stored, string tag) =>
+        !stored.ETagGenerated && stored.ETag is { } own && EntityTags.Same(own, tag, strong: !EntityTags.IsWeak(tag));
+
+    private static StoredResponse[] Newest(StoredResponse[] matching)
+    {
+        StoredResponse? newest = null;
+        foreach (var stored in matching)
+        {
+            newest = newest is null || stored.Date > newest.Date ? stored : newest;
+        }
+
+        return newest is null ? [] : [newest];
     }
 }

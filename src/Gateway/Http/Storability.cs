@@ -2,158 +2,130 @@ using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
-/// <summary>Whether a response may be stored in a shared cache (RFC 9111 3, 3.5) under a policy, and what of it. The one judge: sharing asks it too.</summary>
+/// <summary>The one function that says whether a response may be stored (RFC 9111 3).</summary>
 public static class Storability
 {
     public static StoreVerdict Judge(in RequestFacts request, ResponseFacts response, CachePolicy policy, Freshness freshness)
     {
         ArgumentNullException.ThrowIfNull(response);
         ArgumentNullException.ThrowIfNull(policy);
-        var rules = ProfileRules.For(policy.Profile);
-        if (Forbidden(request, response, policy, rules, freshness) is { } reason)
-        {
-            return StoreVerdict.Refuse(reason, freshness);
-        }
-
-        var vary = VaryNames(response, rules);
-        foreach (var name in vary)
-        {
-            if (policy.Vary.GetValueOrDefault(name) == VaryAction.Bypass)
-            {
-                return StoreVerdict.Refuse(Reason.ResponseVaryStar, freshness);
-            }
-        }
-
-        return new StoreVerdict(true, Reason.Miss, StoredHeaders(response, policy, rules), freshness, vary);
+        var refusal = Refusal(request, response, policy, freshness);
+        return refusal is { } reason
+            ? new StoreVerdict(false, reason, [], freshness, [])
+            : new StoreVerdict(true, Reason.Miss, StoredFields.Of(response, policy), freshness, StoredFields.VaryOf(response, policy));
     }
 
-    private static Reason? Forbidden(in RequestFacts request, ResponseFacts response, CachePolicy policy, ProfileRules rules, Freshness freshness)
+    private static Reason? Refusal(in RequestFacts request, ResponseFacts response, CachePolicy policy, Freshness freshness)
+    {
+        var rules = ProfileRules.For(policy.Profile);
+        return FinalStatus(response)
+            ?? (request.Directives.NoStore ? Reason.RequestNoStore : (Reason?)null)
+            ?? Directives(response)
+            ?? Cookies(response, policy, rules)
+            ?? Vary(response, policy)
+            ?? Credentials(request, response, policy, rules)
+            ?? Status(request, response, policy, rules)
+            ?? Lifetime(response, freshness);
+    }
+
+    /// <summary>RFC 9111 3: the status is final; a 304 describes another response and is never stored by itself.</summary>
+    private static Reason? FinalStatus(ResponseFacts response) => response.Status is < 200 or 304 or > 599 ? Reason.ResponseStatus : null;
+
+    /// <summary>RFC 9111 5.2.2.3: must-understand lets no-store be ignored for a status whose caching rules are implemented, and forbids storing any other.</summary>
+    private static Reason? Directives(ResponseFacts response)
     {
         var directives = response.Directives;
-        var status = response.Status;
-        if (status is < 200 or > 599 || status == 304)
-        {
-            return Reason.ResponseStatus;
-        }
-
-        // RFC 9111 5.2.2.3: with must-understand, no-store is ignored for statuses whose caching rules are implemented here.
-        if (directives.NoStore && !(directives.MustUnderstand && IsUnderstood(status)))
-        {
-            return Reason.ResponseNoStore;
-        }
-
-        if (directives.MustUnderstand && !IsUnderstood(status))
+        if (directives.MustUnderstand && !UnderstoodStatuses.Contains(response.Status))
         {
             return Reason.ResponseMustUnderstand;
         }
 
-        if (request.Directives.NoStore)
-        {
-            return Reason.RequestNoStore;
-        }
+        return directives.NoStore && !directives.MustUnderstand ? Reason.ResponseNoStore
+            : directives.Private ? Reason.ResponsePrivate
+            : null;
+    }
 
-        if (directives.Private)
-        {
-            return Reason.ResponsePrivate;
-        }
+    private static Reason? Cookies(ResponseFacts response, CachePolicy policy, ProfileRules rules) =>
+        response.HasSetCookie && !rules.StoresSetCookie && !StoredFields.Withholds(response, policy, "Set-Cookie") ? Reason.ResponseSetCookie : null;
 
+    /// <summary>RFC 9111 4.1: Vary "*" never matches; a policy may refuse to vary on a field.</summary>
+    private static Reason? Vary(ResponseFacts response, CachePolicy policy)
+    {
         if (response.VaryStar)
         {
             return Reason.ResponseVaryStar;
         }
 
-        if (response.HasSetCookie && !rules.StoresSetCookie && !policy.StripSetCookie && !Qualifies(directives, "Set-Cookie"))
+        foreach (var name in StoredFields.VaryOf(response, policy))
         {
-            return Reason.ResponseSetCookie;
+            if (policy.Vary.TryGetValue(name, out var action) && action == VaryAction.Bypass)
+            {
+                return Reason.RequestHeaderBypass;
+            }
         }
 
-        if (status == 206 && (!rules.StoresPartial || response.Range is null))
-        {
-            return Reason.ResponsePartial;
-        }
-
-        if (Credentials(request, directives, policy, rules) is { } credentials)
-        {
-            return credentials;
-        }
-
-        if (response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
-        {
-            return Reason.ResponseEventStream;
-        }
-
-        return Lasting(response, policy, rules, freshness);
+        return null;
     }
 
-    /// <summary>RFC 9111 3: something must say for how long, or how to find out.</summary>
-    private static Reason? Lasting(ResponseFacts response, CachePolicy policy, ProfileRules rules, Freshness freshness)
+    /// <summary>RFC 9111 3.5, where the key does not already hold the identity and the policy does not share on purpose.</summary>
+    private static Reason? Credentials(in RequestFacts request, ResponseFacts response, CachePolicy policy, ProfileRules rules)
     {
-        var isError = response.Status is >= 400 and not 404 and not 410;
-        if (isError && !rules.StoresErrorsWithExplicitFreshness && !policy.StatusTtl.ContainsKey(response.Status))
-        {
-            return Reason.ResponseStatus;
-        }
-
-        var hasValidator = response.ETag is not null || response.LastModified is not null;
-        var window = Math.Max(freshness.StaleWhileRevalidate, freshness.StaleIfError);
-        var usable = !freshness.AlwaysValidate && freshness.Lifetime + window > freshness.InitialAge;
-        if (usable && freshness.Source != FreshnessSource.None)
-        {
-            return null;
-        }
-
-        // Without freshness it is worth storing only where the origin can be asked whether it still holds.
-        var revalidatable = hasValidator && response.Status is 200 or 203 or 204 or 300 or 301 or 308 or 404 or 410
-            && (freshness.Source != FreshnessSource.None || freshness.AlwaysValidate);
-        return revalidatable ? null
-            : freshness.Source == FreshnessSource.None ? Reason.ResponseNoFreshness
-            : freshness is { Lifetime: 0, Source: FreshnessSource.PolicyFallback or FreshnessSource.PolicyOverride or FreshnessSource.PolicyStatus } ? Reason.ResponsePolicyTtlZero
-            : Reason.ResponseAlreadyStale;
-    }
-
-    /// <summary>RFC 9111 3.5, and the profile's word on cookies; an identity rule of the policy keys them instead.</summary>
-    private static Reason? Credentials(in RequestFacts request, ResponseDirectives directives, CachePolicy policy, ProfileRules rules)
-    {
+        var directives = response.Directives;
         if (policy.Key.Identity != IdentityRule.None || directives.Public || directives.SMaxAge is not null)
         {
             return null;
         }
 
-        if (request.HasAuthorization && !(directives.MustRevalidate && rules.SharesAuthorizedByMustRevalidate))
+        return request.HasAuthorization && !(rules.SharesByMustRevalidate && directives.MustRevalidate) ? Reason.ResponseAuthorization
+            : request.HasCookie && rules.TreatsCookieAsCredential ? Reason.Cookies
+            : null;
+    }
+
+    private static Reason? Status(in RequestFacts request, ResponseFacts response, CachePolicy policy, ProfileRules rules)
+    {
+        if (response.Status == 206)
         {
-            return Reason.ResponseAuthorization;
+            return Partial(request, response, rules);
         }
 
-        return request.HasCookie && rules.TreatsCookieAsCredential ? Reason.Cookies : null;
+        var allowed = response.Status < 400
+            || response.Status is 404 or 410
+            || rules.StoresErrorsWithExplicitFreshness
+            || policy.StatusTtl.ContainsKey(response.Status);
+        return allowed ? null : Reason.ResponseStatus;
     }
 
-    private static bool Qualifies(ResponseDirectives directives, string field) =>
-        directives.NoCacheFields.Contains(field, StringComparer.OrdinalIgnoreCase) || directives.PrivateFields.Contains(field, StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Final statuses whose requirements on caching RFC 9110 gives and this cache implements.</summary>
-    private static bool IsUnderstood(int status) => status is 200 or 201 or 202 or 203 or 204 or 205 or 206
-        or 300 or 301 or 302 or 303 or 307 or 308
-        or 400 or 401 or 402 or 403 or 404 or 405 or 406 or 407 or 408 or 409 or 410 or 411 or 412 or 413 or 414 or 415 or 416 or 417 or 421 or 422 or 426
-        or 500 or 501 or 502 or 503 or 504 or 505;
-
-    private static string[] VaryNames(ResponseFacts response, ProfileRules rules)
+    /// <summary>RFC 9111 3.3: a 206 is stored as the part it is. One whose length contradicts its Content-Range could answer with wrong bytes.</summary>
+    private static Reason? Partial(in RequestFacts request, ResponseFacts response, ProfileRules rules)
     {
-        var names = response.VaryNames;
-        var addsOrigin = rules.VariesOnNamedAllowOrigin && response.AllowOrigin is { } allowed && allowed != "*"
-            && !names.Contains("Origin", StringComparer.OrdinalIgnoreCase);
-        return addsOrigin ? [.. names, "Origin"] : [.. names];
+        if (!rules.StoresPartial || request.Range is null || response.Range is not { } range)
+        {
+            return Reason.ResponsePartial;
+        }
+
+        return response.ContentLength is { } length && length != range.Last - range.First + 1 ? Reason.ResponseAmbiguous : null;
     }
 
-    /// <summary>
-    /// RFC 9111 3.1: everything but hop-by-hop fields; Age is counted anew; fields that a qualified private or no-cache names are not stored,
-    /// which is stricter than no-cache asks and simpler than validating for one field (5.2.2.4, 5.2.2.7).
-    /// </summary>
-    private static HeaderField[] StoredHeaders(ResponseFacts response, CachePolicy policy, ProfileRules rules)
+    /// <summary>What is never fresh is stored only where a validator makes the next answer cheaper.</summary>
+    private static Reason? Lifetime(ResponseFacts response, Freshness freshness)
     {
-        var directives = response.Directives;
-        var dropsCookies = policy.StripSetCookie || !rules.StoresSetCookie;
-        return Array.FindAll(response.Headers, field =>
-            !HopByHop.Is(field.Name) && !field.Is("Age") && !Qualifies(directives, field.Name)
-            && !(dropsCookies && (field.Is("Set-Cookie") || field.Is("Set-Cookie2"))));
+        if (freshness.Lifetime <= 0
+            && freshness.Source is FreshnessSource.PolicyFallback or FreshnessSource.PolicyOverride or FreshnessSource.PolicyStatus)
+        {
+            return Reason.ResponsePolicyTtlZero;
+        }
+
+        var usable = Math.Max(freshness.StaleWhileRevalidate, freshness.StaleIfError) + freshness.Lifetime > freshness.InitialAge;
+        if (usable && !freshness.AlwaysValidate)
+        {
+            return null;
+        }
+
+        // 4.3.4 lets a 304 confirm any stored response, but only these are worth a place that nothing else has earned.
+        var validates = response.Status is 200 or 203 && (response.ETag is not null || response.LastModified is not null);
+        return validates ? null
+            : freshness.AlwaysValidate ? Reason.ResponseNoCache
+            : freshness.Source == FreshnessSource.None ? Reason.ResponseNoFreshness
+            : Reason.ResponseAlreadyStale;
     }
 }
