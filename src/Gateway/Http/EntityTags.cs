@@ -18,6 +18,11 @@ internal static class EntityTags
             return true;
         }
 
+        if (tag.IsEmpty)
+        {
+            return false;
+        }
+
         while (!(list = list.TrimStart(" \t,")).IsEmpty)
         {
             var length = Length(list);

@@ -20,7 +20,9 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
     public static ServeDecision For(StoredResponse? stored, bool variantsExist, in RequestFacts request, CachePolicy policy, long nowMonotonic)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        if (Passes(stored, request) is { } pass)
+        var rules = ProfileRules.For(policy.Profile);
+        var reload = policy.ClientReload == ClientReload.Profile ? rules.ClientReload : policy.ClientReload;
+        if (Passes(stored, request, reload) is { } pass)
         {
             return Forward(ServeAction.Pass, pass, stored, request, nowMonotonic);
         }
@@ -30,7 +32,6 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
             return Forward(ServeAction.Fetch, variantsExist ? Reason.VaryMiss : Reason.Miss, null, request, nowMonotonic);
         }
 
-        var rules = ProfileRules.For(policy.Profile);
         if (rules.ServesCredentialsOnlyShared && policy.Key.Identity == IdentityRule.None
             && (request.HasAuthorization || request.HasCookie) && !SharedByOrigin.Says(stored))
         {
@@ -42,8 +43,10 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
             return Forward(ServeAction.Fetch, Reason.PartialMiss, stored, request, nowMonotonic);
         }
 
-        var reload = policy.ClientReload == ClientReload.Profile ? rules.ClientReload : policy.ClientReload;
-        return ByFreshness(stored, request, reload, nowMonotonic);
+        var decision = ByFreshness(stored, request, reload, nowMonotonic);
+        return request.Directives.NoStore && decision.Action != ServeAction.Serve
+            ? Forward(ServeAction.Pass, Reason.RequestNoStore, stored, request, nowMonotonic)
+            : decision;
     }
 
     /// <summary>
@@ -74,11 +77,11 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
 
     /// <summary>
     /// If-Match and If-Unmodified-Since are for the origin alone (RFC 9111 4.3.2), unless the validator is one that it does not know.
-    /// no-store keeps a request out of the store (5.2.1.5) and has nothing to ask of it.
+    /// no-store keeps the answer out of the store (5.2.1.5); whether it may also force a call to the origin is the same question as for no-cache.
     /// </summary>
-    private static Reason? Passes(StoredResponse? stored, in RequestFacts request) =>
+    private static Reason? Passes(StoredResponse? stored, in RequestFacts request, ClientReload reload) =>
         (request.IfMatch is not null || request.IfUnmodifiedSince is not null) && stored?.ETagGenerated != true ? Reason.RequestPrecondition
-        : request.Directives.NoStore ? Reason.RequestNoStore
+        : request.Directives.NoStore && (stored is null || reload == ClientReload.Honour) ? Reason.RequestNoStore
         : null;
 
     private static ServeDecision ByFreshness(StoredResponse stored, in RequestFacts request, ClientReload reload, long now)

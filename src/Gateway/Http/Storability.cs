@@ -28,8 +28,11 @@ public static class Storability
             ?? Lifetime(response, freshness);
     }
 
-    /// <summary>RFC 9111 3: the status is final; a 304 describes another response and is never stored by itself.</summary>
-    private static Reason? FinalStatus(ResponseFacts response) => response.Status is < 200 or 304 or > 599 ? Reason.ResponseStatus : null;
+    /// <summary>
+    /// RFC 9111 3: the status is final; a 304 describes another response and is never stored by itself. 412 and 416 answer the conditions
+    /// and the Range of one request, and would be wrong for every request without them.
+    /// </summary>
+    private static Reason? FinalStatus(ResponseFacts response) => response.Status is < 200 or 304 or 412 or 416 or > 599 ? Reason.ResponseStatus : null;
 
     /// <summary>RFC 9111 5.2.2.3: must-understand lets no-store be ignored for a status whose caching rules are implemented, and forbids storing any other.</summary>
     private static Reason? Directives(ResponseFacts response)
