@@ -10,12 +10,16 @@ namespace CacheGateway.Storage;
 /// </summary>
 internal sealed class FrequencySketch(long budgetBytes)
 {
-    private const int BytesPerWord = 1024;
+    /// <summary>Sixteen counters for half a small entry: with half as many, a loop four times the cache loses two to four points of hit ratio to collisions.</summary>
+    private const int BytesPerWord = 512;
     private const int Rows = 4;
     private const int WordsPerBlock = 8;
 
     private readonly ulong[] _words =
         new ulong[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(budgetBytes / BytesPerWord, 64, 1 << 26))];
+
+    /// <summary>Words that <see cref="Halve"/> walks.</summary>
+    public int Words => _words.Length;
 
     /// <summary>The least of the key's counters: never below the true (aged) count up to 15.</summary>
     public int Estimate(int hash)
