@@ -59,6 +59,18 @@ internal sealed class TagEpochs
         }
     }
 
+    /// <summary>Marks kept by name; those folded are not among them.</summary>
+    public int Marks
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _marks.Count;
+            }
+        }
+    }
+
     /// <summary>Gives the next epoch, unix microseconds but always above the last one, and applies it.</summary>
     public long Raise(InvalidationScope scope)
     {
