@@ -154,6 +154,7 @@ public sealed class TagEpochsTests
     [InlineData("")]
     [InlineData("ftp://h/p")]
     [InlineData("http:///p")]
+    [InlineData("http://user@h/p")]
     public void Raise_NameOfNothing_ThrowsAndChangesNothing(string url)
     {
         Assert.Throws<ArgumentException>(() => _epochs.Raise(new InvalidationScope { Tags = ["product:7"], Urls = [url] }));
