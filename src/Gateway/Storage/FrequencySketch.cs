@@ -5,12 +5,16 @@ namespace CacheGateway.Storage;
 /// <summary>
 /// How often keys that are not in memory were asked for of late: a count-min sketch of four-bit counters with periodic halving
 /// (Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", ACM ToS 2017), four counters a key within one
-/// cache line, updated conservatively (only the counters below the new value rise). It holds no key, only counters picked by a randomised hash.
+/// cache line, updated conservatively (only the counters below the new value rise). It holds no key, only counters picked by a randomised
+/// hash.
 /// Owned by one <see cref="MemoryTier"/>, used under its lock; its size is fixed by the byte budget.
 /// </summary>
 internal sealed class FrequencySketch(long budgetBytes)
 {
-    /// <summary>Sixteen counters for half a small entry: with half as many, a loop four times the cache loses two to four points of hit ratio to collisions.</summary>
+    /// <summary>
+    /// Sixteen counters for half a small entry: with half as many, a loop four times the cache loses two to four points of hit ratio to
+    /// collisions.
+    /// </summary>
     private const int BytesPerWord = 512;
     private const int Rows = 4;
     private const int WordsPerBlock = 8;

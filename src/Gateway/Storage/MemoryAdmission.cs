@@ -1,13 +1,18 @@
 namespace CacheGateway.Storage;
 
 /// <summary>
-/// Who stays in memory when there is no room for all. Owned by one <see cref="MemoryTier"/>, used under its lock; <c>evict</c> must take the node
+/// Who stays in memory when there is no room for all. Owned by one <see cref="MemoryTier"/>, used under its lock; <c>evict</c> must take
+/// the node
 /// it is given out of the tier, through <see cref="Remove"/> too.
 /// <para>
-/// Eviction is W-TinyLFU (Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", ACM ToS 2017; the policy of Caffeine):
-/// new keys enter a small window; what leaves it goes on probation only by being more popular than what it would push out, popularity being counted for
-/// absent keys too (<see cref="FrequencySketch"/>); what is hit on probation is protected. A scan of keys asked for once passes through the window.
-/// The queues are not LRU but FIFO with a second chance, the lazy promotion of S3-FIFO (Yang et al., "FIFO queues are all you need for cache eviction",
+/// Eviction is W-TinyLFU (Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", ACM ToS 2017; the policy of
+/// Caffeine):
+/// new keys enter a small window; what leaves it goes on probation only by being more popular than what it would push out, popularity
+/// being counted for
+/// absent keys too (<see cref="FrequencySketch"/>); what is hit on probation is protected. A scan of keys asked for once passes through
+/// the window.
+/// The queues are not LRU but FIFO with a second chance, the lazy promotion of S3-FIFO (Yang et al., "FIFO queues are all you need for
+/// cache eviction",
 /// SOSP 2023): a hit moves nothing, it bumps the node's own small saturating counter, and the evictor collects it when it comes by.
 /// S3-FIFO as a whole was not taken because it keeps next to nothing of a loop that is larger than the cache.
 /// </para>
@@ -23,7 +28,9 @@ internal sealed class MemoryAdmission(long budgetBytes, Action<MemoryNode> evict
     /// <summary>Frequencies are halved after this many requests per entry held.</summary>
     private const int SamplesPerEntry = 10;
 
-    /// <summary>A tier that holds few entries ages as if it held this many, and one more for so many words of the sketch: ageing walks all of it.</summary>
+    /// <summary>
+    /// A tier that holds few entries ages as if it held this many, and one more for so many words of the sketch: ageing walks all of it.
+    /// </summary>
     private const int LeastEntries = 64;
     private const int WordsPerEntry = 512;
 
@@ -76,7 +83,9 @@ internal sealed class MemoryAdmission(long budgetBytes, Action<MemoryNode> evict
         _samples = 0;
     }
 
-    /// <summary>Brings the bytes within the budget: the window hands its oldest on, which go to probation only in exchange for less popular ones.</summary>
+    /// <summary>
+    /// Brings the bytes within the budget: the window hands its oldest on, which go to probation only in exchange for less popular ones.
+    /// </summary>
     public void MakeRoom(long limit)
     {
         while (_window.Bytes > limit / WindowShare && _window.Head is { } candidate)
@@ -97,7 +106,9 @@ internal sealed class MemoryAdmission(long budgetBytes, Action<MemoryNode> evict
         }
     }
 
-    /// <summary>Evicts from probation what must go for <paramref name="candidate"/> if it is more popular than each of them; else nothing.</summary>
+    /// <summary>
+    /// Evicts from probation what must go for <paramref name="candidate"/> if it is more popular than each of them; else nothing.
+    /// </summary>
     private bool Displaces(MemoryNode candidate, long limit)
     {
         // Victims are measured by the sketch too: it errs upwards, and a candidate that was measured by it alone would win by its errors.
@@ -122,7 +133,9 @@ internal sealed class MemoryAdmission(long budgetBytes, Action<MemoryNode> evict
         return true;
     }
 
-    /// <summary>The oldest on probation, after those that were hit moved to the protected part and the oldest of that back in exchange.</summary>
+    /// <summary>
+    /// The oldest on probation, after those that were hit moved to the protected part and the oldest of that back in exchange.
+    /// </summary>
     private MemoryNode? NextVictim(long limit)
     {
         for (var i = 0; i < MaxPromotions && _probation.Head is { Hits: > 0 } node; i++)
@@ -139,7 +152,8 @@ internal sealed class MemoryAdmission(long budgetBytes, Action<MemoryNode> evict
     }
 
     /// <summary>
-    /// Puts a node at the end of a queue. Its hits are collected, but for those it got in the protected part: they bring it back there as soon
+    /// Puts a node at the end of a queue. Its hits are collected, but for those it got in the protected part: they bring it back there as
+    /// soon
     /// as its turn comes on probation, which is what a second chance is.
     /// </summary>
     private void Move(MemoryNode node, MemoryPart part)

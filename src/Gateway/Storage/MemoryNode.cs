@@ -12,7 +12,9 @@ internal sealed class MemoryNode(VariantSet value, int hash)
     /// <summary>Popularity is counted in four bits, as in the sketch that remembers it for absent keys.</summary>
     public const int MaxFrequency = 15;
 
-    /// <summary>What the tier holds beside the set itself: this object (56 bytes), its bucket (8 to 16) and its share of the sketch (16 to 32).</summary>
+    /// <summary>
+    /// What the tier holds beside the set itself: this object (56 bytes), its bucket (8 to 16) and its share of the sketch (16 to 32).
+    /// </summary>
     public const int Overhead = 96;
 
     private volatile VariantSet? _value = value;

@@ -4,9 +4,11 @@ namespace CacheGateway.Storage;
 
 /// <summary>
 /// The stored responses of this node in memory, within a budget of bytes. Made once per gateway; lives as long as the process.
-/// Hits take no lock; every change takes one short lock. Who stays when there is no room for all is decided by <see cref="MemoryAdmission"/>.
+/// Hits take no lock; every change takes one short lock. Who stays when there is no room for all is decided by <see
+/// cref="MemoryAdmission"/>.
 /// <para>
-/// Bytes are <see cref="VariantSet.Size"/> plus <see cref="MemoryNode.Overhead"/>; fills under way <see cref="Reserve"/> theirs from the same budget.
+/// Bytes are <see cref="VariantSet.Size"/> plus <see cref="MemoryNode.Overhead"/>; fills under way <see cref="Reserve"/> theirs from the
+/// same budget.
 /// </para>
 /// </summary>
 internal sealed class MemoryTier
@@ -94,7 +96,8 @@ internal sealed class MemoryTier
     /// Atomic per key: the function runs outside the lock and runs again when the set changed meanwhile.
     /// A key that is held keeps its place and popularity.
     /// </summary>
-    /// <returns>Whether the key now holds the result. When it is refused as too large or has no place, the older set is gone too: it is superseded.</returns>
+    /// <returns>Whether the key now holds the result. When it is refused as too large or has no place, the older set is gone too: it is
+    /// superseded.</returns>
     public bool Update(string key, Func<VariantSet?, VariantSet?> change)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -150,7 +153,9 @@ internal sealed class MemoryTier
         }
     }
 
-    /// <summary>Takes bytes from the budget for a fill under way, evicting to make room. How much fills may take in all is their own rule.</summary>
+    /// <summary>
+    /// Takes bytes from the budget for a fill under way, evicting to make room. How much fills may take in all is their own rule.
+    /// </summary>
     public void Reserve(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);

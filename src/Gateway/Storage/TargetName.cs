@@ -3,14 +3,18 @@ using CacheGateway.Http;
 namespace CacheGateway.Storage;
 
 /// <summary>
-/// A URL or prefix as an invalidation names it, split into what a <see cref="Model.ResourceId"/> holds. The scheme is dropped (a purge of one kills both),
+/// A URL or prefix as an invalidation names it, split into what a <see cref="Model.ResourceId"/> holds. The scheme is dropped (a purge of
+/// one kills both),
 /// the target is kept byte for byte, as a request forwards it.
 /// </summary>
 /// <param name="Authority">As <see cref="RequestTarget.NormaliseAuthority"/> gives it; empty = every authority.</param>
 /// <param name="Target">Starts with "/".</param>
 internal readonly record struct TargetName(string Authority, string Target)
 {
-    /// <summary>False when <paramref name="text"/> is neither an absolute http or https URL nor starts with "/": it names nothing that can be stored.</summary>
+    /// <summary>
+    /// False when <paramref name="text"/> is neither an absolute http or https URL nor starts with "/": it names nothing that can be
+    /// stored.
+    /// </summary>
     public static bool TryParse(string text, out TargetName name)
     {
         ArgumentNullException.ThrowIfNull(text);

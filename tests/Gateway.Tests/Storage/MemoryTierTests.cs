@@ -223,7 +223,9 @@ public sealed class MemoryTierTests
         Assert.Equal(0, tier.Bytes);
     }
 
-    /// <summary>Adversarial names are only names: the hash has a seed of its own in every process, so no chosen set of keys shares a bucket.</summary>
+    /// <summary>
+    /// Adversarial names are only names: the hash has a seed of its own in every process, so no chosen set of keys shares a bucket.
+    /// </summary>
     [Fact]
     public void Find_KeysChosenToCollideWithoutSeed_AreSpread()
     {

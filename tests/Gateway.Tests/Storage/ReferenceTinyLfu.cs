@@ -1,8 +1,10 @@
 namespace CacheGateway.Tests.Storage;
 
 /// <summary>
-/// The reference that the memory tier's hit ratio is held against: W-TinyLFU as published (Einziger, Friedman and Manes, ACM ToS 2017) with exact
-/// LRU lists: a window of 1 %, a main part of 20 % probation and 80 % protected, a count-min sketch of four rows halved every ten times the capacity.
+/// The reference that the memory tier's hit ratio is held against: W-TinyLFU as published (Einziger, Friedman and Manes, ACM ToS 2017)
+/// with exact
+/// LRU lists: a window of 1 %, a main part of 20 % probation and 80 % protected, a count-min sketch of four rows halved every ten times
+/// the capacity.
 /// Counts entries of one size; integer keys; single-threaded.
 /// </summary>
 internal sealed class ReferenceTinyLfu

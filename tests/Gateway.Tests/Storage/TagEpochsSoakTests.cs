@@ -69,6 +69,32 @@ public sealed class TagEpochsSoakTests
         }
     }
 
+    /// <summary>Every epoch raises the one tag, so whoever sees an epoch applied must see the tag raised to it at least.</summary>
+    [Fact]
+    public async Task Applied_SeenByAReader_ItsMarksAreSeenToo()
+    {
+        var epochs = new TagEpochs(TimeProvider.System);
+        var resource = new ResourceId("http", "h", "/", "p", null);
+        using var stop = new CancellationTokenSource();
+        var wrong = 0;
+        var reader = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var applied = epochs.Applied;
+                wrong += applied > 0 && epochs.IsAlive(applied - 1, resource, ["t0"]) ? 1 : 0;
+            }
+        });
+        for (var n = 0; n < 100_000; n++)
+        {
+            epochs.Raise(Scope(0));
+        }
+
+        await stop.CancelAsync();
+        await reader;
+        Assert.Equal(0, wrong);
+    }
+
     private static void Rise(ref long published, long epoch)
     {
         for (var seen = Volatile.Read(ref published); seen < epoch; seen = Volatile.Read(ref published))
