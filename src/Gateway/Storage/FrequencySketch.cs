@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace CacheGateway.Storage;
 
 /// <summary>
@@ -20,7 +18,7 @@ internal sealed class FrequencySketch(long budgetBytes)
     private const int WordsPerBlock = 8;
 
     private readonly ulong[] _words =
-        new ulong[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(budgetBytes / BytesPerWord, 64, 1 << 26))];
+        new ulong[(int)Math.Clamp(budgetBytes / BytesPerWord, 64, 1 << 26) / WordsPerBlock * WordsPerBlock];
 
     /// <summary>Words that <see cref="Halve"/> walks.</summary>
     public int Words => _words.Length;
@@ -67,7 +65,7 @@ internal sealed class FrequencySketch(long budgetBytes)
     /// <summary>Two of the block's eight words belong to each row; one bit picks the word, four the counter in it.</summary>
     private (int Word, int Shift) Counter(ulong spread, int row)
     {
-        var block = (int)(spread >> 32) & ((_words.Length / WordsPerBlock) - 1);
+        var block = (int)(((spread >> 32) * (ulong)(_words.Length / WordsPerBlock)) >> 32);
         var bits = (int)(spread >> (row * 5));
         return ((block * WordsPerBlock) + (row * 2) + (bits & 1), ((bits >> 1) & 15) * 4);
     }

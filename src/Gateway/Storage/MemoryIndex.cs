@@ -1,4 +1,3 @@
-using System.Numerics;
 using CacheGateway.Model;
 
 namespace CacheGateway.Storage;
@@ -27,7 +26,7 @@ internal sealed class MemoryIndex(long budgetBytes)
     private const int BytesPerBucket = 1024;
 
     private readonly MemoryNode?[] _buckets =
-        new MemoryNode?[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(budgetBytes / BytesPerBucket, 64, 1 << 26))];
+        new MemoryNode?[(int)Math.Clamp(budgetBytes / BytesPerBucket, 64, 1 << 26)];
 
     /// <summary>The live node of <paramref name="key"/> and the set it held at that moment.</summary>
     public MemoryNode? Find(ReadOnlySpan<char> key, int hash, out VariantSet? set)
@@ -86,5 +85,6 @@ internal sealed class MemoryIndex(long budgetBytes)
         }
     }
 
-    private ref MemoryNode? Bucket(int hash) => ref _buckets[hash & (_buckets.Length - 1)];
+    /// <summary>The hash scaled to the number of buckets, which need not be a power of two then.</summary>
+    private ref MemoryNode? Bucket(int hash) => ref _buckets[(int)(((ulong)(uint)hash * (ulong)_buckets.Length) >> 32)];
 }

@@ -13,9 +13,9 @@ internal sealed class MemoryNode(VariantSet value, int hash)
     public const int MaxFrequency = 15;
 
     /// <summary>
-    /// What the tier holds beside the set itself: this object (56 bytes), its bucket (8 to 16) and its share of the sketch (16 to 32).
+    /// What the tier holds beside the set itself: this object (56 bytes), and the bucket and counters that a kilobyte of the budget brings (24).
     /// </summary>
-    public const int Overhead = 96;
+    public const int Overhead = 80;
 
     private volatile VariantSet? _value = value;
     private volatile MemoryNode? _chain;
