@@ -1,7 +1,6 @@
 using CacheGateway.Admin;
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation;
-using CacheGateway.Model;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
@@ -68,7 +67,6 @@ public static class CacheGatewayExtensions
             services.TryAddSingleton<IPolicySource>(new FixedPolicies(CachePolicyTable.Empty));
         }
 
-        services.TryAddSingleton<IdentityVerifier>();
     }
 
     private static void AddStorage(this IServiceCollection services, GatewaySettings settings)

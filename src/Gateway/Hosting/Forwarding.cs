@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using CacheGateway.Pipeline;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;

@@ -1,7 +1,3 @@
-using System.Net;
-using CacheGateway.Admin;
-using CacheGateway.Diagnostics;
-using CacheGateway.Pipeline;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CacheGateway.Hosting;

@@ -1,7 +1,8 @@
 namespace CacheGateway.Http;
 
-/// <summary>Request headers as plain text: all lines of one name joined with ", " (RFC 9110 5.2), or null when absent.</summary>
+/// <summary>The header fields of one request. Generic callers take it as a struct, so that looking one up costs no allocation.</summary>
 public interface IHeaderSource
 {
+    /// <summary>All lines of the field joined with ", " (RFC 9110 5.3), or null when the request has none.</summary>
     string? Find(string name);
 }

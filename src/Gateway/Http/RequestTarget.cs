@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace CacheGateway.Http;
 
 /// <summary>Reads a request target (RFC 9112 3.2) as text, without decoding anything.</summary>
 public static class RequestTarget
 {
+    private static readonly SearchValues<char> AddressCharacters = SearchValues.Create("0123456789abcdefABCDEF:.");
+
     /// <summary>
     /// Path and query of <paramref name="raw"/>: of origin-form as it is, of absolute-form what follows the authority ("/" when nothing does).
     /// Null for asterisk-form and authority-form, which name no resource that could be cached.
@@ -103,7 +107,7 @@ public static class RequestTarget
     {
         if (name[0] == '[')
         {
-            return name[^1] == ']' && name[1..^1].IndexOfAnyExcept("0123456789abcdefABCDEF:.") < 0;
+            return name[^1] == ']' && name[1..^1].IndexOfAnyExcept(AddressCharacters) < 0;
         }
 
         foreach (var c in name)

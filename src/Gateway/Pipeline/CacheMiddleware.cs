@@ -1,4 +1,3 @@
-using CacheGateway.Diagnostics;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Policies;
@@ -13,7 +12,7 @@ namespace CacheGateway.Pipeline;
 internal sealed class CacheMiddleware(
     RequestDelegate next, IPolicySource policies, DefaultPolicy defaults, KeyBuilder keys, ResponseStore store, TagEpochs epochs,
     UncacheableMemory uncacheable, OriginRoundTrip roundTrip, PassThrough pass, UnsafeRequests unsafeRequests, BackgroundRefresher refresher,
-    ResponseSender sender, LoopGuard loop, IdentityVerifier identities, TimeProvider time)
+    ResponseSender sender, LoopGuard loop, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -54,7 +53,7 @@ internal sealed class CacheMiddleware(
         }
 
         // key
-        if (!identities.TryVerify(context, policy, out var claim))
+        if (!IdentityVerifier.TryVerify(policy, out var claim))
         {
             return pass.ForwardAsync(context, next, policy, Reason.Credentials);
         }

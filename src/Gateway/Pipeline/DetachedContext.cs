@@ -1,6 +1,7 @@
 using System.Net;
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Policies.Tags;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Model;
@@ -24,7 +25,7 @@ internal static class DetachedContext
     public static DetachedRequest Capture(HttpContext client, CacheKey key, CachePolicy policy, StoredResponse? validating)
     {
         var request = client.Request;
-        var headers = new HeaderDictionary(request.Headers.Count);
+        IHeaderDictionary headers = new HeaderDictionary(request.Headers.Count);
         foreach (var (name, values) in request.Headers)
         {
             if (!NeverCopied.Contains(name))
@@ -38,6 +39,12 @@ internal static class DetachedContext
         if (policy.ForwardOnly)
         {
             KeepOnly(headers, policy);
+        }
+
+        if (TagTemplates.ReadBody(policy))
+        {
+            // Tags are read from the body, and only an identity body can be read.
+            headers.Remove(HeaderNames.AcceptEncoding);
         }
 
         AddValidators(headers, validating);
@@ -108,7 +115,7 @@ internal static class DetachedContext
         return context;
     }
 
-    private static void AddValidators(HeaderDictionary headers, StoredResponse? validating)
+    private static void AddValidators(IHeaderDictionary headers, StoredResponse? validating)
     {
         if (validating is null)
         {
@@ -128,7 +135,7 @@ internal static class DetachedContext
     }
 
     /// <summary>Where a policy keys single cookies, the origin sees only those: what is keyed is what is forwarded.</summary>
-    private static void KeepKeyedCookies(HeaderDictionary headers, CachePolicy policy)
+    private static void KeepKeyedCookies(IHeaderDictionary headers, CachePolicy policy)
     {
         if (policy.Key.Cookies.Count == 0 || headers.Cookie.Count == 0)
         {
@@ -146,7 +153,7 @@ internal static class DetachedContext
         }
     }
 
-    private static void KeepOnly(HeaderDictionary headers, CachePolicy policy)
+    private static void KeepOnly(IHeaderDictionary headers, CachePolicy policy)
     {
         foreach (var name in headers.Keys.ToArray())
         {

@@ -1,5 +1,4 @@
 using CacheGateway.Http;
-using CacheGateway.Model;
 
 namespace CacheGateway.Pipeline;
 

@@ -1,5 +1,4 @@
 using CacheGateway.Diagnostics;
-using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,6 +14,13 @@ internal sealed class OriginFetch(
     FillGate gate, ResponseAdmission admission, FillBudget budget, GatewayLimits limits, IServiceScopeFactory scopes,
     TimeProvider time, GatewayMetrics metrics, ILogger<OriginFetch> logger)
 {
+    private readonly FillGate _gate = gate;
+    private readonly ResponseAdmission _admission = admission;
+    private readonly FillBudget _budget = budget;
+    private readonly GatewayLimits _limits = limits;
+    private readonly TimeProvider _time = time;
+    private readonly ILogger _logger = logger;
+
     /// <summary>
     /// Starts the fetch on the thread pool, without the caller's execution context: nothing ambient of the first client follows it.
     /// </summary>
@@ -32,14 +38,14 @@ internal sealed class OriginFetch(
         catch (Exception exception)
         {
             // Whatever went wrong must end as an answer for those who wait, never as an unobserved task.
-            logger.FetchFailed(exception, fill.Policy.Name);
+            _logger.FetchFailed(exception, fill.Policy.Name);
         }
         finally
         {
             // After an answer this does nothing; without one, those who wait learn of the failure here.
             sink.Fail(StatusCodes.Status502BadGateway, Reason.OriginFailed);
-            budget.Return(sink.Held);
-            gate.End(fill);
+            _budget.Return(sink.Held);
+            _gate.End(fill);
             fill.SetDone(stored);
             fill.Dispose();
         }
@@ -47,13 +53,13 @@ internal sealed class OriginFetch(
 
     private async Task<StoredResponse?> FetchAsync(Fill fill, DetachedRequest request, RequestDelegate next, Sink sink)
     {
-        using var deadline = new CancellationTokenSource(limits.DesertedFill + limits.DesertedFill, time);
+        using var deadline = new CancellationTokenSource(_limits.DesertedFill + _limits.DesertedFill, _time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(fill.Cancelled, deadline.Token);
         var lifetime = new DetachedLifetime(ended.Token);
         var capture = new ResponseCapture(sink);
         var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
         metrics.OriginRequest(fill.Policy.Name);
-        sink.Sent = Instant.Now(time);
+        sink.Sent = Instant.Now(_time);
         try
         {
             await next(context);
@@ -82,7 +88,7 @@ internal sealed class OriginFetch(
         /// <summary>Bytes taken from the budget for the body so far.</summary>
         public long Held { get; private set; }
 
-        public ValueTask OnResponseAsync(HttpContext context, OriginResponse response)
+        public ValueTask OnResponseAsync(HttpContext _, OriginResponse response)
         {
             _origin = response;
             return ValueTask.CompletedTask;
@@ -97,8 +103,8 @@ internal sealed class OriginFetch(
                 return;
             }
 
-            var received = Instant.Now(owner.time);
-            _head = owner.admission.Judge(fill, from, origin, status, headers, Sent, received);
+            var received = Instant.Now(owner._time);
+            _head = owner._admission.Judge(fill, from, origin, status, headers, Sent, received);
             _storable = _head.Kind == FillKind.Storable;
             if (_head.Kind is FillKind.Storable or FillKind.Private)
             {
@@ -107,7 +113,7 @@ internal sealed class OriginFetch(
                 {
                     _unstorable = _head.Reason;
                     _body.BecomeWindow();
-                    owner.gate.Close(fill);
+                    owner._gate.Close(fill);
                 }
             }
 
@@ -127,7 +133,7 @@ internal sealed class OriginFetch(
 
             if (_storable && !TryKeep(bytes.Length))
             {
-                owner.gate.Close(fill);
+                owner._gate.Close(fill);
                 _storable = false;
                 _body.BecomeWindow();
                 if (fill.IsDeserted)
@@ -152,7 +158,7 @@ internal sealed class OriginFetch(
             }
 
             _storable = false;
-            owner.gate.Close(fill);
+            owner._gate.Close(fill);
             _body?.Fail();
             if (_head is null)
             {
@@ -171,15 +177,15 @@ internal sealed class OriginFetch(
 
             if (_head.Kind == FillKind.Stored)
             {
-                return owner.admission.Admit(_head.Response!, fill.Policy.MaxVariants);
+                return owner._admission.Admit(_head.Response!, fill.Policy.MaxVariants);
             }
 
             var whole = error is null && !aborted && (_body!.Expected is null || _body.Expected == _body.Length);
             if (!whole)
             {
                 _storable = false;
-                owner.logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
-                owner.gate.Close(fill);
+                owner._logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
+                owner._gate.Close(fill);
                 _body!.Fail();
                 return null;
             }
@@ -188,8 +194,8 @@ internal sealed class OriginFetch(
             if (_storable)
             {
                 // Stored before readers learn of the end, so that whoever saw the whole finds it stored.
-                fill.Finished = ResponseAdmission.Finish(_head.Response!, _body!.ToSegments(), fill.Policy);
-                stored = owner.admission.Admit(fill.Finished, fill.Policy.MaxVariants);
+                fill.Finished = ResponseAdmission.Finish(fill, from, _head.Response!, _body!.ToSegments());
+                stored = fill.Finished is { } finished ? owner._admission.Admit(finished, fill.Policy.MaxVariants) : null;
             }
 
             _body!.Complete();
@@ -223,7 +229,7 @@ internal sealed class OriginFetch(
                 return true;
             }
 
-            if (!owner.budget.TryTake(length - Held))
+            if (!owner._budget.TryTake(length - Held))
             {
                 _unstorable = Reason.FillBudget;
                 return false;
@@ -239,13 +245,13 @@ internal sealed class OriginFetch(
             var passed = slowest?.Passed;
             try
             {
-                await room.WaitAsync(owner.limits.SlowestReader, owner.time, fill.Cancelled);
+                await room.WaitAsync(owner._limits.SlowestReader, owner._time, fill.Cancelled);
             }
             catch (TimeoutException)
             {
                 if (slowest is not null && slowest.Passed == passed)
                 {
-                    owner.logger.SlowReaderCut(fill.Policy.Name, _unstorable.Text());
+                    owner._logger.SlowReaderCut(fill.Policy.Name, _unstorable.Text());
                     slowest.Cut();
                 }
             }

@@ -148,7 +148,7 @@ internal sealed class OriginRoundTrip(
                 return Turn.Whole;
             }
 
-            if (stored is not null && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now) && epochs.Check(stored) != Liveness.Dead)
+            if (stored is not null && ServeDecision.MayServeOnError(stored, request.Facts, now) && epochs.Check(stored) != Liveness.Dead)
             {
                 return Turn.StaleOnError;
             }

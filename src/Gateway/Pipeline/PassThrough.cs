@@ -75,7 +75,11 @@ internal sealed class PassThrough(
             await request.Next(context);
             if (tee is not null && tee.IsWhole && context.Features.Get<IForwarderErrorFeature>() is null && !request.ClientGone.IsCancellationRequested)
             {
-                admission.Admit(ResponseAdmission.Finish(head!.Response!, tee.ToSegments(), request.Policy), request.Policy.MaxVariants);
+                var finished = ResponseAdmission.Finish(fill, new FillContext(request.Facts, context.Request.Headers), head!.Response!, tee.ToSegments());
+                if (finished is not null)
+                {
+                    admission.Admit(finished, request.Policy.MaxVariants);
+                }
             }
         }
         finally

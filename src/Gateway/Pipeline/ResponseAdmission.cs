@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using CacheGateway.Diagnostics;
 using CacheGateway.Http;
 using CacheGateway.Model;
-using CacheGateway.Policies;
 using CacheGateway.Storage;
 
 namespace CacheGateway.Pipeline;
@@ -30,7 +29,7 @@ internal sealed class ResponseAdmission(
         var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
         var verdict = Storability.Judge(from.Request, facts, policy, freshness);
         var reason = origin.IsAmbiguous ? Reason.ResponseAmbiguous : verdict.Reason;
-        var tags = verdict.Store && !origin.IsAmbiguous ? ResponseTags.Collect(fill, from, headers) : [];
+        var tags = verdict.Store && !origin.IsAmbiguous ? ResponseTags.FromHead(fill, from, headers) : [];
         if (tags is null)
         {
             reason = Reason.ResponseTags;
@@ -73,9 +72,18 @@ internal sealed class ResponseAdmission(
         };
     }
 
-    /// <summary>The stored response with its body: generated validator, body tags and size.</summary>
-    public static StoredResponse Finish(StoredResponse head, BodySegments body, CachePolicy policy)
+    /// <summary>
+    /// The stored response with its body: generated validator, body tags and size. Null when its tags cannot all be known, because an
+    /// invalidation could miss it.
+    /// </summary>
+    public static StoredResponse? Finish(Fill fill, FillContext from, StoredResponse head, BodySegments body)
     {
+        var policy = fill.Policy;
+        if (ResponseTags.FromBody(fill, from, head.Tags, body) is not { } tags)
+        {
+            return null;
+        }
+
         var etag = head.ETag;
         var generated = false;
         if (etag is null && policy.GenerateETag && head.Status == StatusCodes.Status200OK)
@@ -84,7 +92,7 @@ internal sealed class ResponseAdmission(
             generated = true;
         }
 
-        return head.With(body, etag, generated, head.Tags);
+        return head.With(body, etag, generated, tags);
     }
 
     /// <summary>Puts a finished response into the store; null when it was invalidated while it was fetched.</summary>
@@ -99,6 +107,29 @@ internal sealed class ResponseAdmission(
         store.Put(response, maxVariants);
         metrics.Stored(response.Resource.Policy, response.Body.Length);
         return response;
+    }
+
+    /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>
+    public void UpdateByHead(StoredResponse? stored, int status, HeaderField[] headers, CachePolicy policy, Instant sent, Instant received)
+    {
+        if (stored is null || stored.Partial is not null)
+        {
+            return;
+        }
+
+        var head = ResponseFacts.From(status, headers, TargetedNames);
+        switch (HeadUpdate.Judge(stored, head))
+        {
+            case HeadOutcome.Invalidates:
+                store.Remove(stored);
+                break;
+            case HeadOutcome.Freshens:
+                var merged = NotModifiedMerge.Apply(stored.Headers, policy.ForwardTags ? headers : WithoutTags(headers));
+                var facts = ResponseFacts.From(stored.Status, WithAge(merged, head), TargetedNames);
+                var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
+                Admit(stored.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch), policy.MaxVariants);
+                break;
+        }
     }
 
     /// <summary>RFC 9213 2.2: the most specific field for this cache first.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using CacheGateway.Diagnostics;
 using CacheGateway.Http;
 using CacheGateway.Model;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace CacheGateway.Pipeline;
@@ -189,7 +188,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
         }
     }
 
-    private Task WriteAsync(CacheRequest request, StoredResponse stored, long age, string cacheStatus)
+    private static Task WriteAsync(CacheRequest request, StoredResponse stored, long age, string cacheStatus)
     {
         var context = request.Context;
         switch (Preconditions.Evaluate(request.Facts, stored))

@@ -1,38 +1,59 @@
 using CacheGateway.Model;
-using CacheGateway.Policies;
+using CacheGateway.Policies.Tags;
 
 namespace CacheGateway.Pipeline;
 
-/// <summary>Collects the tags of a response: from the policy's templates and from the origin's tag headers.</summary>
+/// <summary>Collects the tags of a response: from the policy's templates, from the origin's tag headers and from the body.</summary>
 internal static class ResponseTags
 {
-    /// <summary>Most tags on one response; beyond it the response is not stored, because an invalidation could miss it.</summary>
-    private const int MaxTags = 256;
-
-    private const int MaxTagLength = 256;
-
-    /// <summary>The tags, or null when there are too many or one is not well-formed.</summary>
-    public static string[]? Collect(Fill fill, FillContext from, HeaderField[] headers)
+    /// <summary>The tags known from the head, or null when there are too many or one is not well-formed: an invalidation could miss it.</summary>
+    public static string[]? FromHead(Fill fill, FillContext from, HeaderField[] headers)
     {
-        var tags = new HashSet<string>(StringComparer.Ordinal);
-        TagExpansion.AddRequestTags(tags, fill.Policy.Tags, fill.Policy, fill.Key.Resource, new RequestHeaderSource(from.Headers));
+        var tags = new TagSet();
+        TagTemplates.Expand(fill.Policy.Tags, ValuesOf(fill, from), tags);
         foreach (var field in headers)
         {
             var separator = field.Is("Cache-Tag") ? ',' : field.Is("Surrogate-Key") ? ' ' : '\0';
             if (separator != '\0')
             {
-                tags.UnionWith(field.Value.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+                foreach (var tag in field.Value.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                {
+                    tags.Add(tag);
+                }
             }
             else if (field.Is("Cache-Groups"))
             {
-                tags.UnionWith(CacheGroups.Parse(field.Value).Select(group => CacheGroups.Tag(fill.Key.Resource, group)));
+                foreach (var group in CacheGroups.Parse(field.Value))
+                {
+                    tags.Add(CacheGroups.Tag(fill.Key.Resource, group));
+                }
             }
         }
 
-        return tags.Count <= MaxTags && tags.All(IsWellFormed) ? [.. tags] : null;
+        return tags.Overflowed ? null : tags.ToArray();
     }
 
-    /// <summary>Printable ASCII without separators: what every door of an invalidation can name.</summary>
-    public static bool IsWellFormed(string tag) =>
-        tag.Length is > 0 and <= MaxTagLength && tag.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0 && !tag.AsSpan().ContainsAny(',', '"', '\\');
+    /// <summary>The tags of a whole response, those in its body included; null when they cannot all be known.</summary>
+    public static string[]? FromBody(Fill fill, FillContext from, string[] known, BodySegments body)
+    {
+        if (!TagTemplates.ReadBody(fill.Policy))
+        {
+            return known;
+        }
+
+        var tags = new TagSet();
+        foreach (var tag in known)
+        {
+            tags.Add(tag);
+        }
+
+        return TagTemplates.ExpandBody(fill.Policy.Tags, body, ValuesOf(fill, from), tags) && !tags.Overflowed ? tags.ToArray() : null;
+    }
+
+    private static TagValues ValuesOf(Fill fill, FillContext from)
+    {
+        var target = fill.Key.Resource.Target;
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        return TagValues.Of(fill.Policy, fill.Key.Resource.Path, mark < 0 ? "" : target[(mark + 1)..], new RequestHeaderSource(from.Headers));
+    }
 }

@@ -3,6 +3,7 @@ using CacheGateway.Http;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
 using CacheGateway.Policies;
+using CacheGateway.Policies.Tags;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Pipeline;
@@ -93,11 +94,12 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         {
             // The URI as this policy keys it: without the parameters it ignores.
             urls.Add($"{scheme}://{authority}{QueryRules.Apply(target, policy.Key)}");
-            var resource = new ResourceId(scheme, authority, target, policy.Name, path);
-            TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
+            var filled = new TagSet();
+            TagTemplates.Expand(policy.Invalidates, TagValues.Of(policy, path, query, headers), filled);
+            tags.UnionWith(filled.ToArray());
             if (policy.InvalidateBefore)
             {
-                TagExpansion.AddRequestTags(before, policy.Invalidates, policy, resource, headers);
+                before.UnionWith(filled.ToArray());
             }
         }
 

@@ -1,4 +1,3 @@
-using CacheGateway.Http;
 using CacheGateway.Model;
 
 namespace CacheGateway.Storage;
