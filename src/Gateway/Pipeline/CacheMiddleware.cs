@@ -66,7 +66,7 @@ internal sealed class CacheMiddleware(
         // look up
         var facts = RequestReader.Read(request);
         var variants = store.Find(key.Text);
-        var stored = variants is null ? null : VaryRules.Select(variants, new RequestHeaderSource(request.Headers), policy);
+        var stored = variants is null ? null : VaryRules.Select(variants, new RequestHeaderSource(request.Headers), policy, facts.Range);
         var liveness = stored is null ? Liveness.Alive : epochs.Check(stored);
         var found = new CacheRequest
         {
@@ -125,15 +125,15 @@ internal sealed class CacheMiddleware(
     }
 
     /// <summary>
-    /// Requests with credentials under no identity rule meet only what says that it is shared; remembered keys do not queue.
+    /// Requests with credentials under no identity rule never share a fetch; remembered keys do not queue.
     /// </summary>
     private Reason? PassReason(CacheRequest request, StoredResponse? stored)
     {
         var facts = request.Facts;
         var rules = ProfileRules.For(request.Policy.Profile);
-        if (request.Policy.Key.Identity == IdentityRule.None && stored is not { IsSharedExplicitly: true })
+        if (request.Policy.Key.Identity == IdentityRule.None && stored is null && !facts.Directives.OnlyIfCached)
         {
-            if (facts.HasAuthorization && (rules.TreatsCookieAsCredential || stored is null))
+            if (facts.HasAuthorization)
             {
                 return Reason.Credentials;
             }
@@ -155,9 +155,7 @@ internal sealed class CacheMiddleware(
     private static Reason? MustPass(CacheRequest request, StoredResponse? stored)
     {
         var facts = request.Facts;
-        return facts.Directives.NoStore ? Reason.RequestNoStore
-            : facts.IfMatch is not null || facts.IfUnmodifiedSince is not null ? Reason.RequestPrecondition
-            : facts.IsHead ? Reason.MethodNotCacheable
+        return facts.IsHead ? Reason.MethodNotCacheable
             : facts.Range is not null && stored is null && request.Policy.RangeFetchWhole == 0 ? Reason.RequestRange
             : null;
     }

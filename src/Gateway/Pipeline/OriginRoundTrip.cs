@@ -120,7 +120,8 @@ internal sealed class OriginRoundTrip(
     }
 
     private static bool MustBeNew(CacheRequest request, ServeDecision decision) =>
-        decision.Reason == Reason.RequestNoCache && ProfileRules.ReloadOf(request.Policy) == ClientReload.Honour;
+        decision.Reason == Reason.RequestNoCache
+        && (request.Policy.ClientReload == ClientReload.Profile ? ProfileRules.For(request.Policy.Profile).ClientReload : request.Policy.ClientReload) == ClientReload.Honour;
 
     private static TimeSpan WaitLimit(CacheRequest request) =>
         request.Known is null ? request.Policy.CollapseWaitUnknown : request.Policy.CollapseWait;
@@ -148,7 +149,7 @@ internal sealed class OriginRoundTrip(
                 return Turn.Whole;
             }
 
-            if (stored is not null && ServeDecision.MayServeOnError(stored, request.Facts, now) && epochs.Check(stored) != Liveness.Dead)
+            if (stored is not null && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed) && epochs.Check(stored) != Liveness.Dead)
             {
                 return Turn.StaleOnError;
             }

@@ -23,7 +23,7 @@ internal sealed class PassThrough(
             Policy = policy,
             OnResponse = (http, _) =>
             {
-                http.Response.Headers.Append("Cache-Status", CacheStatusField.Fwd(reason));
+                http.Response.Headers.Append("Cache-Status", Passed(reason));
                 return ValueTask.CompletedTask;
             },
         };
@@ -64,7 +64,7 @@ internal sealed class PassThrough(
                 }
 
                 http.Response.Headers.Append("Cache-Status", CacheStatusField.Forward(
-                    CacheStatusField.TokenOf(reason), origin.Status, storing, false, storing ? head!.Response!.Freshness.Lifetime / 1000 : null, reason));
+                    CacheStatusField.Fwd(reason), origin.Status, storing, false, storing ? head!.Response!.Freshness.Lifetime / 1000 : null, reason));
                 return ValueTask.CompletedTask;
             },
         };
@@ -109,6 +109,9 @@ internal sealed class PassThrough(
         logger.OriginError(reason.Text(), error?.Error.ToString() ?? "no destination");
         return sender.SendFailureAsync(context, policy, status is 503 or 504 ? status : StatusCodes.Status502BadGateway, reason);
     }
+
+    /// <summary>Cache-Status of a request that only passed.</summary>
+    public static string Passed(Reason reason) => CacheStatusField.Forward(CacheStatusField.Fwd(reason), null, stored: false, collapsed: false, null, reason);
 
     /// <summary>
     /// A request's own no-store forbids it; so does an answer that its precondition chose. A range may only be stored as what it is.

@@ -118,13 +118,13 @@ internal sealed class ResponseAdmission(
         }
 
         var head = ResponseFacts.From(status, headers, TargetedNames);
-        switch (HeadUpdate.Judge(stored, head))
+        var (outcome, merged) = HeadUpdate.Judge(stored, status, policy.ForwardTags ? headers : WithoutTags(headers));
+        switch (outcome)
         {
             case HeadOutcome.Invalidates:
                 store.Remove(stored);
                 break;
             case HeadOutcome.Freshens:
-                var merged = NotModifiedMerge.Apply(stored.Headers, policy.ForwardTags ? headers : WithoutTags(headers));
                 var facts = ResponseFacts.From(stored.Status, WithAge(merged, head), TargetedNames);
                 var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
                 Admit(stored.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch), policy.MaxVariants);
@@ -165,23 +165,41 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>RFC 9111 4.3.4: the stored response with the fields of the 304, fresh again by what both say together.</summary>
-    private static FillHead Refreshed(Fill fill, StoredResponse stored, ResponseFacts notModified, Instant sent, Instant received, HeaderField[] visible)
+    private FillHead Refreshed(Fill fill, StoredResponse stored, ResponseFacts notModified, Instant sent, Instant received, HeaderField[] visible)
     {
-        if (!RevalidationSelect.Selects(stored, notModified))
+        // The set may have been evicted meanwhile: what was asked about is still here.
+        var set = store.Find(fill.Key.Text) ?? new VariantSet(fill.Key.Text, [stored]);
+        var selected = RevalidationSelect.For(set, visible, stored);
+        if (!selected.Contains(stored))
         {
             return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginChanged);
         }
 
-        var merged = NotModifiedMerge.Apply(stored.Headers, visible);
-        var facts = ResponseFacts.From(stored.Status, WithAge(merged, notModified), TargetedNames);
-        var freshness = FreshnessRules.Compute(facts, fill.Policy, sent, received, Random.Shared.NextDouble());
+        StoredResponse Fresh(StoredResponse confirmed)
+        {
+            var merged = NotModifiedMerge.Apply(confirmed.Headers, visible);
+            var facts = ResponseFacts.From(confirmed.Status, WithAge(merged, notModified), TargetedNames);
+            var freshness = FreshnessRules.Compute(facts, fill.Policy, sent, received, Random.Shared.NextDouble());
+            return confirmed.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, fill.Epoch);
+        }
+
+        foreach (var other in selected)
+        {
+            // A strong validator confirms every variant that has it; a dead one stays dead.
+            if (other != stored && epochs.IsAlive(other))
+            {
+                Admit(Fresh(other), fill.Policy.MaxVariants);
+            }
+        }
+
+        var response = Fresh(stored);
         return new FillHead
         {
             Kind = FillKind.Stored,
             Status = stored.Status,
             Reason = Reason.Validated,
-            OriginHeaders = merged,
-            Response = stored.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, fill.Epoch),
+            OriginHeaders = response.Headers,
+            Response = response,
         };
     }
 

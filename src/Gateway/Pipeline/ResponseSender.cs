@@ -87,7 +87,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = "application/problem+json";
-        response.Headers["Cache-Status"] = CacheStatusField.Fwd(reason);
+        response.Headers["Cache-Status"] = PassThrough.Passed(reason);
         response.Headers.CacheControl = "no-store";
         if (proxyError is not null)
         {
@@ -301,7 +301,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     private static string Forwarded(StoredResponse response, int status, bool stored, bool isLeader, Reason reason) =>
         CacheStatusField.Forward(ForwardToken(reason), status, stored, !isLeader, response.Freshness.Lifetime / 1000, isLeader ? reason : Reason.Collapsed);
 
-    private static string ForwardToken(Reason reason) => CacheStatusField.TokenOf(reason);
+    private static string ForwardToken(Reason reason) => CacheStatusField.Fwd(reason);
 
     private static void StreamHead(CacheRequest request, FillHead head, bool isLeader, Reason reason)
     {

@@ -29,7 +29,7 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         {
             OnResponse = (http, origin) =>
             {
-                http.Response.Headers.Append("Cache-Status", CacheStatusField.Fwd(reason));
+                http.Response.Headers.Append("Cache-Status", PassThrough.Passed(reason));
                 if (scope is not null && UnsafeMethods.Invalidates(origin.Status))
                 {
                     Raise(scope, ResponseCapture.Lines(http.Response.Headers));
