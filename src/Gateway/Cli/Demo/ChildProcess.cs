@@ -40,7 +40,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
 
     /// <exception cref="DemoException">The program is not there.</exception>
-    public static ChildProcess Start(string name, string program, params IEnumerable<string> arguments)
+    public static ChildProcess Start(
+        string name, string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         var process = new Process
         {
@@ -52,6 +53,11 @@ internal sealed class ChildProcess : IAsyncDisposable
                 UseShellExecute = false,
             },
         };
+        foreach (var (variable, value) in environment)
+        {
+            process.StartInfo.Environment[variable] = value;
+        }
+
         var child = new ChildProcess(name, process);
         process.OutputDataReceived += (_, line) => child.Keep(line.Data);
         process.ErrorDataReceived += (_, line) => child.Keep(line.Data);

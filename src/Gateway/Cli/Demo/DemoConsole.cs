@@ -11,26 +11,27 @@ internal sealed class DemoConsole
     private static readonly TimeSpan BarPace = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LinePace = TimeSpan.FromSeconds(10);
 
+    private readonly IAnsiConsole _console = AnsiConsole.Console;
     private readonly bool _isTerminal = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
 
     public DemoConsole()
     {
         if (!_isTerminal)
         {
-            AnsiConsole.Profile.Width = WidthOfPlain;
-            AnsiConsole.Profile.Capabilities.Ansi = false;
+            _console.Profile.Width = WidthOfPlain;
+            _console.Profile.Capabilities.Ansi = false;
         }
     }
 
-    public void Line(string text) => AnsiConsole.WriteLine(text);
+    public void Line(string text) => _console.WriteLine(text);
 
-    public void Show(Spectre.Console.Rendering.IRenderable content) => AnsiConsole.Write(content);
+    public void Show(Spectre.Console.Rendering.IRenderable content) => _console.Write(content);
 
     /// <summary>Shows how far a piece of work of known length is, until it ends.</summary>
     public Task TrackAsync(TimeSpan duration, Func<string> status, Task work) =>
         _isTerminal ? BarAsync(duration, status, work) : LinesAsync(duration, status, work);
 
-    private static Task BarAsync(TimeSpan duration, Func<string> status, Task work) => AnsiConsole.Progress()
+    private Task BarAsync(TimeSpan duration, Func<string> status, Task work) => _console.Progress()
         .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
         .StartAsync(async context =>
         {

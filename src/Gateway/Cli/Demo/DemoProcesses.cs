@@ -14,26 +14,30 @@ internal static class DemoProcesses
     public static async Task BuildBackendAsync(DemoRepository repository, CancellationToken cancellation)
     {
         // No build server: one would stay behind when the demo is over.
-        await using var build = ChildProcess.Start("the build", ChildProcess.DotNet, "build", repository.BackendProject, "-c", "Release",
-            "--nologo", "-v", "quiet", "-nodeReuse:false", "-p:UseSharedCompilation=false");
+        await using var build = ChildProcess.Start("the build", ChildProcess.DotNet,
+            ["build", repository.BackendProject, "-c", "Release", "--nologo", "-v", "quiet", "-nodeReuse:false", "-p:UseSharedCompilation=false"]);
         if (await build.WaitAsync(cancellation) != 0)
         {
             throw new DemoException($"src/BackendApi does not build: {build.LastWords}");
         }
     }
 
-    public static ChildProcess StartBackend(DemoRepository repository, DemoAddresses addresses, DemoOptions options) =>
-        ChildProcess.Start("the backend", ChildProcess.DotNet,
-        [
-            repository.BackendAssembly, "--urls", addresses.Backend.Listen,
-            "--cost-scale", options.CostScale.ToString(CultureInfo.InvariantCulture),
-            .. options.Database is null ? [] : new[] { "--database", options.Database },
-        ]);
+    public static ChildProcess StartBackend(DemoRepository repository, DemoAddresses addresses, DemoOptions options)
+    {
+        var scale = options.CostScale.ToString(CultureInfo.InvariantCulture);
+
+        // A connection string may hold a password, and everybody on the machine can read a command line.
+        return ChildProcess.Start("the backend", ChildProcess.DotNet,
+            [repository.BackendAssembly, "--urls", addresses.Backend.Listen, "--cost-scale", scale],
+            options.Database is null ? [] : [("DATABASE_URL", options.Database)]);
+    }
 
     public static ChildProcess StartGateway(DemoRepository repository, DemoAddresses addresses) =>
         ChildProcess.Start("the gateway", ChildProcess.DotNet,
+        [
             typeof(DemoProcesses).Assembly.Location, "run", "--origin", addresses.Backend.Client.ToString(), "--urls", addresses.Gateway.Listen,
-            "--admin-urls", addresses.Admin.Listen, "--policies", repository.Policies);
+            "--admin-urls", addresses.Admin.Listen, "--policies", repository.Policies,
+        ]);
 
     /// <exception cref="DemoException">It ended, or does not answer.</exception>
     public static async Task WaitUntilReadyAsync(HttpClient http, ChildProcess child, Uri health, CancellationToken cancellation)

@@ -32,5 +32,5 @@ internal sealed record DemoRow
     public double QueriesSaved => QueriesWithout == 0 ? 0 : 1 - (QueriesWith / QueriesWithout);
 
     /// <summary>At or under the documented figure or, where there is none, under the time without the cache.</summary>
-    public bool IsMet => HitP99Ms <= (DocumentedMs ?? Uncached.Milliseconds);
+    public bool IsMet => HitP50Ms <= (DocumentedMs ?? Uncached.Milliseconds);
 }

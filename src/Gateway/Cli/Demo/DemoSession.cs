@@ -68,16 +68,16 @@ internal sealed class DemoSession(DemoOptions options, DemoConsole console)
     private async Task StayAsync(DemoAddresses addresses, CancellationToken cancellation)
     {
         var site = addresses.Gateway.Client;
-        console.Line($"""
+        console.Line($$"""
 
-            The API            {addresses.Backend.Client}
-            through the cache  {site}
-            admin              {addresses.Admin.Client}
+            The API            {{addresses.Backend.Client}}
+            through the cache  {{site}}
+            admin              {{addresses.Admin.Client}}
 
             A hit (ask twice, see Age and Cache-Status), a write that clears what it changes, and an invalidation by hand:
-              curl -i "{site}shop/api/products/?category__id=7"
-              curl -i -X PATCH {site}shop/api/categories/7/ -H "Content-Type: application/json" -d "{'{'}\"description\":\"New\"{'}'}"
-              curl -i {addresses.Admin.Client}api/v2/cache/invalidate -H "Content-Type: application/json" -d "{'{'}\"tags\":[\"payments\"]{'}'}"
+              curl -i "{{site}}shop/api/products/?category__id=7"
+              curl -i -X PATCH {{site}}shop/api/categories/7/ -H "Content-Type: application/json" -d '{"description":"New"}'
+              curl -i {{addresses.Admin.Client}}api/v2/cache/invalidate -H "Content-Type: application/json" -d '{"tags":["payments"]}'
 
             Everything stays up until Ctrl-C.
             """);

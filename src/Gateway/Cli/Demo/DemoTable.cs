@@ -39,8 +39,8 @@ internal static class DemoTable
     public static IEnumerable<string> Totals(DemoReport report)
     {
         yield return Text($"requests   {report.Reads + report.Writes:N0}: {report.Reads:N0} reads, {report.Writes:N0} writes ({report.WriteShare:P1})");
-        yield return Text($"hit ratio  {report.HitRatio:P1} (documented: over 80 %) {Mark(report.HitRatio > DemoReport.LeastHitRatio)}"
-            + $"   {report.Collapsed:N0} more shared a fetch that was under way");
+        yield return Text($"hit ratio  {report.HitRatio:P1} (documented: over 80 %) {Mark(report.HitRatio > DemoReport.LeastHitRatio)}   ")
+            + Text($"{report.Collapsed:N0} more shared a fetch that was under way");
         yield return Text($"queries    {report.QueriesWith:N0} instead of {report.QueriesWithout:N0}, {report.QueriesSaved:P1} less (documented: 80 to 90 %) ")
             + $"{Mark(report.QueriesSaved >= DemoReport.LeastSaved)}   database: {report.Source}";
         yield return $"answers    {Count(report.Stale, "stale")}, {Count(report.Foreign, "foreign")}, {Count(report.Failed, "failed")}; every one was checked";
@@ -49,7 +49,7 @@ internal static class DemoTable
             yield return $"  {wrong}";
         }
 
-        yield return "A hit's documented figure is held against p99. Where none was documented, it is held against the time without the cache.";
+        yield return "A documented figure is the usual time of a cached answer, so p50 is held against it; where there is none, the time without the cache is.";
     }
 
     private static string Count(int number, string what) => $"{number} {what} {Mark(number == 0)}";

@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-
 namespace CacheGateway.Cli.Demo;
 
 /// <summary>One change, and the data it changes.</summary>

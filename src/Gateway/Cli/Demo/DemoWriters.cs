@@ -7,7 +7,7 @@ namespace CacheGateway.Cli.Demo;
 internal sealed class DemoWriters(IReadOnlyList<DemoWriteKind> kinds, DemoClient client, TrafficLog log)
 {
     /// <summary>A little more than the one in a hundred that is promised.</summary>
-    public const double Share = 0.012;
+    public const double Share = 0.0105;
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 

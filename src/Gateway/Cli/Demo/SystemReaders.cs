@@ -6,8 +6,8 @@ internal sealed class SystemReaders
     private const double Exponent = 1.0;
 
     /// <summary>Between two requests of one reader: short enough for some traffic, long enough that two cores do not queue.</summary>
-    private const int ThinkMinMs = 20;
-    private const int ThinkMaxMs = 80;
+    private const int ThinkMinMs = 15;
+    private const int ThinkMaxMs = 55;
 
     private readonly DemoSystem _system;
     private readonly DemoClient _client;

@@ -2,15 +2,15 @@ namespace CacheGateway.Cli.Demo.Systems;
 
 internal static class BillingSystem
 {
-    private const int Known = 20;
+    private const int Known = 10;
 
     public static DemoSystem Create() => new("billing", 4,
     [
-        new("billing.invoices", 26, null, [.. ReadsOf.Pages("/billing/api/invoices", 4, ["", "status=open", "status=overdue", "user_id=7"], "invoices")]),
+        new("billing.invoices", 26, null, [.. ReadsOf.Pages("/billing/api/invoices", 3, ["", "status=open", "user_id=7"], "invoices")]),
         new("billing.invoice", 14, null, [.. ReadsOf.Items("/billing/api/invoices/{id}", Known, "invoice:{id}")]),
-        new("billing.users", 18, null, [.. ReadsOf.Pages("/billing/api/users", 4, ["", "name=an"], "billing-users")]),
+        new("billing.users", 18, null, [.. ReadsOf.Pages("/billing/api/users", 3, ["", "name=an"], "billing-users")]),
         new("billing.user", 12, null, [.. ReadsOf.Items("/billing/api/users/{id}", Known, "billing-user:{id}")]),
-        new("billing.products", 18, null, [.. ReadsOf.Pages("/billing/api/products", 4, ["", "name=seat"], "billing-products")]),
+        new("billing.products", 18, null, [.. ReadsOf.Pages("/billing/api/products", 3, ["", "name=seat"], "billing-products")]),
         new("billing.product", 12, null, [.. ReadsOf.Items("/billing/api/products/{id}", Known, "billing-product:{id}")]),
     ],
     [

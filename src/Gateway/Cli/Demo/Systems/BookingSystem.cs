@@ -5,9 +5,12 @@ namespace CacheGateway.Cli.Demo.Systems;
 /// <summary>The calendar, the services and the profiles; the reports have readers of their own (<see cref="ReportsSystem"/>).</summary>
 internal static class BookingSystem
 {
+    /// <summary>Whose profiles are read.</summary>
+    private const int Read = 60;
+
     /// <summary>
-    /// Many, because most of the writes go here: each changes one profile and nothing else, so the share of writes can be reached
-    /// without emptying the lists all the time.
+    /// Whose profiles are changed, read or not. Most of the writes go here: each changes one profile and nothing else, so that the share
+    /// of writes is reached without emptying the lists all the time.
     /// </summary>
     private const int Users = 120;
 
@@ -18,12 +21,12 @@ internal static class BookingSystem
 
     public static DemoSystem Create(DateOnly today) => new("booking", 6,
     [
-        new("booking.slots", 18, 85, [.. Enumerable.Range(0, Days).SelectMany(day => SlotsOn(today.AddDays(day)))]),
-        new("booking.availability", 12, 85, [.. Enumerable.Range(0, 2).SelectMany(week => WeekOf(today.AddDays(week * 7)))]),
-        new("booking.catalogue", 12, 25, [ReadsOf.One("/booking/api/v2/services/catalogue", "services")]),
+        new("booking.slots", 16, 85, [.. Enumerable.Range(0, Days).SelectMany(day => SlotsOn(today.AddDays(day)))]),
+        new("booking.availability", 8, 85, [.. Enumerable.Range(0, 2).SelectMany(week => WeekOf(today.AddDays(week * 7)))]),
+        new("booking.catalogue", 10, 25, [ReadsOf.One("/booking/api/v2/services/catalogue", "services")]),
         new("booking.settings", 8, 25, [ReadsOf.One("/booking/api/v2/settings", "services")]),
         new("booking.pricing", 8, 25, [ReadsOf.One("/booking/api/v2/pricing", "services")]),
-        new("booking.profile", 42, 70, [.. ReadsOf.Items("/booking/api/v2/users/{id}/profile", Users, "booking-user:{id}")]),
+        new("booking.profile", 50, 70, [.. ReadsOf.Items("/booking/api/v2/users/{id}/profile", Read, "booking-user:{id}")]),
     ],
     [
         DemoWriteKind.EverySeconds(12, Book),

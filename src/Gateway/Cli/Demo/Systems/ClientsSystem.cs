@@ -2,11 +2,11 @@ namespace CacheGateway.Cli.Demo.Systems;
 
 internal static class ClientsSystem
 {
-    private const int Known = 30;
+    private const int Known = 20;
 
     public static DemoSystem Create() => new("clients", 4,
     [
-        new("clients.list", 70, 20, [.. ReadsOf.Pages("/clients", 5, ["", "language=de", "language=tr", "name=an", "name=er&language=en"], "clients")]),
+        new("clients.list", 70, 20, [.. ReadsOf.Pages("/clients", 3, ["", "language=de", "name=an", "name=er&language=en"], "clients")]),
         new("clients.item", 30, 20, [.. ReadsOf.Items("/clients/{id}", Known, "client:{id}")]),
     ],
     [

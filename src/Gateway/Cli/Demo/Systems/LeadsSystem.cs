@@ -2,13 +2,13 @@ namespace CacheGateway.Cli.Demo.Systems;
 
 internal static class LeadsSystem
 {
-    private const int Known = 30;
+    private const int Known = 15;
 
-    private static readonly string[] Users = ["alice", "bob", "carol", "dave", "agent-1", "agent-2", "agent-3", "agent-4", "nobody"];
+    private static readonly string[] Users = ["alice", "bob", "carol", "dave", "agent-1", "nobody"];
 
     public static DemoSystem Create() => new("leads", 6,
     [
-        new("leads.list", 30, null, [.. ReadsOf.Pages("/api/leads/", 4, ["", "status=new", "status=won", "category=3", "search=an"], "leads")]),
+        new("leads.list", 30, null, [.. ReadsOf.Pages("/api/leads/", 3, ["", "status=new", "category=3", "search=an"], "leads")]),
         new("leads.item", 14, null, [.. ReadsOf.Items("/api/leads/{id}/", Known, "lead:{id}")]),
         new("leads.summary", 10, null, [ReadsOf.One("/api/leads/summary", "leads")]),
         new("leads.categories", 10, null, [ReadsOf.One("/api/leads/categories")]),
