@@ -91,6 +91,12 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
     public Task<HttpResponseMessage> InvalidateAsync(object order) =>
         _admin.PostAsJsonAsync("/api/v2/cache/invalidate", order, JsonSerializerOptions.Web);
 
+    public async Task<HttpResponseMessage> PostAdminAsync(string path, string json)
+    {
+        using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        return await _admin.PostAsync(path, content);
+    }
+
     public Task<HttpResponseMessage> AdminAsync(string path) => _admin.GetAsync(path);
 
     /// <summary>The sum of a metric's samples over all labels; 0 when it has none yet.</summary>

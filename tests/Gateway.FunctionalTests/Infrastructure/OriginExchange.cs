@@ -13,6 +13,9 @@ internal sealed class OriginExchange(OriginRequest request, Socket socket, Netwo
 
     public WireReader Reader => reader;
 
+    /// <summary>The bare stream, for what is no HTTP any more; nothing that <see cref="Reader"/> already took comes again.</summary>
+    public Stream Stream => stream;
+
     /// <summary>Fires when the origin is being shut down, so that no handler outlives its test.</summary>
     public CancellationToken Stopping => stopping;
 
