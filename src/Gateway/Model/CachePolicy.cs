@@ -7,6 +7,9 @@ public sealed record CachePolicy
 {
     public required string Name { get; init; }
 
+    /// <summary>What it is for, in its author's words; null where they left none.</summary>
+    public string? Description { get; init; }
+
     /// <summary>Off = requests that match pass uncached, with a reason.</summary>
     public bool Enabled { get; init; } = true;
 
@@ -81,6 +84,9 @@ public sealed record CachePolicy
 
     /// <summary>Only headers that are keyed, selected by Vary or needed to forward reach the origin.</summary>
     public bool ForwardOnly { get; init; }
+
+    /// <summary>Request headers that never reach the origin on this route, beside the built-in list.</summary>
+    public IReadOnlyList<string> DropRequestHeaders { get; init; } = [];
 
     /// <summary>Longest wait for another's headers on a key that never was stored.</summary>
     public TimeSpan CollapseWaitUnknown { get; init; } = TimeSpan.FromSeconds(5);

@@ -25,6 +25,9 @@ public sealed record KeyRules
     /// <summary>The claim that names a user where <see cref="Identity"/> is <see cref="IdentityRule.Claim"/>.</summary>
     public string? Claim { get; init; }
 
+    /// <summary>Why <see cref="IdentityRule.Share"/> is right, in the words of the policy's author; null where nothing is shared.</summary>
+    public string? SharedOnPurpose { get; init; }
+
     /// <summary>Hash of this section as written, so that a changed section never meets entries of the former one.</summary>
     public string Hash { get; init; } = "0";
 }

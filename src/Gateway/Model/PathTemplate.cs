@@ -1,11 +1,18 @@
+using System.Buffers;
+
 namespace CacheGateway.Model;
 
 /// <summary>
-/// A parsed path template ("/api/products/{id}"). It matches the raw path byte for byte: nothing is decoded, no delimiter but "/" means anything,
+/// A parsed path template ("/api/products/{id}"; "{id:int}" takes digits alone). It matches the raw path byte for byte: nothing is decoded, no delimiter but "/" means anything,
 /// so that a request never takes a policy by another path than the one that is forwarded.
 /// </summary>
 public sealed class PathTemplate
 {
+    private const string IntConstraint = ":int";
+
+    private static readonly SearchValues<char> SegmentCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@%");
+
     private readonly Segment[] _segments;
 
     private PathTemplate(string text, Segment[] segments)
@@ -17,6 +24,7 @@ public sealed class PathTemplate
     private enum Kind
     {
         Literal,
+        Digits,
         Value,
         Rest,
     }
@@ -25,7 +33,7 @@ public sealed class PathTemplate
 
     public IEnumerable<string> Names => _segments.Where(segment => segment.Kind != Kind.Literal).Select(segment => segment.Text);
 
-    /// <summary>Orders templates from most to least specific: literals before values before rest, segment by segment; longer first.</summary>
+    /// <summary>Orders templates from most to least specific: literals before digits before values before rest, segment by segment; longer first.</summary>
     public static int CompareSpecificity(PathTemplate? left, PathTemplate? right)
     {
         if (left is null || right is null)
@@ -70,15 +78,23 @@ public sealed class PathTemplate
             var part = parts[i];
             if (!part.AsSpan().ContainsAny('{', '}'))
             {
+                if (!IsRawSegment(part))
+                {
+                    error = $"segment \"{part}\" holds what no raw path can; write it as it is sent, percent-encoded";
+                    return null;
+                }
+
                 segments[i] = new Segment(Kind.Literal, part);
                 continue;
             }
 
             var rest = part.StartsWith("{*", StringComparison.Ordinal);
             var name = part.EndsWith('}') && part.StartsWith('{') ? part[(rest ? 2 : 1)..^1] : "";
+            var digits = !rest && name.EndsWith(IntConstraint, StringComparison.Ordinal);
+            name = digits ? name[..^IntConstraint.Length] : name;
             if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
             {
-                error = $"segment \"{part}\" must be a literal, {{name}} or {{*name}}, alone between slashes";
+                error = $"segment \"{part}\" must be a literal, {{name}}, {{name:int}} or {{*name}}, alone between slashes";
                 return null;
             }
 
@@ -94,7 +110,7 @@ public sealed class PathTemplate
                 return null;
             }
 
-            segments[i] = new Segment(rest ? Kind.Rest : Kind.Value, name);
+            segments[i] = new Segment(rest ? Kind.Rest : digits ? Kind.Digits : Kind.Value, name);
         }
 
         return new PathTemplate(text, segments);
@@ -137,12 +153,12 @@ public sealed class PathTemplate
             }
 
             var part = slash < 0 ? path : path[..slash];
-            if (segment.Kind == Kind.Literal ? !part.SequenceEqual(segment.Text) : part.IsEmpty)
+            if (!Takes(segment, part))
             {
                 return false;
             }
 
-            if (segment.Kind == Kind.Value)
+            if (segment.Kind != Kind.Literal)
             {
                 values?.Add(segment.Text, part.ToString());
             }
@@ -151,6 +167,27 @@ public sealed class PathTemplate
         }
 
         return true;
+    }
+
+    private static bool Takes(Segment segment, ReadOnlySpan<char> part) => segment.Kind switch
+    {
+        Kind.Literal => part.SequenceEqual(segment.Text),
+        Kind.Digits => !part.IsEmpty && !part.ContainsAnyExceptInRange('0', '9'),
+        _ => !part.IsEmpty,
+    };
+
+    /// <summary>RFC 3986 3.3: pchar alone, a percent sign only before two hex digits.</summary>
+    private static bool IsRawSegment(string part)
+    {
+        for (var i = part.IndexOf('%', StringComparison.Ordinal); i >= 0; i = part.IndexOf('%', i + 1))
+        {
+            if (i + 2 >= part.Length || !char.IsAsciiHexDigit(part[i + 1]) || !char.IsAsciiHexDigit(part[i + 2]))
+            {
+                return false;
+            }
+        }
+
+        return !part.AsSpan().ContainsAnyExcept(SegmentCharacters);
     }
 
     private readonly record struct Segment(Kind Kind, string Text);

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Policies.Tags;
+
+namespace CacheGateway.Policies;
+
+/// <summary>
+/// All policies as one immutable snapshot, made when a file was read without an error, replaced whole by the next one.
+/// </summary>
+public sealed class CachePolicyTable
+{
+    public static readonly CachePolicyTable Empty = new([]);
+
+    private readonly PolicyIndex _index;
+
+    /// <param name="policies">In file order, which decides between policies that are equally specific.</param>
+    public CachePolicyTable(IEnumerable<CachePolicy> policies)
+    {
+        ArgumentNullException.ThrowIfNull(policies);
+        Policies = PolicyIndex.Order(policies);
+        _index = new PolicyIndex(Policies);
+    }
+
+    /// <summary>Most specific first. A policy with several paths stands here once for each of them, under one name.</summary>
+    public IReadOnlyList<CachePolicy> Policies { get; }
+
+    /// <summary>The switch over all policies: off = every request passes uncached.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Part of every key: raising it abandons all older entries.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>Which tags a backend's event raises.</summary>
+    internal EventMap Events { get; init; } = EventMap.Empty;
+
+    /// <summary>Which further tags a tag raises.</summary>
+    internal TagCascade Cascades { get; init; } = TagCascade.Empty;
+
+    /// <summary>The most specific policy that takes the request: by path, then by the number of other conditions, then by file order.</summary>
+    /// <param name="method">"GET" for HEAD.</param>
+    /// <param name="authority">Normalised: lower case, without a default port.</param>
+    /// <param name="path">Raw, as forwarded.</param>
+    /// <param name="query">Raw, with or without its question mark.</param>
+    /// <param name="headers">Asked only by policies with header conditions.</param>
+    public CachePolicy? Match<T>(string method, string authority, ReadOnlySpan<char> path, ReadOnlySpan<char> query, T headers)
+        where T : IHeaderSource => _index.Find(method, authority, path, query, headers);
+
+    /// <summary>Every policy whose path and conditions hold, whatever its methods: a write concerns them all.</summary>
+    public IReadOnlyList<CachePolicy> MatchingForInvalidation<T>(string authority, ReadOnlySpan<char> path, ReadOnlySpan<char> query, T headers)
+        where T : IHeaderSource
+    {
+        var found = new List<CachePolicy>();
+        foreach (var policy in Policies)
+        {
+            if (policy.Match.Path?.IsMatch(path) != false && PolicyConditions.Hold(policy.Match, authority, query, headers))
+            {
+                found.Add(policy);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The tags that an event raises, before <see cref="Cascade"/>; empty when no rule names it.</summary>
+    public IReadOnlyList<string> TagsForEvent(string eventName, JsonElement data) => Events.TagsFor(eventName, data).Tags;
+
+    /// <summary><paramref name="tags"/> and all that they raise, and so on.</summary>
+    public IReadOnlyCollection<string> Cascade(IEnumerable<string> tags) => Cascades.Close(tags);
+}

@@ -1,0 +1,63 @@
+using System.ComponentModel;
+using CacheGateway.Policies.Rules;
+
+namespace CacheGateway.Policies.Document;
+
+/// <summary>One policy.</summary>
+internal sealed class PolicySection : CommonSection
+{
+    [Description("What the policy is for, in words; shown by explanations."), Sentence]
+    public string? Description { get; init; }
+
+    [Description("Which requests the policy takes; every condition must hold.")]
+    public MatchSection? Match { get; init; }
+
+    [Description("Off: requests that match pass uncached. Default true.")]
+    public bool? Enabled { get; init; }
+
+    [Description("Part of the key: raising it abandons all older entries of the policy. Default 1."), Between(0, int.MaxValue)]
+    public int? Version { get; init; }
+
+    [Description("Lifetimes of statuses that are stored although the profile would not, by status."), Duration]
+    public IReadOnlyDictionary<string, string>? Statuses { get; init; }
+
+    [Description("What tells stored responses apart beside host and path.")]
+    public KeySection? Key { get; init; }
+
+    [Description("Tags of each stored response: \"products\", \"product:{id}\", \"$.items[*].id -> product:{}\".")]
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    [Description("Tags raised when a POST, PUT, PATCH, DELETE or other unsafe request on a matching path succeeds.")]
+    public IReadOnlyList<string>? Invalidates { get; init; }
+
+    [Description("Raise them before the unsafe request is forwarded, too. Default false.")]
+    public bool? InvalidateBefore { get; init; }
+
+    [Description("What clients are told.")]
+    public ClientSection? Client { get; init; }
+
+    [Description("On a range request that misses, fetch the whole up to this size and answer from it; 0B passes the range on. Default 0B."), Size]
+    public string? RangeFetchWhole { get; init; }
+
+    [Description("Store and serve a compressed form made here. Default false.")]
+    public bool? Compress { get; init; }
+
+    [Description("A response with Set-Cookie: profile (safe does not store it) or strip (stored without the field). Default profile."), Choice("profile", "strip")]
+    public string? SetCookie { get; init; }
+
+    [Description("How request headers named in Vary are compared, by header: normalise (default), exact, or bypass (a response that varies on it is not stored).")]
+    [Choice("normalise", "exact", "bypass")]
+    public IReadOnlyDictionary<string, string>? Vary { get; init; }
+
+    [Description("Most variants stored under one key. Default 64."), Between(1, 1024)]
+    public int? MaxVariants { get; init; }
+
+    [Description("Send Cache-Tag, Surrogate-Key and Cache-Groups on to clients. Default false.")]
+    public bool? ForwardTags { get; init; }
+
+    [Description("Only request headers that are keyed, named by Vary or needed to forward reach the origin. Default false.")]
+    public bool? ForwardOnly { get; init; }
+
+    [Description("Request headers that never reach the origin on this route, beside the built-in list."), FieldName("header")]
+    public IReadOnlyList<string>? DropRequestHeaders { get; init; }
+}

@@ -1,0 +1,17 @@
+using System.ComponentModel;
+using CacheGateway.Policies.Rules;
+
+namespace CacheGateway.Policies.Document;
+
+/// <summary>Which query parameters are keyed and forwarded.</summary>
+internal sealed class QuerySection
+{
+    [Description("Only these; a \"*\" at the end takes a prefix; an empty list takes none. Default: all."), ParameterName]
+    public IReadOnlyList<string>? Include { get; init; }
+
+    [Description("All but these; a \"*\" at the end takes a prefix."), ParameterName]
+    public IReadOnlyList<string>? Ignore { get; init; }
+
+    [Description("Order parameters by name before keying and forwarding. Default false.")]
+    public bool? Sort { get; init; }
+}

@@ -1,0 +1,107 @@
+using CacheGateway.Http;
+using CacheGateway.Model;
+
+namespace CacheGateway.Policies;
+
+/// <summary>The conditions of a <see cref="PolicyMatch"/> beside its path.</summary>
+internal static class PolicyConditions
+{
+    /// <summary>In JSON, a query or header condition that any value satisfies.</summary>
+    public const string AnyValue = "*";
+
+    /// <summary>How many there are; of two equally specific paths the one with more is tried first.</summary>
+    public static int Count(PolicyMatch match) => (match.Hosts.Count > 0 ? 1 : 0) + match.Query.Count + match.Headers.Count;
+
+    public static bool TakesMethod(PolicyMatch match, string method)
+    {
+        for (var i = 0; i < match.Methods.Count; i++)
+        {
+            if (string.Equals(match.Methods[i], method, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public static bool Hold<T>(PolicyMatch match, ReadOnlySpan<char> authority, ReadOnlySpan<char> query, T headers)
+        where T : IHeaderSource =>
+        (match.Hosts.Count == 0 || TakesHost(match.Hosts, authority))
+        && (match.Query.Count == 0 || TakesQuery(match.Query, query))
+        && (match.Headers.Count == 0 || TakesHeaders(match.Headers, headers));
+
+    private static bool TakesHost(IReadOnlyList<string> hosts, ReadOnlySpan<char> authority)
+    {
+        for (var i = 0; i < hosts.Count; i++)
+        {
+            if (IsHost(hosts[i], authority))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A pattern without a port takes every port; "*.example.org" takes what stands below example.org, not itself.</summary>
+    private static bool IsHost(ReadOnlySpan<char> pattern, ReadOnlySpan<char> authority)
+    {
+        if (PortStart(pattern) < 0 && PortStart(authority) is var port and >= 0)
+        {
+            authority = authority[..port];
+        }
+
+        return pattern.StartsWith("*.", StringComparison.Ordinal)
+            ? authority.Length > pattern.Length - 1 && authority.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase)
+            : authority.Equals(pattern, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Where ":port" begins; the colons inside an IPv6 address stand between brackets.</summary>
+    private static int PortStart(ReadOnlySpan<char> authority)
+    {
+        var colon = authority.LastIndexOf(':');
+        return colon > authority.LastIndexOf(']') ? colon : -1;
+    }
+
+    private static bool TakesQuery(IReadOnlyDictionary<string, string?> wanted, ReadOnlySpan<char> query)
+    {
+        foreach (var (name, value) in wanted)
+        {
+            if (!Contains(query, name, value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Contains(ReadOnlySpan<char> query, string name, string? value)
+    {
+        foreach (var pair in new QueryPairs(query))
+        {
+            // Decoded as origins do it, so that "form%61t=json" does not slip past the policy for "format=json".
+            if (QueryPairs.Means(pair.Name, name) && (value is null || QueryPairs.Means(pair.Value, value)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool TakesHeaders<T>(IReadOnlyDictionary<string, string?> wanted, T headers)
+        where T : IHeaderSource
+    {
+        foreach (var (name, value) in wanted)
+        {
+            if (headers.Find(name) is not { } present || (value is not null && !present.AsSpan().Trim().SequenceEqual(value)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,18 @@
+namespace CacheGateway.Policies;
+
+/// <summary>One thing that is wrong with a policy file, said on one line.</summary>
+/// <param name="File">The file's name as it was given.</param>
+/// <param name="Policy">The policy it stands in, or null outside of all.</param>
+/// <param name="Path">JSON path, from the policy where there is one, else from the top of the file; null when the whole file is meant.</param>
+/// <param name="Value">The value as JSON, shortened; null where none is to blame.</param>
+/// <param name="Message">What would be right.</param>
+public sealed record PolicyError(string File, string? Policy, string? Path, string? Value, string Message)
+{
+    public override string ToString()
+    {
+        var policy = Policy is null ? "" : $"policy \"{Policy}\": ";
+        var path = Path is null ? "" : Path + ": ";
+        var value = Value is null ? "" : Value + " ";
+        return $"{File}: {policy}{path}{value}{Message}";
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Text.Unicode;
+using CacheGateway.Model;
+using CacheGateway.Policies.Compiling;
+using CacheGateway.Policies.Document;
+using CacheGateway.Policies.Reading;
+
+namespace CacheGateway.Policies;
+
+/// <summary>
+/// Reads policies.json: strict JSON (no comments, no trailing commas, so that every other tool reads it alike), every error at once,
+/// a table only when there is none.
+/// </summary>
+public static partial class PolicyReader
+{
+    public const int MaxBytes = 8 * 1024 * 1024;
+
+    private const int MaxDepth = 64;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <param name="utf8">The file, with or without a byte order mark.</param>
+    /// <param name="fileName">Stands at the beginning of each error.</param>
+    public static (CachePolicyTable? Table, IReadOnlyList<PolicyError> Errors) Read(ReadOnlySpan<byte> utf8, string fileName)
+    {
+        var errors = new PolicyErrors(fileName);
+        using var json = Parse(utf8, errors);
+        var table = json is null ? null : Compile(json.RootElement, errors);
+        return errors.Any ? (null, errors.ToList()) : (table, []);
+    }
+
+    private static JsonDocument? Parse(ReadOnlySpan<byte> utf8, PolicyErrors errors)
+    {
+        if (utf8.Length > MaxBytes)
+        {
+            errors.Add($"must not be larger than {MaxBytes / 1024 / 1024} MB");
+            return null;
+        }
+
+        if (!Utf8.IsValid(utf8))
+        {
+            errors.Add("must be UTF-8");
+            return null;
+        }
+
+        if (utf8.StartsWith(ByteOrderMark))
+        {
+            utf8 = utf8[ByteOrderMark.Length..];
+        }
+
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        try
+        {
+            var document = JsonDocument.ParseValue(ref reader);
+
+            // Throws unless only white space follows.
+            reader.Read();
+            return document;
+        }
+        catch (JsonException error)
+        {
+            errors.Add($"line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}: {PositionNote().Replace(error.Message, "")}");
+            return null;
+        }
+    }
+
+    private static CachePolicyTable? Compile(JsonElement root, PolicyErrors errors)
+    {
+        var document = new ShapeReader(errors).ReadSection<PolicyDocument>(root, Location.Root);
+        if (document is null)
+        {
+            return null;
+        }
+
+        var compiler = new PolicyCompiler(errors, document.Defaults ?? new CommonSection());
+        var policies = new List<CachePolicy>();
+        foreach (var (name, section) in document.Policies ?? new Dictionary<string, PolicySection>())
+        {
+            if (!PolicyName().IsMatch(name))
+            {
+                errors.Add(Location.Root.Member("policies").Member(name), "a policy's name must be 1 to 64 letters, digits, _ . or -");
+            }
+
+            policies.AddRange(compiler.Compile(name, section));
+        }
+
+        var events = new EventCompiler(errors);
+        return new CachePolicyTable(policies)
+        {
+            Enabled = document.Enabled ?? true,
+            Version = document.Version ?? 1,
+            Events = events.Events(document.Events),
+            Cascades = events.Cascade(document.Cascade),
+        };
+    }
+
+    /// <summary>The reader writes the position into its message in its own words, counted from 0.</summary>
+    [GeneratedRegex(@"( Path: \S+ \|)? LineNumber: \d+ \| BytePositionInLine: \d+\.?$")]
+    private static partial Regex PositionNote();
+
+    [GeneratedRegex("^[A-Za-z0-9_.-]{1,64}\\z")]
+    private static partial Regex PolicyName();
+}

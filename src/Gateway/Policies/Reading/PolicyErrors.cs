@@ -1,0 +1,68 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace CacheGateway.Policies.Reading;
+
+/// <summary>Collects what is wrong with one file while it is read.</summary>
+internal sealed class PolicyErrors(string file)
+{
+    /// <summary>Past this a file is not a policy file with mistakes but something else.</summary>
+    private const int Most = 100;
+
+    private const int Longest = 80;
+
+    // Names and values are shown as they were written; only control characters are escaped, so that an error stays one line.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly List<PolicyError> _errors = [];
+    private readonly HashSet<Location> _places = [];
+    private int _left;
+
+    public bool Any => _errors.Count > 0;
+
+    /// <summary>What is wrong with the file as a whole.</summary>
+    public void Add(string message) => _errors.Add(new PolicyError(file, null, null, null, message));
+
+    public void Add(Location at, string message) => Add(at, null, message);
+
+    public void AddValue(Location at, string value, string message) => Add(at, Shorten(JsonSerializer.Serialize(value, Readable)), message);
+
+    /// <summary>A name that stands twice, which is said even where its first value is wrong too.</summary>
+    public void AddRepeated(Location at) => Record(at, null, "stands twice");
+
+    public void AddJson(Location at, JsonElement value, string message) => Add(at, Describe(value), message);
+
+    public IReadOnlyList<PolicyError> ToList() =>
+        _left == 0 ? _errors : [.. _errors, new PolicyError(file, null, null, null, $"and {_left} more errors")];
+
+    private static string Describe(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        _ => Shorten(value.GetRawText()),
+    };
+
+    private static string Shorten(string text) => text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "...");
+
+    private void Add(Location at, string? value, string message)
+    {
+        // The first error of a place says it; what follows from it says nothing new.
+        if (_places.Add(at))
+        {
+            Record(at, value, message);
+        }
+    }
+
+    private void Record(Location at, string? value, string message)
+    {
+        if (_errors.Count < Most)
+        {
+            var policy = at.Policy is null ? null : Shorten(JsonEncodedText.Encode(at.Policy, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value);
+            _errors.Add(new PolicyError(file, policy, Shorten(at.Path), value, message));
+        }
+        else
+        {
+            _left++;
+        }
+    }
+}

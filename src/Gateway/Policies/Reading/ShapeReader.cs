@@ -1,0 +1,150 @@
+using System.Text.Json;
+using CacheGateway.Policies.Document;
+using CacheGateway.Policies.Rules;
+
+namespace CacheGateway.Policies.Reading;
+
+/// <summary>
+/// Reads JSON into the section types and says all that is wrong: unknown and repeated members, wrong types, values against their rule.
+/// What is wrong is left out of the result, so that the rest can still be examined.
+/// </summary>
+internal sealed class ShapeReader(PolicyErrors errors)
+{
+    private readonly ScalarReader _scalars = new(errors);
+
+    public T? ReadSection<T>(JsonElement element, Location at)
+        where T : class, new() => (T?)ReadSection(typeof(T), element, at);
+
+    private object? ReadSection(Type type, JsonElement element, Location at)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            errors.AddJson(at, element, "must be an object");
+            return null;
+        }
+
+        var members = Shape.Of(type).Members;
+        var section = Activator.CreateInstance(type)!;
+        var missing = members.Values.Where(member => member.Required).Select(member => member.Name).ToHashSet();
+        foreach (var (name, value) in Entries(element, at, at.Member))
+        {
+            missing.Remove(name);
+            if (members.TryGetValue(name, out var member))
+            {
+                member.Property.SetValue(section, ReadMember(member, value, at.Member(name)));
+                continue;
+            }
+
+            var suggestion = Suggestion.For(name, members.Keys);
+            var known = suggestion.Length > 0 ? suggestion : "; known are " + string.Join(", ", members.Keys.Order(StringComparer.Ordinal));
+            errors.Add(at.Member(name), "unknown member" + known);
+        }
+
+        foreach (var name in missing)
+        {
+            errors.Add(at.Member(name), "is missing");
+        }
+
+        return section;
+    }
+
+    private object? ReadMember(ShapeMember member, JsonElement value, Location at)
+    {
+        var type = Nullable.GetUnderlyingType(member.Property.PropertyType) ?? member.Property.PropertyType;
+        return type == typeof(string) ? _scalars.String(value, at, member.Rule)
+            : type == typeof(bool) ? _scalars.Flag(value, at)
+            : type == typeof(int) ? _scalars.Whole(value, at, member.Rule)
+            : type == typeof(double) ? _scalars.Number(value, at, member.Rule)
+            : type == typeof(IReadOnlyList<string>) ? ReadList(value, at, member)
+            : type == typeof(IReadOnlyDictionary<string, string>) ? ReadMap(value, at, at.Member, (item, place) => _scalars.String(item, place, member.Rule))
+            : type == typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>) ? ReadMap<IReadOnlyList<string>>(value, at, at.Member, (item, place) => ReadList(item, place, member))
+            : type == typeof(IReadOnlyDictionary<string, PolicySection>) ? ReadMap(value, at, Location.OfPolicy, ReadSection<PolicySection>)
+            : ReadSection(type, value, at);
+    }
+
+    private List<string>? ReadList(JsonElement value, Location at, ShapeMember member)
+    {
+        if (member.OneOrMany && value.ValueKind == JsonValueKind.String)
+        {
+            return _scalars.String(value, at, member.Rule) is { } only ? [only] : null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            errors.AddJson(at, value, member.OneOrMany ? "must be a string or a list of strings" : "must be a list of strings");
+            return null;
+        }
+
+        var items = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, element) in value.EnumerateArray().Index())
+        {
+            var item = _scalars.String(element, at.Item(index), member.Rule);
+            if (item is not null && !seen.Add(item))
+            {
+                errors.AddValue(at.Item(index), item, "stands twice");
+            }
+
+            // An item that is wrong keeps its place, so that the others are reported by their own index.
+            items.Add(item ?? "");
+        }
+
+        return items;
+    }
+
+    /// <summary>A map by names that the user chooses, in the order of the file.</summary>
+    private OrderedDictionary<string, T>? ReadMap<T>(JsonElement element, Location at, Func<string, Location> placeOf, Func<JsonElement, Location, T?> read)
+        where T : class
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            errors.AddJson(at, element, "must be an object");
+            return null;
+        }
+
+        var map = new OrderedDictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (name, value) in Entries(element, at, placeOf))
+        {
+            if (read(value, placeOf(name)) is { } item)
+            {
+                map.Add(name, item);
+            }
+        }
+
+        return map;
+    }
+
+    /// <summary>The members of an object by name; of a repeated one the first.</summary>
+    private IEnumerable<(string Name, JsonElement Value)> Entries(JsonElement element, Location at, Func<string, Location> placeOf)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var property in element.EnumerateObject())
+        {
+            if (NameOf(property) is not { } name)
+            {
+                errors.Add(at, "has a member whose name is no text");
+            }
+            else if (seen.Add(name))
+            {
+                yield return (name, property.Value);
+            }
+            else
+            {
+                errors.AddRepeated(placeOf(name));
+            }
+        }
+    }
+
+    private static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON can spell half a surrogate pair (\uD800), which is no text.
+            return null;
+        }
+    }
+}
