@@ -18,6 +18,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _storedBytes;
     private readonly Counter<long> _notStored;
     private readonly Counter<long> _invalidations;
+    private readonly Counter<long> _redisCalls;
 
     public GatewayMetrics()
     {
@@ -27,6 +28,7 @@ internal sealed class GatewayMetrics : IDisposable
         _storedBytes = _meter.CreateCounter<long>("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.");
         _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
         _invalidations = _meter.CreateCounter<long>("cachegateway.invalidations", null, "Invalidations raised on this node, by source.");
+        _redisCalls = _meter.CreateCounter<long>("cachegateway.redis.calls", null, "Calls to Redis, by what they were for and how they ended.");
     }
 
     /// <summary>A value read when it is asked for.</summary>
@@ -46,6 +48,8 @@ internal sealed class GatewayMetrics : IDisposable
     public void NotStored(string policy, Reason reason) => _notStored.Add(1, new("policy", policy), new("reason", reason.Text()));
 
     public void Invalidated(string source) => _invalidations.Add(1, new KeyValuePair<string, object?>("source", source));
+
+    public void RedisCall(string call, string outcome) => _redisCalls.Add(1, new("call", call), new("outcome", outcome));
 
     public void Dispose() => _meter.Dispose();
 }

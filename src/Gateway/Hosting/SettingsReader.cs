@@ -39,6 +39,7 @@ internal static class SettingsReader
             DefaultTtl = Get("DefaultTtl", "CACHE_DEFAULT_TTL") is { } ttl ? Time("CACHE_DEFAULT_TTL", ttl) : null,
             CacheVersion = Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
             DeploymentId = Get("DeploymentId") ?? defaults.DeploymentId,
+            Redis = RedisSettingsReader.Read(Get),
         };
         if (settings.Origin is null && !configuration.GetSection("ReverseProxy:Clusters").GetChildren().Any())
         {
@@ -106,7 +107,7 @@ internal static class SettingsReader
         _ => throw new SettingsException($"--profile: \"{text}\" is unknown; it is safe or rfc9111"),
     };
 
-    private static bool Bool(string name, string? text, bool otherwise) => text?.ToLowerInvariant() switch
+    internal static bool Bool(string name, string? text, bool otherwise) => text?.ToLowerInvariant() switch
     {
         null => otherwise,
         "true" or "1" or "yes" or "on" => true,
@@ -114,7 +115,7 @@ internal static class SettingsReader
         _ => throw new SettingsException($"{name}: \"{text}\" is not true or false"),
     };
 
-    private static string[]? List(string? text, char separator) =>
+    internal static string[]? List(string? text, char separator) =>
         text?.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static string ExistingFile(string name, string path) =>

@@ -1,0 +1,191 @@
+using System.Reflection;
+using CacheGateway.Diagnostics;
+using StackExchange.Redis;
+
+namespace CacheGateway.Storage.Redis;
+
+/// <summary>
+/// The one multiplexer of this gateway. Made once; begins to connect when it is first asked for a database, in the background: nothing waits
+/// for Redis, neither a start nor a request. Until the first attempt ended, and while nobody answers, there simply is no database.
+/// Everything that may fail goes through <see cref="RedisGuard"/>.
+/// </summary>
+internal sealed class RedisConnection : IAsyncDisposable
+{
+    private const int ConnectTimeoutMs = 1000;
+    private const int ReconnectMs = 500;
+
+    /// <summary>Seconds between the library's own pings; a connection that is silent four times as long is dropped and made anew.</summary>
+    private const int KeepAliveSeconds = 2;
+    private const long LogPauseMs = 1000;
+
+    /// <summary>What this gateway never sends, whatever a library wants to ask: they search, empty or reconfigure somebody's server.</summary>
+    private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "KEYS", "SCAN", "FLUSHDB", "FLUSHALL", "CONFIG", "SHUTDOWN", "SLAVEOF", "DEBUG", "MONITOR",
+    };
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConfigurationOptions _options;
+    private readonly int _database;
+    private readonly ILogger _logger;
+    private Task? _connecting;
+    private ConnectionMultiplexer? _multiplexer;
+    private long _loggedAt = -LogPauseMs;
+
+    /// <exception cref="NotSupportedException">A named ACL user, and a client library that knows only passwords.</exception>
+    public RedisConnection(RedisSettings settings, ILogger<RedisConnection> logger)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        Address = settings.ToString();
+        _database = settings.Database;
+        _logger = logger;
+        _options = OptionsOf(settings);
+    }
+
+    /// <summary>Where Redis is, fit for logs.</summary>
+    public string Address { get; }
+
+    public bool IsConnected => Volatile.Read(ref _multiplexer) is { IsConnected: true };
+
+    /// <summary>Raised on every connect and reconnect, on a thread of the client library: handlers must not block.</summary>
+    public event Action? Connected;
+
+    /// <summary>Raised when a connection is lost, in the same way.</summary>
+    public event Action? Lost;
+
+    /// <summary>The database, or null while there has never been a connection. Asking begins to connect; it never waits.</summary>
+    public IDatabase? Database => Multiplexer?.GetDatabase(_database);
+
+    /// <summary>Pub/sub on the same multiplexer, or null while there has never been a connection.</summary>
+    public ISubscriber? Subscriber => Multiplexer?.GetSubscriber();
+
+    private ConnectionMultiplexer? Multiplexer
+    {
+        get
+        {
+            if (Volatile.Read(ref _multiplexer) is { } multiplexer)
+            {
+                return multiplexer;
+            }
+
+            Start();
+            return null;
+        }
+    }
+
+    /// <summary>Begins to connect if nobody did.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            _connecting ??= Task.Run(ConnectAsync);
+        }
+    }
+
+    /// <summary>Whether the client library in use can name an ACL user (StackExchange.Redis 2.1 and later).</summary>
+    internal static PropertyInfo? UserProperty => typeof(ConfigurationOptions).GetProperty("User");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        Task? connecting;
+        lock (_gate)
+        {
+            connecting = _connecting ?? Task.CompletedTask;
+            _connecting = connecting;
+        }
+
+        await connecting;
+        if (_multiplexer is { } multiplexer)
+        {
+            await multiplexer.CloseAsync(allowCommandsToComplete: false);
+            multiplexer.Dispose();
+        }
+
+        _stopping.Dispose();
+    }
+
+    private static ConfigurationOptions OptionsOf(RedisSettings settings)
+    {
+        var options = new ConfigurationOptions
+        {
+            AbortOnConnectFail = false,
+            ConnectTimeout = ConnectTimeoutMs,
+            ConnectRetry = 1,
+            ReconnectRetryPolicy = new LinearRetry(ReconnectMs),
+            KeepAlive = KeepAliveSeconds,
+            Password = settings.Password,
+            Ssl = settings.Ssl,
+            // The library's own election and broadcast keys: they would need rights on names that are not ours.
+            TieBreaker = "",
+            ConfigurationChannel = "",
+            AllowAdmin = false,
+            ClientName = "cachegateway",
+            CommandMap = CommandMap.Create(Forbidden, available: false),
+        };
+        foreach (var endPoint in settings.EndPoints)
+        {
+            options.EndPoints.Add(endPoint);
+        }
+
+        if (settings.User is { } user)
+        {
+            (UserProperty ?? throw new NotSupportedException(
+                $"StackExchange.Redis {typeof(ConfigurationOptions).Assembly.GetName().Version} cannot name an ACL user; give the user \"default\" those rights, or build with a newer version"))
+                .SetValue(options, user);
+        }
+
+        return options;
+    }
+
+    private async Task ConnectAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                // Ends after the connect timeout in any case; from then on the library reconnects by itself.
+                var multiplexer = await ConnectionMultiplexer.ConnectAsync(_options);
+                multiplexer.ConnectionFailed += (_, failure) => OnLost(failure.FailureType.ToString());
+                multiplexer.ConnectionRestored += (_, _) => OnConnected();
+                Volatile.Write(ref _multiplexer, multiplexer);
+                if (multiplexer.IsConnected)
+                {
+                    OnConnected();
+                }
+                else
+                {
+                    OnLost("no answer");
+                }
+
+                return;
+            }
+            catch (Exception exception) when (exception is RedisException or IOException or System.Net.Sockets.SocketException or TimeoutException or ArgumentException)
+            {
+                // A name that does not resolve yet: once more, as for a server that is not there yet.
+                OnLost(exception.GetType().Name);
+            }
+
+            await Task.Delay(ReconnectMs, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private void OnConnected()
+    {
+        _logger.RedisConnected(Address);
+        Connected?.Invoke();
+    }
+
+    private void OnLost(string why)
+    {
+        var now = Environment.TickCount64;
+        var last = Volatile.Read(ref _loggedAt);
+        if (now - last >= LogPauseMs && Interlocked.CompareExchange(ref _loggedAt, now, last) == last)
+        {
+            _logger.RedisLost(Address, why);
+        }
+
+        Lost?.Invoke();
+    }
+}
