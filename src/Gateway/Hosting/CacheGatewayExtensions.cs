@@ -75,7 +75,7 @@ public static class CacheGatewayExtensions
     {
         services.TryAddSingleton(_ => new MemoryTier(settings.MemoryBytes));
         services.TryAddSingleton(provider => new FillBudget(provider.GetRequiredService<MemoryTier>(), provider.GetRequiredService<GatewayLimits>().InFlightShare));
-        services.TryAddSingleton<ResponseStore>();
+        services.TryAddSingleton<TieredStore>();
         services.TryAddSingleton(provider => new TagEpochs(provider.GetRequiredService<TimeProvider>()));
     }
 
@@ -87,9 +87,18 @@ public static class CacheGatewayExtensions
         }
 
         services.TryAddSingleton(redis);
-        services.TryAddSingleton(new RedisLimits());
+        services.TryAddSingleton(new RedisLimits { MaxCalls = redis.MaxCalls });
         services.TryAddSingleton<RedisConnection>();
         services.TryAddSingleton<RedisGuard>();
+        services.TryAddSingleton<RedisClock>();
+        services.TryAddSingleton<BodyNames>();
+        services.TryAddSingleton(Incarnation.Only);
+        services.TryAddSingleton(new EntryName(settings.DeploymentId));
+        services.TryAddSingleton(new StoredResponseCodec(redis.SigningKey));
+        services.TryAddSingleton<EntryReader>();
+        services.TryAddSingleton<RedisTier>();
+        services.TryAddSingleton<RedisWrites>();
+        services.AddHostedService(provider => provider.GetRequiredService<RedisWrites>());
     }
 
     private static void AddInvalidation(this IServiceCollection services, GatewaySettings settings)

@@ -38,7 +38,7 @@ internal static class SettingsReader
             CacheEnabled = Bool("CACHE_ENABLED", Get("Enabled", "CACHE_ENABLED"), true),
             DefaultTtl = Get("DefaultTtl", "CACHE_DEFAULT_TTL") is { } ttl ? Time("CACHE_DEFAULT_TTL", ttl) : null,
             CacheVersion = Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
-            DeploymentId = Get("DeploymentId") ?? defaults.DeploymentId,
+            DeploymentId = Get("DeploymentId") is { } deployment ? Deployment(deployment) : defaults.DeploymentId,
             Redis = RedisSettingsReader.Read(Get),
         };
         if (settings.Origin is null && !configuration.GetSection("ReverseProxy:Clusters").GetChildren().Any())
@@ -106,6 +106,12 @@ internal static class SettingsReader
         "rfc9111" => CacheProfile.Rfc9111,
         _ => throw new SettingsException($"--profile: \"{text}\" is unknown; it is safe or rfc9111"),
     };
+
+    /// <summary>It begins every name in a shared Redis, and rights are given by that beginning.</summary>
+    private static string Deployment(string text) =>
+        text.Length <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? text
+            : throw new SettingsException($"--deployment-id: \"{text}\" must be up to 64 letters, digits, '-', '_' or '.'");
 
     internal static bool Bool(string name, string? text, bool otherwise) => text?.ToLowerInvariant() switch
     {
