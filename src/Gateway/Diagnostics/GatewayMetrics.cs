@@ -37,6 +37,8 @@ internal sealed class GatewayMetrics : IDisposable
         _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
     }
 
+    public bool Owns(Instrument instrument) => instrument.Meter == _meter;
+
     /// <summary>A value read when it is asked for.</summary>
     public void Gauge(string name, string description, Func<long> read) => _meter.CreateObservableGauge(name, read, null, description);
 
