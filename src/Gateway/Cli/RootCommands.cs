@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CacheGateway.Cli.Demo;
 
 namespace CacheGateway.Cli;
 
@@ -12,7 +13,7 @@ internal static class RootCommands
     public static RootCommand Create() => new("CacheGateway: a shared HTTP cache (RFC 9111) in front of an API that nobody has to change.")
     {
         RunCommand.Create(),
-
+        DemoCommand.Create(),
     };
 
     /// <summary>Runs what was parsed; a mistake on the command line is one line and exit code 2.</summary>

@@ -172,9 +172,23 @@ public sealed class PathTemplate
     private static bool Takes(Segment segment, ReadOnlySpan<char> part) => segment.Kind switch
     {
         Kind.Literal => part.SequenceEqual(segment.Text),
-        Kind.Digits => !part.IsEmpty && !part.ContainsAnyExceptInRange('0', '9'),
+        Kind.Digits => AreDigits(part),
         _ => !part.IsEmpty,
     };
+
+    private static bool AreDigits(ReadOnlySpan<char> part)
+    {
+        // The span's own search allocates until the runtime has optimised it, which a match must never do.
+        foreach (var c in part)
+        {
+            if (!char.IsAsciiDigit(c))
+            {
+                return false;
+            }
+        }
+
+        return !part.IsEmpty;
+    }
 
     /// <summary>RFC 3986 3.3: pchar alone, a percent sign only before two hex digits.</summary>
     private static bool IsRawSegment(string part)

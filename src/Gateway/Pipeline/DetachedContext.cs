@@ -1,7 +1,7 @@
 using System.Net;
 using CacheGateway.Http;
 using CacheGateway.Model;
-using CacheGateway.Policies.Tags;
+using CacheGateway.Policies;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Model;
@@ -41,7 +41,7 @@ internal static class DetachedContext
             KeepOnly(headers, policy);
         }
 
-        if (TagTemplates.ReadBody(policy))
+        if (TagExpansion.ReadsBody(policy))
         {
             // Tags are read from the body, and only an identity body can be read.
             headers.Remove(HeaderNames.AcceptEncoding);

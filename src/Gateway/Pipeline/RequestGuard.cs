@@ -1,4 +1,3 @@
-using CacheGateway.Hosting;
 using CacheGateway.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -8,9 +7,9 @@ namespace CacheGateway.Pipeline;
 /// Refuses, before anything is routed or looked up, what no honest client sends: a Host that is none or not served here (RFC 9110 7.4),
 /// a fragment or control characters in the target.
 /// </summary>
-internal sealed class RequestGuard(RequestDelegate next, GatewaySettings settings)
+internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts)
 {
-    private readonly HashSet<string> _hosts = new(settings.Hosts, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _hosts = new(hosts.Names, StringComparer.OrdinalIgnoreCase);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -53,3 +52,6 @@ internal sealed class RequestGuard(RequestDelegate next, GatewaySettings setting
         return context.Response.WriteAsync($$"""{"type":"about:blank","title":"{{title}}","status":{{status}}}""", context.RequestAborted);
     }
 }
+
+/// <summary>The host names that are served (<c>--hosts</c>); empty = all.</summary>
+internal sealed record ServedHosts(IReadOnlyList<string> Names);

@@ -37,7 +37,7 @@ internal sealed class ResponseAdmission(
 
         if (!verdict.Store || origin.IsAmbiguous || tags is null)
         {
-            Remember(fill, status, received.Monotonic);
+            Remember(fill, from, status, received.Monotonic);
             metrics.NotStored(policy.Name, reason);
             return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible };
         }
@@ -207,10 +207,16 @@ internal sealed class ResponseAdmission(
     private static HeaderField[] WithAge(HeaderField[] merged, ResponseFacts notModified) =>
         notModified.AgeSeconds > 0 ? [.. merged, new HeaderField("Age", notModified.AgeSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture))] : merged;
 
-    /// <summary>An error of the origin says nothing about the resource: it is not remembered as uncacheable.</summary>
-    private void Remember(Fill fill, int status, long now)
+    /// <summary>
+    /// What an error of the origin, a range or one client's credentials led to says nothing about the resource: it is not remembered as
+    /// uncacheable, or one client could undo collapsing for all others.
+    /// </summary>
+    private void Remember(Fill fill, FillContext from, int status, long now)
     {
-        if (status < 500)
+        var request = from.Request;
+        var isOwn = request.Range is not null || request.Directives.NoStore
+            || (fill.Policy.Key.Identity == IdentityRule.None && (request.HasAuthorization || request.HasCookie));
+        if (status < 500 && !isOwn)
         {
             uncacheable.Remember(fill.Key.Text, fill.Policy, fill.Key.Resource, now);
         }

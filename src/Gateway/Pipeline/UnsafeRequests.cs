@@ -3,7 +3,6 @@ using CacheGateway.Http;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
 using CacheGateway.Policies;
-using CacheGateway.Policies.Tags;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Pipeline;
@@ -94,12 +93,11 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         {
             // The URI as this policy keys it: without the parameters it ignores.
             urls.Add($"{scheme}://{authority}{QueryRules.Apply(target, policy.Key)}");
-            var filled = new TagSet();
-            TagTemplates.Expand(policy.Invalidates, TagValues.Of(policy, path, query, headers), filled);
-            tags.UnionWith(filled.ToArray());
+            var resource = new ResourceId(scheme, authority, target, policy.Name, path);
+            TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
             if (policy.InvalidateBefore)
             {
-                before.UnionWith(filled.ToArray());
+                TagExpansion.AddRequestTags(before, policy.Invalidates, policy, resource, headers);
             }
         }
 

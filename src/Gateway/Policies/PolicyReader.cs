@@ -60,7 +60,8 @@ public static partial class PolicyReader
         }
         catch (JsonException error)
         {
-            errors.Add($"line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}: {PositionNote().Replace(error.Message, "")}");
+            var message = LongLiteral().Replace(PositionNote().Replace(error.Message, ""), "'$1' is an invalid JSON literal");
+            errors.Add($"line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}: {message}");
             return null;
         }
     }
@@ -98,6 +99,10 @@ public static partial class PolicyReader
     /// <summary>The reader writes the position into its message in its own words, counted from 0.</summary>
     [GeneratedRegex(@"( Path: \S+ \|)? LineNumber: \d+ \| BytePositionInLine: \d+\.?$")]
     private static partial Regex PositionNote();
+
+    /// <summary>It quotes all that follows, to the end of the file.</summary>
+    [GeneratedRegex(@"^'(.{0,20})[\s\S]*' is an invalid JSON literal")]
+    private static partial Regex LongLiteral();
 
     [GeneratedRegex("^[A-Za-z0-9_.-]{1,64}\\z")]
     private static partial Regex PolicyName();

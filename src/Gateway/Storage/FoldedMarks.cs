@@ -1,8 +1,10 @@
 namespace CacheGateway.Storage;
 
 /// <summary>
-/// Marks that no longer fit the table: each falls into the slot that its name hashes to, which keeps the highest epoch of all that fell there.
-/// Names that share a slot die with each other: too early, never too late. Slots only rise. Written under the lock of <see cref="TagEpochs"/>.
+/// Marks that no longer fit the table: each falls into the slot that its name hashes to, which keeps the highest epoch of all that fell
+/// there.
+/// Names that share a slot die with each other: too early, never too late. Slots only rise. Written under the lock of <see
+/// cref="TagEpochs"/>.
 /// </summary>
 internal sealed class FoldedMarks
 {

@@ -1,7 +1,8 @@
 namespace CacheGateway.Storage;
 
 /// <summary>
-/// The highest epochs at which one name was raised. Made and changed under the lock of its <see cref="TagEpochs"/>, read without; only ever rises.
+/// The highest epochs at which one name was raised. Made and changed under the lock of its <see cref="TagEpochs"/>, read without; only
+/// ever rises.
 /// A soft mark stands beside the hard one, so neither hides the other.
 /// </summary>
 internal sealed class Mark

@@ -1,6 +1,8 @@
 namespace CacheGateway.Storage;
 
-/// <summary>Compares names with probes. The hash is Marvin with a seed per process: names come from outside and cannot be chosen to collide.</summary>
+/// <summary>
+/// Compares names with probes. The hash is Marvin with a seed per process: names come from outside and cannot be chosen to collide.
+/// </summary>
 internal sealed class MarkNameComparer : IEqualityComparer<MarkName>, IAlternateEqualityComparer<MarkProbe, MarkName>
 {
     public static readonly MarkNameComparer Instance = new();

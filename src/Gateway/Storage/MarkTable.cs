@@ -3,10 +3,12 @@ using System.Collections.Concurrent;
 namespace CacheGateway.Storage;
 
 /// <summary>
-/// Name to highest epochs, bounded: the oldest marks beyond the bound are folded into <see cref="FoldedMarks"/>; marks older than the longest life of
+/// Name to highest epochs, bounded: the oldest marks beyond the bound are folded into <see cref="FoldedMarks"/>; marks older than the
+/// longest life of
 /// any stored response are dropped. Owned by one <see cref="TagEpochs"/>: written under its lock, read without.
 /// <para>
-/// A mark is in its slot before it leaves the dictionary, and a reader looks into the dictionary before the slots: it meets the mark in one of them.
+/// A mark is in its slot before it leaves the dictionary, and a reader looks into the dictionary before the slots: it meets the mark in
+/// one of them.
 /// </para>
 /// </summary>
 internal sealed class MarkTable

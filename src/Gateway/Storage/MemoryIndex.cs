@@ -1,20 +1,23 @@
-using System.Numerics;
 using CacheGateway.Model;
 
 namespace CacheGateway.Storage;
 
 /// <summary>
 /// Key text to node: a hash table chained through the nodes themselves, read without a lock, written under the tier's lock.
-/// It replaces a ConcurrentDictionary because that one spends 48 more bytes a key and hashes strings without randomness until it sees collisions;
+/// It replaces a ConcurrentDictionary because that one spends 48 more bytes a key and hashes strings without randomness until it sees
+/// collisions;
 /// here the hash is <see cref="string.GetHashCode(ReadOnlySpan{char})"/>, Marvin with a seed per process, from the first key on, so that
 /// nobody outside can choose keys that collide.
 /// <para>
-/// A bucket count is chosen once from the byte budget and never changes: every entry costs some hundred bytes, so the budget bounds the load factor,
+/// A bucket count is chosen once from the byte budget and never changes: every entry costs some hundred bytes, so the budget bounds the
+/// load factor,
 /// and no reader ever meets a table that is being rebuilt.
 /// </para>
 /// <para>
-/// Why reading needs no lock: a node is complete before the volatile write that links it at the head of its chain; unlinking changes only the
-/// predecessor and leaves the dead node's own link, so a reader standing on it reaches every node that was behind it; a node is never linked twice.
+/// Why reading needs no lock: a node is complete before the volatile write that links it at the head of its chain; unlinking changes only
+/// the
+/// predecessor and leaves the dead node's own link, so a reader standing on it reaches every node that was behind it; a node is never
+/// linked twice.
 /// </para>
 /// </summary>
 internal sealed class MemoryIndex(long budgetBytes)
@@ -23,7 +26,7 @@ internal sealed class MemoryIndex(long budgetBytes)
     private const int BytesPerBucket = 1024;
 
     private readonly MemoryNode?[] _buckets =
-        new MemoryNode?[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(budgetBytes / BytesPerBucket, 64, 1 << 26))];
+        new MemoryNode?[(int)Math.Clamp(budgetBytes / BytesPerBucket, 64, 1 << 26)];
 
     /// <summary>The live node of <paramref name="key"/> and the set it held at that moment.</summary>
     public MemoryNode? Find(ReadOnlySpan<char> key, int hash, out VariantSet? set)
@@ -82,5 +85,6 @@ internal sealed class MemoryIndex(long budgetBytes)
         }
     }
 
-    private ref MemoryNode? Bucket(int hash) => ref _buckets[hash & (_buckets.Length - 1)];
+    /// <summary>The hash scaled to the number of buckets, which need not be a power of two then.</summary>
+    private ref MemoryNode? Bucket(int hash) => ref _buckets[(int)(((ulong)(uint)hash * (ulong)_buckets.Length) >> 32)];
 }

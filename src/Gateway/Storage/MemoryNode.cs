@@ -12,8 +12,10 @@ internal sealed class MemoryNode(VariantSet value, int hash)
     /// <summary>Popularity is counted in four bits, as in the sketch that remembers it for absent keys.</summary>
     public const int MaxFrequency = 15;
 
-    /// <summary>What the tier holds beside the set itself: this object (56 bytes), its bucket (8 to 16) and its share of the sketch (8 to 16).</summary>
-    public const int Overhead = 88;
+    /// <summary>
+    /// What the tier holds beside the set itself: this object (56 bytes), and the bucket and counters that a kilobyte of the budget brings (24).
+    /// </summary>
+    public const int Overhead = 80;
 
     private volatile VariantSet? _value = value;
     private volatile MemoryNode? _chain;
@@ -32,6 +34,9 @@ internal sealed class MemoryNode(VariantSet value, int hash)
         set => _chain = value;
     }
 
+    /// <summary>Bytes of a live node with its set.</summary>
+    public long Size => SizeOf(Value!);
+
     public MemoryNode? Previous { get; set; }
 
     public MemoryNode? Next { get; set; }
@@ -44,7 +49,7 @@ internal sealed class MemoryNode(VariantSet value, int hash)
     /// <summary>The ageing period in which <see cref="Frequency"/> was last brought up to date.</summary>
     public byte Period { get; set; }
 
-    public bool InMain { get; set; }
+    public MemoryPart Part { get; set; }
 
     /// <summary>Hits since the last look of the evictor. Bumped without a lock: a lost bump costs nothing but a little precision.</summary>
     public byte Hits
@@ -52,6 +57,9 @@ internal sealed class MemoryNode(VariantSet value, int hash)
         get => _hits;
         set => _hits = value;
     }
+
+    /// <summary>What holding <paramref name="set"/> costs.</summary>
+    public static long SizeOf(VariantSet set) => set.Size + Overhead;
 
     /// <summary>Counts a hit. A popular key is saturated almost always, and its cache line then stays shared between the cores.</summary>
     public void Touch()

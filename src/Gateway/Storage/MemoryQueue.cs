@@ -1,6 +1,9 @@
 namespace CacheGateway.Storage;
 
-/// <summary>A first-in-first-out queue of nodes linked through themselves, with its bytes. Owned by one <see cref="MemoryTier"/>, used under its lock.</summary>
+/// <summary>
+/// A first-in-first-out queue of nodes linked through themselves, with its bytes. Owned by one <see cref="MemoryTier"/>, used under its
+/// lock.
+/// </summary>
 internal sealed class MemoryQueue
 {
     private MemoryNode? _tail;

@@ -4,17 +4,11 @@ namespace CacheGateway.Storage;
 
 /// <summary>
 /// The stored responses of this node in memory, within a budget of bytes. Made once per gateway; lives as long as the process.
-/// Hits take no lock; every change takes one short lock.
+/// Hits take no lock; every change takes one short lock. Who stays when there is no room for all is decided by <see
+/// cref="MemoryAdmission"/>.
 /// <para>
-/// Eviction is W-TinyLFU (Einziger, Friedman and Manes, ACM ToS 2017; the policy of Caffeine): new keys enter a small window; what leaves the window
-/// may enter the main part only by being more popular than what it would push out, popularity being counted for absent keys too
-/// (<see cref="FrequencySketch"/>), so that a scan of keys asked for once passes through the window and leaves the main part alone.
-/// The lists are not LRU but FIFO with reinsertion (CLOCK), as in S3-FIFO (Yang et al., SOSP 2023): a hit moves nothing, it bumps the node's own small
-/// saturating counter, which the evictor collects when it comes by. S3-FIFO itself was not taken because it keeps next to nothing of a loop that is
-/// larger than the cache.
-/// </para>
-/// <para>
-/// Bytes are <see cref="VariantSet.Size"/> plus <see cref="MemoryNode.Overhead"/>; fills under way <see cref="Reserve"/> theirs from the same budget.
+/// Bytes are <see cref="VariantSet.Size"/> plus <see cref="MemoryNode.Overhead"/>; fills under way <see cref="Reserve"/> theirs from the
+/// same budget.
 /// </para>
 /// </summary>
 internal sealed class MemoryTier
@@ -22,25 +16,11 @@ internal sealed class MemoryTier
     /// <summary>An entry above this part of the budget is refused: storing it would cost too many others.</summary>
     private const int LargestShare = 8;
 
-    /// <summary>The window's part of the budget.</summary>
-    private const int WindowShare = 100;
-
-    /// <summary>Frequencies are halved after this many requests per entry held.</summary>
-    private const int SamplesPerEntry = 10;
-
-    /// <summary>How many entries that were hit since the last round one eviction may put back; bounds the time under the lock.</summary>
-    private const int MaxReinsertions = 16;
-
     private readonly Lock _gate = new();
     private readonly MemoryIndex _index;
-    private readonly FrequencySketch _sketch;
-    private readonly MemoryQueue _window = new();
-    private readonly MemoryQueue _main = new();
+    private readonly MemoryAdmission _admission;
     private long _budget;
     private long _reserved;
-    private long _samples;
-    private int _count;
-    private byte _period;
     private long _admitted;
     private long _evicted;
     private long _evictedBytes;
@@ -51,7 +31,7 @@ internal sealed class MemoryTier
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(budgetBytes);
         _budget = budgetBytes;
         _index = new MemoryIndex(budgetBytes);
-        _sketch = new FrequencySketch(budgetBytes);
+        _admission = new MemoryAdmission(budgetBytes, Evict);
     }
 
     /// <summary>Bytes that entries and reservations may take together. The index keeps the size it got from the first budget.</summary>
@@ -64,7 +44,7 @@ internal sealed class MemoryTier
             lock (_gate)
             {
                 _budget = value;
-                MakeRoom();
+                _admission.MakeRoom(_budget - _reserved);
             }
         }
     }
@@ -76,7 +56,7 @@ internal sealed class MemoryTier
         {
             lock (_gate)
             {
-                return _window.Bytes + _main.Bytes;
+                return _admission.Bytes;
             }
         }
     }
@@ -84,7 +64,7 @@ internal sealed class MemoryTier
     public long Reserved => Volatile.Read(ref _reserved);
 
     /// <summary>Keys held.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => _admission.Count;
 
     /// <summary>Keys taken in, each time anew.</summary>
     public long Admitted => Volatile.Read(ref _admitted);
@@ -116,7 +96,8 @@ internal sealed class MemoryTier
     /// Atomic per key: the function runs outside the lock and runs again when the set changed meanwhile.
     /// A key that is held keeps its place and popularity.
     /// </summary>
-    /// <returns>Whether the key now holds the result. When it is refused as too large or has no place, the older set is gone too: it is superseded.</returns>
+    /// <returns>Whether the key now holds the result. When it is refused as too large or has no place, the older set is gone too: it is
+    /// superseded.</returns>
     public bool Update(string key, Func<VariantSet?, VariantSet?> change)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -136,7 +117,7 @@ internal sealed class MemoryTier
                 var node = _index.Find(key, hash, out var current);
                 if (ReferenceEquals(current, before))
                 {
-                    return ReferenceEquals(before, after) || Put(node, hash, after);
+                    return ReferenceEquals(before, after) || Put(node, hash, after) == (after is not null);
                 }
             }
         }
@@ -163,24 +144,25 @@ internal sealed class MemoryTier
     {
         lock (_gate)
         {
-            while ((_main.Head ?? _window.Head) is { } node)
+            while (_admission.Any is { } node)
             {
                 Drop(node);
             }
 
-            _sketch.Clear();
-            _samples = 0;
+            _admission.Forget();
         }
     }
 
-    /// <summary>Takes bytes from the budget for a fill under way, evicting to make room. How much fills may take in all is their own rule.</summary>
+    /// <summary>
+    /// Takes bytes from the budget for a fill under way, evicting to make room. How much fills may take in all is their own rule.
+    /// </summary>
     public void Reserve(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         lock (_gate)
         {
             _reserved += bytes;
-            MakeRoom();
+            _admission.MakeRoom(_budget - _reserved);
         }
     }
 
@@ -198,147 +180,52 @@ internal sealed class MemoryTier
     /// <summary>Every set held, weakly consistent; for people, not for requests.</summary>
     public IEnumerable<VariantSet> Snapshot() => _index.Sets();
 
-    private static long SizeOf(VariantSet set) => set.Size + MemoryNode.Overhead;
-
-    private static long SizeOf(MemoryNode node) => SizeOf(node.Value!);
-
     private bool Put(MemoryNode? node, int hash, VariantSet? set)
     {
-        if (set is null || SizeOf(set) > _budget / LargestShare)
+        if (set is not null && MemoryNode.SizeOf(set) > _budget / LargestShare)
         {
-            if (node is not null)
-            {
-                Drop(node);
-            }
-
-            _refused += set is null ? 0 : 1;
-            return set is null;
+            _refused++;
+            set = null;
         }
 
         if (node is null)
         {
-            node = Insert(set, hash);
-        }
-        else
-        {
-            (node.InMain ? _main : _window).Resize(set.Size - node.Value!.Size);
-            node.Value = set;
-        }
-
-        MakeRoom();
-        return node.Value is not null;
-    }
-
-    private MemoryNode Insert(VariantSet set, int hash)
-    {
-        var frequency = Math.Min(_sketch.Estimate(hash) + 1, MemoryNode.MaxFrequency);
-        _sketch.Raise(hash, frequency);
-        var node = new MemoryNode(set, hash) { Frequency = (byte)frequency, Period = _period };
-        _window.Append(node, SizeOf(set));
-        _index.Add(node);
-        _count++;
-        _admitted++;
-        Sample(1);
-        return node;
-    }
-
-    /// <summary>Brings the bytes within the budget: the window hands its oldest on, the main part takes it only in exchange for less popular ones.</summary>
-    private void MakeRoom()
-    {
-        var limit = _budget - _reserved;
-        while (_window.Bytes > limit / WindowShare && _window.Head is { } candidate)
-        {
-            var excess = _window.Bytes + _main.Bytes - limit;
-            if (excess > 0 && !Displaces(candidate, excess))
-            {
-                Evict(candidate);
-                continue;
-            }
-
-            _window.Remove(candidate, SizeOf(candidate));
-            candidate.InMain = true;
-            _main.Append(candidate, SizeOf(candidate));
-        }
-
-        while (_window.Bytes + _main.Bytes > limit && (NextVictim() ?? _window.Head) is { } victim)
-        {
-            Evict(victim);
-        }
-    }
-
-    /// <summary>Evicts from the main part what must go for <paramref name="candidate"/> if it is more popular than each of them; else nothing.</summary>
-    private bool Displaces(MemoryNode candidate, long excess)
-    {
-        var popularity = FrequencyOf(candidate);
-        var end = NextVictim();
-        for (; excess > 0; end = end.Next)
-        {
-            if (end is null || FrequencyOf(end) >= popularity)
+            if (set is null)
             {
                 return false;
             }
 
-            excess -= SizeOf(end);
+            node = new MemoryNode(set, hash);
+            _admission.Add(node);
+            _index.Add(node);
+            _admitted++;
         }
-
-        while (_main.Head is { } victim && !ReferenceEquals(victim, end))
+        else if (set is null)
         {
-            Evict(victim);
+            Drop(node);
+            return false;
         }
-
-        return true;
-    }
-
-    /// <summary>The head of the main queue, after those that were hit since the last round went back to its end.</summary>
-    private MemoryNode? NextVictim()
-    {
-        for (var i = 0; i < MaxReinsertions && _main.Head is { Hits: > 0 } node; i++)
+        else
         {
-            Sample(node.Hits);
-            node.Frequency = (byte)FrequencyOf(node);
-            node.Hits = 0;
-            _main.Remove(node, SizeOf(node));
-            _main.Append(node, SizeOf(node));
+            _admission.Resize(node, set.Size - node.Value!.Size);
+            node.Value = set;
         }
 
-        return _main.Head;
-    }
-
-    private int FrequencyOf(MemoryNode node)
-    {
-        if (node.Period != _period)
-        {
-            node.Frequency = (byte)(node.Frequency >> Math.Min(7, (_period - node.Period) & 0xFF));
-            node.Period = _period;
-        }
-
-        return Math.Min(node.Frequency + node.Hits, MemoryNode.MaxFrequency);
-    }
-
-    private void Sample(int requests)
-    {
-        _samples += requests;
-        if (_samples >= Math.Max(_count, 64) * (long)SamplesPerEntry)
-        {
-            _sketch.Halve();
-            _period++;
-            _samples /= 2;
-        }
+        _admission.MakeRoom(_budget - _reserved);
+        return node.Value is not null;
     }
 
     private void Evict(MemoryNode node)
     {
         _evicted++;
-        _evictedBytes += SizeOf(node);
+        _evictedBytes += node.Size;
         Drop(node);
     }
 
     private void Drop(MemoryNode node)
     {
-        _sketch.Raise(node.Hash, FrequencyOf(node));
-        (node.InMain ? _main : _window).Remove(node, SizeOf(node));
+        _admission.Remove(node);
         _index.Remove(node);
         node.Value = null;
-        _count--;
     }
 }

@@ -20,7 +20,9 @@ internal sealed class PrefixShapes
     /// <summary>Lengths of the prefixes that do not end in "/"; never changed, only replaced.</summary>
     public int[] Lengths => _lengths;
 
-    /// <summary>Makes room for <paramref name="target"/> and returns the prefix to mark: itself without a query, or a shorter one.</summary>
+    /// <summary>
+    /// Makes room for <paramref name="target"/> and returns the prefix to mark: itself without a query, or a shorter one.
+    /// </summary>
     public string Register(string target)
     {
         var query = target.IndexOf('?', StringComparison.Ordinal);

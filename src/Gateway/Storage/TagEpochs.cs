@@ -3,31 +3,37 @@ using CacheGateway.Model;
 namespace CacheGateway.Storage;
 
 /// <summary>
-/// The epoch fence: which invalidations this node has applied, and which responses they leave alive. An invalidation writes one mark per name it gives
+/// The epoch fence: which invalidations this node has applied, and which responses they leave alive. An invalidation writes one mark per
+/// name it gives
 /// and searches nothing; a response is dead when a mark above its epoch names it. Made once per gateway; lives as long as the process.
 /// Reads take no lock; <see cref="Raise"/> and <see cref="Apply"/> take one short lock.
 /// <para>
-/// <b>Order of memory.</b> A writer, under the lock, first writes the marks, then a new stamp, then <see cref="Applied"/>, each with release.
-/// A reader reads the stamp first (acquire), then the marks, and remembers the response as alive under the stamp it read <i>before</i> the marks.
-/// So (1) whoever reads an Applied of e or more sees the marks of e and the stamp that came with them; (2) a response is remembered under a stamp only by
-/// a reader that saw every mark of that stamp; a raise that came between gave a newer stamp, which does not equal the remembered one, and the marks
+/// <b>Order of memory.</b> A writer, under the lock, first writes the marks, then a new stamp, then <see cref="Applied"/>, each with
+/// release.
+/// A reader reads the stamp first (acquire), then the marks, and remembers the response as alive under the stamp it read <i>before</i> the
+/// marks.
+/// So (1) whoever reads an Applied of e or more sees the marks of e and the stamp that came with them; (2) a response is remembered under
+/// a stamp only by
+/// a reader that saw every mark of that stamp; a raise that came between gave a newer stamp, which does not equal the remembered one, and
+/// the marks
 /// are read again. Two readers may write the memory in the wrong order; the older stamp merely costs another look.
 /// </para>
 /// <para>
 /// The memory (<see cref="StoredResponse.AliveAt"/>) holds a stamp and not an epoch because marks may be applied in any order: a mark below
-/// <see cref="Applied"/> that comes late must be looked at too. Stamps are unique in the process, so that two fences never trust each other's.
+/// <see cref="Applied"/> that comes late must be looked at too. Stamps are unique in the process, so that two fences never trust each
+/// other's.
 /// </para>
 /// </summary>
 internal sealed class TagEpochs
 {
-    private static long s_stamps;
+    private static long _lastStamp;
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan? _longestLife;
     private readonly MarkTable _marks;
     private readonly PrefixShapes _prefixes = new();
-    private long _stamp = Interlocked.Increment(ref s_stamps);
+    private long _stamp = Interlocked.Increment(ref _lastStamp);
     private long _applied;
     private long _all = long.MinValue;
     private long _allSoft = long.MinValue;
@@ -35,7 +41,8 @@ internal sealed class TagEpochs
     /// <param name="time">Wall clock for epochs, monotonic clock for the age of marks.</param>
     /// <param name="maxMarks">Marks kept by name; the oldest beyond are folded.</param>
     /// <param name="slots">Slots to fold into.</param>
-    /// <param name="longestLife">The longest time a response can be kept, stale times included: marks older than that have nothing left to kill. Null = never dropped.</param>
+    /// <param name="longestLife">The longest time a response can be kept, stale times included: marks older than that have nothing left to
+    /// kill. Null = never dropped.</param>
     public TagEpochs(TimeProvider time, int maxMarks = 200_000, int slots = 65_536, TimeSpan? longestLife = null)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -59,6 +66,18 @@ internal sealed class TagEpochs
         }
     }
 
+    /// <summary>Marks kept by name; those folded are not among them.</summary>
+    public int Marks
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _marks.Count;
+            }
+        }
+    }
+
     /// <summary>Gives the next epoch, unix microseconds but always above the last one, and applies it.</summary>
     public long Raise(InvalidationScope scope)
     {
@@ -73,7 +92,8 @@ internal sealed class TagEpochs
     }
 
     /// <summary>Applies an invalidation that has its epoch already. Again or in another order makes no difference.</summary>
-    /// <exception cref="ArgumentException">A URL or prefix is neither absolute nor starts with "/": the door it came through should have refused it.</exception>
+    /// <exception cref="ArgumentException">A URL or prefix is neither absolute nor starts with "/": the door it came through should have
+    /// refused it.</exception>
     public void Apply(long epoch, InvalidationScope scope)
     {
         var names = Names(scope);
@@ -83,7 +103,9 @@ internal sealed class TagEpochs
         }
     }
 
-    /// <summary>Whether no hard invalidation since its epoch named the response. One comparison while nothing was raised since the last look.</summary>
+    /// <summary>
+    /// Whether no hard invalidation since its epoch named the response. One comparison while nothing was raised since the last look.
+    /// </summary>
     public bool IsAlive(StoredResponse response) => Check(response) != Liveness.Dead;
 
     /// <summary>As <see cref="IsAlive(StoredResponse)"/>, and tells soft invalidations apart.</summary>
@@ -105,7 +127,9 @@ internal sealed class TagEpochs
         return liveness;
     }
 
-    /// <summary>For a fill that is not stored yet: whether no hard invalidation after <paramref name="epoch"/> named what it fetches.</summary>
+    /// <summary>
+    /// For a fill that is not stored yet: whether no hard invalidation after <paramref name="epoch"/> named what it fetches.
+    /// </summary>
     public bool IsAlive(long epoch, ResourceId resource, IReadOnlyList<string> tags) => Check(epoch, resource, tags) != Liveness.Dead;
 
     /// <summary>What the invalidations after <paramref name="epoch"/> leave of a response with these names.</summary>
@@ -166,7 +190,7 @@ internal sealed class TagEpochs
         if (changed)
         {
             _marks.Trim(_longestLife is { } life ? now - (long)(life.TotalSeconds * _time.TimestampFrequency) : long.MinValue);
-            Volatile.Write(ref _stamp, Interlocked.Increment(ref s_stamps));
+            Volatile.Write(ref _stamp, Interlocked.Increment(ref _lastStamp));
         }
 
         Volatile.Write(ref _applied, Math.Max(_applied, epoch));

@@ -12,6 +12,8 @@ internal sealed class BoundHoles(IReadOnlyList<PathTemplate>? paths)
     /// <summary>The holes of an event's tags.</summary>
     public static readonly BoundHoles OfEvents = new(null);
 
+    public static bool IsQuery(string hole) => hole.StartsWith(Query, StringComparison.Ordinal);
+
     /// <summary>Why the hole has no value, or null when it has one.</summary>
     public string? Problem(string hole)
     {
@@ -20,7 +22,7 @@ internal sealed class BoundHoles(IReadOnlyList<PathTemplate>? paths)
             return hole.Split('.').All(name => name.Length > 0) ? null : $"has a hole {{{hole}}} that names nothing in an event's data";
         }
 
-        if (hole.StartsWith(Query, StringComparison.Ordinal) || hole.StartsWith(Header, StringComparison.Ordinal))
+        if (IsQuery(hole) || hole.StartsWith(Header, StringComparison.Ordinal))
         {
             return FieldNameAttribute.IsToken(hole[(hole.IndexOf('.', StringComparison.Ordinal) + 1)..]) ? null : $"has a hole {{{hole}}} without a name";
         }

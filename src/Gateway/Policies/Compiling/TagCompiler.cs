@@ -54,6 +54,7 @@ internal sealed class TagCompiler(PolicyErrors errors)
         var found = pattern.Holes.Contains(TagPattern.FoundHole);
         return found && template.BodyPath is null ? "has a hole {} that only a JSON path before \"->\" fills"
             : !found && template.BodyPath is not null ? "must have a hole {} for what the path finds"
+            : pattern.Holes.Count(BoundHoles.IsQuery) > 1 ? "must not have more than one {query.NAME}: repeated parameters would multiply"
             : pattern.Holes.Where(hole => hole != TagPattern.FoundHole).Select(holes.Problem).FirstOrDefault(problem => problem is not null);
     }
 }

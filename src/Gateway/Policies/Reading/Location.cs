@@ -11,7 +11,7 @@ internal readonly record struct Location(string? Policy, string Path)
 
     public Location Member(string name)
     {
-        var plain = name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '$');
+        var plain = name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '$');
         return this with { Path = plain ? $"{Path}.{name}" : $"{Path}[{JsonSerializer.Serialize(name)}]" };
     }
 

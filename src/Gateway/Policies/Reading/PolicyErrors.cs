@@ -9,7 +9,8 @@ internal sealed class PolicyErrors(string file)
     /// <summary>Past this a file is not a policy file with mistakes but something else.</summary>
     private const int Most = 100;
 
-    private const int Longest = 80;
+    private const int LongestValue = 80;
+    private const int LongestMessage = 600;
 
     // Names and values are shown as they were written; only control characters are escaped, so that an error stays one line.
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -21,7 +22,7 @@ internal sealed class PolicyErrors(string file)
     public bool Any => _errors.Count > 0;
 
     /// <summary>What is wrong with the file as a whole.</summary>
-    public void Add(string message) => _errors.Add(new PolicyError(file, null, null, null, message));
+    public void Add(string message) => _errors.Add(new PolicyError(file, null, null, null, Line(message, LongestMessage)));
 
     public void Add(Location at, string message) => Add(at, null, message);
 
@@ -42,7 +43,10 @@ internal sealed class PolicyErrors(string file)
         _ => Shorten(value.GetRawText()),
     };
 
-    private static string Shorten(string text) => text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "...");
+    private static string Shorten(string text, int longest = LongestValue) => text.Length <= longest ? text : string.Concat(text.AsSpan(0, longest), "...");
+
+    /// <summary>Messages and names may quote what was written: it must not break the line.</summary>
+    private static string Line(string text, int longest) => string.Concat(Shorten(text, longest).Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}"));
 
     private void Add(Location at, string? value, string message)
     {
@@ -57,8 +61,8 @@ internal sealed class PolicyErrors(string file)
     {
         if (_errors.Count < Most)
         {
-            var policy = at.Policy is null ? null : Shorten(JsonEncodedText.Encode(at.Policy, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value);
-            _errors.Add(new PolicyError(file, policy, Shorten(at.Path), value, message));
+            _errors.Add(new PolicyError(
+                file, at.Policy is null ? null : Line(at.Policy, LongestValue), Line(at.Path, LongestMessage), value, Line(message, LongestMessage)));
         }
         else
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Text.Json;
@@ -9,6 +10,8 @@ namespace CacheGateway.Policies.Reading;
 /// <summary>The members of a section type as they are written in JSON.</summary>
 internal sealed class Shape
 {
+    private static readonly ConcurrentDictionary<Type, Shape> Known = new();
+
     private Shape(Type type) => Members = type.GetProperties()
         .Select(property => new ShapeMember(
             property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name),
@@ -20,5 +23,5 @@ internal sealed class Shape
 
     public FrozenDictionary<string, ShapeMember> Members { get; }
 
-    public static Shape Of(Type type) => new(type);
+    public static Shape Of(Type type) => Known.GetOrAdd(type, static found => new Shape(found));
 }

@@ -12,22 +12,25 @@ internal sealed class TagValues(IReadOnlyDictionary<string, string>? path, strin
 {
     private static readonly IReadOnlyList<string> Absent = [""];
 
-    public static TagValues Of(CachePolicy policy, ReadOnlySpan<char> path, string query, IHeaderSource headers) =>
-        new(policy.Match.Path?.Bind(path), query, headers);
+    public static TagValues Of(CachePolicy policy, ResourceId resource, IHeaderSource headers)
+    {
+        var path = resource.Path;
+        return new TagValues(policy.Match.Path?.Bind(path), resource.Target[path.Length..], headers);
+    }
 
     /// <summary>
     /// All values of a hole: a query parameter may stand several times. One that is absent counts as empty, so that what was stored without
     /// it is found by a write without it.
     /// </summary>
     public IReadOnlyList<string> Of(string hole) =>
-        hole.StartsWith(BoundHoles.Query, StringComparison.Ordinal) ? Parameters(hole[BoundHoles.Query.Length..])
+        BoundHoles.IsQuery(hole) ? Parameters(hole[BoundHoles.Query.Length..])
             : hole.StartsWith(BoundHoles.Header, StringComparison.Ordinal) ? [TagText.Encode(headers.Find(hole[BoundHoles.Header.Length..]) ?? "")]
             : path is not null && path.TryGetValue(hole, out var value) ? [TagText.EncodePathValue(value)]
             : Absent;
 
     private IReadOnlyList<string> Parameters(string name)
     {
-        var values = new List<string>();
+        var values = new HashSet<string>(StringComparer.Ordinal);
         foreach (var pair in new QueryPairs(query))
         {
             if (QueryPairs.Means(pair.Name, name))
@@ -36,6 +39,6 @@ internal sealed class TagValues(IReadOnlyDictionary<string, string>? path, strin
             }
         }
 
-        return values.Count == 0 ? Absent : values;
+        return values.Count == 0 ? Absent : [.. values];
     }
 }

@@ -1,0 +1,137 @@
+using CacheGateway.Policies;
+
+namespace Gateway.Tests.Policies;
+
+public sealed class CachePolicyTableTests
+{
+    [Theory]
+    [InlineData("/api/products", "list")]
+    [InlineData("/api/products/", "slash")]
+    [InlineData("/api/products/new", "new")]
+    [InlineData("/api/products/7", "number")]
+    [InlineData("/api/products/x7", "one")]
+    [InlineData("/api/products/7/reviews", "reviews")]
+    [InlineData("/api/products/7/other", "deep")]
+    [InlineData("/api/other", "api")]
+    [InlineData("/v2/products", "any-first")]
+    [InlineData("/v2/products/7", "everything")]
+    [InlineData("/API/products", "any-first")]
+    [InlineData("/api/products%2F7", "api")]
+    [InlineData("/", "everything")]
+    [InlineData("*", "everything")]
+    public void Match_Path_MostSpecificTemplateFirst(string path, string name)
+    {
+        var table = PolicyText.Table("""
+            { 'policies': {
+              'everything': {},
+              'any-first': { 'match': { 'path': '/{version}/products' } },
+              'api': { 'match': { 'path': '/api/{*rest}' } },
+              'deep': { 'match': { 'path': '/api/products/{*rest}' } },
+              'one': { 'match': { 'path': '/api/products/{id}' } },
+              'number': { 'match': { 'path': '/api/products/{id:int}' } },
+              'reviews': { 'match': { 'path': '/api/products/{id}/reviews' } },
+              'new': { 'match': { 'path': '/api/products/new' } },
+              'slash': { 'match': { 'path': '/api/products/' } },
+              'list': { 'match': { 'path': '/api/products' } } } }
+            """);
+
+        Assert.Equal(name, Match(table, path)?.Name);
+        Assert.Equal(name, table.MatchingForInvalidation("example.org", path, "", RequestHeaders.None)[0].Name);
+    }
+
+    [Fact]
+    public void Match_EquallySpecific_MoreConditionsThenFileOrder()
+    {
+        var table = PolicyText.Table("""
+            { 'policies': {
+              'plain': { 'match': { 'path': '/a/{id}' } },
+              'second': { 'match': { 'path': '/a/{other}' } },
+              'header': { 'match': { 'path': '/a/{id}', 'headers': { 'X-Tenant': 'blue' } } },
+              'both': { 'match': { 'path': '/a/{id}', 'headers': { 'X-Tenant': 'blue' }, 'query': { 'page': '*' } } } } }
+            """);
+        var blue = new RequestHeaders(("x-tenant", " blue "));
+
+        Assert.Equal("plain", Match(table, "/a/1")?.Name);
+        Assert.Equal("plain", Match(table, "/a/1", headers: new RequestHeaders(("X-Tenant", "BLUE")))?.Name);
+        Assert.Equal("header", Match(table, "/a/1", headers: blue)?.Name);
+        Assert.Equal("header", Match(table, "/a/1", "?size=1&pages=2", headers: blue)?.Name);
+        Assert.Equal("both", Match(table, "/a/1", "?size=1&page", headers: blue)?.Name);
+        Assert.Equal(["both", "header", "plain", "second"], table.MatchingForInvalidation("h", "/a/1", "page=1", blue).Select(policy => policy.Name));
+    }
+
+    [Theory]
+    [InlineData("format=json", true)]
+    [InlineData("?format=json", true)]
+    [InlineData("a=1&&format=json&b", true)]
+    [InlineData("format=xml&format=json", true)]
+    [InlineData("f%6Frmat=%6Ason", true)]
+    [InlineData("format=JSON", false)]
+    [InlineData("format", false)]
+    [InlineData("xformat=json", false)]
+    [InlineData("", false)]
+    public void Match_Query_IsComparedAsOriginsDecodeIt(string query, bool taken)
+    {
+        var table = PolicyText.Table("{'policies': {'p': {'match': {'query': {'format': 'json'}}}}}");
+
+        Assert.Equal(taken, Match(table, "/", query) is not null);
+    }
+
+    [Theory]
+    [InlineData("api.example.org", "named")]
+    [InlineData("api.example.org:8080", "named")]
+    [InlineData("a.example.net:8443", "sub")]
+    [InlineData("a.b.example.net:8443", "sub")]
+    [InlineData("example.net:8443", "other")]
+    [InlineData("a.example.net", "other")]
+    [InlineData("evilexample.net:8443", "other")]
+    [InlineData("[::1]:5000", "v6")]
+    [InlineData("[::1]", "v6")]
+    [InlineData("[::2]", "other")]
+    public void Match_Host_WithAndWithoutPort(string authority, string name)
+    {
+        var table = PolicyText.Table("""
+            { 'policies': { 'other': {}, 'named': { 'match': { 'hosts': ['x.example.org', 'API.example.org'] } },
+              'sub': { 'match': { 'hosts': ['*.example.net:8443'] } }, 'v6': { 'match': { 'hosts': ['[::1]'] } } } }
+            """);
+
+        Assert.Equal(name, table.Match("GET", authority, "/", "", RequestHeaders.None)?.Name);
+    }
+
+    [Fact]
+    public void Match_Method_OtherMethodsFallThrough()
+    {
+        var table = PolicyText.Table("{'policies': {'write': {'match': {'path': '/a', 'methods': ['POST']}}, 'read': {'match': {'path': '/{x}'}}}}");
+
+        Assert.Equal("read", Match(table, "/a")?.Name);
+        Assert.Equal("write", table.Match("POST", "h", "/a", "", RequestHeaders.None)?.Name);
+        Assert.Null(table.Match("DELETE", "h", "/a", "", RequestHeaders.None));
+        Assert.Equal(["write", "read"], table.MatchingForInvalidation("h", "/a", "", RequestHeaders.None).Select(policy => policy.Name));
+    }
+
+    [Fact]
+    public void Match_DemoPolicies_AllocatesNothing()
+    {
+        var table = DemoPoliciesTests.Table;
+        string[] paths = ["/clients", "/shop/api/products/4711", "/booking/api/v2/users/12/profile", "/none/of/these"];
+        Walk();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Walk();
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Walk()
+        {
+            foreach (var path in paths)
+            {
+                table.Match("GET", "localhost", path, "page=2", RequestHeaders.None);
+            }
+        }
+    }
+
+    [Fact]
+    public void Empty_MatchesNothing() => Assert.Null(Match(CachePolicyTable.Empty, "/"));
+
+    private static CacheGateway.Model.CachePolicy? Match(CachePolicyTable table, string path, string query = "", RequestHeaders? headers = null) =>
+        table.Match("GET", "example.org", path, query, headers ?? RequestHeaders.None);
+}
