@@ -58,6 +58,20 @@ public sealed class StoredResponse
     /// <summary>Bytes this response costs in memory: body, headers, key parts and object overhead, estimated upwards.</summary>
     public long Size { get; init; }
 
+    /// <summary>The response said public or s-maxage: it may meet requests that carry credentials (RFC 9111 3.5).</summary>
+    public bool IsSharedExplicitly { get; init; }
+
+    /// <summary>This response with its body at last, and what is made from it.</summary>
+    public StoredResponse With(BodySegments body, string? etag, bool etagGenerated, string[] tags)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return Copy(Headers, body, Freshness, tags, Epoch, etag, etagGenerated, LastModified, Date);
+    }
+
+    /// <summary>This response as a 304 refreshed it: other fields and freshness, the same body (RFC 9111 4.3.4).</summary>
+    public StoredResponse Refreshed(HeaderField[] headers, Freshness freshness, DateTimeOffset? lastModified, DateTimeOffset date, long epoch) =>
+        Copy(headers, Body, freshness, Tags, epoch, ETag, ETagGenerated, lastModified, date);
+
     public string? Header(string name)
     {
         foreach (var field in Headers)
@@ -69,5 +83,53 @@ public sealed class StoredResponse
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Object headers, arrays and fields beside the counted bytes: what a heap after a full collection shows for a small response, rounded up.
+    /// </summary>
+    private const long Overhead = 320;
+
+    private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, long epoch, string? etag,
+        bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date) => new()
+        {
+            Key = Key,
+            Resource = Resource,
+            Status = Status,
+            Headers = headers,
+            Body = body,
+            Freshness = freshness,
+            Vary = Vary,
+            Tags = tags,
+            Epoch = epoch,
+            ETag = etag,
+            ETagGenerated = etagGenerated,
+            LastModified = lastModified,
+            Date = date,
+            Partial = Partial,
+            IsSharedExplicitly = IsSharedExplicitly,
+            ClientCacheControl = ClientCacheControl,
+            Size = SizeOf(headers, body, tags),
+        };
+
+    private long SizeOf(HeaderField[] headers, BodySegments body, string[] tags)
+    {
+        var size = Overhead + body.Length + (body.Segments.Length * 40L) + (Resource.Target.Length * 2L);
+        foreach (var field in headers)
+        {
+            size += 60 + (2 * (field.Name.Length + field.Value.Length));
+        }
+
+        foreach (var vary in Vary)
+        {
+            size += 60 + (2 * (vary.Name.Length + (vary.Value?.Length ?? 0)));
+        }
+
+        foreach (var tag in tags)
+        {
+            size += 30 + (2 * tag.Length);
+        }
+
+        return size;
     }
 }

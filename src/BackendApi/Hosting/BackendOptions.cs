@@ -1,0 +1,6 @@
+namespace BackendApi.Hosting;
+
+/// <param name="Urls">Where to listen, separated by semicolons.</param>
+/// <param name="Database">Npgsql's connection string; none for the built-in data.</param>
+/// <param name="CostScale">What the endpoints' costs are multiplied with; 0 adds no delay.</param>
+internal sealed record BackendOptions(string Urls, string? Database = null, double CostScale = 1);

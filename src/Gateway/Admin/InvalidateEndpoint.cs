@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CacheGateway.Invalidation;
+using CacheGateway.Model;
+using CacheGateway.Policies.Tags;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Admin;
+
+/// <summary><c>POST /api/v2/cache/invalidate</c>: strict JSON in, a receipt out.</summary>
+internal sealed class InvalidateEndpoint(Invalidator invalidator)
+{
+    private const int MaxBody = 1024 * 1024;
+    private const int MaxNames = 10_000;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+    };
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send application/json");
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = MaxBody;
+        }
+
+        InvalidateRequest? body;
+        try
+        {
+            body = await JsonSerializer.DeserializeAsync<InvalidateRequest>(context.Request.Body, Json, context.RequestAborted);
+        }
+        catch (JsonException exception)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not a valid invalidation", exception.Message);
+            return;
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await Problem.WriteAsync(context, exception.StatusCode, "The body could not be read", exception.Message);
+            return;
+        }
+
+        if (body is null || Error(body) is { } error)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The invalidation is not valid", body is null ? "The body is null" : Error(body));
+            return;
+        }
+
+        var receipt = invalidator.Raise(
+            new InvalidationScope { Tags = body.Tags ?? [], Urls = body.Urls ?? [], Prefixes = body.Prefixes ?? [], All = body.All, Soft = body.Soft },
+            InvalidationSource.Admin);
+        context.Response.StatusCode = receipt.Missing.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        await context.Response.WriteAsJsonAsync(receipt, Json, context.RequestAborted);
+    }
+
+    private static string? Error(InvalidateRequest body)
+    {
+        var tags = body.Tags ?? [];
+        var urls = body.Urls ?? [];
+        var prefixes = body.Prefixes ?? [];
+        return tags.Length + urls.Length + prefixes.Length == 0 && !body.All ? "Name at least one of tags, urls, prefixes, or set all"
+            : tags.Length + urls.Length + prefixes.Length > MaxNames ? $"At most {MaxNames} names in one call"
+            : Array.Find(tags, tag => tag is null || !TagText.IsTag(tag)) is { } tag ? $"The tag \"{tag}\" must be 1 to 256 printable ASCII characters without spaces, commas or quotes"
+            : Array.Find(urls, url => !IsUrl(url)) is { } url ? $"The url \"{url}\" must be absolute (http or https) or start with /"
+            : Array.Find(prefixes, prefix => !IsUrl(prefix)) is { } prefix ? $"The prefix \"{prefix}\" must be absolute (http or https) or start with /"
+            : body.Wait is null or "none" or "local" or "all" ? body.TimeoutMs is null or (> 0 and <= 60_000) ? null : "timeoutMs must be 1 to 60000"
+            : $"wait is \"{body.Wait}\"; it must be none, local or all";
+    }
+
+    private static bool IsUrl(string? text) =>
+        text is { Length: > 0 and <= 8192 } && text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
+        && (text[0] == '/' || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"));
+
+    private sealed record InvalidateRequest
+    {
+        public string[]? Tags { get; init; }
+
+        public string[]? Urls { get; init; }
+
+        public string[]? Prefixes { get; init; }
+
+        public bool All { get; init; }
+
+        public bool Soft { get; init; }
+
+        public string? Wait { get; init; }
+
+        public int? TimeoutMs { get; init; }
+
+        public string? Reason { get; init; }
+    }
+}

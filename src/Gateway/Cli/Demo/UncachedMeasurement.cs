@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace CacheGateway.Cli.Demo;
+
+/// <summary>Asks the backend itself: each endpoint a few times, one after the other, all endpoints at once.</summary>
+internal static class UncachedMeasurement
+{
+    /// <summary>The median of three leaves out the first request, which finds a cold program.</summary>
+    private const int Times = 3;
+
+    public static async Task<IReadOnlyDictionary<string, UncachedFigures>> RunAsync(
+        HttpClient http, Uri backend, IReadOnlyList<DemoEndpoint> endpoints, CancellationToken cancellation)
+    {
+        await BackendStats.ResetAsync(http, backend, cancellation);
+        var samples = await Task.WhenAll(endpoints.Select(endpoint => SampleAsync(http, backend, endpoint, cancellation)));
+        var stats = await BackendStats.ReadAsync(http, backend, cancellation);
+        return endpoints.Zip(samples).ToDictionary(pair => pair.First.Name, pair => Figures(pair.Second, stats.Of(pair.First.Name)));
+    }
+
+    /// <summary>One part of a Server-Timing field such as <c>db;dur=1.3, delay;dur=198.7</c>; 0 where it is missing.</summary>
+    public static double Part(string serverTiming, string name)
+    {
+        var prefix = $"{name};dur=";
+        var part = serverTiming.Split(',', StringSplitOptions.TrimEntries)
+            .FirstOrDefault(part => part.StartsWith(prefix, StringComparison.Ordinal));
+        return part is not null && double.TryParse(part[prefix.Length..], CultureInfo.InvariantCulture, out var value) ? value : 0;
+    }
+
+    private static async Task<Sample[]> SampleAsync(HttpClient http, Uri backend, DemoEndpoint endpoint, CancellationToken cancellation)
+    {
+        var samples = new Sample[Times];
+        for (var i = 0; i < Times; i++)
+        {
+            using var request = endpoint.Reads[i % endpoint.Reads.Count].ToRequest(backend);
+            var start = Stopwatch.GetTimestamp();
+            using var response = await http.SendAsync(request, cancellation);
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new DemoException($"the backend answers {(int)response.StatusCode} to GET {endpoint.Reads[i % endpoint.Reads.Count].Path}.");
+            }
+
+            var timing = response.Headers.TryGetValues("Server-Timing", out var lines) ? string.Join(", ", lines) : "";
+            samples[i] = new Sample(elapsed.TotalMilliseconds, Part(timing, "db"), Part(timing, "delay"));
+        }
+
+        return samples;
+    }
+
+    private static UncachedFigures Figures(Sample[] samples, EndpointStats stats) => new(
+        Median(samples, sample => sample.Milliseconds),
+        Median(samples, sample => sample.DatabaseMs),
+        Median(samples, sample => sample.DelayMs),
+        stats.Requests == 0 ? 0 : (double)stats.Queries / stats.Requests);
+
+    private static double Median(Sample[] samples, Func<Sample, double> value) => Percentiles.Of([.. samples.Select(value)], 0.5)!.Value;
+
+    private readonly record struct Sample(double Milliseconds, double DatabaseMs, double DelayMs);
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using CacheGateway.Cli.Demo;
+
+namespace CacheGateway.Cli;
+
+/// <summary>The command line: one command for each job, each with --help, exit codes 0 (ok), 1 (failed), 2 (bad usage).</summary>
+internal static class RootCommands
+{
+    public const int Ok = 0;
+    public const int Failed = 1;
+    public const int BadUsage = 2;
+
+    public static RootCommand Create() => new("CacheGateway: a shared HTTP cache (RFC 9111) in front of an API that nobody has to change.")
+    {
+        RunCommand.Create(),
+        DemoCommand.Create(),
+    };
+
+    /// <summary>Runs what was parsed; a mistake on the command line is one line and exit code 2.</summary>
+    public static async Task<int> InvokeCliAsync(this ParseResult parsed)
+    {
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"cachegateway: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync("Try --help.");
+            return BadUsage;
+        }
+
+        return await parsed.InvokeAsync();
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using CacheGateway.Hosting;
+using CacheGateway.Policies;
+
+namespace CacheGateway.Cli;
+
+/// <summary><c>run</c>: the gateway itself.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var options = new RunOptions();
+        var command = new Command("run", "Run the gateway in front of an origin.");
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(options, parsed, cancellation));
+        return command;
+    }
+
+    /// <summary>Starts the gateway and stays until it is told to stop. Everything that can be wrong with the settings is one line and exit code 2.</summary>
+    private static async Task<int> RunAsync(RunOptions options, ParseResult parsed, CancellationToken cancellation)
+    {
+        try
+        {
+            var settings = SettingsReader.Read(options.Values(parsed));
+            await using var app = GatewayApplication.Create(settings);
+            await app.StartAsync(cancellation);
+            await Console.Out.WriteLineAsync(Banner(settings, app.Urls));
+            await app.WaitForShutdownAsync(cancellation);
+            return RootCommands.Ok;
+        }
+        catch (SettingsException exception)
+        {
+            return await ComplainAsync(exception.Message);
+        }
+        catch (PolicyFileException exception)
+        {
+            foreach (var error in exception.Errors)
+            {
+                await Console.Error.WriteLineAsync($"cachegateway: {error}");
+            }
+
+            return RootCommands.BadUsage;
+        }
+        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            return await ComplainAsync($"{exception.Message.TrimEnd('.')}. Choose another with --urls or --admin-urls.");
+        }
+        catch (SocketException exception)
+        {
+            return await ComplainAsync($"cannot listen: {exception.Message}. Choose another address with --urls or --admin-urls.");
+        }
+    }
+
+    private static async Task<int> ComplainAsync(string message)
+    {
+        await Console.Error.WriteLineAsync($"cachegateway: {message}");
+        return RootCommands.BadUsage;
+    }
+
+    private static string Banner(GatewaySettings settings, ICollection<string> urls) =>
+        $"CacheGateway {settings.Node} listens on {string.Join(" ", urls)}, origin {settings.Origin ?? settings.ConfigFile}, "
+        + $"policies {settings.PoliciesFile ?? $"transparent ({settings.Profile.ToString().ToLowerInvariant()})"}, memory {settings.MemoryBytes / 1024 / 1024} MiB";
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+
+namespace CacheGateway.Cli;
+
+/// <summary>
+/// The options of <c>run</c>. Each is also a configuration key (section CacheGateway) and an environment variable (CACHEGATEWAY__NAME);
+/// the command line wins.
+/// </summary>
+internal sealed class RunOptions
+{
+    private readonly Dictionary<string, Option<string?>> _options = new(StringComparer.Ordinal);
+
+    public RunOptions()
+    {
+        Add("Origin", "--origin", "URL of the backend; alone it makes a transparent shared cache for all paths.", "URL");
+        Add("Urls", "--urls", "Public addresses, separated by ';' (default http://127.0.0.1:8080).", "URL");
+        Add("AdminUrls", "--admin-urls", "Addresses of health, metrics and the admin API (default: none).", "URL");
+        Add("H2cUrls", "--h2c-urls", "Further addresses that speak cleartext HTTP/2 by prior knowledge.", "URL");
+        Add("Profile", "--profile", "safe (default) or rfc9111.", "NAME");
+        Add("Config", "--config", "YARP routes and clusters, and TLS certificates, in JSON.", "FILE");
+        Add("Policies", "--policies", "Caching policies in JSON; only matching paths are cached then.", "FILE");
+        Add("Memory", "--memory", "Memory budget, such as 256MB (default).", "SIZE");
+        Add("Node", "--node", "Name of this node (default: the machine's).", "NAME");
+        Add("Hosts", "--hosts", "Host names that are served, separated by commas (default: all).", "LIST");
+        Add("OriginHost", "--origin-host", "Host sent to the origin instead of the client's.", "HOST");
+        Add("OriginHttp2", "--origin-http2", "true: speak HTTP/2 to the origin without TLS.", "BOOL");
+        Add("OriginTimeout", "--origin-timeout", "Longest silence of the origin, such as 30s (default).", "TIME");
+        Add("DeploymentId", "--deployment-id", "Separates deployments that share one Redis (default \"default\").", "NAME");
+    }
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in _options.Values)
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>What was given, by configuration key.</summary>
+    public IReadOnlyDictionary<string, string> Values(ParseResult parsed)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, option) in _options)
+        {
+            if (parsed.GetValue(option) is { } value)
+            {
+                values[key] = value;
+            }
+        }
+
+        return values;
+    }
+
+    private void Add(string key, string name, string description, string argument) =>
+        _options.Add(key, new Option<string?>(name) { Description = description, HelpName = argument });
+}

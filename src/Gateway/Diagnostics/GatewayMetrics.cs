@@ -1,0 +1,51 @@
+using System.Diagnostics.Metrics;
+using CacheGateway.Model;
+
+namespace CacheGateway.Diagnostics;
+
+/// <summary>
+/// The gateway's instruments, each with the sentence that also documents it. Labels are small closed sets (policy names, outcomes, reasons):
+/// never a URL, key or tag.
+/// </summary>
+internal sealed class GatewayMetrics : IDisposable
+{
+    public const string MeterName = "CacheGateway";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _originRequests;
+    private readonly Counter<long> _stored;
+    private readonly Counter<long> _storedBytes;
+    private readonly Counter<long> _notStored;
+    private readonly Counter<long> _invalidations;
+
+    public GatewayMetrics()
+    {
+        _requests = _meter.CreateCounter<long>("cachegateway.requests", null, "Requests answered, by policy, outcome and reason.");
+        _originRequests = _meter.CreateCounter<long>("cachegateway.origin.requests", null, "Fetches started towards the origin, by policy.");
+        _stored = _meter.CreateCounter<long>("cachegateway.stored", null, "Responses stored, by policy.");
+        _storedBytes = _meter.CreateCounter<long>("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.");
+        _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
+        _invalidations = _meter.CreateCounter<long>("cachegateway.invalidations", null, "Invalidations raised on this node, by source.");
+    }
+
+    /// <summary>A value read when it is asked for.</summary>
+    public void Gauge(string name, string description, Func<long> read) => _meter.CreateObservableGauge(name, read, null, description);
+
+    public void Request(string policy, string outcome, Reason reason) =>
+        _requests.Add(1, new("policy", policy), new("outcome", outcome), new("reason", reason.Text()));
+
+    public void OriginRequest(string policy) => _originRequests.Add(1, new KeyValuePair<string, object?>("policy", policy));
+
+    public void Stored(string policy, long bytes)
+    {
+        _stored.Add(1, new KeyValuePair<string, object?>("policy", policy));
+        _storedBytes.Add(bytes, new KeyValuePair<string, object?>("policy", policy));
+    }
+
+    public void NotStored(string policy, Reason reason) => _notStored.Add(1, new("policy", policy), new("reason", reason.Text()));
+
+    public void Invalidated(string source) => _invalidations.Add(1, new KeyValuePair<string, object?>("source", source));
+
+    public void Dispose() => _meter.Dispose();
+}

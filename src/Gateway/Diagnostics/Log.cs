@@ -1,0 +1,32 @@
+namespace CacheGateway.Diagnostics;
+
+/// <summary>
+/// Every log line of the gateway. Ids by folder (100 Policies, 200 Storage, 300 Pipeline, 400 Invalidation, 500 Admin), never reused.
+/// Never bodies, cookies, Authorization or secrets; no query strings.
+/// </summary>
+internal static partial class Log
+{
+    [LoggerMessage(101, LogLevel.Information, "Policies loaded from {File}: {Count} policies")]
+    internal static partial void PoliciesLoaded(this ILogger logger, string file, int count);
+
+    [LoggerMessage(102, LogLevel.Error, "Policies not reloaded, the last good ones stay: {Error}")]
+    internal static partial void PoliciesRejected(this ILogger logger, string error);
+
+    [LoggerMessage(301, LogLevel.Error, "A fetch under policy {Policy} failed unexpectedly")]
+    internal static partial void FetchFailed(this ILogger logger, Exception exception, string policy);
+
+    [LoggerMessage(302, LogLevel.Warning, "The origin's response under policy {Policy} was incomplete ({Error}); it is not stored")]
+    internal static partial void OriginTruncated(this ILogger logger, string policy, string error);
+
+    [LoggerMessage(303, LogLevel.Debug, "A slow reader under policy {Policy} was cut off ({Reason})")]
+    internal static partial void SlowReaderCut(this ILogger logger, string policy, string reason);
+
+    [LoggerMessage(304, LogLevel.Warning, "The origin could not answer: {Reason} ({Error})")]
+    internal static partial void OriginError(this ILogger logger, string reason, string error);
+
+    [LoggerMessage(305, LogLevel.Warning, "A request came back to this gateway: a destination points to it (508)")]
+    internal static partial void LoopDetected(this ILogger logger);
+
+    [LoggerMessage(401, LogLevel.Debug, "Raised to epoch {Epoch} by {Source}: {Scope}")]
+    internal static partial void Raised(this ILogger logger, long epoch, string source, string scope);
+}

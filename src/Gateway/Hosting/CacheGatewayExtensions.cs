@@ -1,0 +1,110 @@
+using CacheGateway.Admin;
+using CacheGateway.Diagnostics;
+using CacheGateway.Invalidation;
+using CacheGateway.Pipeline;
+using CacheGateway.Policies;
+using CacheGateway.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>The gateway as services and middleware: one internal Add for each folder, all replaceable before the application is built.</summary>
+public static class CacheGatewayExtensions
+{
+    public static WebApplicationBuilder AddCacheGateway(this WebApplicationBuilder builder, GatewaySettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(settings);
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddDiagnostics();
+        services.AddPolicies(settings);
+        services.AddStorage(settings);
+        services.AddInvalidation(settings);
+        services.AddPipeline(settings);
+        services.AddAdmin();
+        services.AddForwarding(builder.Configuration, settings);
+        return builder;
+    }
+
+    public static WebApplication MapCacheGateway(this WebApplication app, GatewaySettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(settings);
+        app.UseWhen(IsAdmin, admin => admin.UseMiddleware<AdminMiddleware>());
+        app.UseMiddleware<RequestGuard>();
+        app.UseRouting();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseMiddleware<CacheMiddleware>();
+            proxy.UseSessionAffinity();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        });
+        app.Services.GetRequiredService<GatewayGauges>().Register();
+        return app;
+    }
+
+    private static bool IsAdmin(HttpContext context) => context.Features.Get<AdminConnectionFeature>() is not null;
+
+    private static void AddDiagnostics(this IServiceCollection services)
+    {
+        services.TryAddSingleton<GatewayMetrics>();
+        services.TryAddSingleton<MetricsText>();
+        services.TryAddSingleton<GatewayGauges>();
+    }
+
+    private static void AddPolicies(this IServiceCollection services, GatewaySettings settings)
+    {
+        if (settings.PoliciesFile is { } file)
+        {
+            services.TryAddSingleton<IPolicySource>(provider => new PolicyFile(
+                Path.GetFullPath(file), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PolicyFile>>()));
+        }
+        else
+        {
+            services.TryAddSingleton<IPolicySource>(new FixedPolicies(CachePolicyTable.Empty));
+        }
+
+    }
+
+    private static void AddStorage(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.TryAddSingleton(_ => new MemoryTier(settings.MemoryBytes));
+        services.TryAddSingleton(provider => new FillBudget(provider.GetRequiredService<MemoryTier>(), provider.GetRequiredService<GatewayLimits>().InFlightShare));
+        services.TryAddSingleton<ResponseStore>();
+        services.TryAddSingleton(provider => new TagEpochs(provider.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddInvalidation(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.TryAddSingleton(new NodeName(settings.Node));
+        services.TryAddSingleton<Invalidator>();
+    }
+
+    private static void AddPipeline(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.TryAddSingleton<GatewayLimits>();
+        services.TryAddSingleton(provider => new DefaultPolicy(
+            settings.PoliciesFile is null ? DefaultPolicy.Transparent(settings.Profile, settings.DefaultTtl, provider.GetRequiredService<GatewayLimits>()) : null,
+            settings.CacheEnabled));
+        services.TryAddSingleton(new KeyBuilder($"{settings.DeploymentId}.{settings.CacheVersion}"));
+        services.TryAddSingleton<UncacheableMemory>();
+        services.TryAddSingleton<FillGate>();
+        services.TryAddSingleton<ResponseAdmission>();
+        services.TryAddSingleton<OriginFetch>();
+        services.TryAddSingleton<OriginRoundTrip>();
+        services.TryAddSingleton<PassThrough>();
+        services.TryAddSingleton<UnsafeRequests>();
+        services.TryAddSingleton<BackgroundRefresher>();
+        services.TryAddSingleton<ResponseSender>();
+        services.TryAddSingleton<LoopGuard>();
+        services.TryAddSingleton(new ServedHosts(settings.Hosts));
+    }
+
+    private static void AddAdmin(this IServiceCollection services)
+    {
+        services.TryAddSingleton<InvalidateEndpoint>();
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>Builds the web application of <c>run</c>: listeners, services and the pipeline. Tests build the same one.</summary>
+public static class GatewayApplication
+{
+    /// <param name="settings">Validated settings.</param>
+    /// <param name="configure">Last word on services and Kestrel, for tests and for embedding.</param>
+    /// <exception cref="Policies.PolicyFileException">The policy file has errors; all of them are listed.</exception>
+    public static WebApplication Create(GatewaySettings settings, Action<WebApplicationBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], EnvironmentName = Environments.Production });
+        builder.Configuration.AddEnvironmentVariables();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        if (settings.ConfigFile is { } file)
+        {
+            builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: true);
+        }
+
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("CacheGateway", LogLevel.Information);
+        // A reader of the log that stops reading must not stop requests: lines are dropped instead.
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
+            console.QueueFullMode = Microsoft.Extensions.Logging.Console.ConsoleLoggerQueueFullMode.DropWrite);
+        var listeners = Listeners.Parse(settings);
+        builder.Services.AddSingleton(listeners);
+        builder.WebHost.ConfigureKestrel((context, kestrel) => Configure(kestrel, context.Configuration, listeners));
+        builder.AddCacheGateway(settings);
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        app.MapCacheGateway(settings);
+        return app;
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, IConfiguration configuration, Listeners listeners)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
+        kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
+        kestrel.Limits.MaxRequestBodySize = null;
+        // Certificates and their details come from the configuration (Kestrel:Certificates:Default), as in every ASP.NET Core server.
+        kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
+        foreach (var listener in listeners.All)
+        {
+            listener.Bind(kestrel);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>Everything <c>run</c> can be told, from the command line, the configuration or the environment; already validated.</summary>
+public sealed record GatewaySettings
+{
+    /// <summary>The backend when there is no YARP configuration: absolute http or https URL.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>Sent as Host instead of the client's.</summary>
+    public string? OriginHost { get; init; }
+
+    /// <summary>Speak HTTP/2 to the origin without TLS (prior knowledge), as gRPC backends expect.</summary>
+    public bool OriginHttp2 { get; init; }
+
+    /// <summary>Longest wait for the origin's response head, and between pieces of its body.</summary>
+    public TimeSpan OriginTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public string[] Urls { get; init; } = ["http://127.0.0.1:8080"];
+
+    /// <summary>Further cleartext listeners that speak HTTP/2 only (prior knowledge).</summary>
+    public string[] H2cUrls { get; init; } = [];
+
+    /// <summary>The admin listener; empty = none.</summary>
+    public string[] AdminUrls { get; init; } = [];
+
+    public CacheProfile Profile { get; init; } = CacheProfile.Safe;
+
+    /// <summary>policies.json; null = the transparent cache for every path.</summary>
+    public string? PoliciesFile { get; init; }
+
+    /// <summary>YARP routes and clusters (JSON, section ReverseProxy); null = one route to <see cref="Origin"/>.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>Budget of the memory tier in bytes, unfinished fills included.</summary>
+    public long MemoryBytes { get; init; } = 256L * 1024 * 1024;
+
+    public string Node { get; init; } = Environment.MachineName;
+
+    /// <summary>Host names that are served; empty = all. Any other is answered 421.</summary>
+    public string[] Hosts { get; init; } = [];
+
+    /// <summary>CACHE_ENABLED: false forwards everything.</summary>
+    public bool CacheEnabled { get; init; } = true;
+
+    /// <summary>CACHE_DEFAULT_TTL: lifetime of the transparent cache for responses without explicit freshness; null = RFC 9111 only.</summary>
+    public TimeSpan? DefaultTtl { get; init; }
+
+    /// <summary>CACHE_VERSION: part of every key; raising it abandons everything stored before.</summary>
+    public string CacheVersion { get; init; } = "1";
+
+    /// <summary>Separates two deployments that share one Redis.</summary>
+    public string DeploymentId { get; init; } = "default";
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>
+/// The addresses the gateway listens on, by role. A connection keeps the role of the listener that took it, so that the admin API can never
+/// be reached through a public one whatever a Host header says.
+/// </summary>
+internal sealed class Listeners
+{
+    private Listeners(IReadOnlyList<Listener> all) => All = all;
+
+    public IReadOnlyList<Listener> All { get; }
+
+    /// <exception cref="SettingsException">An address that is none; the message names it and what would be right.</exception>
+    public static Listeners Parse(GatewaySettings settings) => new(
+    [
+        .. settings.Urls.Select(url => Listener.Parse("--urls", url, ListenerRole.Public, HttpProtocols.Http1AndHttp2)),
+        .. settings.H2cUrls.Select(url => Listener.Parse("--h2c-urls", url, ListenerRole.Public, HttpProtocols.Http2)),
+        .. settings.AdminUrls.Select(url => Listener.Parse("--admin-urls", url, ListenerRole.Admin, HttpProtocols.Http1AndHttp2)),
+    ]);
+}
+
+internal enum ListenerRole
+{
+    Public,
+    Admin,
+}
+
+/// <summary>Marks a connection of the admin listener.</summary>
+internal sealed class AdminConnectionFeature
+{
+    public static readonly AdminConnectionFeature Instance = new();
+}
+
+internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protocols)
+{
+    public static Listener Parse(string option, string url, ListenerRole role, HttpProtocols protocols)
+    {
+        if (!Uri.TryCreate(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed)
+            || parsed.Scheme is not ("http" or "https") || parsed.PathAndQuery != "/")
+        {
+            throw new SettingsException($"{option}: \"{url}\" is not an address to listen on; write it like http://127.0.0.1:8080");
+        }
+
+        var secure = parsed.Scheme == "https";
+        return new Listener(parsed, role, protocols == HttpProtocols.Http1AndHttp2 && !secure ? HttpProtocols.Http1 : protocols);
+    }
+
+    public void Bind(KestrelServerOptions kestrel)
+    {
+        if (string.Equals(Url.Host, "localhost", StringComparison.OrdinalIgnoreCase) && Url.Port != 0)
+        {
+            kestrel.ListenLocalhost(Url.Port, Configure);
+        }
+        else
+        {
+            var address = string.Equals(Url.Host, "localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
+                : IPAddress.TryParse(Url.Host.Trim('[', ']'), out var ip) ? ip : IPAddress.Any;
+            kestrel.Listen(address, Url.Port, Configure);
+        }
+    }
+
+    private void Configure(ListenOptions listen)
+    {
+        listen.Protocols = Protocols;
+        if (Url.Scheme == "https")
+        {
+            listen.UseHttps();
+        }
+
+        if (Role == ListenerRole.Admin)
+        {
+            listen.Use(inner => connection =>
+            {
+                connection.Features.Set(AdminConnectionFeature.Instance);
+                return inner(connection);
+            });
+        }
+    }
+}
+
+/// <summary>A setting that cannot work; the message is one line for the person who wrote it.</summary>
+public sealed class SettingsException(string message) : Exception(message);

@@ -1,0 +1,122 @@
+using System.Globalization;
+using CacheGateway.Model;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>
+/// From words to <see cref="GatewaySettings"/>: the command line first, then the environment, then the configuration file. Every value is
+/// checked here, and what is wrong is said in one line with what would be right.
+/// </summary>
+internal static class SettingsReader
+{
+    /// <exception cref="SettingsException">A value cannot work.</exception>
+    public static GatewaySettings Read(IReadOnlyDictionary<string, string> commandLine)
+    {
+        var configuration = Configuration(commandLine.GetValueOrDefault("Config"));
+        string? Get(string key, string? variable = null)
+        {
+            var value = commandLine.GetValueOrDefault(key) ?? configuration[$"CacheGateway:{key}"] ?? (variable is null ? null : configuration[variable]);
+            return string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+        }
+
+        var defaults = new GatewaySettings();
+        var settings = new GatewaySettings
+        {
+            Origin = Get("Origin") is { } origin ? OriginUrl(origin) : null,
+            OriginHost = Get("OriginHost"),
+            OriginHttp2 = Bool("--origin-http2", Get("OriginHttp2"), false),
+            OriginTimeout = Get("OriginTimeout") is { } timeout ? Time("--origin-timeout", timeout) : defaults.OriginTimeout,
+            Urls = List(Get("Urls"), ';') ?? defaults.Urls,
+            H2cUrls = List(Get("H2cUrls"), ';') ?? [],
+            AdminUrls = List(Get("AdminUrls"), ';') ?? [],
+            Profile = ProfileOf(Get("Profile")),
+            PoliciesFile = Get("Policies") is { } policies ? ExistingFile("--policies", policies) : null,
+            ConfigFile = Get("Config") is { } config ? ExistingFile("--config", config) : null,
+            MemoryBytes = Get("Memory") is { } memory ? Size("--memory", memory) : defaults.MemoryBytes,
+            Node = Get("Node") ?? defaults.Node,
+            Hosts = List(Get("Hosts"), ',') ?? [],
+            CacheEnabled = Bool("CACHE_ENABLED", Get("Enabled", "CACHE_ENABLED"), true),
+            DefaultTtl = Get("DefaultTtl", "CACHE_DEFAULT_TTL") is { } ttl ? Time("CACHE_DEFAULT_TTL", ttl) : null,
+            CacheVersion = Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
+            DeploymentId = Get("DeploymentId") ?? defaults.DeploymentId,
+        };
+        if (settings.Origin is null && !configuration.GetSection("ReverseProxy:Clusters").GetChildren().Any())
+        {
+            throw new SettingsException("no backend: give --origin URL, or --config FILE with a ReverseProxy section");
+        }
+
+        if (settings.Origin is not null && settings.ConfigFile is not null && configuration.GetSection("ReverseProxy:Routes").GetChildren().Any())
+        {
+            throw new SettingsException("--origin and the ReverseProxy section of --config both name backends; use one of them");
+        }
+
+        return settings;
+    }
+
+    /// <summary>"250ms", "30s", "5m", "1h", "1d", or a number of seconds.</summary>
+    internal static TimeSpan Time(string name, string text)
+    {
+        var number = text.TrimEnd('a', 'b', 'c', 'd', 'h', 'm', 's');
+        double? unit = text[number.Length..] switch { "ms" => 0.001, "s" or "" => 1, "m" => 60, "h" => 3600, "d" => 86400, _ => null };
+        return unit is not null && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and < 1e9
+            ? TimeSpan.FromSeconds(value * unit.Value)
+            : throw new SettingsException($"{name}: \"{text}\" is not a time; write it like 250ms, 30s, 5m or 1h");
+    }
+
+    /// <summary>"1048576", "64KB", "256MB", "2GB": powers of 1024.</summary>
+    internal static long Size(string name, string text)
+    {
+        var upper = text.ToUpperInvariant().Replace("IB", "B", StringComparison.Ordinal);
+        var number = upper.TrimEnd('K', 'M', 'G', 'B');
+        long? unit = upper[number.Length..] switch { "" or "B" => 1, "K" or "KB" => 1L << 10, "M" or "MB" => 1L << 20, "G" or "GB" => 1L << 30, _ => null };
+        return unit is not null && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= long.MaxValue / unit
+            ? value * unit.Value
+            : throw new SettingsException($"{name}: \"{text}\" is not a size; write it like 64MB or 2GB");
+    }
+
+    private static IConfiguration Configuration(string? file)
+    {
+        var builder = new ConfigurationBuilder();
+        if (file is not null)
+        {
+            ExistingFile("--config", file);
+            builder.AddJsonFile(Path.GetFullPath(file), optional: false);
+        }
+
+        builder.AddEnvironmentVariables();
+        try
+        {
+            return builder.Build();
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new SettingsException($"--config: {exception.InnerException?.Message ?? exception.Message}");
+        }
+    }
+
+    private static string OriginUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" }
+            ? text.TrimEnd('/')
+            : throw new SettingsException($"--origin: \"{text}\" is not a backend's URL; write it like http://127.0.0.1:8000");
+
+    private static CacheProfile ProfileOf(string? text) => text?.ToLowerInvariant() switch
+    {
+        null or "safe" => CacheProfile.Safe,
+        "rfc9111" => CacheProfile.Rfc9111,
+        _ => throw new SettingsException($"--profile: \"{text}\" is unknown; it is safe or rfc9111"),
+    };
+
+    private static bool Bool(string name, string? text, bool otherwise) => text?.ToLowerInvariant() switch
+    {
+        null => otherwise,
+        "true" or "1" or "yes" or "on" => true,
+        "false" or "0" or "no" or "off" => false,
+        _ => throw new SettingsException($"{name}: \"{text}\" is not true or false"),
+    };
+
+    private static string[]? List(string? text, char separator) =>
+        text?.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static string ExistingFile(string name, string path) =>
+        File.Exists(path) ? path : throw new SettingsException($"{name}: there is no file \"{path}\"");
+}

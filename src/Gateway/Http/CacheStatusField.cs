@@ -1,0 +1,54 @@
+using System.Globalization;
+using CacheGateway.Model;
+
+namespace CacheGateway.Http;
+
+/// <summary>Values of the Cache-Status field (RFC 9211 2): one list member, parameters in a fixed order.</summary>
+public static class CacheStatusField
+{
+    public const string CacheName = "CacheGateway";
+
+    /// <summary>Answered without the origin; a negative <paramref name="ttlSeconds"/> says that the response was stale.</summary>
+    public static string Hit(long ttlSeconds, Reason detail) =>
+        string.Create(CultureInfo.InvariantCulture, $"{CacheName}; hit; ttl={ttlSeconds}; detail={detail.Text()}");
+
+    public static string Forward(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttl, Reason detail) =>
+        string.Concat(
+            string.Create(CultureInfo.InvariantCulture, $"{CacheName}; fwd={fwd}"),
+            fwdStatus is { } status ? string.Create(CultureInfo.InvariantCulture, $"; fwd-status={status}") : "",
+            stored ? "; stored" : "",
+            string.Concat(
+                collapsed ? "; collapsed" : "",
+                ttl is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"; ttl={seconds}") : "",
+                $"; detail={detail.Text()}"));
+
+    /// <summary>Why the request went forward, in the words of RFC 9211 2.2. Reasons of pure hits have no such word; they give the general "miss".</summary>
+    public static string Fwd(Reason reason) => reason switch
+    {
+        Reason.Fresh or Reason.JustValidated or Reason.MaxStale => "miss",
+        Reason.StaleWhileRevalidate or Reason.StaleIfError or Reason.Validated => "stale",
+        Reason.Collapsed => "uri-miss",
+
+        Reason.Miss or Reason.HitForMiss => "uri-miss",
+        Reason.VaryMiss => "vary-miss",
+        Reason.Expired or Reason.ResponseNoCache or Reason.MustRevalidate or Reason.Invalidated => "stale",
+        Reason.RequestNoCache or Reason.RequestMaxAge or Reason.RequestMinFresh => "request",
+        Reason.PartialMiss => "partial",
+        Reason.OriginChanged => "miss",
+
+        Reason.MethodUnsafe or Reason.MethodNotCacheable => "method",
+        Reason.RequestNoStore or Reason.RequestRange or Reason.RequestPrecondition or Reason.RequestHasContent => "request",
+        Reason.NoPolicy or Reason.PolicyOff or Reason.CacheOff or Reason.RequestUpgrade or Reason.EventStream or Reason.Grpc => "bypass",
+        Reason.Credentials or Reason.Cookies or Reason.Unkeyable or Reason.RequestHeaderBypass or Reason.Loop => "bypass",
+        Reason.WaitTimeout or Reason.FillBudget => "miss",
+
+        Reason.ResponseNoStore or Reason.ResponsePrivate or Reason.ResponseSetCookie or Reason.ResponseVaryStar or Reason.ResponseStatus => "miss",
+        Reason.ResponseNoFreshness or Reason.ResponseAlreadyStale or Reason.ResponseAuthorization or Reason.ResponseMustUnderstand => "miss",
+        Reason.ResponseTooLarge or Reason.ResponseIncomplete or Reason.ResponseAmbiguous or Reason.ResponsePartial or Reason.ResponseTags => "miss",
+        Reason.ResponseVariants or Reason.ResponseEventStream or Reason.ResponsePolicyTtlZero or Reason.InvalidatedDuringFetch => "miss",
+
+        Reason.OnlyIfCached => "request",
+        Reason.OriginUnreachable or Reason.OriginTimeout or Reason.OriginFailed or Reason.OriginTruncated => "miss",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "has no word in RFC 9211 2.2"),
+    };
+}

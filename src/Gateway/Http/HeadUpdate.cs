@@ -1,0 +1,29 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Http;
+
+/// <summary>Freshening a stored GET response by a HEAD (RFC 9111 4.3.5).</summary>
+public static class HeadUpdate
+{
+    /// <summary>
+    /// Each validator and the Content-Length that the HEAD response carries must agree with the stored one. A HEAD that carries none of the three
+    /// would agree with everything, so it proves nothing and changes nothing.
+    /// </summary>
+    public static HeadVerdict Judge(StoredResponse stored, int status, HeaderField[] head)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        var facts = ResponseFacts.From(status, head, []);
+        if (status != 200 || stored.Status != 200 || stored.Partial is not null
+            || (facts.ETag ?? (object?)facts.LastModified ?? facts.ContentLength) is null)
+        {
+            return new HeadVerdict(HeadOutcome.Unrelated, stored.Headers);
+        }
+
+        var agrees = (facts.ETag is not { } tag || (!stored.ETagGenerated && stored.ETag == tag))
+            && (facts.LastModified is not { } modified || stored.LastModified == modified)
+            && (facts.ContentLength is not { } length || stored.Body.Length == length);
+        return agrees
+            ? new HeadVerdict(HeadOutcome.Freshens, NotModifiedMerge.Apply(stored.Headers, head))
+            : new HeadVerdict(HeadOutcome.Invalidates, stored.Headers);
+    }
+}

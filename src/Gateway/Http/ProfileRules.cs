@@ -1,0 +1,78 @@
+using System.Collections.Frozen;
+using CacheGateway.Model;
+
+namespace CacheGateway.Http;
+
+/// <summary>
+/// Where the two profiles differ: here and nowhere else. <c>rfc9111</c> is the letter; <c>safe</c> refuses what the letter allows
+/// but origins that were not written for a shared cache rarely mean.
+/// </summary>
+public sealed record ProfileRules
+{
+    /// <summary>RFC 9110 15.1: the statuses that are cacheable by default.</summary>
+    private static readonly FrozenSet<int> DefaultCacheable = new[] { 200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501 }.ToFrozenSet();
+
+    private static readonly ProfileRules Safe = new()
+    {
+        StoresSetCookie = false,
+        TreatsCookieAsCredential = true,
+        SharesByMustRevalidate = false,
+        ServesCredentialsOnlyShared = true,
+        StoresErrorsWithExplicitFreshness = false,
+        HeuristicStatuses = PolicyLifetime.Statuses,
+        HeuristicByPublic = false,
+        HeuristicCap = TimeSpan.FromMinutes(10),
+        ClientReload = ClientReload.Collapse,
+        StoresPartial = false,
+        VaryOnNamedAllowOrigin = true,
+    };
+
+    private static readonly ProfileRules Rfc9111 = new()
+    {
+        StoresSetCookie = true,
+        TreatsCookieAsCredential = false,
+        SharesByMustRevalidate = true,
+        ServesCredentialsOnlyShared = false,
+        StoresErrorsWithExplicitFreshness = true,
+        HeuristicStatuses = DefaultCacheable,
+        HeuristicByPublic = true,
+        HeuristicCap = TimeSpan.FromHours(24),
+        ClientReload = ClientReload.Honour,
+        StoresPartial = true,
+        VaryOnNamedAllowOrigin = false,
+    };
+
+    /// <summary>A response with Set-Cookie is stored, with the field (RFC 9111 7.3 leaves it to the directives).</summary>
+    public required bool StoresSetCookie { get; init; }
+
+    /// <summary>A request's Cookie restricts storing as Authorization does.</summary>
+    public required bool TreatsCookieAsCredential { get; init; }
+
+    /// <summary>must-revalidate too allows storing an answer to an authorized request (RFC 9111 3.5).</summary>
+    public required bool SharesByMustRevalidate { get; init; }
+
+    /// <summary>A request with credentials gets a stored response only if that says public or s-maxage.</summary>
+    public required bool ServesCredentialsOnlyShared { get; init; }
+
+    /// <summary>4xx and 5xx other than 404 and 410 are stored without a policy that names them.</summary>
+    public required bool StoresErrorsWithExplicitFreshness { get; init; }
+
+    /// <summary>Statuses whose lifetime may be guessed (RFC 9111 4.2.2).</summary>
+    public required FrozenSet<int> HeuristicStatuses { get; init; }
+
+    /// <summary><c>public</c> allows the guess for every other final status too (RFC 9111 4.2.2).</summary>
+    public required bool HeuristicByPublic { get; init; }
+
+    public required TimeSpan HeuristicCap { get; init; }
+
+    /// <summary>What a client's no-cache, max-age or Pragma does where the policy says <see cref="Model.ClientReload.Profile"/>.</summary>
+    public required ClientReload ClientReload { get; init; }
+
+    /// <summary>A 206 is stored and answers what it holds (RFC 9111 3.3).</summary>
+    public required bool StoresPartial { get; init; }
+
+    /// <summary>An Access-Control-Allow-Origin that names an origin counts as <c>Vary: Origin</c>.</summary>
+    public required bool VaryOnNamedAllowOrigin { get; init; }
+
+    public static ProfileRules For(CacheProfile profile) => profile == CacheProfile.Rfc9111 ? Rfc9111 : Safe;
+}

@@ -1,0 +1,27 @@
+namespace CacheGateway.Http;
+
+/// <summary>What the caching rules need to know of a request; field values as joined by <see cref="IHeaderSource"/>, null when absent.</summary>
+public readonly record struct RequestFacts
+{
+    public bool IsHead { get; init; }
+
+    public RequestDirectives Directives { get; init; }
+
+    public bool HasAuthorization { get; init; }
+
+    public bool HasCookie { get; init; }
+
+    public string? IfNoneMatch { get; init; }
+
+    public string? IfModifiedSince { get; init; }
+
+    public string? IfMatch { get; init; }
+
+    public string? IfUnmodifiedSince { get; init; }
+
+    public string? IfRange { get; init; }
+
+    public string? Range { get; init; }
+
+    public string? Origin { get; init; }
+}

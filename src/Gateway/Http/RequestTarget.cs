@@ -1,0 +1,154 @@
+using System.Buffers;
+
+namespace CacheGateway.Http;
+
+/// <summary>Reads a request target (RFC 9112 3.2) as text, without decoding anything.</summary>
+public static class RequestTarget
+{
+    private static readonly SearchValues<char> AddressCharacters = SearchValues.Create("0123456789abcdefABCDEF:.");
+
+    /// <summary>
+    /// Path and query of <paramref name="raw"/>: of origin-form as it is, of absolute-form what follows the authority ("/" when nothing does).
+    /// Null for asterisk-form and authority-form, which name no resource that could be cached.
+    /// </summary>
+    public static string? OriginForm(string raw)
+    {
+        ArgumentNullException.ThrowIfNull(raw);
+        if (raw.StartsWith('/'))
+        {
+            return raw;
+        }
+
+        var scheme = raw.IndexOf("://", StringComparison.Ordinal);
+        if (scheme <= 0)
+        {
+            return null;
+        }
+
+        var rest = raw.AsSpan(scheme + 3);
+        var path = rest.IndexOfAny('/', '?');
+        return path < 0 ? "/" : rest[path] == '?' ? string.Concat("/", rest[path..]) : rest[path..].ToString();
+    }
+
+    /// <summary>
+    /// Whether a path can be keyed by its bytes: no dot segments (plain or encoded), backslashes, fragments or control characters, which caches
+    /// and origins are known to read differently. Such a request is forwarded as it is, uncached.
+    /// </summary>
+    public static bool IsKeyable(ReadOnlySpan<char> target)
+    {
+        if (target.IsEmpty || target[0] != '/' || target.IndexOfAny('\\', '#') >= 0 || target.IndexOfAnyExceptInRange('!', '~') >= 0)
+        {
+            return false;
+        }
+
+        var query = target.IndexOf('?');
+        var path = query < 0 ? target : target[..query];
+        while (!path.IsEmpty)
+        {
+            path = path[1..];
+            var slash = path.IndexOf('/');
+            var segment = slash < 0 ? path : path[..slash];
+            if (IsDotSegment(segment))
+            {
+                return false;
+            }
+
+            path = slash < 0 ? [] : path[slash..];
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Host and port in one form: lower case, without the scheme's default port and without a trailing dot. Null when the syntax is not
+    /// that of a host (RFC 9110 7.2).
+    /// </summary>
+    public static string? NormaliseAuthority(string? host, string scheme)
+    {
+        if (string.IsNullOrEmpty(host))
+        {
+            return null;
+        }
+
+        var name = host.AsSpan();
+        ReadOnlySpan<char> port = [];
+        var colon = host.LastIndexOf(':');
+        if (colon > host.LastIndexOf(']'))
+        {
+            port = name[(colon + 1)..];
+            name = name[..colon];
+            if (port.IndexOfAnyExceptInRange('0', '9') >= 0 || port.Length > 5 || (port.Length > 0 && int.Parse(port, provider: null) > 65535))
+            {
+                return null;
+            }
+        }
+
+        if (name.EndsWith("."))
+        {
+            name = name[..^1];
+        }
+
+        if (name.IsEmpty || !IsHostName(name))
+        {
+            return null;
+        }
+
+        var defaultPort = port.IsEmpty || port.SequenceEqual(string.Equals(scheme, "https", StringComparison.OrdinalIgnoreCase) ? "443" : "80");
+        if (defaultPort && name.Length == host.Length && name.IndexOfAnyInRange('A', 'Z') < 0)
+        {
+            return host;
+        }
+
+        var lower = name.ToString().ToLowerInvariant();
+        return defaultPort ? lower : string.Concat(lower, ":", port);
+    }
+
+    private static bool IsHostName(ReadOnlySpan<char> name)
+    {
+        if (name[0] == '[')
+        {
+            return name[^1] == ']' && name[1..^1].IndexOfAnyExcept(AddressCharacters) < 0;
+        }
+
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_' or '~'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsDotSegment(ReadOnlySpan<char> segment)
+    {
+        // ".", "..", and the same with %2e for any dot; ";" parameters behind dots count too, because some origins cut them off.
+        var semicolon = segment.IndexOf(';');
+        if (semicolon >= 0)
+        {
+            segment = segment[..semicolon];
+        }
+
+        var dots = 0;
+        while (!segment.IsEmpty)
+        {
+            if (segment[0] == '.')
+            {
+                segment = segment[1..];
+            }
+            else if (segment.Length >= 3 && segment[0] == '%' && segment[1] == '2' && (segment[2] | 0x20) == 'e')
+            {
+                segment = segment[3..];
+            }
+            else
+            {
+                return false;
+            }
+
+            dots++;
+        }
+
+        return dots is 1 or 2;
+    }
+}

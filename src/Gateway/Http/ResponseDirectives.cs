@@ -1,0 +1,59 @@
+namespace CacheGateway.Http;
+
+/// <summary>Cache-Control of a response (RFC 9111 5.2.2, RFC 5861, RFC 8246). Values are seconds.</summary>
+public sealed record ResponseDirectives
+{
+    public static readonly ResponseDirectives None = new();
+
+    public bool NoStore { get; init; }
+
+    /// <summary>no-cache without field names.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>private without field names.</summary>
+    public bool Private { get; init; }
+
+    public bool Public { get; init; }
+
+    public bool MustRevalidate { get; init; }
+
+    public bool ProxyRevalidate { get; init; }
+
+    public bool MustUnderstand { get; init; }
+
+    public bool Immutable { get; init; }
+
+    /// <summary>Fields that must not be reused without validation (5.2.2.4).</summary>
+    public string[] NoCacheFields { get; init; } = [];
+
+    /// <summary>Fields that a shared cache must not store (5.2.2.7).</summary>
+    public string[] PrivateFields { get; init; } = [];
+
+    public long? MaxAge { get; init; }
+
+    public long? SMaxAge { get; init; }
+
+    public long? StaleWhileRevalidate { get; init; }
+
+    public long? StaleIfError { get; init; }
+
+    /// <summary>
+    /// All lines count as one list. Duplicates count by the strictest; a lifetime that cannot be read is 0, as RFC 9111 4.2.1 encourages,
+    /// never absent, so that no heuristic takes its place. Unknown directives are ignored. Never throws.
+    /// </summary>
+    public static ResponseDirectives Parse(IEnumerable<string> cacheControlLines)
+    {
+        ArgumentNullException.ThrowIfNull(cacheControlLines);
+        var builder = new ResponseDirectivesBuilder();
+        foreach (var line in cacheControlLines)
+        {
+            var reader = new DirectiveReader(line);
+            while (reader.Read())
+            {
+                builder.Add(reader);
+            }
+        }
+
+        return builder.Build();
+    }
+}

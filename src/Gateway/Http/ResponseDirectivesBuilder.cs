@@ -1,0 +1,110 @@
+namespace CacheGateway.Http;
+
+/// <summary>Collects the directives of one response; Cache-Control and the targeted fields (RFC 9213) fill it alike.</summary>
+internal sealed class ResponseDirectivesBuilder
+{
+    private readonly List<string> _noCacheFields = [];
+    private readonly List<string> _privateFields = [];
+    private bool _noStore;
+    private bool _noCache;
+    private bool _private;
+    private bool _public;
+    private bool _mustRevalidate;
+    private bool _proxyRevalidate;
+    private bool _mustUnderstand;
+    private bool _immutable;
+    private long? _maxAge;
+    private long? _sMaxAge;
+    private long? _staleWhileRevalidate;
+    private long? _staleIfError;
+
+    public void Add(in DirectiveReader directive)
+    {
+        var name = directive.Name;
+        if (name.Length > 22)
+        {
+            return;
+        }
+
+        Span<char> lower = stackalloc char[22];
+        lower = lower[..name.ToLowerInvariant(lower)];
+        if (DirectiveNames.TakesSeconds(lower))
+        {
+            AddSeconds(lower, Math.Max(0, directive.Seconds()));
+        }
+        else if (directive.HasValue && !directive.Malformed && DirectiveNames.TakesFields(lower))
+        {
+            AddFields(lower, directive.Value);
+        }
+        else
+        {
+            AddFlag(lower);
+        }
+    }
+
+    public void AddFlag(ReadOnlySpan<char> name)
+    {
+        switch (name)
+        {
+            case "no-store": _noStore = true; break;
+            case "no-cache": _noCache = true; break;
+            case "private": _private = true; break;
+            case "public": _public = true; break;
+            case "must-revalidate": _mustRevalidate = true; break;
+            case "proxy-revalidate": _proxyRevalidate = true; break;
+            case "must-understand": _mustUnderstand = true; break;
+            case "immutable": _immutable = true; break;
+        }
+    }
+
+    public void AddSeconds(ReadOnlySpan<char> name, long seconds)
+    {
+        switch (name)
+        {
+            case "max-age": _maxAge = Smaller(_maxAge, seconds); break;
+            case "s-maxage": _sMaxAge = Smaller(_sMaxAge, seconds); break;
+            case "stale-while-revalidate": _staleWhileRevalidate = Smaller(_staleWhileRevalidate, seconds); break;
+            case "stale-if-error": _staleIfError = Smaller(_staleIfError, seconds); break;
+        }
+    }
+
+    /// <summary>private="a, b" and no-cache="a, b". A list that names no field is the unqualified, stricter form.</summary>
+    public void AddFields(ReadOnlySpan<char> name, ReadOnlySpan<char> list)
+    {
+        var fields = name.SequenceEqual("private") ? _privateFields : _noCacheFields;
+        var before = fields.Count;
+        foreach (var range in list.Split(','))
+        {
+            var field = list[range].Trim(" \t");
+            if (!field.IsEmpty)
+            {
+                fields.Add(field.ToString());
+            }
+        }
+
+        if (fields.Count == before)
+        {
+            AddFlag(name);
+        }
+    }
+
+    public ResponseDirectives Build() => new()
+    {
+        NoStore = _noStore,
+        NoCache = _noCache,
+        Private = _private,
+        Public = _public,
+        MustRevalidate = _mustRevalidate,
+        ProxyRevalidate = _proxyRevalidate,
+        MustUnderstand = _mustUnderstand,
+        Immutable = _immutable,
+        NoCacheFields = [.. _noCacheFields],
+        PrivateFields = [.. _privateFields],
+        MaxAge = _maxAge,
+        SMaxAge = _sMaxAge,
+        StaleWhileRevalidate = _staleWhileRevalidate,
+        StaleIfError = _staleIfError,
+    };
+
+    private static long Smaller(long? known, long seconds) => Math.Min(known ?? long.MaxValue, seconds);
+}

@@ -1,0 +1,134 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Http;
+
+/// <summary>The one function that says whether a response may be stored (RFC 9111 3).</summary>
+public static class Storability
+{
+    public static StoreVerdict Judge(in RequestFacts request, ResponseFacts response, CachePolicy policy, Freshness freshness)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        ArgumentNullException.ThrowIfNull(policy);
+        var refusal = Refusal(request, response, policy, freshness);
+        return refusal is { } reason
+            ? new StoreVerdict(false, reason, [], freshness, [])
+            : new StoreVerdict(true, Reason.Miss, StoredFields.Of(response, policy), freshness, StoredFields.VaryOf(response, policy));
+    }
+
+    private static Reason? Refusal(in RequestFacts request, ResponseFacts response, CachePolicy policy, Freshness freshness)
+    {
+        var rules = ProfileRules.For(policy.Profile);
+        return FinalStatus(response)
+            ?? (request.Directives.NoStore ? Reason.RequestNoStore : (Reason?)null)
+            ?? Directives(response)
+            ?? Cookies(response, policy, rules)
+            ?? Vary(response, policy)
+            ?? Credentials(request, response, policy, rules)
+            ?? Status(request, response, policy, rules)
+            ?? Lifetime(response, freshness);
+    }
+
+    /// <summary>
+    /// RFC 9111 3: the status is final; a 304 describes another response and is never stored by itself. 412 and 416 answer the conditions
+    /// and the Range of one request, and would be wrong for every request without them.
+    /// </summary>
+    private static Reason? FinalStatus(ResponseFacts response) => response.Status is < 200 or 304 or 412 or 416 or > 599 ? Reason.ResponseStatus : null;
+
+    /// <summary>RFC 9111 5.2.2.3: must-understand lets no-store be ignored for a status whose caching rules are implemented, and forbids storing any other.</summary>
+    private static Reason? Directives(ResponseFacts response)
+    {
+        var directives = response.Directives;
+        if (directives.MustUnderstand && !UnderstoodStatuses.Contains(response.Status))
+        {
+            return Reason.ResponseMustUnderstand;
+        }
+
+        return directives.NoStore && !directives.MustUnderstand ? Reason.ResponseNoStore
+            : directives.Private ? Reason.ResponsePrivate
+            : null;
+    }
+
+    private static Reason? Cookies(ResponseFacts response, CachePolicy policy, ProfileRules rules) =>
+        response.HasSetCookie && !rules.StoresSetCookie && !StoredFields.Withholds(response, policy, "Set-Cookie") ? Reason.ResponseSetCookie : null;
+
+    /// <summary>RFC 9111 4.1: Vary "*" never matches; a policy may refuse to vary on a field.</summary>
+    private static Reason? Vary(ResponseFacts response, CachePolicy policy)
+    {
+        if (response.VaryStar)
+        {
+            return Reason.ResponseVaryStar;
+        }
+
+        foreach (var name in StoredFields.VaryOf(response, policy))
+        {
+            if (policy.Vary.TryGetValue(name, out var action) && action == VaryAction.Bypass)
+            {
+                return Reason.RequestHeaderBypass;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>RFC 9111 3.5, where the key does not already hold the identity and the policy does not share on purpose.</summary>
+    private static Reason? Credentials(in RequestFacts request, ResponseFacts response, CachePolicy policy, ProfileRules rules)
+    {
+        var directives = response.Directives;
+        if (policy.Key.Identity != IdentityRule.None || directives.Public || directives.SMaxAge is not null)
+        {
+            return null;
+        }
+
+        return request.HasAuthorization && !(rules.SharesByMustRevalidate && directives.MustRevalidate) ? Reason.ResponseAuthorization
+            : request.HasCookie && rules.TreatsCookieAsCredential ? Reason.Cookies
+            : null;
+    }
+
+    private static Reason? Status(in RequestFacts request, ResponseFacts response, CachePolicy policy, ProfileRules rules)
+    {
+        if (response.Status == 206)
+        {
+            return Partial(request, response, rules);
+        }
+
+        var allowed = response.Status < 400
+            || response.Status is 404 or 410
+            || rules.StoresErrorsWithExplicitFreshness
+            || policy.StatusTtl.ContainsKey(response.Status);
+        return allowed ? null : Reason.ResponseStatus;
+    }
+
+    /// <summary>RFC 9111 3.3: a 206 is stored as the part it is. One whose length contradicts its Content-Range could answer with wrong bytes.</summary>
+    private static Reason? Partial(in RequestFacts request, ResponseFacts response, ProfileRules rules)
+    {
+        if (!rules.StoresPartial || request.Range is null || response.Range is not { } range)
+        {
+            return Reason.ResponsePartial;
+        }
+
+        return response.ContentLength is { } length && length != range.Last - range.First + 1 ? Reason.ResponseAmbiguous : null;
+    }
+
+    /// <summary>What is never fresh is stored only where a validator makes the next answer cheaper.</summary>
+    private static Reason? Lifetime(ResponseFacts response, Freshness freshness)
+    {
+        if (freshness.Lifetime <= 0
+            && freshness.Source is FreshnessSource.PolicyFallback or FreshnessSource.PolicyOverride or FreshnessSource.PolicyStatus)
+        {
+            return Reason.ResponsePolicyTtlZero;
+        }
+
+        var usable = Math.Max(freshness.StaleWhileRevalidate, freshness.StaleIfError) + freshness.Lifetime > freshness.InitialAge;
+        if (usable && !freshness.AlwaysValidate)
+        {
+            return null;
+        }
+
+        // 4.3.4 lets a 304 confirm any stored response, but only these are worth a place that nothing else has earned.
+        var validates = response.Status is 200 or 203 && (response.ETag is not null || response.LastModified is not null);
+        return validates ? null
+            : freshness.AlwaysValidate ? Reason.ResponseNoCache
+            : freshness.Source == FreshnessSource.None ? Reason.ResponseNoFreshness
+            : Reason.ResponseAlreadyStale;
+    }
+}

@@ -1,0 +1,32 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Http;
+
+/// <summary>Which fields of a response go into storage (RFC 9111 3.1), and which request fields select it.</summary>
+internal static class StoredFields
+{
+    /// <summary>Without hop-by-hop fields, Age (made anew for each answer) and what directives or the policy withhold.</summary>
+    public static HeaderField[] Of(ResponseFacts response, CachePolicy policy) =>
+        Array.FindAll(HopByHop.Strip(response.Headers), field => !field.Is("Age") && !Withholds(response, policy, field.Name));
+
+    /// <summary>
+    /// private="field" must not be stored (5.2.2.7), no-cache="field" must not be reused unvalidated (5.2.2.4): it is simplest not to have it.
+    /// </summary>
+    public static bool Withholds(ResponseFacts response, CachePolicy policy, string name) =>
+        response.Directives.PrivateFields.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || response.Directives.NoCacheFields.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || (policy.StripSetCookie && string.Equals(name, "Set-Cookie", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// Vary, and Origin where the profile says so: an answer that allows one origin by name was made for it, whether the request named it or not.
+    /// </summary>
+    public static string[] VaryOf(ResponseFacts response, CachePolicy policy)
+    {
+        var names = response.VaryNames;
+        return ProfileRules.For(policy.Profile).VaryOnNamedAllowOrigin
+            && response.AllowOrigin is { } allowed && allowed.Trim() != "*"
+            && !names.Contains("Origin", StringComparer.OrdinalIgnoreCase)
+                ? [.. names, "Origin"]
+                : names;
+    }
+}

@@ -1,0 +1,22 @@
+namespace CacheGateway.Model;
+
+/// <summary>What an invalidation names. Everything stored before it that carries one of these is dead (hard) or must be validated (soft).</summary>
+public sealed record InvalidationScope
+{
+    public string[] Tags { get; init; } = [];
+
+    /// <summary>Absolute ("http://host/path?query") or starting with "/" (any scheme and authority); all variants and identities of exactly that URI.</summary>
+    public string[] Urls { get; init; } = [];
+
+    /// <summary>In the same two forms; takes every path that starts with it.</summary>
+    public string[] Prefixes { get; init; } = [];
+
+    public string[] Policies { get; init; } = [];
+
+    public bool All { get; init; }
+
+    /// <summary>Not dead, but never used without successful validation, except on an origin error within stale-if-error.</summary>
+    public bool Soft { get; init; }
+
+    public bool IsEmpty => Tags.Length + Urls.Length + Prefixes.Length + Policies.Length == 0 && !All;
+}

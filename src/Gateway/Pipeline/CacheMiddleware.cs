@@ -1,0 +1,162 @@
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Policies;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// The way of a request, step by step: match a policy, build the key, look up, decide, act. It holds no HTTP rule itself: those are pure
+/// functions in Http/, and only <see cref="ResponseSender"/> and YARP write to a client.
+/// </summary>
+internal sealed class CacheMiddleware(
+    RequestDelegate next, IPolicySource policies, DefaultPolicy defaults, KeyBuilder keys, ResponseStore store, TagEpochs epochs,
+    UncacheableMemory uncacheable, OriginRoundTrip roundTrip, PassThrough pass, UnsafeRequests unsafeRequests, BackgroundRefresher refresher,
+    ResponseSender sender, LoopGuard loop, TimeProvider time)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var arrival = epochs.Applied;
+        if (loop.IsLoop(request.Headers))
+        {
+            return sender.SendLoopAsync(context);
+        }
+
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        {
+            return unsafeRequests.ForwardAsync(context, next);
+        }
+
+        var table = policies.Current;
+        if (!table.Enabled || !defaults.IsCachingEnabled)
+        {
+            return pass.ForwardAsync(context, next, null, Reason.CacheOff);
+        }
+
+        if (RequestReader.PassReason(context) is { } known)
+        {
+            return pass.ForwardAsync(context, next, null, known);
+        }
+
+        if (KeyBuilder.Identify(context) is not (var authority, var target))
+        {
+            return pass.ForwardAsync(context, next, null, Reason.Unkeyable);
+        }
+
+        // match
+        var (path, query) = Split(target);
+        var policy = table.Match("GET", authority, path, query, new RequestHeaderSource(request.Headers)) ?? defaults.Policy;
+        if (policy is null || !policy.Enabled)
+        {
+            return pass.ForwardAsync(context, next, null, policy is null ? Reason.NoPolicy : Reason.PolicyOff);
+        }
+
+        // key
+        if (!IdentityVerifier.TryVerify(policy, out var claim))
+        {
+            return pass.ForwardAsync(context, next, policy, Reason.Credentials);
+        }
+
+        if (keys.Build(context, policy, table.Version, authority, target, claim) is not { } key)
+        {
+            return pass.ForwardAsync(context, next, policy, Reason.Unkeyable);
+        }
+
+        // look up
+        var facts = RequestReader.Read(request);
+        var variants = store.Find(key.Text);
+        var stored = variants is null ? null : VaryRules.Select(variants, new RequestHeaderSource(request.Headers), policy, facts.Range);
+        var liveness = stored is null ? Liveness.Alive : epochs.Check(stored);
+        var found = new CacheRequest
+        {
+            Context = context,
+            Next = next,
+            Policy = policy,
+            Key = key,
+            Facts = facts,
+            Arrival = arrival,
+            Known = variants,
+        };
+        return ActAsync(found, liveness == Liveness.Dead ? null : stored, liveness);
+    }
+
+    private static (string Path, string Query) Split(string target)
+    {
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        return mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
+    }
+
+    private Task ActAsync(CacheRequest request, StoredResponse? stored, Liveness liveness)
+    {
+        if (PassReason(request, stored) is { } reason)
+        {
+            return pass.ForwardAndStoreAsync(request, null, reason);
+        }
+
+        // decide
+        var decision = ServeDecision.For(stored, request.Known is not null, request.Facts, request.Policy, Instant.MonotonicNow(time));
+        if (liveness == Liveness.Dead && decision.Action == ServeAction.Fetch)
+        {
+            decision = decision with { Reason = Reason.Invalidated };
+        }
+        else if (liveness == Liveness.Soft && decision.Action is ServeAction.Serve or ServeAction.ServeStaleAndRefresh)
+        {
+            decision = decision with { Action = ServeAction.Validate, Reason = Reason.Invalidated };
+        }
+
+        // act
+        switch (decision.Action)
+        {
+            case ServeAction.Serve:
+                return sender.SendStoredAsync(request, stored!, decision);
+            case ServeAction.ServeStaleAndRefresh:
+                refresher.Start(request, stored!);
+                return sender.SendStoredAsync(request, stored!, decision);
+            case ServeAction.Fail:
+                return sender.SendFailureAsync(request.Context, request.Policy, StatusCodes.Status504GatewayTimeout, decision.Reason);
+            case ServeAction.Pass:
+                return pass.ForwardAndStoreAsync(request, stored, decision.Reason);
+            default:
+                return MustPass(request, stored) is { } alone
+                    ? pass.ForwardAndStoreAsync(request, stored, alone)
+                    : roundTrip.FetchAsync(request, stored, decision);
+        }
+    }
+
+    /// <summary>
+    /// Requests with credentials under no identity rule never share a fetch; remembered keys do not queue.
+    /// </summary>
+    private Reason? PassReason(CacheRequest request, StoredResponse? stored)
+    {
+        var facts = request.Facts;
+        var rules = ProfileRules.For(request.Policy.Profile);
+        if (request.Policy.Key.Identity == IdentityRule.None && stored is null && !facts.Directives.OnlyIfCached)
+        {
+            if (facts.HasAuthorization)
+            {
+                return Reason.Credentials;
+            }
+
+            if (facts.HasCookie && rules.TreatsCookieAsCredential)
+            {
+                return Reason.Cookies;
+            }
+        }
+
+        var isUnknown = request.Known is null;
+        return isUnknown && !facts.Directives.OnlyIfCached
+            && (uncacheable.IsRemembered(request.Key.Text, Instant.MonotonicNow(time)) || uncacheable.IsRouteRemembered(request.Policy, request.Key.Resource))
+            ? Reason.HitForMiss
+            : null;
+    }
+
+    /// <summary>What needs the origin but must not be collapsed or fetched without its conditions.</summary>
+    private static Reason? MustPass(CacheRequest request, StoredResponse? stored)
+    {
+        var facts = request.Facts;
+        return facts.IsHead ? Reason.MethodNotCacheable
+            : facts.Range is not null && stored is null && request.Policy.RangeFetchWhole == 0 ? Reason.RequestRange
+            : null;
+    }
+}

@@ -1,0 +1,28 @@
+using CacheGateway.Http;
+using CacheGateway.Model;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>One client request on its way through the cache: what was found out about it, read by every later step.</summary>
+internal sealed class CacheRequest
+{
+    public required HttpContext Context { get; init; }
+
+    public required RequestDelegate Next { get; init; }
+
+    public required CachePolicy Policy { get; init; }
+
+    public required CacheKey Key { get; init; }
+
+    public required RequestFacts Facts { get; init; }
+
+    /// <summary>The epoch this node had applied when the request arrived.</summary>
+    public required long Arrival { get; init; }
+
+    /// <summary>What was stored under the key when the request looked, whichever variant.</summary>
+    public VariantSet? Known { get; init; }
+
+    public RequestHeaderSource Headers => new(Context.Request.Headers);
+
+    public CancellationToken ClientGone => Context.RequestAborted;
+}

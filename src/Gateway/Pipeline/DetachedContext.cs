@@ -1,0 +1,224 @@
+using System.Net;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Policies;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Model;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Makes the request of a fetch: everything it needs is copied, so that the client it was made from may leave at any moment. It never has
+/// a body, carries no precondition and no range of a client, and names the resource exactly as the key does.
+/// </summary>
+internal static class DetachedContext
+{
+    private static readonly HashSet<string> NeverCopied = new(StringComparer.OrdinalIgnoreCase)
+    {
+        HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince, HeaderNames.IfRange,
+        HeaderNames.Range, HeaderNames.Expect, HeaderNames.ContentLength, HeaderNames.ContentType, HeaderNames.TransferEncoding,
+        HeaderNames.Connection, HeaderNames.Upgrade, HeaderNames.KeepAlive, HeaderNames.TE, HeaderNames.Trailer, "Proxy-Connection", "HTTP2-Settings",
+    };
+
+    /// <summary>What is taken from the client's request, on its own thread, before the fetch starts.</summary>
+    public static DetachedRequest Capture(HttpContext client, CacheKey key, CachePolicy policy, StoredResponse? validating)
+    {
+        var request = client.Request;
+        IHeaderDictionary headers = new HeaderDictionary(request.Headers.Count);
+        foreach (var (name, values) in request.Headers)
+        {
+            if (!NeverCopied.Contains(name))
+            {
+                headers[name] = values.ToArray();
+            }
+        }
+
+        headers.Host = key.Resource.Authority;
+        KeepKeyedCookies(headers, policy);
+        if (policy.ForwardOnly)
+        {
+            KeepOnly(headers, policy);
+        }
+
+        if (TagExpansion.ReadsBody(policy))
+        {
+            // Tags are read from the body, and only an identity body can be read.
+            headers.Remove(HeaderNames.AcceptEncoding);
+        }
+
+        AddValidators(headers, validating);
+        var proxy = client.Features.Get<IReverseProxyFeature>();
+        return new DetachedRequest
+        {
+            Headers = headers,
+            Scheme = request.Scheme,
+            Path = request.Path,
+            PathBase = request.PathBase,
+            Target = key.Resource.Target,
+            Endpoint = client.GetEndpoint(),
+            Route = proxy?.Route,
+            Cluster = proxy?.Cluster,
+            Destinations = proxy?.AllDestinations,
+            Available = proxy?.AvailableDestinations,
+            RemoteIp = client.Connection.RemoteIpAddress,
+            RemotePort = client.Connection.RemotePort,
+            LocalIp = client.Connection.LocalIpAddress,
+            LocalPort = client.Connection.LocalPort,
+        };
+    }
+
+    /// <summary>The context that YARP's pipeline runs on.</summary>
+    public static HttpContext Create(DetachedRequest from, CachePolicy policy, ResponseCapture response, DetachedLifetime lifetime,
+        IServiceScopeFactory scopes, Func<HttpContext, OriginResponse, ValueTask> onResponse)
+    {
+        var query = from.Target.IndexOf('?', StringComparison.Ordinal);
+        var features = new FeatureCollection(16);
+        features.Set<IHttpRequestFeature>(new HttpRequestFeature
+        {
+            Protocol = "HTTP/1.1",
+            Method = HttpMethods.Get,
+            Scheme = from.Scheme,
+            Path = from.Path,
+            PathBase = from.PathBase,
+            QueryString = query < 0 ? "" : from.Target[query..],
+            RawTarget = from.Target,
+            Headers = from.Headers,
+            Body = Stream.Null,
+        });
+        features.Set<IHttpResponseFeature>(response);
+        features.Set<IHttpResponseBodyFeature>(response);
+        features.Set<IHttpRequestLifetimeFeature>(lifetime);
+        features.Set<IHttpRequestBodyDetectionFeature>(NoBody.Instance);
+        features.Set<IHttpConnectionFeature>(new HttpConnectionFeature
+        {
+            ConnectionId = "fill",
+            RemoteIpAddress = from.RemoteIp,
+            RemotePort = from.RemotePort,
+            LocalIpAddress = from.LocalIp,
+            LocalPort = from.LocalPort,
+        });
+        features.Set(new ForwardFeature { Target = from.Target, Policy = policy, OnResponse = onResponse });
+        if (from.Route is not null)
+        {
+            features.Set<IReverseProxyFeature>(new ReverseProxyFeature
+            {
+                Route = from.Route,
+                Cluster = from.Cluster!,
+                AllDestinations = from.Destinations!,
+                AvailableDestinations = from.Available!,
+            });
+        }
+
+        var context = new DefaultHttpContext(features) { ServiceScopeFactory = scopes };
+        context.SetEndpoint(from.Endpoint);
+        return context;
+    }
+
+    private static void AddValidators(IHeaderDictionary headers, StoredResponse? validating)
+    {
+        if (validating is null)
+        {
+            return;
+        }
+
+        // RFC 9111 4.3.1: all validators that the origin itself gave.
+        if (validating.ETag is { } etag && !validating.ETagGenerated)
+        {
+            headers.IfNoneMatch = etag;
+        }
+
+        if (validating.Header(HeaderNames.LastModified) is { } modified)
+        {
+            headers.IfModifiedSince = modified;
+        }
+    }
+
+    /// <summary>Where a policy keys single cookies, the origin sees only those: what is keyed is what is forwarded.</summary>
+    private static void KeepKeyedCookies(IHeaderDictionary headers, CachePolicy policy)
+    {
+        if (policy.Key.Cookies.Count == 0 || headers.Cookie.Count == 0)
+        {
+            return;
+        }
+
+        var kept = CookieValues.Select(headers.Cookie.ToString(), policy.Key.Cookies);
+        if (kept.Length == 0)
+        {
+            headers.Remove(HeaderNames.Cookie);
+        }
+        else
+        {
+            headers.Cookie = kept;
+        }
+    }
+
+    private static void KeepOnly(IHeaderDictionary headers, CachePolicy policy)
+    {
+        foreach (var name in headers.Keys.ToArray())
+        {
+            var keep = name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase)
+                || name.Equals(HeaderNames.Accept, StringComparison.OrdinalIgnoreCase)
+                || name.Equals(HeaderNames.AcceptEncoding, StringComparison.OrdinalIgnoreCase)
+                || name.Equals(HeaderNames.UserAgent, StringComparison.OrdinalIgnoreCase)
+                || (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) && policy.Key.Identity != IdentityRule.Share)
+                || (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase) && policy.Key.Identity != IdentityRule.Share)
+                || policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
+                || policy.Vary.ContainsKey(name);
+            if (!keep)
+            {
+                headers.Remove(name);
+            }
+        }
+    }
+
+    private sealed class NoBody : IHttpRequestBodyDetectionFeature
+    {
+        public static readonly NoBody Instance = new();
+
+        public bool CanHaveBody => false;
+    }
+}
+
+/// <summary>The copied request of a fetch; belongs to the fetch alone.</summary>
+internal sealed record DetachedRequest
+{
+    public required IHeaderDictionary Headers { get; init; }
+
+    public required string Scheme { get; init; }
+
+    public required PathString Path { get; init; }
+
+    public required PathString PathBase { get; init; }
+
+    public required string Target { get; init; }
+
+    public Endpoint? Endpoint { get; init; }
+
+    public RouteModel? Route { get; init; }
+
+    public ClusterModel? Cluster { get; init; }
+
+    public IReadOnlyList<DestinationState>? Destinations { get; init; }
+
+    public IReadOnlyList<DestinationState>? Available { get; init; }
+
+    public IPAddress? RemoteIp { get; init; }
+
+    public int RemotePort { get; init; }
+
+    public IPAddress? LocalIp { get; init; }
+
+    public int LocalPort { get; init; }
+}
+
+/// <summary>The lifetime of a fetch: ends by its own cancellation or when YARP aborts because the origin's body was cut.</summary>
+internal sealed class DetachedLifetime(CancellationToken cancelled) : IHttpRequestLifetimeFeature
+{
+    public CancellationToken RequestAborted { get; set; } = cancelled;
+
+    /// <summary>YARP gave up on a response that had already started.</summary>
+    public bool WasAborted { get; private set; }
+
+    public void Abort() => WasAborted = true;
+}

@@ -1,0 +1,305 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// The growing body of a fill: one writer (the fetch), any number of readers, each at its own place. Two ways of keeping bytes:
+/// <list type="bullet">
+/// <item>whole: nothing is dropped and the writer never waits, because the body is going to be stored;</item>
+/// <item>window: what every reader has passed is dropped, and the writer waits while the slowest reader is more than a window behind.</item>
+/// </list>
+/// A body starts whole and may change to window once (too large, or not storable); never back. Created by a <see cref="Fill"/>, dies with it.
+/// </summary>
+internal sealed class FillBody
+{
+    /// <summary>How far the origin may run ahead of the slowest reader in window mode, in bytes.</summary>
+    public const long Window = 1024 * 1024;
+
+    private const int FirstSegment = 4 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly List<byte[]> _segments = [];
+    private readonly List<FillReader> _readers = [];
+    private int _used;
+    private long _dropped;
+    private int _droppedSegments;
+    private bool _windowed;
+    private TaskCompletionSource? _grown;
+    private TaskCompletionSource? _freed;
+
+    public FillBody(long? expectedLength) => Expected = expectedLength;
+
+    /// <summary>Content-Length of the origin, when it sent one.</summary>
+    public long? Expected { get; }
+
+    /// <summary>Bytes received so far.</summary>
+    public long Length { get; private set; }
+
+    public bool IsComplete { get; private set; }
+
+    public bool IsFailed { get; private set; }
+
+    public bool IsWindowed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _windowed;
+            }
+        }
+    }
+
+    /// <summary>Attaches a reader at the first byte; null when bytes were already dropped (it came too late).</summary>
+    public FillReader? Attach()
+    {
+        lock (_gate)
+        {
+            if (_dropped > 0)
+            {
+                return null;
+            }
+
+            var reader = new FillReader(this);
+            _readers.Add(reader);
+            return reader;
+        }
+    }
+
+    public void Detach(FillReader reader)
+    {
+        lock (_gate)
+        {
+            _readers.Remove(reader);
+            Drop();
+        }
+    }
+
+    /// <summary>From now on keep a window only.</summary>
+    public void BecomeWindow()
+    {
+        lock (_gate)
+        {
+            _windowed = true;
+            Drop();
+        }
+    }
+
+    /// <summary>Appends a copy of <paramref name="bytes"/>. In window mode the returned task ends when there is room for more.</summary>
+    public Task AppendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        lock (_gate)
+        {
+            Append(bytes.Span);
+            Signal(ref _grown);
+            return RoomLocked();
+        }
+    }
+
+    /// <summary>Ends when the slowest reader is less than a window behind (at once when not windowed).</summary>
+    public Task RoomAsync()
+    {
+        lock (_gate)
+        {
+            return RoomLocked();
+        }
+    }
+
+    /// <summary>The reader that holds the writer up, or null.</summary>
+    public FillReader? Slowest()
+    {
+        lock (_gate)
+        {
+            return _readers.MinBy(reader => reader.Position);
+        }
+    }
+
+    public void Complete()
+    {
+        lock (_gate)
+        {
+            IsComplete = true;
+            Signal(ref _grown);
+        }
+    }
+
+    public void Fail()
+    {
+        lock (_gate)
+        {
+            IsFailed = true;
+            Signal(ref _grown);
+            Signal(ref _freed);
+        }
+    }
+
+    /// <summary>The whole body in exact segments; only after <see cref="Complete"/> of a body that was kept whole.</summary>
+    public BodySegments ToSegments()
+    {
+        lock (_gate)
+        {
+            if (Length == 0)
+            {
+                return BodySegments.Empty;
+            }
+
+            var segments = new ReadOnlyMemory<byte>[_segments.Count];
+            for (var i = 0; i < segments.Length; i++)
+            {
+                segments[i] = _segments[i];
+            }
+
+            // The last segment is trimmed: what is stored is counted by its length, and must not cost more than that.
+            var last = _segments[^1];
+            segments[^1] = _used == last.Length ? last : last.AsSpan(0, _used).ToArray();
+            return new BodySegments(segments, Length);
+        }
+    }
+
+    /// <summary>The next unread piece for <paramref name="reader"/>: empty = none yet; advances its position.</summary>
+    public ReadOnlyMemory<byte> Next(FillReader reader)
+    {
+        lock (_gate)
+        {
+            var piece = PieceAt(reader.Position);
+            reader.Position += piece.Length;
+            return piece;
+        }
+    }
+
+    /// <summary>Called by a reader when the piece it took has been written out.</summary>
+    public void Passed(FillReader reader)
+    {
+        lock (_gate)
+        {
+            reader.Passed = reader.Position;
+            Drop();
+        }
+    }
+
+    /// <summary>Ends at the next change (more bytes, the end, a failure); at once if there is one <paramref name="reader"/> has not seen.</summary>
+    public Task GrownAsync(FillReader reader)
+    {
+        lock (_gate)
+        {
+            if (reader.Position < Length || IsComplete || IsFailed || reader.IsCut)
+            {
+                return Task.CompletedTask;
+            }
+
+            _grown ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _grown.Task;
+        }
+    }
+
+    /// <summary>Ends when the body has more than <paramref name="bytes"/>, or has ended.</summary>
+    public async Task GrownBeyondAsync(long bytes, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_gate)
+            {
+                if (Length > bytes || IsComplete || IsFailed)
+                {
+                    return;
+                }
+
+                _grown ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                changed = _grown.Task;
+            }
+
+            await changed.WaitAsync(cancellation);
+        }
+    }
+
+    private static void Signal(ref TaskCompletionSource? source)
+    {
+        source?.TrySetResult();
+        source = null;
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (_segments.Count == 0 || _used == _segments[^1].Length)
+            {
+                _segments.Add(new byte[NextSegmentSize(bytes.Length)]);
+                _used = 0;
+            }
+
+            var room = _segments[^1].AsSpan(_used);
+            var count = Math.Min(room.Length, bytes.Length);
+            bytes[..count].CopyTo(room);
+            _used += count;
+            Length += count;
+            bytes = bytes[count..];
+        }
+    }
+
+    private int NextSegmentSize(int pending)
+    {
+        // A known length is met exactly; an unknown one grows from 4 to 64 KiB.
+        var wanted = Expected is { } expected
+            ? Math.Max(expected - Length, pending)
+            : Math.Max(pending, _segments.Count == 0 ? FirstSegment : Math.Min(_segments[^1].Length * 2L, BodySegments.MaxSegment));
+        return (int)Math.Min(wanted, BodySegments.MaxSegment);
+    }
+
+    private ReadOnlyMemory<byte> PieceAt(long position)
+    {
+        var offset = position - _dropped;
+        for (var i = _droppedSegments; i < _segments.Count; i++)
+        {
+            var length = i == _segments.Count - 1 ? _used : _segments[i].Length;
+            if (offset < length)
+            {
+                return _segments[i].AsMemory((int)offset, length - (int)offset);
+            }
+
+            offset -= length;
+        }
+
+        return default;
+    }
+
+    private Task RoomLocked()
+    {
+        if (!_windowed || IsFailed)
+        {
+            return Task.CompletedTask;
+        }
+
+        Drop();
+        if (_readers.Count == 0 || Length - _readers.Min(reader => reader.Passed) < Window)
+        {
+            return Task.CompletedTask;
+        }
+
+        _freed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _freed.Task;
+    }
+
+    /// <summary>In window mode, lets go of the full segments that every reader has passed.</summary>
+    private void Drop()
+    {
+        if (!_windowed)
+        {
+            return;
+        }
+
+        var passed = _readers.Count == 0 ? Length : _readers.Min(reader => reader.Passed);
+        while (_droppedSegments < _segments.Count - 1 && _dropped + _segments[_droppedSegments].Length <= passed)
+        {
+            _dropped += _segments[_droppedSegments].Length;
+            _segments[_droppedSegments] = [];
+            _droppedSegments++;
+        }
+
+        if (Length - passed < Window)
+        {
+            Signal(ref _freed);
+        }
+    }
+}

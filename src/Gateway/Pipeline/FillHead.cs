@@ -1,0 +1,43 @@
+using CacheGateway.Http;
+using CacheGateway.Model;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>What a fill knows once the origin's response head was judged. Immutable; the same for every reader.</summary>
+internal sealed record FillHead
+{
+    public required FillKind Kind { get; init; }
+
+    public required int Status { get; init; }
+
+    /// <summary>Why it may be stored (<see cref="Reason.Miss"/>) or not, or what failed.</summary>
+    public required Reason Reason { get; init; }
+
+    /// <summary>The origin's field lines without hop-by-hop fields: what the client that caused the fetch may see.</summary>
+    public HeaderField[] OriginHeaders { get; init; } = [];
+
+    /// <summary>The stored response: whole (<see cref="FillKind.Stored"/>), or with its body still to come (<see cref="FillKind.Storable"/>).</summary>
+    public StoredResponse? Response { get; init; }
+
+    public bool HasContentLength { get; init; }
+
+    /// <summary>Who a follower must not be to share this response, beyond the key: see <see cref="Storability"/>.</summary>
+    public bool IsShareable => Kind is FillKind.Storable or FillKind.Stored;
+
+    public static FillHead Failed(int status, Reason reason) => new() { Kind = FillKind.Failed, Status = status, Reason = reason };
+}
+
+internal enum FillKind
+{
+    /// <summary>Judged storable: readers stream from it while it grows.</summary>
+    Storable,
+
+    /// <summary>A stored response was refreshed by a 304, or the whole is there already.</summary>
+    Stored,
+
+    /// <summary>Not storable: only the client that caused it reads it.</summary>
+    Private,
+
+    /// <summary>No response came.</summary>
+    Failed,
+}

@@ -1,0 +1,34 @@
+namespace CacheGateway.Pipeline;
+
+/// <summary>One client's place in a fill's body. Made by <see cref="FillBody.Attach"/>, used by one request, disposed at its end.</summary>
+internal sealed class FillReader(FillBody body) : IDisposable
+{
+    private Action? _onCut;
+
+    /// <summary>Bytes handed out.</summary>
+    public long Position { get; set; }
+
+    /// <summary>Bytes handed out and written to the client.</summary>
+    public long Passed { get; set; }
+
+    /// <summary>Set when this reader held up the others for too long; it is cut off, alone.</summary>
+    public bool IsCut { get; private set; }
+
+    public ReadOnlyMemory<byte> Next() => body.Next(this);
+
+    public void Written() => body.Passed(this);
+
+    public Task GrownAsync() => body.GrownAsync(this);
+
+    /// <summary>What ends the client's connection when this reader is cut while its write hangs.</summary>
+    public void OnCut(Action abort) => _onCut = abort;
+
+    public void Cut()
+    {
+        IsCut = true;
+        body.Detach(this);
+        _onCut?.Invoke();
+    }
+
+    public void Dispose() => body.Detach(this);
+}

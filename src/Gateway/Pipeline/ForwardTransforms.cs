@@ -1,0 +1,159 @@
+using System.Net;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// What the gateway adds to every YARP route: the request target as the client wrote it (stock YARP re-encodes <c>%2F</c>), fields nominated by
+/// Connection dropped both ways (RFC 9110 7.6.1), headers a client could use to pose as a proxy dropped where responses are shared, Via both ways.
+/// </summary>
+internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
+{
+    /// <summary>Headers that frameworks trust although any client can send them: on a cached route they never reach the origin unless they are keyed.</summary>
+    private static readonly string[] TrustedLooking =
+    [
+        "Forwarded", "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", "X-Host", "X-Original-Host", "X-Forwarded-Server", "X-Forwarded-Scheme",
+        "X-Forwarded-Port", "X-Forwarded-Ssl", "X-Forwarded-Prefix", "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override",
+        "x-nextjs-data", "x-now-route-matches", "x-middleware-prefetch", "x-middleware-subrequest", "X-Ghost-Preview", "Rsc",
+    ];
+
+    private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+    }
+
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+    }
+
+    public void Apply(TransformBuilderContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var rewrites = context.Route.Transforms is { Count: > 0 };
+        context.AddRequestTransform(transform => Request(transform, rewrites));
+        context.AddResponseTransform(Response);
+    }
+
+    private static bool IsRewritten(RequestTransformContext context) =>
+        context.Path != context.HttpContext.Request.Path || context.Query.QueryString != context.HttpContext.Request.QueryString;
+
+    private static void DropNominated(RequestTransformContext context)
+    {
+        var connection = context.HttpContext.Request.Headers.Connection;
+        if (connection.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var name in Tokens(connection))
+        {
+            // A client must not be able to remove what the gateway itself vouches for, nor the fields that delimit the message.
+            if (!name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) && !name.Equals("Host", StringComparison.OrdinalIgnoreCase)
+                && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
+            {
+                context.ProxyRequest.Headers.Remove(name);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Tokens(StringValues lines)
+    {
+        foreach (var line in lines)
+        {
+            foreach (var token in (line ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (token.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
+                {
+                    yield return token;
+                }
+            }
+        }
+    }
+
+    private static void DropTrustedLooking(RequestTransformContext context, CachePolicy policy)
+    {
+        foreach (var name in TrustedLooking)
+        {
+            if (!policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                context.ProxyRequest.Headers.Remove(name);
+            }
+        }
+    }
+
+    private static ValueTask Response(ResponseTransformContext context)
+    {
+        var http = context.HttpContext;
+        var forward = http.Features.Get<ForwardFeature>();
+        if (context.ProxyResponse is not { } response)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        if (response.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))
+        {
+            foreach (var name in Tokens(connection.ToArray()))
+            {
+                http.Response.Headers.Remove(name);
+            }
+        }
+
+        if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
+        {
+            http.Response.Headers.Append(HeaderNames.Via, LoopGuard.ViaValue(response.Version));
+        }
+
+        if (forward is null)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        forward.Answered = true;
+        return forward.OnResponse is { } observe ? observe(http, Facts(response)) : ValueTask.CompletedTask;
+    }
+
+    private static OriginResponse Facts(HttpResponseMessage response)
+    {
+        var chunked = response.Headers.NonValidated.Contains(HeaderNames.TransferEncoding);
+        var lengths = response.Content.Headers.NonValidated.TryGetValues(HeaderNames.ContentLength, out var values) ? values.Count : 0;
+        var closeDelimited = response.Version.Major == 1 && !chunked && lengths == 0;
+        return new OriginResponse((int)response.StatusCode, (chunked && lengths > 0) || lengths > 1, closeDelimited);
+    }
+
+    private ValueTask Request(RequestTransformContext context, bool rewrites)
+    {
+        var http = context.HttpContext;
+        var forward = http.Features.Get<ForwardFeature>();
+        DropNominated(context);
+        if (forward is not null)
+        {
+            forward.Sent = true;
+            if (forward.Policy is { } policy && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)))
+            {
+                DropTrustedLooking(context, policy);
+            }
+        }
+
+        loop.Mark(context.ProxyRequest, http.Request.Protocol);
+        if (rewrites && IsRewritten(context))
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var target = forward?.Target ?? RequestTarget.OriginForm(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        if (target is not null)
+        {
+            var prefix = context.DestinationPrefix;
+            context.ProxyRequest.RequestUri = new Uri(string.Concat(prefix.AsSpan().TrimEnd('/'), target), Verbatim);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,19 @@
+using CacheGateway.Diagnostics;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>What is read from the running parts when metrics are asked for.</summary>
+internal sealed class GatewayGauges(GatewayMetrics metrics, FillGate gate, MemoryTier memory, FillBudget budget, TagEpochs epochs)
+{
+    public void Register()
+    {
+        metrics.Gauge("cachegateway.fill.waiting", "Requests that wait for the head of a fill somebody else started.", () => gate.Waiting);
+        metrics.Gauge("cachegateway.fill.under_way", "Fetches under way that may end in a stored response.", () => gate.UnderWay);
+        metrics.Gauge("cachegateway.fill.held_bytes", "Memory held by unfinished fills.", () => budget.Held);
+        metrics.Gauge("cachegateway.memory.bytes", "Memory held by stored responses.", () => memory.Bytes);
+        metrics.Gauge("cachegateway.memory.budget_bytes", "Budget of the memory tier.", () => memory.Budget);
+        metrics.Gauge("cachegateway.memory.entries", "Keys in the memory tier.", () => memory.Count);
+        metrics.Gauge("cachegateway.epoch.applied", "Highest epoch this node has applied.", () => epochs.Applied);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using System.Text;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Makes the primary key of a request, or says that it has none. Every part stands behind its own length, so the text is injective over
+/// (deployment, policy, scheme, authority, target, keyed headers, identity); see <see cref="CacheKey"/> for the drawing.
+/// </summary>
+internal sealed class KeyBuilder(string deploymentId)
+{
+    /// <summary>Longest request target that is keyed; longer ones pass uncached.</summary>
+    private const int MaxTarget = 8 * 1024;
+
+    /// <summary>Longest keyed header value; a longer one makes the request pass uncached.</summary>
+    private const int MaxHeaderValue = 1024;
+
+    /// <summary>The authority and target a request is known by, or null when it cannot be keyed safely.</summary>
+    public static (string Authority, string Target)? Identify(HttpContext context)
+    {
+        var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (raw.Length > MaxTarget || RequestTarget.OriginForm(raw) is not { } target || !RequestTarget.IsKeyable(target))
+        {
+            return null;
+        }
+
+        return RequestTarget.NormaliseAuthority(context.Request.Host.Value, context.Request.Scheme) is { } authority ? (authority, target) : null;
+    }
+
+    /// <summary>The key under <paramref name="policy"/>; null when a keyed part is beyond its limit.</summary>
+    public CacheKey? Build(HttpContext context, CachePolicy policy, int tableVersion, string authority, string rawTarget, string? verifiedClaim)
+    {
+        var request = context.Request;
+        var rules = policy.Key;
+        var target = QueryRules.Apply(rawTarget, rules);
+        var text = new StringBuilder(target.Length + 96);
+        text.Append("v1");
+        Part(text, deploymentId);
+        Part(text, $"{policy.Name}@{tableVersion}.{policy.Version}#{rules.Hash}");
+        Part(text, request.Scheme);
+        Part(text, authority);
+        Part(text, target);
+        foreach (var name in rules.Headers)
+        {
+            var values = request.Headers[name];
+            var value = values.Count == 0 ? null : string.Join(", ", values.ToArray());
+            if (value?.Length > MaxHeaderValue)
+            {
+                return null;
+            }
+
+            Part(text, name.ToLowerInvariant());
+            Part(text, value is null ? "-" : "=" + value);
+        }
+
+        Part(text, Identity(request, rules, verifiedClaim));
+        var path = target.AsSpan();
+        var query = path.IndexOf('?');
+        var route = policy.Match.Path is { } template ? Route(template, query < 0 ? path : path[..query]) : null;
+        return new CacheKey(text.ToString(), new ResourceId(request.Scheme, authority, target, policy.Name, route));
+    }
+
+    private static string? Route(PathTemplate template, ReadOnlySpan<char> path) => template.IsMatch(path) ? path.ToString() : null;
+
+    private static void Part(StringBuilder text, string part) => text.Append('|').Append(part.Length).Append(':').Append(part);
+
+    private static string Identity(HttpRequest request, KeyRules rules, string? verifiedClaim)
+    {
+        switch (rules.Identity)
+        {
+            case IdentityRule.Claim when verifiedClaim is not null:
+                return "claim:" + verifiedClaim;
+            case IdentityRule.Isolate or IdentityRule.Claim:
+                var authorization = request.Headers.Authorization.ToString();
+                var cookie = request.Headers.Cookie.ToString();
+                if (rules.Cookies.Count > 0)
+                {
+                    cookie = CookieValues.Select(cookie, rules.Cookies);
+                }
+
+                return authorization.Length + cookie.Length == 0 ? "" : "hash:" + Hash(authorization, cookie);
+            default:
+                // Shared on purpose, or left to the profile: single cookies may still be keyed.
+                return rules.Cookies.Count == 0 ? "" : "cookies:" + Hash("", CookieValues.Select(request.Headers.Cookie.ToString(), rules.Cookies));
+        }
+    }
+
+    /// <summary>Credentials are never kept in a key in the clear: keys are listed and logged.</summary>
+    private static string Hash(string authorization, string cookie) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{authorization.Length}:{authorization}{HeaderNames.Cookie}{cookie}")));
+}

@@ -1,0 +1,260 @@
+using CacheGateway.Diagnostics;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Drives one fill from the request to the stored response: the only path by which anything is stored, whoever asked for it
+/// (a client, a background refresh, a warm-up).
+/// </summary>
+internal sealed class OriginFetch(
+    FillGate gate, ResponseAdmission admission, FillBudget budget, GatewayLimits limits, IServiceScopeFactory scopes,
+    TimeProvider time, GatewayMetrics metrics, ILogger<OriginFetch> logger)
+{
+    private readonly FillGate _gate = gate;
+    private readonly ResponseAdmission _admission = admission;
+    private readonly FillBudget _budget = budget;
+    private readonly GatewayLimits _limits = limits;
+    private readonly TimeProvider _time = time;
+    private readonly ILogger _logger = logger;
+
+    /// <summary>
+    /// Starts the fetch on the thread pool, without the caller's execution context: nothing ambient of the first client follows it.
+    /// </summary>
+    public void Start(Fill fill, DetachedRequest request, FillContext context, RequestDelegate next) =>
+        ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, request, context, next), null);
+
+    private async void RunAsync(Fill fill, DetachedRequest request, FillContext from, RequestDelegate next)
+    {
+        StoredResponse? stored = null;
+        var sink = new Sink(this, fill, from);
+        try
+        {
+            stored = await FetchAsync(fill, request, next, sink);
+        }
+        catch (Exception exception)
+        {
+            // Whatever went wrong must end as an answer for those who wait, never as an unobserved task.
+            _logger.FetchFailed(exception, fill.Policy.Name);
+        }
+        finally
+        {
+            // After an answer this does nothing; without one, those who wait learn of the failure here.
+            sink.Fail(StatusCodes.Status502BadGateway, Reason.OriginFailed);
+            _budget.Return(sink.Held);
+            _gate.End(fill);
+            fill.SetDone(stored);
+            fill.Dispose();
+        }
+    }
+
+    private async Task<StoredResponse?> FetchAsync(Fill fill, DetachedRequest request, RequestDelegate next, Sink sink)
+    {
+        using var deadline = new CancellationTokenSource(_limits.DesertedFill + _limits.DesertedFill, _time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(fill.Cancelled, deadline.Token);
+        var lifetime = new DetachedLifetime(ended.Token);
+        var capture = new ResponseCapture(sink);
+        var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
+        metrics.OriginRequest(fill.Policy.Name);
+        sink.Sent = Instant.Now(_time);
+        try
+        {
+            await next(context);
+            await capture.StartAsync();
+            await capture.RunCompletedAsync();
+        }
+        finally
+        {
+            await ((IAsyncDisposable?)context.Features.Get<IServiceProvidersFeature>() is { } scope ? scope.DisposeAsync() : ValueTask.CompletedTask);
+        }
+
+        return sink.End(context.Features.Get<IForwarderErrorFeature>(), lifetime.WasAborted || ended.IsCancellationRequested);
+    }
+
+    /// <summary>Receives what YARP writes, judges the head once, and feeds the readers.</summary>
+    private sealed class Sink(OriginFetch owner, Fill fill, FillContext from) : ICaptureSink
+    {
+        private FillHead? _head;
+        private FillBody? _body;
+        private OriginResponse? _origin;
+        private bool _storable;
+        private Reason _unstorable;
+
+        public Instant Sent { get; set; }
+
+        /// <summary>Bytes taken from the budget for the body so far.</summary>
+        public long Held { get; private set; }
+
+        public ValueTask OnResponseAsync(HttpContext _, OriginResponse response)
+        {
+            _origin = response;
+            return ValueTask.CompletedTask;
+        }
+
+        public void Started(int status, HeaderField[] headers)
+        {
+            if (_origin is not { } origin)
+            {
+                // The gateway's own answer (no destination, refused, timed out): its text never reaches a client, the failure does.
+                Fail(status is 504 ? 504 : status is 503 ? 503 : 502, status is 504 ? Reason.OriginTimeout : Reason.OriginUnreachable);
+                return;
+            }
+
+            var received = Instant.Now(owner._time);
+            _head = owner._admission.Judge(fill, from, origin, status, headers, Sent, received);
+            _storable = _head.Kind == FillKind.Storable;
+            if (_head.Kind is FillKind.Storable or FillKind.Private)
+            {
+                _body = new FillBody(ContentLength(headers));
+                if (!_storable)
+                {
+                    _unstorable = _head.Reason;
+                    _body.BecomeWindow();
+                    owner._gate.Close(fill);
+                }
+            }
+
+            fill.SetHead(_head, _body);
+            if (fill.IsDeserted && !_storable && _head.Kind != FillKind.Stored)
+            {
+                fill.Cancel();
+            }
+        }
+
+        public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+        {
+            if (_body is null)
+            {
+                return;
+            }
+
+            if (_storable && !TryKeep(bytes.Length))
+            {
+                owner._gate.Close(fill);
+                _storable = false;
+                _body.BecomeWindow();
+                if (fill.IsDeserted)
+                {
+                    fill.Cancel();
+                }
+            }
+
+            var room = _body.AppendAsync(bytes);
+            while (!room.IsCompleted)
+            {
+                await WaitForReadersAsync(room);
+                room = _body.RoomAsync();
+            }
+        }
+
+        public void Fail(int status, Reason reason)
+        {
+            if (_body is { IsComplete: true } || _head is { Kind: FillKind.Stored or FillKind.Failed })
+            {
+                return;
+            }
+
+            _storable = false;
+            owner._gate.Close(fill);
+            _body?.Fail();
+            if (_head is null)
+            {
+                _head = FillHead.Failed(status, reason);
+                fill.SetHead(_head, null);
+            }
+        }
+
+        /// <summary>The one place that says whether a response was complete; everything stored and every clean end comes through here.</summary>
+        public StoredResponse? End(IForwarderErrorFeature? error, bool aborted)
+        {
+            if (_head is null || _head.Kind == FillKind.Failed)
+            {
+                return null;
+            }
+
+            if (_head.Kind == FillKind.Stored)
+            {
+                return owner._admission.Admit(_head.Response!, fill.Policy.MaxVariants);
+            }
+
+            var whole = error is null && !aborted && (_body!.Expected is null || _body.Expected == _body.Length);
+            if (!whole)
+            {
+                _storable = false;
+                owner._logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
+                owner._gate.Close(fill);
+                _body!.Fail();
+                return null;
+            }
+
+            StoredResponse? stored = null;
+            if (_storable)
+            {
+                // Stored before readers learn of the end, so that whoever saw the whole finds it stored.
+                fill.Finished = ResponseAdmission.Finish(fill, from, _head.Response!, _body!.ToSegments());
+                stored = fill.Finished is { } finished ? owner._admission.Admit(finished, fill.Policy.MaxVariants) : null;
+            }
+
+            _body!.Complete();
+            return stored;
+        }
+
+        private static long? ContentLength(HeaderField[] headers)
+        {
+            foreach (var field in headers)
+            {
+                if (field.Is("Content-Length") && long.TryParse(field.Value, out var length) && length >= 0)
+                {
+                    return length;
+                }
+            }
+
+            return null;
+        }
+
+        private bool TryKeep(int bytes)
+        {
+            var length = Math.Max(_body!.Length + bytes, _body.Length == 0 ? _body.Expected ?? 0 : 0);
+            if (length > fill.Policy.MaxBodyBytes)
+            {
+                _unstorable = Reason.ResponseTooLarge;
+                return false;
+            }
+
+            if (length <= Held)
+            {
+                return true;
+            }
+
+            if (!owner._budget.TryTake(length - Held))
+            {
+                _unstorable = Reason.FillBudget;
+                return false;
+            }
+
+            Held = length;
+            return true;
+        }
+
+        private async Task WaitForReadersAsync(Task room)
+        {
+            var slowest = _body!.Slowest();
+            var passed = slowest?.Passed;
+            try
+            {
+                await room.WaitAsync(owner._limits.SlowestReader, owner._time, fill.Cancelled);
+            }
+            catch (TimeoutException)
+            {
+                if (slowest is not null && slowest.Passed == passed)
+                {
+                    owner._logger.SlowReaderCut(fill.Policy.Name, _unstorable.Text());
+                    slowest.Cut();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// A request that needs the origin and may share the answer: joins or starts a fill, waits for its head, and is served from it. What it may
+/// not share, it fetches anew or passes on its own.
+/// </summary>
+internal sealed class OriginRoundTrip(
+    FillGate gate, OriginFetch fetch, TagEpochs epochs, ResponseSender sender, PassThrough pass, TimeProvider time)
+{
+    /// <summary>How often a request turns to another fill before it goes alone: after a failure, an invalidation or a variant that is not its own.</summary>
+    private const int MaxTurns = 4;
+
+    public async Task FetchAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision)
+    {
+        var validating = stored;
+        var gateKey = GateKey.Of(request);
+        var mustBeNew = MustBeNew(request, decision);
+        var failedBefore = false;
+        for (var turn = 0; turn < MaxTurns && !request.ClientGone.IsCancellationRequested; turn++)
+        {
+            if (gate.Join(gateKey, request.Key, request.Policy, validating, mustBeNew, background: false) is not ({ } fill, var isNew))
+            {
+                await pass.ForwardAndStoreAsync(request, stored, Reason.FillBudget);
+                return;
+            }
+
+            try
+            {
+                if (isNew)
+                {
+                    var detached = DetachedContext.Capture(request.Context, request.Key, request.Policy, validating);
+                    fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers), request.Next);
+                }
+
+                var head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), time, request.ClientGone);
+                if (request.ClientGone.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                if (head is null)
+                {
+                    await pass.ForwardAndStoreAsync(request, stored, Reason.WaitTimeout);
+                    return;
+                }
+
+                switch (Judge(request, fill, head, isNew, stored, failedBefore))
+                {
+                    case Turn.Serve:
+                        if (await sender.SendFillAsync(request, fill, head, isNew, decision.Reason))
+                        {
+                            return;
+                        }
+
+                        // It came too late for the first byte of a body that is not kept.
+                        await pass.ForwardAndStoreAsync(request, stored, head.Reason);
+                        return;
+                    case Turn.Alone:
+                        await pass.ForwardAndStoreAsync(request, stored, Reason.HitForMiss);
+                        return;
+                    case Turn.StaleOnError:
+                        await sender.SendStoredAsync(request, stored!, decision with { Action = ServeAction.Serve, Reason = Reason.StaleIfError });
+                        return;
+                    case Turn.Error:
+                        await sender.SendFailureAsync(request.Context, request.Policy, Math.Max(head.Status, 500), head.Kind == FillKind.Failed ? head.Reason : Reason.OriginFailed);
+                        return;
+                    case Turn.Whole:
+                        validating = null;
+                        mustBeNew = isNew;
+                        break;
+                    case Turn.Anew:
+                        mustBeNew = true;
+                        break;
+                    case Turn.OtherVariant:
+                        gateKey = GateKey.Of(request, head.Response!);
+                        break;
+                    default:
+                        failedBefore = true;
+                        break;
+                }
+            }
+            finally
+            {
+                if (isNew)
+                {
+                    fill.LeaderLeft();
+                }
+
+                fill.Leave();
+            }
+        }
+
+        if (!request.ClientGone.IsCancellationRequested)
+        {
+            await pass.ForwardAndStoreAsync(request, stored, Reason.HitForMiss);
+        }
+    }
+
+    private enum Turn
+    {
+        Serve,
+        Alone,
+        StaleOnError,
+        Error,
+
+        /// <summary>Once more without validators: the 304 was about something else.</summary>
+        Whole,
+
+        /// <summary>Once more with a fetch of its own time: an invalidation came between this fill's start and the request.</summary>
+        Anew,
+
+        OtherVariant,
+
+        /// <summary>Once more: somebody else's fetch failed, which is no reason to fail all who waited for it.</summary>
+        Again,
+    }
+
+    private static bool MustBeNew(CacheRequest request, ServeDecision decision) =>
+        decision.Reason == Reason.RequestNoCache
+        && (request.Policy.ClientReload == ClientReload.Profile ? ProfileRules.For(request.Policy.Profile).ClientReload : request.Policy.ClientReload) == ClientReload.Honour;
+
+    private static TimeSpan WaitLimit(CacheRequest request) =>
+        request.Known is null ? request.Policy.CollapseWaitUnknown : request.Policy.CollapseWait;
+
+    /// <summary>The client that caused the fetch waits as long as the origin's own limits let it.</summary>
+    private static async Task<FillHead?> LeaderHeadAsync(Fill fill, CacheRequest request)
+    {
+        try
+        {
+            return await fill.Head.WaitAsync(request.ClientGone);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private Turn Judge(CacheRequest request, Fill fill, FillHead head, bool isNew, StoredResponse? stored, bool failedBefore)
+    {
+        var now = Instant.MonotonicNow(time);
+        if (head.Kind == FillKind.Failed || (head.Kind == FillKind.Private && head.Status >= 500))
+        {
+            if (head.Reason == Reason.OriginChanged)
+            {
+                return Turn.Whole;
+            }
+
+            if (stored is not null && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed) && epochs.Check(stored) != Liveness.Dead)
+            {
+                return Turn.StaleOnError;
+            }
+
+            return isNew ? head.Kind == FillKind.Failed ? Turn.Error : Turn.Serve : failedBefore ? Turn.Error : Turn.Again;
+        }
+
+        if (isNew)
+        {
+            return Turn.Serve;
+        }
+
+        if (!head.IsShareable)
+        {
+            return Turn.Alone;
+        }
+
+        var response = head.Response!;
+        if (fill.Epoch < request.Arrival && !epochs.IsAlive(fill.Epoch, request.Key.Resource, response.Tags))
+        {
+            return Turn.Anew;
+        }
+
+        if (!VaryRules.Matches(response.Vary, request.Headers, request.Policy))
+        {
+            return Turn.OtherVariant;
+        }
+
+        var hasCredentials = request.Facts.HasAuthorization || request.Facts.HasCookie;
+        return hasCredentials && request.Policy.Key.Identity == IdentityRule.None && !response.IsSharedExplicitly ? Turn.Alone : Turn.Serve;
+    }
+}

@@ -1,0 +1,127 @@
+using CacheGateway.Diagnostics;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Forwards a request on the client's own context, untouched and unbuffered. Where a policy matched, the answer is still judged, and what
+/// turns out to be storable is stored while it passes (hit-for-miss); nobody ever waits for such a request.
+/// </summary>
+internal sealed class PassThrough(
+    ResponseAdmission admission, TagEpochs epochs, FillBudget budget, ResponseSender sender, GatewayMetrics metrics,
+    TimeProvider time, ILogger<PassThrough> logger)
+{
+    /// <summary>Forwards; the answer is not looked at.</summary>
+    public async Task ForwardAsync(HttpContext context, RequestDelegate next, CachePolicy? policy, Reason reason)
+    {
+        var forward = new ForwardFeature
+        {
+            Policy = policy,
+            OnResponse = (http, _) =>
+            {
+                http.Response.Headers.Append("Cache-Status", Passed(reason));
+                return ValueTask.CompletedTask;
+            },
+        };
+        context.Features.Set(forward);
+        metrics.Request(policy?.Name ?? "none", "pass", reason);
+        await next(context);
+        await FinishAsync(context, policy, forward);
+    }
+
+    /// <summary>Forwards; a storable answer is stored as it passes, and a HEAD freshens or drops what is stored (RFC 9111 4.3.5).</summary>
+    public async Task ForwardAndStoreAsync(CacheRequest request, StoredResponse? stored, Reason reason)
+    {
+        var context = request.Context;
+        var sent = Instant.Now(time);
+        using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Applied, background: true);
+        TeeBody? tee = null;
+        FillHead? head = null;
+        var forward = new ForwardFeature
+        {
+            Policy = request.Policy,
+            OnResponse = (http, origin) =>
+            {
+                var headers = HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers));
+                if (request.Facts.IsHead)
+                {
+                    admission.UpdateByHead(stored, origin.Status, headers, request.Policy, sent, Instant.Now(time));
+                }
+                else if (IsStorable(request, origin))
+                {
+                    head = admission.Judge(fill, new FillContext(request.Facts, http.Request.Headers), origin, origin.Status, headers, sent, Instant.Now(time));
+                }
+
+                var storing = head is { Kind: FillKind.Storable };
+                if (storing)
+                {
+                    tee = new TeeBody(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, request.Policy.MaxBodyBytes, budget);
+                    http.Features.Set<IHttpResponseBodyFeature>(tee);
+                }
+
+                http.Response.Headers.Append("Cache-Status", CacheStatusField.Forward(
+                    CacheStatusField.Fwd(reason), origin.Status, storing, false, storing ? head!.Response!.Freshness.Lifetime / 1000 : null, reason));
+                return ValueTask.CompletedTask;
+            },
+        };
+        context.Features.Set(forward);
+        metrics.Request(request.Policy.Name, "pass", reason);
+        try
+        {
+            await request.Next(context);
+            if (tee is not null && tee.IsWhole && context.Features.Get<IForwarderErrorFeature>() is null && !request.ClientGone.IsCancellationRequested)
+            {
+                var finished = ResponseAdmission.Finish(fill, new FillContext(request.Facts, context.Request.Headers), head!.Response!, tee.ToSegments());
+                if (finished is not null)
+                {
+                    admission.Admit(finished, request.Policy.MaxVariants);
+                }
+            }
+        }
+        finally
+        {
+            tee?.Dispose();
+        }
+
+        await FinishAsync(context, request.Policy, forward);
+    }
+
+    /// <summary>Where no answer of the origin came, YARP has set a status and nothing else: says what happened.</summary>
+    public Task FinishAsync(HttpContext context, CachePolicy? policy, ForwardFeature forward)
+    {
+        if (forward.Answered || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        {
+            return Task.CompletedTask;
+        }
+
+        var status = context.Response.StatusCode;
+        if (status < 500 && context.Features.Get<IForwarderErrorFeature>() is null)
+        {
+            return Task.CompletedTask;
+        }
+
+        var error = context.Features.Get<IForwarderErrorFeature>();
+        var reason = status == StatusCodes.Status504GatewayTimeout ? Reason.OriginTimeout : Reason.OriginUnreachable;
+        logger.OriginError(reason.Text(), error?.Error.ToString() ?? "no destination");
+        return sender.SendFailureAsync(context, policy, status is 503 or 504 ? status : StatusCodes.Status502BadGateway, reason);
+    }
+
+    /// <summary>Cache-Status of a request that only passed.</summary>
+    public static string Passed(Reason reason) => CacheStatusField.Forward(CacheStatusField.Fwd(reason), null, stored: false, collapsed: false, null, reason);
+
+    /// <summary>
+    /// A request's own no-store forbids it; so does an answer that its precondition chose. A range may only be stored as what it is.
+    /// </summary>
+    private static bool IsStorable(CacheRequest request, OriginResponse origin)
+    {
+        var facts = request.Facts;
+        return !facts.Directives.NoStore
+            && facts.IfMatch is null && facts.IfUnmodifiedSince is null
+            && (facts.Range is null || (origin.Status == StatusCodes.Status206PartialContent && facts.IfRange is null && ProfileRules.For(request.Policy.Profile).StoresPartial))
+            && origin.Status != StatusCodes.Status304NotModified;
+    }
+}

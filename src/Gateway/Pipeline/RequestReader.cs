@@ -1,0 +1,61 @@
+using CacheGateway.Http;
+using CacheGateway.Model;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>Reads what the pure rules need from a server request.</summary>
+internal static class RequestReader
+{
+    public static RequestFacts Read(HttpRequest request)
+    {
+        var headers = request.Headers;
+        return new RequestFacts
+        {
+            IsHead = HttpMethods.IsHead(request.Method),
+            Directives = RequestDirectives.Parse(Joined(headers.CacheControl), Joined(headers.Pragma)),
+            HasAuthorization = headers.Authorization.Count > 0,
+            HasCookie = headers.Cookie.Count > 0,
+            IfNoneMatch = Joined(headers.IfNoneMatch),
+            IfModifiedSince = Joined(headers.IfModifiedSince),
+            IfMatch = Joined(headers.IfMatch),
+            IfUnmodifiedSince = Joined(headers.IfUnmodifiedSince),
+            IfRange = Joined(headers.IfRange),
+            Range = Joined(headers.Range),
+            Origin = Joined(headers.Origin),
+        };
+    }
+
+    /// <summary>
+    /// Why a safe request can be known beforehand not to end in a stored response; null when it can. <see cref="Reason.RequestHasContent"/>: a
+    /// body that an origin may read makes the answer depend on something that is not keyed.
+    /// </summary>
+    public static Reason? PassReason(HttpContext context)
+    {
+        var request = context.Request;
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true })
+        {
+            return Reason.RequestUpgrade;
+        }
+
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } || request.ContentLength > 0)
+        {
+            return Reason.RequestHasContent;
+        }
+
+        if (request.Headers.Accept is { Count: > 0 } accept && Joined(accept)!.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
+        {
+            return Reason.EventStream;
+        }
+
+        return null;
+    }
+
+    private static string? Joined(StringValues values) => values.Count switch
+    {
+        0 => null,
+        1 => values[0],
+        _ => string.Join(", ", values.ToArray()),
+    };
+}

@@ -1,0 +1,224 @@
+using System.Security.Cryptography;
+using CacheGateway.Diagnostics;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// From an origin's response to a stored one: judges the head (by the pure rules of Http/), puts the tags on, merges a 304, and puts the
+/// finished response into the store unless an invalidation was faster.
+/// </summary>
+internal sealed class ResponseAdmission(
+    ResponseStore store, TagEpochs epochs, UncacheableMemory uncacheable, GatewayMetrics metrics)
+{
+    private static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
+
+    /// <summary>What the head of a response allows; called once per fetch.</summary>
+    public FillHead Judge(Fill fill, FillContext from, OriginResponse origin, int status, HeaderField[] headers, Instant sent, Instant received)
+    {
+        var policy = fill.Policy;
+        var facts = ResponseFacts.From(status, headers, TargetedNames);
+        var visible = policy.ForwardTags ? headers : WithoutTags(headers);
+        if (status == StatusCodes.Status304NotModified && fill.Validating is { } stored)
+        {
+            return Refreshed(fill, stored, facts, sent, received, visible);
+        }
+
+        var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
+        var verdict = Storability.Judge(from.Request, facts, policy, freshness);
+        var reason = origin.IsAmbiguous ? Reason.ResponseAmbiguous : verdict.Reason;
+        var tags = verdict.Store && !origin.IsAmbiguous ? ResponseTags.FromHead(fill, from, headers) : [];
+        if (tags is null)
+        {
+            reason = Reason.ResponseTags;
+        }
+
+        if (!verdict.Store || origin.IsAmbiguous || tags is null)
+        {
+            Remember(fill, from, status, received.Monotonic);
+            metrics.NotStored(policy.Name, reason);
+            return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible };
+        }
+
+        uncacheable.Forget(fill.Key.Text, policy, fill.Key.Resource);
+        var response = new StoredResponse
+        {
+            Key = fill.Key.Text,
+            Resource = fill.Key.Resource,
+            Status = status,
+            Headers = policy.ForwardTags ? verdict.StoredHeaders : WithoutTags(verdict.StoredHeaders),
+            Body = BodySegments.Empty,
+            Freshness = verdict.Freshness,
+            Vary = VaryRules.Capture(verdict.VaryNames, new RequestHeaderSource(from.Headers), policy),
+            Tags = tags,
+            Epoch = fill.Epoch,
+            ETag = facts.ETag,
+            LastModified = facts.LastModified,
+            Date = facts.Date ?? received.Wall,
+            Partial = facts.Range,
+            IsSharedExplicitly = facts.Directives.Public || facts.Directives.SMaxAge is not null,
+            ClientCacheControl = policy.ClientCacheControl,
+        };
+        return new FillHead
+        {
+            Kind = FillKind.Storable,
+            Status = status,
+            Reason = Reason.Miss,
+            OriginHeaders = visible,
+            Response = response,
+            HasContentLength = facts.ContentLength is not null,
+        };
+    }
+
+    /// <summary>
+    /// The stored response with its body: generated validator, body tags and size. Null when its tags cannot all be known, because an
+    /// invalidation could miss it.
+    /// </summary>
+    public static StoredResponse? Finish(Fill fill, FillContext from, StoredResponse head, BodySegments body)
+    {
+        var policy = fill.Policy;
+        if (ResponseTags.FromBody(fill, from, head.Tags, body) is not { } tags)
+        {
+            return null;
+        }
+
+        var etag = head.ETag;
+        var generated = false;
+        if (etag is null && policy.GenerateETag && head.Status == StatusCodes.Status200OK)
+        {
+            etag = GenerateETag(body);
+            generated = true;
+        }
+
+        return head.With(body, etag, generated, tags);
+    }
+
+    /// <summary>Puts a finished response into the store; null when it was invalidated while it was fetched.</summary>
+    public StoredResponse? Admit(StoredResponse response, int maxVariants)
+    {
+        if (!epochs.IsAlive(response))
+        {
+            metrics.NotStored(response.Resource.Policy, Reason.InvalidatedDuringFetch);
+            return null;
+        }
+
+        store.Put(response, maxVariants);
+        metrics.Stored(response.Resource.Policy, response.Body.Length);
+        return response;
+    }
+
+    /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>
+    public void UpdateByHead(StoredResponse? stored, int status, HeaderField[] headers, CachePolicy policy, Instant sent, Instant received)
+    {
+        if (stored is null || stored.Partial is not null)
+        {
+            return;
+        }
+
+        var head = ResponseFacts.From(status, headers, TargetedNames);
+        var (outcome, merged) = HeadUpdate.Judge(stored, status, policy.ForwardTags ? headers : WithoutTags(headers));
+        switch (outcome)
+        {
+            case HeadOutcome.Invalidates:
+                store.Remove(stored);
+                break;
+            case HeadOutcome.Freshens:
+                var facts = ResponseFacts.From(stored.Status, WithAge(merged, head), TargetedNames);
+                var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
+                Admit(stored.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch), policy.MaxVariants);
+                break;
+        }
+    }
+
+    /// <summary>RFC 9213 2.2: the most specific field for this cache first.</summary>
+    internal static readonly string[] TargetedNames = ["CacheGateway-Cache-Control", "CDN-Cache-Control"];
+
+    private static string GenerateETag(BodySegments body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var segment in body.Segments)
+        {
+            hash.AppendData(segment.Span);
+        }
+
+        Span<byte> digest = stackalloc byte[32];
+        hash.GetHashAndReset(digest);
+        return $"\"{Convert.ToHexStringLower(digest[..16])}\"";
+    }
+
+    private static HeaderField[] WithoutTags(HeaderField[] headers) =>
+        Array.Exists(headers, IsTagHeader) ? Array.FindAll(headers, field => !IsTagHeader(field)) : headers;
+
+    private static bool IsTagHeader(HeaderField field)
+    {
+        foreach (var name in TagHeaders)
+        {
+            if (field.Is(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>RFC 9111 4.3.4: the stored response with the fields of the 304, fresh again by what both say together.</summary>
+    private FillHead Refreshed(Fill fill, StoredResponse stored, ResponseFacts notModified, Instant sent, Instant received, HeaderField[] visible)
+    {
+        // The set may have been evicted meanwhile: what was asked about is still here.
+        var set = store.Find(fill.Key.Text) ?? new VariantSet(fill.Key.Text, [stored]);
+        var selected = RevalidationSelect.For(set, visible, stored);
+        if (!selected.Contains(stored))
+        {
+            return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginChanged);
+        }
+
+        StoredResponse Fresh(StoredResponse confirmed)
+        {
+            var merged = NotModifiedMerge.Apply(confirmed.Headers, visible);
+            var facts = ResponseFacts.From(confirmed.Status, WithAge(merged, notModified), TargetedNames);
+            var freshness = FreshnessRules.Compute(facts, fill.Policy, sent, received, Random.Shared.NextDouble());
+            return confirmed.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, fill.Epoch);
+        }
+
+        foreach (var other in selected)
+        {
+            // A strong validator confirms every variant that has it; a dead one stays dead.
+            if (other != stored && epochs.IsAlive(other))
+            {
+                Admit(Fresh(other), fill.Policy.MaxVariants);
+            }
+        }
+
+        var response = Fresh(stored);
+        return new FillHead
+        {
+            Kind = FillKind.Stored,
+            Status = stored.Status,
+            Reason = Reason.Validated,
+            OriginHeaders = response.Headers,
+            Response = response,
+        };
+    }
+
+    /// <summary>The stored fields have no Age; the 304's own Age counts for the sum.</summary>
+    private static HeaderField[] WithAge(HeaderField[] merged, ResponseFacts notModified) =>
+        notModified.AgeSeconds > 0 ? [.. merged, new HeaderField("Age", notModified.AgeSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture))] : merged;
+
+    /// <summary>
+    /// What an error of the origin, a range or one client's credentials led to says nothing about the resource: it is not remembered as
+    /// uncacheable, or one client could undo collapsing for all others.
+    /// </summary>
+    private void Remember(Fill fill, FillContext from, int status, long now)
+    {
+        var request = from.Request;
+        var isOwn = request.Range is not null || request.Directives.NoStore
+            || (fill.Policy.Key.Identity == IdentityRule.None && (request.HasAuthorization || request.HasCookie));
+        if (status < 500 && !isOwn)
+        {
+            uncacheable.Remember(fill.Key.Text, fill.Policy, fill.Key.Resource, now);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using System.IO.Pipelines;
+using CacheGateway.Model;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// The response side of a detached request: what YARP writes here goes to a sink instead of a socket. The head is handed over once,
+/// before the first body byte or at the end of a response without a body.
+/// </summary>
+internal sealed class ResponseCapture : Stream, IHttpResponseFeature, IHttpResponseBodyFeature
+{
+    private readonly ICaptureSink _sink;
+    private PipeWriter? _writer;
+    private int _statusCode = StatusCodes.Status200OK;
+
+    public ResponseCapture(ICaptureSink sink) => _sink = sink;
+
+    public int StatusCode
+    {
+        get => _statusCode;
+        set
+        {
+            ThrowIfStarted();
+            _statusCode = value;
+        }
+    }
+
+    public string? ReasonPhrase { get; set; }
+
+    public IHeaderDictionary Headers { get; set; } = new HeaderDictionary();
+
+    public bool HasStarted { get; private set; }
+
+    Stream IHttpResponseFeature.Body
+    {
+        get => this;
+        set => throw new NotSupportedException("The body of a detached fetch has one sink.");
+    }
+
+    Stream IHttpResponseBodyFeature.Stream => this;
+
+    public PipeWriter Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public void OnStarting(Func<object, Task> callback, object state)
+    {
+        // Session affinity sets its cookie directly; nothing in the forwarding pipeline of a fetch defers to here.
+    }
+
+    public void OnCompleted(Func<object, Task> callback, object state) => _completed.Add((callback, state));
+
+    private readonly List<(Func<object, Task> Callback, object State)> _completed = [];
+
+    public async Task RunCompletedAsync()
+    {
+        foreach (var (callback, state) in _completed)
+        {
+            await callback(state);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        Start();
+        return Task.CompletedTask;
+    }
+
+    public Task CompleteAsync() => StartAsync();
+
+    public void DisableBuffering()
+    {
+        // Every write is visible to readers at once.
+    }
+
+    public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("A detached fetch forwards; it never sends files.");
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Start();
+        return buffer.IsEmpty ? ValueTask.CompletedTask : _sink.WriteAsync(buffer);
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => StartAsync(cancellationToken);
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>The field lines as they stand, each line for itself, in order of names.</summary>
+    public static HeaderField[] Lines(IHeaderDictionary headers)
+    {
+        var lines = new List<HeaderField>(headers.Count);
+        foreach (var (name, values) in headers)
+        {
+            foreach (var value in values)
+            {
+                lines.Add(new HeaderField(name, value ?? ""));
+            }
+        }
+
+        return [.. lines];
+    }
+
+    private void Start()
+    {
+        if (!HasStarted)
+        {
+            HasStarted = true;
+            _sink.Started(_statusCode, Lines(Headers));
+        }
+    }
+
+    private void ThrowIfStarted()
+    {
+        if (HasStarted)
+        {
+            throw new InvalidOperationException("The head of the response was already handed over.");
+        }
+    }
+}
+
+/// <summary>Where a captured response goes.</summary>
+internal interface ICaptureSink
+{
+    /// <summary>The head, once, before any body byte.</summary>
+    void Started(int status, HeaderField[] headers);
+
+    /// <summary>A piece of the body; the returned task holds the origin back.</summary>
+    ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
+}

@@ -1,0 +1,333 @@
+using System.Globalization;
+using CacheGateway.Diagnostics;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using Microsoft.Net.Http.Headers;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// The only code that writes a stored or shared response to a client: 200, 206, 304, 412, 416 and HEAD, with Age, Cache-Status and the
+/// policy's Cache-Control; and the gateway's own failures as problem details (RFC 9457) with Proxy-Status (RFC 9209).
+/// </summary>
+internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limits, TimeProvider time)
+{
+    /// <summary>Answers from the store.</summary>
+    public Task SendStoredAsync(CacheRequest request, StoredResponse stored, ServeDecision decision)
+    {
+        metrics.Request(request.Policy.Name, "hit", decision.Reason);
+        var age = stored.Freshness.AgeAt(Instant.MonotonicNow(time));
+        return WriteAsync(request, stored, age, CacheStatusField.Hit((stored.Freshness.Lifetime - age) / 1000, decision.Reason));
+    }
+
+    /// <summary>
+    /// Serves a request from a fill: whole when the whole is there or needed, else streamed as it grows. False when the first bytes are gone.
+    /// </summary>
+    public async Task<bool> SendFillAsync(CacheRequest request, Fill fill, FillHead head, bool isLeader, Reason reason)
+    {
+        if (head.Kind == FillKind.Stored)
+        {
+            Count(request, head, isLeader);
+            await WriteAsync(request, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, stored: true, isLeader, reason));
+            return true;
+        }
+
+        var body = fill.Body!;
+        if (head.Response is { } response)
+        {
+            if (NeedsWhole(request, response))
+            {
+                await body.GrownBeyondAsync(request.Facts.Range is null ? limits.GeneratedETagWait : request.Policy.RangeFetchWhole, request.ClientGone);
+            }
+
+            if (fill.Finished is { } finished && !(isLeader && HasMoreForLeader(head)))
+            {
+                Count(request, head, isLeader);
+                await WriteAsync(request, finished, AgeOf(finished), Forwarded(finished, finished.Status, stored: true, isLeader, reason));
+                return true;
+            }
+
+            if (Preconditions.Evaluate(request.Facts, response) == PreconditionOutcome.NotModified)
+            {
+                Count(request, head, isLeader);
+                Head(request.Context, response, StatusCodes.Status304NotModified, AgeOf(response), Forwarded(response, head.Status, stored: true, isLeader, reason));
+                return true;
+            }
+        }
+
+        var reader = isLeader ? fill.LeaderReader : body.Attach();
+        if (reader is null)
+        {
+            return false;
+        }
+
+        using (reader)
+        {
+            Count(request, head, isLeader);
+            StreamHead(request, head, isLeader, reason);
+            await StreamBodyAsync(request, body, reader);
+        }
+
+        return true;
+    }
+
+    /// <summary>The gateway's own failure; never more than what a client may know.</summary>
+    public Task SendFailureAsync(HttpContext context, CachePolicy? policy, int status, Reason reason)
+    {
+        metrics.Request(policy?.Name ?? "none", "error", reason);
+        var (title, proxyError) = reason switch
+        {
+            Reason.OnlyIfCached => ("Nothing usable is stored and the request allows nothing else", null),
+            Reason.OriginTimeout => ("The origin did not answer in time", "http_response_timeout"),
+            Reason.OriginUnreachable => ("The origin could not be reached", "destination_unavailable"),
+            Reason.OriginTruncated => ("The origin's answer was incomplete", "http_response_incomplete"),
+            Reason.Loop => ("The request came back to the gateway it left", "proxy_loop_detected"),
+            _ => ("The origin failed to answer", "http_protocol_error"),
+        };
+        var response = context.Response;
+        response.StatusCode = status;
+        response.ContentType = "application/problem+json";
+        response.Headers["Cache-Status"] = PassThrough.Passed(reason);
+        response.Headers.CacheControl = "no-store";
+        if (proxyError is not null)
+        {
+            response.Headers["Proxy-Status"] = $"CacheGateway; error={proxyError}";
+        }
+
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            response.Headers.RetryAfter = "1";
+        }
+
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : response.WriteAsync($$"""{"type":"about:blank","title":"{{title}}","status":{{status}},"detail":"{{reason.Text()}}"}""", context.RequestAborted);
+    }
+
+    public Task SendLoopAsync(HttpContext context) => SendFailureAsync(context, null, StatusCodes.Status508LoopDetected, Reason.Loop);
+
+    private static bool NeedsWhole(CacheRequest request, StoredResponse response) =>
+        (request.Policy.GenerateETag && response.ETag is null) || (request.Facts.Range is not null && request.Policy.RangeFetchWhole > 0);
+
+    /// <summary>What was withheld from storage (cookies, private fields) belongs to the client that caused the fetch.</summary>
+    private static bool HasMoreForLeader(FillHead head) => head.OriginHeaders.Length > head.Response!.Headers.Length + 1;
+
+    private static void AddFields(IHeaderDictionary headers, HeaderField[] fields)
+    {
+        foreach (var field in fields)
+        {
+            headers.Append(field.Name, field.Value);
+        }
+    }
+
+    /// <summary>The policy's word to clients: max-age = M + Age, so that a client keeps it M seconds however long it lay here.</summary>
+    private static void ApplyClientCacheControl(IHeaderDictionary headers, ClientCacheControl? client, long ageSeconds)
+    {
+        if (client is null)
+        {
+            return;
+        }
+
+        headers.Remove(HeaderNames.Expires);
+        headers.CacheControl = client.MaxAge is not { } maxAge ? client.Directives
+            : string.Create(CultureInfo.InvariantCulture, $"{client.Directives}{(client.Directives.Length > 0 ? ", " : "")}max-age={maxAge + ageSeconds}");
+    }
+
+    /// <summary>RFC 9110 15.4.5: what a 304 carries of the fields the 200 would have had; the rest the client has.</summary>
+    private static bool BelongsIn304(HeaderField field) =>
+        !field.Is(HeaderNames.ContentLength) && !field.Is(HeaderNames.ContentType) && !field.Is(HeaderNames.ContentEncoding) && !field.Is(HeaderNames.ContentLanguage)
+        && !field.Is(HeaderNames.ContentRange) && !field.Is(HeaderNames.LastModified);
+
+    private static async Task StreamBodyAsync(CacheRequest request, FillBody body, FillReader reader)
+    {
+        var context = request.Context;
+        if (request.Facts.IsHead)
+        {
+            return;
+        }
+
+        reader.OnCut(context.Abort);
+        var output = context.Response.Body;
+        while (true)
+        {
+            var piece = reader.Next();
+            if (!piece.IsEmpty)
+            {
+                try
+                {
+                    await output.WriteAsync(piece, context.RequestAborted);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+
+                reader.Written();
+            }
+            else if (body.IsFailed || reader.IsCut)
+            {
+                // RFC 9112 8: an incomplete message must not look complete.
+                context.Abort();
+                return;
+            }
+            else if (body.IsComplete)
+            {
+                return;
+            }
+            else
+            {
+                try
+                {
+                    await reader.GrownAsync().WaitAsync(context.RequestAborted);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static Task WriteAsync(CacheRequest request, StoredResponse stored, long age, string cacheStatus)
+    {
+        var context = request.Context;
+        switch (Preconditions.Evaluate(request.Facts, stored))
+        {
+            case PreconditionOutcome.NotModified:
+                Head(context, stored, StatusCodes.Status304NotModified, age, cacheStatus);
+                return Task.CompletedTask;
+            case PreconditionOutcome.Failed:
+                Head(context, stored, StatusCodes.Status412PreconditionFailed, age, cacheStatus);
+                return Task.CompletedTask;
+        }
+
+        switch (Ranges.Evaluate(request.Facts.Range, request.Facts.IfRange, stored, out var range))
+        {
+            case RangeOutcome.Unsatisfiable:
+                Head(context, stored, StatusCodes.Status416RangeNotSatisfiable, age, cacheStatus);
+                context.Response.Headers.ContentRange = $"bytes */{TotalOf(stored)}";
+                context.Response.ContentLength = 0;
+                return Task.CompletedTask;
+            case RangeOutcome.Partial:
+                Head(context, stored, StatusCodes.Status206PartialContent, age, cacheStatus);
+                context.Response.Headers.ContentRange = $"bytes {range.First}-{range.Last}/{TotalText(stored)}";
+                context.Response.ContentLength = range.Last - range.First + 1;
+                return BodyAsync(request, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Last - range.First + 1);
+            default:
+                Head(context, stored, stored.Status, age, cacheStatus);
+                if (stored.Status is not (204 or 304))
+                {
+                    context.Response.ContentLength = stored.Body.Length;
+                }
+
+                return BodyAsync(request, stored.Body, 0, stored.Body.Length);
+        }
+    }
+
+    private static long TotalOf(StoredResponse stored) => stored.Partial?.Total ?? stored.Body.Length;
+
+    private static string TotalText(StoredResponse stored) =>
+        stored.Partial is { Total: null } ? "*" : TotalOf(stored).ToString(CultureInfo.InvariantCulture);
+
+    private static void Head(HttpContext context, StoredResponse stored, int status, long age, string cacheStatus)
+    {
+        var response = context.Response;
+        var headers = response.Headers;
+        response.StatusCode = status;
+        var whole = status == stored.Status || status is StatusCodes.Status206PartialContent;
+        foreach (var field in stored.Headers)
+        {
+            if (whole ? !field.Is(HeaderNames.ContentRange) || status == stored.Status : BelongsIn304(field))
+            {
+                headers.Append(field.Name, field.Value);
+            }
+        }
+
+        if (stored.ETagGenerated)
+        {
+            headers.ETag = stored.ETag;
+        }
+
+        var ageSeconds = age / 1000;
+        headers.Age = ageSeconds.ToString(CultureInfo.InvariantCulture);
+        headers.Append("Cache-Status", cacheStatus);
+        ApplyClientCacheControl(headers, stored.ClientCacheControl, ageSeconds);
+    }
+
+    private static Task BodyAsync(CacheRequest request, BodySegments body, long offset, long count)
+    {
+        if (request.Facts.IsHead || count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        var writer = request.Context.Response.BodyWriter;
+        if (count <= BodySegments.MaxSegment)
+        {
+            body.CopyTo(writer, offset, count);
+            return writer.FlushAsync(request.ClientGone).AsTask();
+        }
+
+        return LargeBodyAsync(request, body, offset, count);
+    }
+
+    /// <summary>Segment by segment, each awaited: a slow client holds one segment of the server's buffers, and the shared body by reference.</summary>
+    private static async Task LargeBodyAsync(CacheRequest request, BodySegments body, long offset, long count)
+    {
+        var context = request.Context;
+        for (var i = 0; i < body.Segments.Length && count > 0; i++)
+        {
+            var segment = body.Segments[i];
+            if (offset >= segment.Length)
+            {
+                offset -= segment.Length;
+                continue;
+            }
+
+            var part = segment.Slice((int)offset, (int)Math.Min(segment.Length - offset, count));
+            offset = 0;
+            count -= part.Length;
+            try
+            {
+                await context.Response.Body.WriteAsync(part, context.RequestAborted);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private static string Forwarded(StoredResponse response, int status, bool stored, bool isLeader, Reason reason) =>
+        CacheStatusField.Forward(ForwardToken(reason), status, stored, !isLeader, response.Freshness.Lifetime / 1000, isLeader ? reason : Reason.Collapsed);
+
+    private static string ForwardToken(Reason reason) => CacheStatusField.Fwd(reason);
+
+    private static void StreamHead(CacheRequest request, FillHead head, bool isLeader, Reason reason)
+    {
+        var response = request.Context.Response;
+        var headers = response.Headers;
+        response.StatusCode = head.Status;
+        AddFields(headers, isLeader ? head.OriginHeaders : head.Response!.Headers);
+        if (head.Response is { } shared)
+        {
+            var age = shared.Freshness.InitialAge / 1000;
+            if (age > 0 && headers.Age.Count == 0)
+            {
+                headers.Age = age.ToString(CultureInfo.InvariantCulture);
+            }
+
+            headers.Append("Cache-Status", Forwarded(shared, head.Status, stored: true, isLeader, reason));
+            ApplyClientCacheControl(headers, shared.ClientCacheControl, age);
+        }
+        else
+        {
+            headers.Append("Cache-Status", CacheStatusField.Forward(ForwardToken(reason), head.Status, stored: false, collapsed: false, null, head.Reason));
+        }
+    }
+
+    private long AgeOf(StoredResponse response) => response.Freshness.AgeAt(Instant.MonotonicNow(time));
+
+    private void Count(CacheRequest request, FillHead head, bool isLeader) =>
+        metrics.Request(request.Policy.Name, isLeader ? "miss" : "collapsed", isLeader ? head.Reason : Reason.Collapsed);
+}

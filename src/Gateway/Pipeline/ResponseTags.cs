@@ -1,0 +1,48 @@
+using CacheGateway.Model;
+using CacheGateway.Policies;
+using CacheGateway.Policies.Tags;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Collects the tags of a response: from the policy's templates, from the origin's tag headers and from the body. A response with a tag too
+/// many, too long or ill-formed could be missed by an invalidation: it is not stored.
+/// </summary>
+internal static class ResponseTags
+{
+    /// <summary>The tags known from the head, or null when they are beyond the limits.</summary>
+    public static string[]? FromHead(Fill fill, FillContext from, HeaderField[] headers)
+    {
+        var tags = new HashSet<string>(StringComparer.Ordinal);
+        TagExpansion.AddRequestTags(tags, fill.Policy.Tags, fill.Policy, fill.Key.Resource, new RequestHeaderSource(from.Headers));
+        foreach (var field in headers)
+        {
+            var separator = field.Is("Cache-Tag") ? ',' : field.Is("Surrogate-Key") ? ' ' : '\0';
+            if (separator != '\0')
+            {
+                tags.UnionWith(field.Value.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+            }
+            else if (field.Is("Cache-Groups"))
+            {
+                tags.UnionWith(CacheGroups.Parse(field.Value).Select(group => CacheGroups.Tag(fill.Key.Resource, group)));
+            }
+        }
+
+        return Limited(tags);
+    }
+
+    /// <summary>The tags of a whole response, those in its body included; null when they cannot all be known.</summary>
+    public static string[]? FromBody(Fill fill, FillContext from, string[] known, BodySegments body)
+    {
+        if (!TagExpansion.ReadsBody(fill.Policy))
+        {
+            return known;
+        }
+
+        var tags = new HashSet<string>(known, StringComparer.Ordinal);
+        return TagExpansion.TryAddBodyTags(tags, fill.Policy, fill.Key.Resource, body, new RequestHeaderSource(from.Headers)) ? Limited(tags) : null;
+    }
+
+    private static string[]? Limited(HashSet<string> tags) =>
+        tags.Count <= TagExpansion.MaxTags && tags.All(tag => TagText.IsTag(tag)) ? [.. tags] : null;
+}

@@ -1,0 +1,117 @@
+using System.IO.Pipelines;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Copies what passes to a client, so that it can be stored if it turns out whole. It never delays the client: what does not fit the budget
+/// ends the copy, not the response.
+/// </summary>
+internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
+{
+    private readonly IHttpResponseBodyFeature _client;
+    private readonly FillBudget _budget;
+    private readonly long _limit;
+    private readonly FillBody _copy;
+    private PipeWriter? _writer;
+    private long _held;
+    private bool _given;
+
+    public TeeBody(IHttpResponseBodyFeature client, long? expected, long limit, FillBudget budget)
+    {
+        _client = client;
+        _budget = budget;
+        _limit = limit;
+        _copy = new FillBody(expected);
+        Keep(expected ?? 0);
+    }
+
+    /// <summary>Everything that passed was copied, and it was as long as announced.</summary>
+    public bool IsWhole => !_given && (_copy.Expected is null || _copy.Expected == _copy.Length);
+
+    Stream IHttpResponseBodyFeature.Stream => this;
+
+    public PipeWriter Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public BodySegments ToSegments() => _copy.ToSegments();
+
+    public void DisableBuffering() => _client.DisableBuffering();
+
+    public Task StartAsync(CancellationToken cancellationToken = default) => _client.StartAsync(cancellationToken);
+
+    public Task CompleteAsync() => _client.CompleteAsync();
+
+    public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default)
+    {
+        _given = true;
+        return _client.SendFileAsync(path, offset, count, cancellationToken);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Keep(_copy.Length + buffer.Length);
+        if (!_given)
+        {
+            // Not windowed: the task is complete.
+            _ = _copy.AppendAsync(buffer);
+        }
+
+        return _client.Stream.WriteAsync(buffer, cancellationToken);
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => _client.Stream.FlushAsync(cancellationToken);
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _budget.Return(_held);
+        _held = 0;
+        base.Dispose(disposing);
+    }
+
+    private void Keep(long length)
+    {
+        if (_given || length <= _held)
+        {
+            return;
+        }
+
+        if (length > _limit || !_budget.TryTake(length - _held))
+        {
+            _given = true;
+            return;
+        }
+
+        _held = length;
+    }
+}

@@ -1,0 +1,108 @@
+using CacheGateway.Diagnostics;
+using CacheGateway.Http;
+using CacheGateway.Invalidation;
+using CacheGateway.Model;
+using CacheGateway.Policies;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Forwards every method but GET and HEAD, and raises what a write made stale (RFC 9111 4.4) before the client sees the answer: the URI,
+/// same-origin Location and Content-Location, and the tags of every policy whose match holds. An origin's own error raises nothing; an
+/// outcome that nobody knows does.
+/// </summary>
+internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalidator, PassThrough pass, GatewayMetrics metrics)
+{
+    public async Task ForwardAsync(HttpContext context, RequestDelegate next)
+    {
+        var isSafe = UnsafeMethods.IsSafe(context.Request.Method);
+        var reason = isSafe ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
+        var scope = isSafe ? null : Scope(context);
+        if (scope is { Before: { IsEmpty: false } before })
+        {
+            invalidator.Raise(before, InvalidationSource.UnsafeMethod);
+        }
+
+        var forward = new ForwardFeature
+        {
+            OnResponse = (http, origin) =>
+            {
+                http.Response.Headers.Append("Cache-Status", PassThrough.Passed(reason));
+                if (scope is not null && UnsafeMethods.Invalidates(origin.Status))
+                {
+                    Raise(scope, ResponseCapture.Lines(http.Response.Headers));
+                }
+
+                return ValueTask.CompletedTask;
+            },
+        };
+        context.Features.Set(forward);
+        metrics.Request("none", "pass", reason);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            if (scope is not null && forward is { Sent: true, Answered: false })
+            {
+                // RFC 9111 4.4 speaks of responses; without one the write may still have happened.
+                Raise(scope, []);
+            }
+        }
+
+        await pass.FinishAsync(context, null, forward);
+    }
+
+    private void Raise(UnsafeScope scope, HeaderField[] response)
+    {
+        var targets = UnsafeMethods.SameOriginTargets(response, scope.Scheme, scope.Authority, scope.Target);
+        var groups = response.Where(field => field.Is("Cache-Group-Invalidation"))
+            .SelectMany(field => CacheGroups.Parse(field.Value))
+            .Select(group => CacheGroups.Tag(new ResourceId(scope.Scheme, scope.Authority, scope.Target, "", null), group));
+        var raised = new InvalidationScope
+        {
+            Urls = [.. scope.Urls, .. targets.Select(target => $"{scope.Scheme}://{scope.Authority}{target}")],
+            Tags = [.. scope.Tags, .. groups],
+        };
+        if (!raised.IsEmpty)
+        {
+            invalidator.Raise(raised, InvalidationSource.UnsafeMethod);
+        }
+    }
+
+    private UnsafeScope? Scope(HttpContext context)
+    {
+        var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var authority = RequestTarget.NormaliseAuthority(context.Request.Host.Value, context.Request.Scheme);
+        if (authority is null || RequestTarget.OriginForm(raw) is not { } target)
+        {
+            return null;
+        }
+
+        var scheme = context.Request.Scheme;
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        var path = mark < 0 ? target : target[..mark];
+        var query = mark < 0 ? "" : target[(mark + 1)..];
+        var headers = new RequestHeaderSource(context.Request.Headers);
+        var urls = new HashSet<string>(StringComparer.Ordinal) { $"{scheme}://{authority}{target}" };
+        var tags = new HashSet<string>(StringComparer.Ordinal);
+        var before = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var policy in policies.Current.MatchingForInvalidation(authority, path, query, headers))
+        {
+            // The URI as this policy keys it: without the parameters it ignores.
+            urls.Add($"{scheme}://{authority}{QueryRules.Apply(target, policy.Key)}");
+            var resource = new ResourceId(scheme, authority, target, policy.Name, path);
+            TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
+            if (policy.InvalidateBefore)
+            {
+                TagExpansion.AddRequestTags(before, policy.Invalidates, policy, resource, headers);
+            }
+        }
+
+        return new UnsafeScope(scheme, authority, target, [.. urls], [.. tags], new InvalidationScope { Tags = [.. before] });
+    }
+
+    private sealed record UnsafeScope(string Scheme, string Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before);
+}

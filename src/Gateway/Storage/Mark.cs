@@ -1,0 +1,37 @@
+namespace CacheGateway.Storage;
+
+/// <summary>
+/// The highest epochs at which one name was raised. Made and changed under the lock of its <see cref="TagEpochs"/>, read without; only
+/// ever rises.
+/// A soft mark stands beside the hard one, so neither hides the other.
+/// </summary>
+internal sealed class Mark
+{
+    private long _hard = long.MinValue;
+    private long _soft = long.MinValue;
+
+    public long Hard => Volatile.Read(ref _hard);
+
+    public long Soft => Volatile.Read(ref _soft);
+
+    /// <summary>Monotonic timestamp of the last raise on this node.</summary>
+    public long RaisedAt { get; private set; }
+
+    /// <summary>Whether the mark was raised since it was last put into the queue of the oldest.</summary>
+    public bool RaisedAgain { get; set; }
+
+    /// <summary>False when nothing changed.</summary>
+    public bool Raise(long epoch, bool soft, long now)
+    {
+        ref var mark = ref soft ? ref _soft : ref _hard;
+        if (epoch <= mark)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref mark, epoch);
+        RaisedAt = now;
+        RaisedAgain = true;
+        return true;
+    }
+}

@@ -1,0 +1,38 @@
+namespace CacheGateway.FunctionalTests.Infrastructure;
+
+/// <summary>The longest time anything in a test is waited for. A test that passes never comes near it.</summary>
+internal static class Deadline
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    public static async Task Within(Task task, string what)
+    {
+        if (await Task.WhenAny(task, Task.Delay(Limit)) != task)
+        {
+            throw new TimeoutException($"Waited {Limit.TotalSeconds:0} s in vain: {what}");
+        }
+
+        await task;
+    }
+
+    public static async Task<T> Within<T>(Task<T> task, string what)
+    {
+        await Within((Task)task, what);
+        return await task;
+    }
+
+    /// <summary>Asks again and again until the condition holds; for what can only be seen by asking (a metric, a file's effect).</summary>
+    public static async Task Until(Func<Task<bool>> condition, string what)
+    {
+        var end = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
+        while (!await condition())
+        {
+            if (Environment.TickCount64 > end)
+            {
+                throw new TimeoutException($"Waited {Limit.TotalSeconds:0} s in vain: {what}");
+            }
+
+            await Task.Delay(5);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using CacheGateway.Hosting;
+using CacheGateway.Model;
+using Microsoft.AspNetCore.Builder;
+
+namespace CacheGateway.FunctionalTests.Infrastructure;
+
+/// <summary>How a test wants its gateway.</summary>
+internal sealed record EnvironmentOptions
+{
+    public CacheProfile Profile { get; init; } = CacheProfile.Safe;
+
+    /// <summary>The text of policies.json; null = the transparent cache.</summary>
+    public string? Policies { get; init; }
+
+    public Func<GatewaySettings, GatewaySettings> Settings { get; init; } = settings => settings;
+
+    public Action<WebApplicationBuilder> Configure { get; init; } = _ => { };
+}

@@ -1,0 +1,120 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using CacheGateway.Hosting;
+using Microsoft.AspNetCore.Builder;
+
+namespace CacheGateway.FunctionalTests.Infrastructure;
+
+/// <summary>
+/// One scripted origin and one real gateway in front of it, on loopback, with a clock that only the test moves. Created and disposed by one test.
+/// </summary>
+internal sealed class GatewayEnvironment : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder;
+    private readonly HttpClient _admin;
+    private readonly WebApplication _gateway;
+
+    private GatewayEnvironment(DirectoryInfo folder, ManualTime time, ScriptedOrigin origin, WebApplication gateway, Uri address, Uri admin)
+    {
+        _folder = folder;
+        Time = time;
+        Origin = origin;
+        _gateway = gateway;
+        Address = address;
+        _admin = new HttpClient(PlainHandler()) { BaseAddress = admin };
+        Client = new HttpClient(PlainHandler()) { BaseAddress = address };
+    }
+
+    public ManualTime Time { get; }
+
+    public ScriptedOrigin Origin { get; }
+
+    /// <summary>The gateway's public address.</summary>
+    public Uri Address { get; }
+
+    /// <summary>For requests whose exact bytes do not matter; follows nothing, keeps nothing.</summary>
+    public HttpClient Client { get; }
+
+    public IServiceProvider Services => _gateway.Services;
+
+    public string PoliciesPath => PoliciesIn(_folder);
+
+    public static async Task<GatewayEnvironment> StartAsync(EnvironmentOptions? options = null)
+    {
+        options ??= new EnvironmentOptions();
+        var time = new ManualTime();
+        var origin = ScriptedOrigin.Start(time);
+        var folder = Directory.CreateTempSubdirectory("cachegateway-test-");
+        if (options.Policies is { } policies)
+        {
+            await File.WriteAllTextAsync(PoliciesIn(folder), policies);
+        }
+
+        var admin = FreePort.Address();
+        var settings = options.Settings(new GatewaySettings
+        {
+            Origin = origin.Address.ToString().TrimEnd('/'),
+            Urls = ["http://127.0.0.1:0"],
+            AdminUrls = [admin],
+            Profile = options.Profile,
+            PoliciesFile = options.Policies is null ? null : PoliciesIn(folder),
+            Node = "a",
+        });
+        var gateway = await GatewayHost.StartAsync(settings, time, options.Configure);
+        var address = gateway.Urls.First(url => url != admin && url.StartsWith("http:", StringComparison.Ordinal));
+        return new GatewayEnvironment(folder, time, origin, gateway, new Uri(address), new Uri(admin));
+    }
+
+    public static Task<GatewayEnvironment> StartAsync(string policies) => StartAsync(new EnvironmentOptions { Policies = policies });
+
+    /// <summary>GET on a connection of its own.</summary>
+    public Task<RawResponse> GetAsync(string target, params string[] headerLines) => SendAsync("GET", target, null, headerLines);
+
+    /// <summary>One request on a connection of its own.</summary>
+    public async Task<RawResponse> SendAsync(string method, string target, string? body = null, params string[] headerLines)
+    {
+        await using var client = await ConnectAsync();
+        await client.SendAsync(method, target, headerLines, body);
+        return await client.ReadAsync(method);
+    }
+
+    public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Address);
+
+    /// <summary>Raises tags through the admin API and requires that it says they are applied.</summary>
+    public async Task InvalidateAsync(params string[] tags)
+    {
+        using var answer = await InvalidateAsync(new { tags });
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    /// <summary>Posts an invalidation order as the admin API takes it.</summary>
+    public Task<HttpResponseMessage> InvalidateAsync(object order) =>
+        _admin.PostAsJsonAsync("/api/v2/cache/invalidate", order, JsonSerializerOptions.Web);
+
+    public async Task<HttpResponseMessage> PostAdminAsync(string path, string json)
+    {
+        using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        return await _admin.PostAsync(path, content);
+    }
+
+    public Task<HttpResponseMessage> AdminAsync(string path) => _admin.GetAsync(path);
+
+    /// <summary>The sum of a metric's samples over all labels; 0 when it has none yet.</summary>
+    public async Task<double> MetricAsync(string name) => MetricsText.Sum(await _admin.GetStringAsync("/metrics"), name);
+
+    public Task UntilMetric(string name, Func<double, bool> condition) =>
+        Deadline.Until(async () => condition(await MetricAsync(name)), $"metric {name}");
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        _admin.Dispose();
+        await Origin.DisposeAsync();
+        await _gateway.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private static string PoliciesIn(DirectoryInfo folder) => Path.Combine(folder.FullName, "policies.json");
+
+    private static SocketsHttpHandler PlainHandler() => new() { AllowAutoRedirect = false, UseCookies = false, UseProxy = false };
+}

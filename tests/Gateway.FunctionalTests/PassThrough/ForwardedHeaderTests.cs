@@ -1,0 +1,182 @@
+namespace CacheGateway.FunctionalTests.PassThrough;
+
+/// <summary>Which header fields cross the gateway, and which it writes itself. Every rule holds on the cached way and on the passed one.</summary>
+public sealed class ForwardedHeaderTests
+{
+    private const string Cacheable = "GET";
+    private const string Passed = "POST";
+
+    [Theory]
+    [InlineData(Cacheable)]
+    [InlineData(Passed)]
+    public async Task Host_OfClient_ReachesOriginUnchanged(string method)
+    {
+        await using var env = await StartAsync();
+
+        await env.SendAsync(method, "/h", null, "Host: Shop.Example:8443");
+
+        Assert.Equal("Shop.Example:8443", env.Origin.Last("/h").Header("Host"));
+    }
+
+    [Theory]
+    [InlineData(Cacheable)]
+    [InlineData(Passed)]
+    public async Task OriginHost_WhenSet_ReplacesClientsHost(string method)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { OriginHost = "internal.example" },
+        });
+        env.Origin.On(null, "/*", _ => Reply.Ok("ok", "Cache-Control: max-age=60"));
+
+        await env.SendAsync(method, "/h", null, "Host: shop.example");
+
+        Assert.Equal("internal.example", env.Origin.Last("/h").Header("Host"));
+        Assert.Equal("shop.example", env.Origin.Last("/h").Header("X-Forwarded-Host"));
+    }
+
+    [Theory]
+    [Covers("RFC 9110 7.6.1", "Connection and the fields it names are not forwarded in requests")]
+    [InlineData(Cacheable)]
+    [InlineData(Passed)]
+    public async Task HopByHopFields_OfRequest_AreDropped(string method)
+    {
+        await using var env = await StartAsync();
+
+        await env.SendAsync(
+            method,
+            "/h",
+            null,
+            "Connection: keep-alive, X-Secret-Hop",
+            "X-Secret-Hop: 1",
+            "Keep-Alive: timeout=5",
+            "Proxy-Connection: keep-alive",
+            "Proxy-Authorization: Basic eA==",
+            "TE: trailers, deflate",
+            "Upgrade: h2c",
+            "X-End-To-End: kept");
+
+        var seen = env.Origin.Last("/h");
+        foreach (var name in (string[])["X-Secret-Hop", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "Upgrade"])
+        {
+            Assert.False(seen.Has(name), $"{name} reached the origin");
+        }
+
+        Assert.DoesNotContain("deflate", seen.Header("TE") ?? "", StringComparison.Ordinal);
+        Assert.DoesNotContain("X-Secret-Hop", seen.Header("Connection") ?? "", StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("kept", seen.Header("X-End-To-End"));
+    }
+
+    [Theory]
+    [Covers("RFC 9110 7.6.1", "Connection and the fields it names are not forwarded in responses")]
+    [InlineData(Cacheable)]
+    [InlineData(Passed)]
+    public async Task HopByHopFields_OfResponse_AreDropped(string method)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On(null, "/h", _ => Reply.Ok(
+            "ok",
+            "Cache-Control: max-age=60",
+            "Connection: X-Origin-Hop",
+            "X-Origin-Hop: 1",
+            "Keep-Alive: timeout=7",
+            "Proxy-Connection: keep-alive",
+            "Proxy-Authenticate: Basic",
+            "X-End-To-End: kept"));
+
+        var first = await env.SendAsync(method, "/h");
+        var second = await env.SendAsync(method, "/h");
+
+        foreach (var response in (RawResponse[])[first, second])
+        {
+            foreach (var name in (string[])["X-Origin-Hop", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate"])
+            {
+                Assert.False(response.Has(name), $"{name} reached the client");
+            }
+
+            Assert.Equal("kept", response.Header("X-End-To-End"));
+        }
+
+        Assert.Equal(method == Cacheable ? 1 : 2, env.Origin.Requests("/h"));
+    }
+
+    [Theory]
+    [InlineData(Cacheable)]
+    [InlineData(Passed)]
+    public async Task ForwardedFields_OfClient_AreReplacedByTheTruth(string method)
+    {
+        await using var env = await StartAsync();
+
+        await env.SendAsync(
+            method,
+            "/h",
+            null,
+            "Host: shop.example",
+            "X-Forwarded-For: 6.6.6.6",
+            "X-Forwarded-Host: evil.test",
+            "X-Forwarded-Proto: gopher");
+
+        var seen = env.Origin.Last("/h");
+        Assert.Equal("127.0.0.1", seen.Header("X-Forwarded-For"));
+        Assert.Equal("shop.example", seen.Header("X-Forwarded-Host"));
+        Assert.Equal("http", seen.Header("X-Forwarded-Proto"));
+    }
+
+    [Theory]
+    [InlineData("X-Original-URL: /admin")]
+    [InlineData("X-Rewrite-URL: /admin")]
+    [InlineData("X-HTTP-Method-Override: DELETE")]
+    [InlineData("X-HTTP-Method: DELETE")]
+    [InlineData("X-Method-Override: DELETE")]
+    [InlineData("X-Host: evil.test")]
+    [InlineData("X-Original-Host: evil.test")]
+    [InlineData("X-Forwarded-Scheme: nothttps")]
+    [InlineData("X-Forwarded-SSL: on")]
+    [InlineData("X-Forwarded-Prefix: /evil")]
+    [InlineData("X-Forwarded-Port: 666")]
+    [InlineData("X-Forwarded-Server: evil.test")]
+    [InlineData("X-Real-IP: 6.6.6.6")]
+    [InlineData("Forwarded: for=6.6.6.6;host=evil.test")]
+    [InlineData("x-middleware-subrequest: 1")]
+    public async Task TrustedLookingField_OfClient_DoesNotReachOriginOnCachedRoute(string line)
+    {
+        await using var env = await StartAsync();
+
+        await env.GetAsync("/h", line);
+
+        Assert.False(env.Origin.Last("/h").Has(line.Split(':')[0]));
+    }
+
+    [Fact]
+    public async Task OtherFields_OfClient_ReachOriginAsSent()
+    {
+        await using var env = await StartAsync();
+
+        await env.GetAsync("/h", "Accept-Language: de;q=0.5, en", "User-Agent: test/1", "X-One: a", "X-One: b", "Accept: */*");
+
+        var seen = env.Origin.Last("/h");
+        Assert.Equal("de;q=0.5, en", seen.Header("Accept-Language"));
+        Assert.Equal("test/1", seen.Header("User-Agent"));
+        Assert.Equal("a, b", seen.Header("X-One"));
+    }
+
+    [Fact]
+    public async Task Fetch_OfPlainRequest_AddsNothingThatTheClientDidNotSend()
+    {
+        await using var env = await StartAsync();
+
+        await env.GetAsync("/h");
+
+        string[] expected = ["Host", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via", "CDN-Loop", "traceparent", "tracestate"];
+        Assert.All(
+            env.Origin.Last("/h").HeaderLines,
+            line => Assert.Contains(line.Split(':')[0], expected, StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static async Task<GatewayEnvironment> StartAsync()
+    {
+        var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On(null, "/*", _ => Reply.Ok("ok", "Cache-Control: max-age=60"));
+        return env;
+    }
+}

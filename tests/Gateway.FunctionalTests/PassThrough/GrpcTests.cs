@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+
+namespace CacheGateway.FunctionalTests.PassThrough;
+
+/// <summary>What gRPC needs: HTTP/2 from end to end, both directions at once, trailers.</summary>
+public sealed class GrpcTests
+{
+    private const int Piece = 16 * 1024;
+    private const int Pieces = 64;
+
+    [Fact]
+    public async Task BidirectionalStream_OneMebibyteEachWay_PassesPieceByPieceWithTrailers()
+    {
+        await using var origin = await GrpcOrigin.StartAsync();
+        var h2c = FreePort.Address();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { Origin = origin.Address, OriginHttp2 = true, H2cUrls = [h2c] },
+        });
+        using var client = new HttpClient();
+        using var content = new DuplexContent();
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+        using var request = new HttpRequestMessage(HttpMethod.Post, h2c + "/echo.Echo/Both")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+        };
+        request.Headers.TE.ParseAdd("trailers");
+
+        var answering = client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using var upload = await content.OpenedAsync();
+        using var response = await Deadline.Within(answering, "the response's headers while the request is open");
+        await using var download = await response.Content.ReadAsStreamAsync();
+        var echoed = new byte[Piece];
+        for (var i = 0; i < Pieces; i++)
+        {
+            var sent = RandomNumberGenerator.GetBytes(Piece);
+            await upload.WriteAsync(sent);
+            await upload.FlushAsync();
+            await Deadline.Within(download.ReadExactlyAsync(echoed).AsTask(), $"the echo of piece {i}");
+            Assert.Equal(sent, echoed);
+        }
+
+        content.Complete();
+        Assert.Equal(0, await Deadline.Within(download.ReadAsync(echoed).AsTask(), "the end of the response"));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("HTTP/2", Assert.Single(response.Headers.GetValues("X-Seen-Protocol")));
+        Assert.Equal("trailers", Assert.Single(response.Headers.GetValues("X-Seen-TE")));
+        Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
+    }
+}

@@ -1,0 +1,72 @@
+namespace CacheGateway.FunctionalTests.PassThrough;
+
+/// <summary>The request target reaches the origin byte for byte: nothing is decoded, encoded, resolved or folded on the way.</summary>
+public sealed class RequestTargetTests
+{
+    [Theory]
+    [Covers("RFC 9110 7.6", "a proxy forwards the target as it received it")]
+    [InlineData("/files/a%2Fb")]
+    [InlineData("/files/a%2fb")]
+    [InlineData("/files/a%252Fb")]
+    [InlineData("/a%5cb")]
+    [InlineData("/a\\b")]
+    [InlineData("//b")]
+    [InlineData("/b//c/")]
+    [InlineData("/a/../b")]
+    [InlineData("/a/%2e%2e/b")]
+    [InlineData("/a/./b")]
+    [InlineData("/a%c0%afb")]
+    [InlineData("/a%ffb")]
+    [InlineData("/%ef%bc%8fadmin")]
+    [InlineData("/b%00")]
+    [InlineData("/a%0d%0aX:y")]
+    [InlineData("/a;x=1,y$!~'()*")]
+    [InlineData("/a%7Eb%41")]
+    [InlineData("/q?")]
+    [InlineData("/q?&&a=1")]
+    [InlineData("/q?a=1&a=2&a")]
+    [InlineData("/q?a=b+c%20d")]
+    [InlineData("/q?a=1?b=2;c=3")]
+    [InlineData("/q?a=%2F/%5B[]")]
+    [InlineData("/q?b=2&a=1")]
+    [InlineData("/")]
+    public async Task Target_AsSent_ReachesOriginUnchanged(string target)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/*", request => Reply.Ok(request.Target));
+
+        var response = await env.GetAsync(target);
+
+        Assert.Equal(200, response.Status);
+        Assert.Equal(target, Assert.Single(env.Origin.Log).Target);
+    }
+
+    [Theory]
+    [InlineData("/files/a%2Fb", "/files/a%252Fb")]
+    [InlineData("/files/a%2Fb", "/files/a/b")]
+    [InlineData("/a%c0%afb", "/a%c0%aeb")]
+    [InlineData("/a%ffb", "/a%feb")]
+    [InlineData("/b", "//b")]
+    [InlineData("/b", "/b/")]
+    [InlineData("/b", "/b?")]
+    [InlineData("/a/../b", "/b")]
+    [InlineData("/q?a=b+c", "/q?a=b%20c")]
+    [InlineData("/q?a=1", "/q?&a=1")]
+    [InlineData("/q?a", "/q?a=")]
+    [InlineData("/q?a=1&b=2", "/q?b=2&a=1")]
+    [InlineData("/A", "/a")]
+    public async Task Targets_ThatDifferInBytes_AreStoredApart(string one, string other)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/*", request => Reply.Ok(request.Target, "Cache-Control: max-age=60"));
+
+        Assert.Equal(one, (await env.GetAsync(one)).Text);
+        Assert.Equal(other, (await env.GetAsync(other)).Text);
+        CacheAssert.Hit(await env.GetAsync(one));
+        var again = await env.GetAsync(other);
+        CacheAssert.Hit(again);
+        Assert.Equal(other, again.Text);
+
+        Assert.Equal([one, other], env.Origin.Log.Select(request => request.Target));
+    }
+}

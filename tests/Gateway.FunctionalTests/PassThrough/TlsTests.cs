@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace CacheGateway.FunctionalTests.PassThrough;
+
+/// <summary>A TLS listener from the server's own configuration, beside the plain ones.</summary>
+public sealed class TlsTests : IDisposable
+{
+    private const string Password = "only for this test";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-test-tls-");
+    private readonly int _port = new Uri(FreePort.Address()).Port;
+
+    [Fact]
+    public async Task Tls_WithAlpn_SpeaksHttp2AndCaches()
+    {
+        await using var env = await StartAsync();
+        env.Origin.Get("/t", request => Reply.Ok(request.Header("X-Forwarded-Proto")!, "Cache-Control: max-age=60"));
+        using var client = TlsClient();
+
+        using var first = await client.SendAsync(Request(HttpVersion.Version20));
+        using var second = await client.SendAsync(Request(HttpVersion.Version20));
+
+        Assert.Equal(HttpVersion.Version20, second.Version);
+        Assert.Equal("https", await first.Content.ReadAsStringAsync());
+        Assert.Equal("https", await second.Content.ReadAsStringAsync());
+        Assert.Equal(1, env.Origin.Requests("/t"));
+    }
+
+    [Fact]
+    public async Task Tls_Http11Client_IsAnsweredOnTheSamePort()
+    {
+        await using var env = await StartAsync();
+        env.Origin.Get("/t", Reply.Ok("ok"));
+        using var client = TlsClient();
+
+        using var response = await client.SendAsync(Request(HttpVersion.Version11));
+
+        Assert.Equal((HttpVersion.Version11, HttpStatusCode.OK), (response.Version, response.StatusCode));
+    }
+
+    [Fact]
+    [Covers("RFC 9111 4", "the scheme is part of the target URI that is the key")]
+    public async Task Schemes_OfTheSameAuthority_AreStoredApart()
+    {
+        await using var env = await StartAsync();
+        env.Origin.Get("/t", request => Reply.Ok(request.Header("X-Forwarded-Proto")!, "Cache-Control: max-age=60"));
+        using var client = TlsClient();
+
+        using var secure = await client.SendAsync(Request(HttpVersion.Version11, "shop.example"));
+        var plain = await env.GetAsync("/t", "Host: shop.example");
+
+        Assert.Equal("https", await secure.Content.ReadAsStringAsync());
+        Assert.Equal("http", plain.Text);
+        Assert.Equal(2, env.Origin.Requests("/t"));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static string SelfSigned(DirectoryInfo folder)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var path = Path.Combine(folder.FullName, "localhost.pfx");
+        File.WriteAllBytes(path, certificate.Export(X509ContentType.Pfx, Password));
+        return path;
+    }
+
+    private Task<GatewayEnvironment> StartAsync() => GatewayEnvironment.StartAsync(new EnvironmentOptions
+    {
+        Settings = settings => settings with { Urls = [.. settings.Urls, $"https://127.0.0.1:{_port}"] },
+        Configure = builder =>
+        {
+            builder.Configuration["Kestrel:Certificates:Default:Path"] = SelfSigned(_folder);
+            builder.Configuration["Kestrel:Certificates:Default:Password"] = Password;
+        },
+    });
+
+    private HttpRequestMessage Request(Version version, string? host = null) =>
+        new(HttpMethod.Get, $"https://127.0.0.1:{_port}/t")
+        {
+            Version = version,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Headers = { Host = host },
+        };
+
+    private static HttpClient TlsClient() => new(new SocketsHttpHandler
+    {
+#pragma warning disable CA5359 // The certificate was made for this test a moment ago; what is tested is the protocol.
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+#pragma warning restore CA5359
+    });
+}

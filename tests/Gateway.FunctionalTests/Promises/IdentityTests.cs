@@ -1,0 +1,151 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.FunctionalTests.Promises;
+
+/// <summary>Promise 1: no response made for one identity is served to another.</summary>
+public sealed class IdentityTests
+{
+    private const string Isolated = """{ "policies": { "all": { "match": { "path": "/{*rest}" }, "ttl": "60s" } } }""";
+
+    private const string Shared = """
+        { "policies": { "all": { "match": { "path": "/{*rest}" }, "ttl": "60s",
+          "key": { "identity": "share", "sharedOnPurpose": "the answer is the same for everybody" } } } }
+        """;
+
+    [Theory]
+    [Covers("RFC 9111 3.5", "a response to a request with Authorization is not stored for others")]
+    [InlineData("Authorization: Bearer ", null)]
+    [InlineData("Cookie: session=", null)]
+    [InlineData("Authorization: Bearer ", Isolated)]
+    [InlineData("Cookie: session=", Isolated)]
+    public async Task TwoIdentities_SameTarget_NeverSeeEachOthersResponse(string credential, string? policies)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Policies = policies });
+        env.Origin.Get("/me", Echo);
+
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.Equal($"{credential}alice", (await env.GetAsync("/me", $"{credential}alice")).Text);
+            Assert.Equal($"{credential}bob", (await env.GetAsync("/me", $"{credential}bob")).Text);
+            Assert.Equal("nobody", (await env.GetAsync("/me")).Text);
+        }
+    }
+
+    [Theory]
+    [InlineData("Authorization: Bearer ")]
+    [InlineData("Cookie: session=")]
+    public async Task TwoIdentities_AskingAtOnce_AreNotCollapsed(string credential)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Isolated);
+        env.Origin.Get("/me", Echo);
+        env.Origin.Hold("/me");
+
+        var alice = env.GetAsync("/me", $"{credential}alice");
+        var bob = env.GetAsync("/me", $"{credential}bob");
+        await env.Origin.Reached("/me", 2);
+        env.Origin.Release("/me");
+
+        Assert.Equal($"{credential}alice", (await alice).Text);
+        Assert.Equal($"{credential}bob", (await bob).Text);
+    }
+
+    [Theory]
+    [InlineData("Authorization: Bearer ")]
+    [InlineData("Cookie: session=")]
+    public async Task AnonymousResponse_IsNotServedToIdentity(string credential)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/me", Echo);
+
+        await env.GetAsync("/me");
+
+        Assert.Equal($"{credential}alice", (await env.GetAsync("/me", $"{credential}alice")).Text);
+    }
+
+    [Fact]
+    public async Task IsolatedIdentity_AskingTwice_HitsItsOwnEntry()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Isolated);
+        env.Origin.Get("/me", Echo);
+
+        await env.GetAsync("/me", "Authorization: Bearer alice");
+        await env.GetAsync("/me", "Authorization: Bearer bob");
+        var again = await env.GetAsync("/me", "Authorization: Bearer alice");
+
+        CacheAssert.Hit(again, Reason.Fresh);
+        Assert.Equal("Authorization: Bearer alice", again.Text);
+        Assert.Equal(2, env.Origin.Requests("/me"));
+    }
+
+    [Theory]
+    [Covers("RFC 9111 3.5", "public and s-maxage allow a shared response to a request with Authorization")]
+    [InlineData("Cache-Control: public, max-age=60")]
+    [InlineData("Cache-Control: s-maxage=60")]
+    public async Task ResponseForAll_SaidByOrigin_IsSharedBetweenIdentities(string cacheControl)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/open", cacheControl);
+
+        await env.GetAsync("/open", "Authorization: Bearer alice");
+        var bob = await env.GetAsync("/open", "Authorization: Bearer bob");
+
+        CacheAssert.Hit(bob);
+        Assert.Equal(1, env.Origin.Requests("/open"));
+    }
+
+    [Fact]
+    public async Task SharedOnPurpose_IsServedToEveryIdentity()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Shared);
+        env.Origin.GetNumbered("/open");
+
+        await env.GetAsync("/open", "Authorization: Bearer alice");
+        CacheAssert.Hit(await env.GetAsync("/open", "Authorization: Bearer bob"));
+
+        Assert.Equal(1, env.Origin.Requests("/open"));
+    }
+
+    [Fact]
+    public async Task RefusedCredentials_AreNotServedToAnybodyElse()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/a", request => request.Has("Authorization") ? Reply.Of(401, "no", Numbered.Fresh) : Reply.Ok("yes", Numbered.Fresh));
+
+        Assert.Equal(401, (await env.GetAsync("/a", "Authorization: Basic !!!")).Status);
+        Assert.Equal(200, (await env.GetAsync("/a")).Status);
+    }
+
+    [Fact]
+    public async Task Hosts_OfTheSameTarget_AreStoredApart()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/h", request => Reply.Ok(request.Header("Host")!, Numbered.Fresh));
+
+        Assert.Equal("a.test", (await env.GetAsync("/h", "Host: a.test")).Text);
+        Assert.Equal("b.test", (await env.GetAsync("/h", "Host: b.test")).Text);
+        Assert.Equal("a.test", (await env.GetAsync("/h", "Host: a.test")).Text);
+
+        Assert.Equal(2, env.Origin.Requests("/h"));
+    }
+
+    [Fact]
+    public async Task NamedAllowOrigin_WithoutVary_IsNotServedToAnotherOrigin()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/api", request => Reply.Ok("x", $"Access-Control-Allow-Origin: {request.Header("Origin")}", Numbered.Fresh));
+
+        await env.GetAsync("/api", "Origin: https://evil.test");
+        var good = await env.GetAsync("/api", "Origin: https://good.test");
+
+        Assert.Equal("https://good.test", good.Header("Access-Control-Allow-Origin"));
+        Assert.Equal(2, env.Origin.Requests("/api"));
+    }
+
+    private static Reply Echo(OriginRequest request)
+    {
+        var body = request.Header("Authorization") is { } token ? $"Authorization: {token}"
+            : request.Header("Cookie") is { } cookie ? $"Cookie: {cookie}"
+            : "nobody";
+        return Reply.Ok(body, Numbered.Fresh);
+    }
+}

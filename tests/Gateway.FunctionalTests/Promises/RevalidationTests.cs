@@ -1,0 +1,151 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.FunctionalTests.Promises;
+
+/// <summary>Expired responses: asked for by their validators, refreshed by a 304, replaced by anything else.</summary>
+public sealed class RevalidationTests
+{
+    [Fact]
+    [Covers("RFC 9111 4.3.4", "a 304 freshens the stored response and updates its fields")]
+    public async Task Expired_WithETag_IsRefreshedBy304()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "body", Numbered.Fresh, $"X-Round: {request.PathNumber}"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        var refreshed = await env.GetAsync("/x");
+        var hit = await env.GetAsync("/x");
+
+        Assert.Equal("\"v1\"", env.Origin.Last("/x").Header("If-None-Match"));
+        Assert.Equal((200, "body", "2"), (refreshed.Status, refreshed.Text, refreshed.Header("X-Round")));
+        CacheAssert.Hit(hit, Reason.Fresh);
+        Assert.Equal(("body", "2"), (hit.Text, hit.Header("X-Round")));
+        Assert.Equal(0, hit.Age);
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    [Covers("RFC 9111 4.3.1", "Last-Modified becomes If-Modified-Since")]
+    public async Task Expired_WithLastModified_IsAskedForByDate()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        const string Date = "Tue, 04 Mar 2031 10:00:00 GMT";
+        env.Origin.Get("/x", request => request.Header("If-Modified-Since") == Date
+            ? Reply.Of(304, "", Numbered.Fresh)
+            : Reply.Ok("body", Numbered.Fresh, $"Last-Modified: {Date}"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal("body", (await env.GetAsync("/x")).Text);
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.Fresh);
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task Expired_AndChanged_IsReplaced()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("old", Numbered.Fresh, "ETag: \"v1\""), Reply.Ok("new", Numbered.Fresh, "ETag: \"v2\""));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal("new", (await env.GetAsync("/x")).Text);
+        var hit = await env.GetAsync("/x");
+
+        CacheAssert.Hit(hit);
+        Assert.Equal(("new", "\"v2\""), (hit.Text, hit.Header("ETag")));
+    }
+
+    [Fact]
+    public async Task Expired_WithoutValidator_IsFetchedWhole()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/x", Numbered.Fresh);
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+        Assert.False(env.Origin.Last("/x").Has("If-None-Match"));
+    }
+
+    [Fact]
+    public async Task Expired_WithAClientsOwnCondition_IsAskedForByOurs()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "body", Numbered.Fresh));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        var response = await env.GetAsync("/x", "If-None-Match: \"client\"");
+
+        Assert.Equal((200, "body"), (response.Status, response.Text));
+        Assert.Equal("\"v1\"", env.Origin.Last("/x").Header("If-None-Match"));
+    }
+
+    [Fact]
+    public async Task ExpiredVariant_IsAskedForByTheValidatorsOfAllVariants_OrItsOwn()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(
+            request, $"\"{request.Header("X-Tongue")}\"", request.Header("X-Tongue")!, Numbered.Fresh, "Vary: X-Tongue"));
+        await env.GetAsync("/x", "X-Tongue: de");
+        await env.GetAsync("/x", "X-Tongue: fr");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal("de", (await env.GetAsync("/x", "X-Tongue: de")).Text);
+        Assert.Contains("\"de\"", env.Origin.Last("/x").Header("If-None-Match"), StringComparison.Ordinal);
+        Assert.Equal("fr", (await env.GetAsync("/x", "X-Tongue: fr")).Text);
+    }
+
+    [Fact]
+    public async Task NoCacheResponse_IsStoredButAskedForEachTime()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "body", "Cache-Control: no-cache, max-age=60"));
+        await env.GetAsync("/x");
+
+        Assert.Equal("body", (await env.GetAsync("/x")).Text);
+        Assert.Equal("\"v1\"", env.Origin.Last("/x").Header("If-None-Match"));
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [InlineData("Cache-Control: no-cache")]
+    [InlineData("Cache-Control: max-age=0")]
+    [InlineData("Pragma: no-cache")]
+    public async Task ForcedReload_ByClientsOfTheSafeProfile_CostsOneCallPerSecond(string reload)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/hot", Numbered.Fresh);
+        await env.GetAsync("/hot");
+        env.Time.AdvanceSeconds(2);
+
+        Assert.Equal("2", (await env.GetAsync("/hot", reload)).Text);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal("2", (await env.GetAsync("/hot", reload)).Text);
+        }
+
+        Assert.Equal(2, env.Origin.Requests("/hot"));
+    }
+
+    [Fact]
+    public async Task ErrorOnRevalidation_DoesNotReplaceTheStored()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get(
+            "/x",
+            Reply.Ok("good", Numbered.Fresh, "ETag: \"v1\""),
+            Reply.Of(500, "bad", Numbered.Fresh),
+            Reply.Of(304, "", Numbered.Fresh, "ETag: \"v1\""));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        await env.GetAsync("/x");
+        var third = await env.GetAsync("/x");
+
+        Assert.Equal((200, "good"), (third.Status, third.Text));
+        Assert.Equal("\"v1\"", env.Origin.Last("/x").Header("If-None-Match"));
+    }
+}

@@ -1,0 +1,222 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.FunctionalTests.Promises;
+
+/// <summary>What one stored response can answer: GET, HEAD, conditions, ranges, variants; and what is said about it.</summary>
+public sealed class ServingTests
+{
+    private const string Body = "0123456789";
+
+    [Fact]
+    [Covers("RFC 9111 5.1", "Age tells the time since the origin made the response")]
+    public async Task SecondGet_IsAHitWithAgeAndTheSameBytes()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("same\0bytes", Numbered.Fresh, "X-Own: kept", "Content-Type: text/x"));
+
+        var first = await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(7);
+        var second = await env.GetAsync("/x");
+
+        CacheAssert.Miss(first, Reason.Miss);
+        CacheAssert.Stored(first);
+        Assert.Equal("uri-miss", first.CacheStatus!.Forward);
+        Assert.False(first.Has("Age"));
+        CacheAssert.Hit(second, Reason.Fresh);
+        Assert.Equal((7, 53), (second.Age, second.CacheStatus!.Ttl));
+        Assert.Equal(first.Body, second.Body);
+        Assert.Equal(("kept", "text/x"), (second.Header("X-Own"), second.Header("Content-Type")));
+        Assert.Equal(first.Header("Date"), second.Header("Date"));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task CacheStatus_OfAForwardedRequest_TellsStatusAndLifetime()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh));
+
+        var status = (await env.GetAsync("/x")).CacheStatus!;
+
+        Assert.Equal("CacheGateway", status.Cache);
+        Assert.Equal((200, 60), (status.ForwardStatus, status.Ttl));
+    }
+
+    [Fact]
+    [Covers("RFC 9111 4", "a stored GET response answers HEAD")]
+    public async Task Head_OfStoredGet_IsAnsweredFromTheCache()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok(Body, Numbered.Fresh));
+        await env.GetAsync("/x");
+
+        var head = await env.SendAsync("HEAD", "/x");
+
+        CacheAssert.Hit(head);
+        Assert.Equal((200, "10", 0), (head.Status, head.Header("Content-Length"), head.Body.Length));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task Head_BeforeGet_LeavesNoEmptyBodyBehind()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok(Body, Numbered.Fresh));
+
+        var head = await env.SendAsync("HEAD", "/x");
+        var get = await env.GetAsync("/x");
+
+        Assert.Equal((200, 0), (head.Status, head.Body.Length));
+        Assert.Equal(Body, get.Text);
+    }
+
+    [Theory]
+    [Covers("RFC 9110 13.1.2", "If-None-Match with a weak comparison gives 304")]
+    [InlineData("If-None-Match: \"v1\"", 304)]
+    [InlineData("If-None-Match: W/\"v1\"", 304)]
+    [InlineData("If-None-Match: \"other\", \"v1\"", 304)]
+    [InlineData("If-None-Match: *", 304)]
+    [InlineData("If-None-Match: \"other\"", 200)]
+    [InlineData("If-Modified-Since: Tue, 04 Mar 2031 10:00:00 GMT", 304)]
+    [InlineData("If-Modified-Since: Tue, 04 Mar 2031 11:00:00 GMT", 304)]
+    [InlineData("If-Modified-Since: Tue, 04 Mar 2031 09:59:59 GMT", 200)]
+    [InlineData("If-Modified-Since: yesterday", 200)]
+    [InlineData("If-None-Match: \"other\"\r\nIf-Modified-Since: Tue, 04 Mar 2031 11:00:00 GMT", 200)]
+    public async Task ClientsCondition_OnAStoredResponse_IsAnsweredHere(string condition, int expected)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok(Body, Numbered.Fresh, "ETag: \"v1\"", "Last-Modified: Tue, 04 Mar 2031 10:00:00 GMT", "Vary: Accept"));
+        await env.GetAsync("/x");
+
+        var response = await env.GetAsync("/x", condition.Split("\r\n"));
+
+        Assert.Equal((expected, expected == 304 ? "" : Body), (response.Status, response.Text));
+        Assert.Equal(("\"v1\"", "Accept", "max-age=60"), (response.Header("ETag"), response.Header("Vary"), response.Header("Cache-Control")));
+        CacheAssert.Hit(response);
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task ClientsCondition_OnAMiss_DoesNotReachTheOriginButIsAnswered()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", Body, Numbered.Fresh));
+
+        var response = await env.GetAsync("/x", "If-None-Match: \"v1\"");
+
+        Assert.Equal(304, response.Status);
+        Assert.False(env.Origin.Last("/x").Has("If-None-Match"), "a condition of one client must not shape what all may get");
+        Assert.Equal(Body, (await env.GetAsync("/x")).Text);
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [Covers("RFC 9110 14.2", "a range of a complete stored response is answered from it")]
+    [InlineData("bytes=0-0", 206, "0", "bytes 0-0/10")]
+    [InlineData("bytes=2-4", 206, "234", "bytes 2-4/10")]
+    [InlineData("bytes=7-", 206, "789", "bytes 7-9/10")]
+    [InlineData("bytes=-2", 206, "89", "bytes 8-9/10")]
+    [InlineData("bytes=5-99", 206, "56789", "bytes 5-9/10")]
+    [InlineData("bytes=-99", 206, Body, "bytes 0-9/10")]
+    [InlineData("bytes=10-", 416, "", "bytes */10")]
+    [InlineData("bytes=4-2", 200, Body, null)]
+    [InlineData("lines=1-2", 200, Body, null)]
+    public async Task Range_OfAStoredResponse_IsAnsweredHere(string range, int status, string body, string? contentRange)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok(Body, Numbered.Fresh, "ETag: \"v1\""));
+        await env.GetAsync("/x");
+
+        var response = await env.GetAsync("/x", $"Range: {range}");
+
+        Assert.Equal((status, contentRange), (response.Status, response.Header("Content-Range")));
+        if (status != 416)
+        {
+            Assert.Equal(body, response.Text);
+        }
+
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [Covers("RFC 9110 13.1.5", "If-Range decides between part and whole")]
+    [InlineData("\"v1\"", 206)]
+    [InlineData("\"v2\"", 200)]
+    [InlineData("W/\"v1\"", 200)]
+    public async Task IfRange_OnAStoredResponse_ComparesStrongly(string validator, int status)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok(Body, Numbered.Fresh, "ETag: \"v1\""));
+        await env.GetAsync("/x");
+
+        var response = await env.GetAsync("/x", "Range: bytes=0-1", $"If-Range: {validator}");
+
+        Assert.Equal((status, status == 206 ? "01" : Body), (response.Status, response.Text));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    [Covers("RFC 9111 4.1", "a response is reused only for requests whose nominated fields match")]
+    public async Task TwoVariants_AreStoredAndServedSideBySide()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Ok(request.Header("X-Tongue") ?? "none", Numbered.Fresh, "Vary: X-Tongue"));
+
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            Assert.Equal("de", (await env.GetAsync("/x", "X-Tongue: de")).Text);
+            Assert.Equal("fr", (await env.GetAsync("/x", "X-Tongue: fr")).Text);
+            Assert.Equal("none", (await env.GetAsync("/x")).Text);
+        }
+
+        Assert.Equal(3, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [InlineData("br", "")]
+    [InlineData("br", "br;q=0")]
+    [InlineData("br", "identity")]
+    [InlineData("gzip", "br")]
+    public async Task EncodedBody_IsNotServedToAClientThatRefusesIt(string stored, string accepted)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => (request.Header("Accept-Encoding") ?? "") == stored
+            ? Reply.Ok("squeezed", Numbered.Fresh, "Vary: Accept-Encoding", $"Content-Encoding: {stored}")
+            : Reply.Ok("plain", Numbered.Fresh, "Vary: Accept-Encoding"));
+        await env.GetAsync("/x", $"Accept-Encoding: {stored}");
+
+        var other = await (accepted.Length == 0 ? env.GetAsync("/x") : env.GetAsync("/x", $"Accept-Encoding: {accepted}"));
+
+        Assert.Equal("plain", other.Text);
+        Assert.False(other.Has("Content-Encoding"));
+    }
+
+    [Fact]
+    public async Task WallClock_SteppedEitherWay_NeitherExpiresNorExtends()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/x", Numbered.Fresh);
+        await env.GetAsync("/x");
+
+        env.Time.StepWallClock(TimeSpan.FromHours(1));
+        Assert.Equal(0, (await env.GetAsync("/x")).Age);
+        env.Time.StepWallClock(TimeSpan.FromHours(-3));
+        Assert.Equal(0, (await env.GetAsync("/x")).Age);
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task TagFields_OfTheOrigin_AreNotSentToClients()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh, "Cache-Tag: a, b", "Surrogate-Key: c d"));
+
+        foreach (var response in (RawResponse[])[await env.GetAsync("/x"), await env.GetAsync("/x")])
+        {
+            Assert.False(response.Has("Cache-Tag"));
+            Assert.False(response.Has("Surrogate-Key"));
+        }
+    }
+}

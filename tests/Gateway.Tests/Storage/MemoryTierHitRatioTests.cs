@@ -1,0 +1,78 @@
+using CacheGateway.Storage;
+
+namespace CacheGateway.Tests.Storage;
+
+public sealed class MemoryTierHitRatioTests(ITestOutputHelper output)
+{
+    private const int Capacity = 2_000;
+    private const int Requests = 400_000;
+
+    /// <summary>What one entry costs: keys have eight characters, and the rest is filled up.</summary>
+    private const int EntryBytes = 1_000;
+
+    [Fact]
+    public void Find_Zipf_HitsAsOftenAsTheReference() =>
+        AssertNotWorse("zipf", () => Traces.Zipf(1, 20_000, 0.9, Requests));
+
+    [Fact]
+    public void Find_ZipfAndScan_HitsAsOftenAsTheReference() =>
+        AssertNotWorse("zipf+scan", () => Traces.ZipfAndScan(2, 20_000, 0.9, Requests, 0.5));
+
+    [Theory]
+    [InlineData(110)]
+    [InlineData(150)]
+    [InlineData(200)]
+    [InlineData(400)]
+    public void Find_Loop_HitsAsOftenAsTheReference(int percentOfCapacity) =>
+        AssertNotWorse($"loop {percentOfCapacity} %", () => Traces.Loop(Capacity * percentOfCapacity / 100, Requests));
+
+    [Fact]
+    public void Find_ScanBesideHotKeys_CostsTheHotKeysAtMostFivePoints()
+    {
+        var tier = new MemoryTier(1_000L * EntryBytes);
+        var random = new Random(3);
+        double Round(bool scan)
+        {
+            var hits = 0;
+            for (var i = 0; i < 100_000; i++)
+            {
+                hits += Request(tier, random.Next(200)) ? 1 : 0;
+                if (scan)
+                {
+                    Request(tier, 1_000 + i);
+                }
+            }
+
+            return hits / 100_000.0;
+        }
+
+        Round(scan: false);
+        var before = Round(scan: false);
+        var beside = Round(scan: true);
+        output.WriteLine($"hot set alone {before:P2}, beside the scan {beside:P2}");
+        Assert.True(before - beside <= 0.05, $"{before} -> {beside}");
+    }
+
+    private static bool Request(MemoryTier tier, int number)
+    {
+        Span<char> key = stackalloc char[8];
+        number.TryFormat(key, out _, "D8");
+        if (tier.Find(key) is not null)
+        {
+            return true;
+        }
+
+        tier.Update(key.ToString(), _ => Sets.Of(number.ToString("D8"), EntryBytes - 120 - 16 - MemoryNode.Overhead));
+        return false;
+    }
+
+    private void AssertNotWorse(string name, Func<IEnumerable<int>> trace)
+    {
+        var reference = new ReferenceTinyLfu(Capacity);
+        var tier = new MemoryTier((long)Capacity * EntryBytes);
+        var expected = trace().Count(reference.Request) / (double)Requests;
+        var actual = trace().Count(number => Request(tier, number)) / (double)Requests;
+        output.WriteLine($"{name}: reference {expected:P2}, memory tier {actual:P2}");
+        Assert.True(actual >= expected - 0.02, $"{name}: reference {expected:P2}, memory tier {actual:P2}");
+    }
+}
