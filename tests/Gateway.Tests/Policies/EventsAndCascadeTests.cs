@@ -19,6 +19,7 @@ public sealed class EventsAndCascadeTests
     [InlineData("""{"id": null}""")]
     [InlineData("""{"id": {"id": 1}}""")]
     [InlineData("""{"id": "\ud800"}""")]
+    [InlineData("""{"\ud800": 1}""")]
     public void TagsForEvent_DataLacksAValue_TheTemplateIsNamed(string data)
     {
         var raised = Tags("{'x': ['products', 'category:{id}']}", data);
