@@ -32,7 +32,7 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, Time
         if (isNew)
         {
             var detached = DetachedContext.Capture(request.Context, request.Key, request.Policy, stale);
-            fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers), request.Next);
+            fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
         }
         else
         {

@@ -33,7 +33,7 @@ internal sealed class OriginRoundTrip(
                 if (isNew)
                 {
                     var detached = DetachedContext.Capture(request.Context, request.Key, request.Policy, validating);
-                    fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers), request.Next);
+                    fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
                 }
 
                 var head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), time, request.ClientGone);

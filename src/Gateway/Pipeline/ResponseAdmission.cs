@@ -29,7 +29,7 @@ internal sealed class ResponseAdmission(
 
         if (status == StatusCodes.Status304NotModified && fill.Validating is { } stored)
         {
-            return Refreshed(fill, stored, facts, sent, received, visible);
+            return Refreshed(fill, from, stored, facts, sent, received, visible);
         }
 
         if (status == StatusCodes.Status304NotModified)
@@ -38,7 +38,7 @@ internal sealed class ResponseAdmission(
             return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginFailed);
         }
 
-        var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
+        var freshness = Capped(FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble()), from, received);
         var verdict = Storability.Judge(from.Request, facts, policy, freshness);
         var reason = verdict.Reason;
         var tags = verdict.Store ? ResponseTags.FromHead(fill, from, headers) : [];
@@ -167,6 +167,18 @@ internal sealed class ResponseAdmission(
         return compresses ? CodedRepresentation.WithVary(headers) : headers;
     }
 
+    /// <summary>What was fetched for a verified identity is not served beyond it, fresh or stale.</summary>
+    private static Freshness Capped(Freshness freshness, FillContext from, Instant received)
+    {
+        if (from.NotAfter is not { } end)
+        {
+            return freshness;
+        }
+
+        var left = Math.Max(0, (long)(end - received.Wall).TotalMilliseconds);
+        return freshness with { Lifetime = Math.Min(freshness.Lifetime, freshness.InitialAge + left), StaleWhileRevalidate = 0, StaleIfError = 0 };
+    }
+
     private static bool IsShared(ResponseFacts facts) => facts.Directives.Public || facts.Directives.SMaxAge is not null;
 
     private static HeaderField[] WithoutTags(HeaderField[] headers) =>
@@ -186,7 +198,7 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>RFC 9111 4.3.4: the stored response with the fields of the 304, fresh again by what both say together.</summary>
-    private FillHead Refreshed(Fill fill, StoredResponse stored, ResponseFacts notModified, Instant sent, Instant received, HeaderField[] visible)
+    private FillHead Refreshed(Fill fill, FillContext from, StoredResponse stored, ResponseFacts notModified, Instant sent, Instant received, HeaderField[] visible)
     {
         // The set may have been evicted meanwhile: what was asked about is still here.
         var set = store.Find(fill.Key.Text) ?? new VariantSet(fill.Key.Text, [stored]);
@@ -200,7 +212,7 @@ internal sealed class ResponseAdmission(
         {
             var merged = NotModifiedMerge.Apply(confirmed.Headers, visible);
             var facts = ResponseFacts.From(confirmed.Status, WithAge(merged, notModified), TargetedNames);
-            var freshness = FreshnessRules.Compute(facts, fill.Policy, sent, received, Random.Shared.NextDouble());
+            var freshness = Capped(FreshnessRules.Compute(facts, fill.Policy, sent, received, Random.Shared.NextDouble()), from, received);
             return Compression.Keep(confirmed.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, fill.Epoch, IsShared(facts)), confirmed);
         }
 
