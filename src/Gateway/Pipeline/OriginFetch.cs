@@ -118,7 +118,7 @@ internal sealed class OriginFetch(
             }
 
             fill.SetHead(_head, _body);
-            if (fill.IsDeserted && !_storable && _head.Kind != FillKind.Stored)
+            if (fill.IsDeserted && _head.Kind == FillKind.Private)
             {
                 fill.Cancel();
             }
@@ -152,7 +152,7 @@ internal sealed class OriginFetch(
 
         public void Fail(int status, Reason reason)
         {
-            if (_body is { IsComplete: true } || _head is { Kind: FillKind.Stored or FillKind.Failed })
+            if (_body is { IsComplete: true } || _head is { Kind: FillKind.Stored or FillKind.Withdrawn or FillKind.Failed })
             {
                 return;
             }
@@ -170,7 +170,7 @@ internal sealed class OriginFetch(
         /// <summary>The one place that says whether a response was complete; everything stored and every clean end comes through here.</summary>
         public StoredResponse? End(IForwarderErrorFeature? error, bool aborted)
         {
-            if (_head is null || _head.Kind == FillKind.Failed)
+            if (_head is null || _head.Kind is FillKind.Failed or FillKind.Withdrawn)
             {
                 return null;
             }
