@@ -80,6 +80,7 @@ internal sealed class OriginFetch(
         private FillHead? _head;
         private FillBody? _body;
         private OriginResponse? _origin;
+        private StoredResponse? _refreshed;
         private bool _storable;
         private Reason _unstorable;
 
@@ -115,6 +116,13 @@ internal sealed class OriginFetch(
                     _body.BecomeWindow();
                     owner._gate.Close(fill);
                 }
+            }
+
+            if (_head.Kind == FillKind.Stored)
+            {
+                // Stored, and out of the gate, before anyone learns of it: whoever has the answer finds it stored.
+                _refreshed = owner._admission.Admit(_head.Response!, fill.Policy.MaxVariants);
+                owner._gate.Close(fill);
             }
 
             fill.SetHead(_head, _body);
@@ -177,7 +185,7 @@ internal sealed class OriginFetch(
 
             if (_head.Kind == FillKind.Stored)
             {
-                return owner._admission.Admit(_head.Response!, fill.Policy.MaxVariants);
+                return _refreshed;
             }
 
             var whole = error is null && !aborted && (_body!.Expected is null || _body.Expected == _body.Length);
@@ -198,6 +206,7 @@ internal sealed class OriginFetch(
                 stored = fill.Finished is { } finished ? owner._admission.Admit(finished, fill.Policy.MaxVariants) : null;
             }
 
+            owner._gate.Close(fill);
             _body!.Complete();
             return stored;
         }
