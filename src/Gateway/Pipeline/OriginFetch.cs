@@ -202,11 +202,12 @@ internal sealed class OriginFetch(
             if (_storable)
             {
                 // Stored before readers learn of the end, so that whoever saw the whole finds it stored.
-                fill.Finished = ResponseAdmission.Finish(fill, from, _head.Response!, _body!.ToSegments());
-                stored = fill.Finished is { } finished ? owner._admission.Admit(finished, fill.Policy.MaxVariants) : null;
+                var finished = ResponseAdmission.Finish(fill, from, _head.Response!, _body!.ToSegments());
+                stored = finished is null ? null : owner._admission.Admit(finished, fill.Policy.MaxVariants);
+                owner._gate.Close(fill);
+                fill.Finished = finished;
             }
 
-            owner._gate.Close(fill);
             _body!.Complete();
             return stored;
         }

@@ -155,6 +155,8 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
 
         while (true)
         {
+            // Read in this order: what came before the end is then surely in the piece.
+            var isComplete = body.IsComplete;
             var piece = reader.Next();
             if (!piece.IsEmpty)
             {
@@ -175,7 +177,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
                 context.Abort();
                 return;
             }
-            else if (body.IsComplete)
+            else if (isComplete)
             {
                 return;
             }
