@@ -19,6 +19,9 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _notStored;
     private readonly Counter<long> _invalidations;
 
+    /// <summary>Whether an instrument is one of this gateway's, and not of another one in the same process.</summary>
+    public bool Owns(Instrument instrument) => instrument.Meter == _meter;
+
     public GatewayMetrics()
     {
         _requests = _meter.CreateCounter<long>("cachegateway.requests", null, "Requests answered, by policy, outcome and reason.");

@@ -23,7 +23,7 @@ internal sealed class CacheMiddleware(
             return sender.SendLoopAsync(context);
         }
 
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        if (request.Method is not ("GET" or "HEAD"))
         {
             return unsafeRequests.ForwardAsync(context, next);
         }

@@ -26,15 +26,16 @@ internal static class DetachedContext
     {
         var request = client.Request;
         IHeaderDictionary headers = new HeaderDictionary(request.Headers.Count);
+        var nominated = ForwardTransforms.Tokens(request.Headers.Connection).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, values) in request.Headers)
         {
-            if (!NeverCopied.Contains(name))
+            if (!NeverCopied.Contains(name) && !nominated.Contains(name))
             {
                 headers[name] = values.ToArray();
             }
         }
 
-        headers.Host = key.Resource.Authority;
+        headers.Host = request.Host.Value;
         KeepKeyedCookies(headers, policy);
         if (policy.ForwardOnly)
         {

@@ -96,7 +96,7 @@ internal sealed class OriginFetch(
 
         public void Started(int status, HeaderField[] headers)
         {
-            if (_origin is not { } origin)
+            if (_origin is null)
             {
                 // The gateway's own answer (no destination, refused, timed out): its text never reaches a client, the failure does.
                 Fail(status is 504 ? 504 : status is 503 ? 503 : 502, status is 504 ? Reason.OriginTimeout : Reason.OriginUnreachable);
@@ -104,7 +104,7 @@ internal sealed class OriginFetch(
             }
 
             var received = Instant.Now(owner._time);
-            _head = owner._admission.Judge(fill, from, origin, status, headers, Sent, received);
+            _head = owner._admission.Judge(fill, from, status, headers, Sent, received);
             _storable = _head.Kind == FillKind.Storable;
             if (_head.Kind is FillKind.Storable or FillKind.Private)
             {

@@ -53,7 +53,7 @@ internal sealed class PassThrough(
                 }
                 else if (IsStorable(request, origin))
                 {
-                    head = admission.Judge(fill, new FillContext(request.Facts, http.Request.Headers), origin, origin.Status, headers, sent, Instant.Now(time));
+                    head = admission.Judge(fill, new FillContext(request.Facts, http.Request.Headers), origin.Status, headers, sent, Instant.Now(time));
                 }
 
                 var storing = head is { Kind: FillKind.Storable };

@@ -16,7 +16,7 @@ internal sealed class ResponseAdmission(
     private static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
 
     /// <summary>What the head of a response allows; called once per fetch.</summary>
-    public FillHead Judge(Fill fill, FillContext from, OriginResponse origin, int status, HeaderField[] headers, Instant sent, Instant received)
+    public FillHead Judge(Fill fill, FillContext from, int status, HeaderField[] headers, Instant sent, Instant received)
     {
         var policy = fill.Policy;
         var facts = ResponseFacts.From(status, headers, TargetedNames);
@@ -26,16 +26,22 @@ internal sealed class ResponseAdmission(
             return Refreshed(fill, stored, facts, sent, received, visible);
         }
 
+        if (status == StatusCodes.Status304NotModified)
+        {
+            // Nothing was asked conditionally: a 304 without a condition has no meaning for anyone.
+            return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginFailed);
+        }
+
         var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
         var verdict = Storability.Judge(from.Request, facts, policy, freshness);
-        var reason = origin.IsAmbiguous ? Reason.ResponseAmbiguous : verdict.Reason;
-        var tags = verdict.Store && !origin.IsAmbiguous ? ResponseTags.FromHead(fill, from, headers) : [];
+        var reason = verdict.Reason;
+        var tags = verdict.Store ? ResponseTags.FromHead(fill, from, headers) : [];
         if (tags is null)
         {
             reason = Reason.ResponseTags;
         }
 
-        if (!verdict.Store || origin.IsAmbiguous || tags is null)
+        if (!verdict.Store || tags is null)
         {
             Remember(fill, from, status, received.Monotonic);
             metrics.NotStored(policy.Name, reason);

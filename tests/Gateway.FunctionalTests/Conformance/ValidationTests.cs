@@ -17,6 +17,21 @@ public sealed class ValidationTests
     [MemberData(nameof(Names))]
     public Task Validation(string name) => Table.RunAsync(name);
 
+    [Fact]
+    [Covers("RFC 9111 4.3.4", "a 304 about another strong validator does not freshen what is stored")]
+    public async Task NotModified_AboutAnotherETag_IsFollowedByAWholeFetch()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/r", Reply.Ok("old", Minute, Tag), Reply.Of(304, "", Minute, "ETag: \"b\""), Reply.Ok("new", Minute, "ETag: \"b\""));
+        await env.GetAsync("/r");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal("new", (await env.GetAsync("/r")).Text);
+
+        Assert.False(env.Origin.Last("/r").Has("If-None-Match"));
+        Assert.Equal(3, env.Origin.Requests("/r"));
+    }
+
     private static IEnumerable<ConformanceCase> Requests()
     {
         const string Section = "RFC 9111 4.3.1";
@@ -30,9 +45,8 @@ public sealed class ValidationTests
         yield return new("RFC 9111 4.3.3", "a 500 is forwarded where stale is not allowed", Get().Reply("Cache-Control: max-age=60, must-revalidate", Tag), Get().After(61).Status(500).FromOrigin());
         yield return new("RFC 9111 4.3.3", "a 404 on validation replaces the stored one", Get().Reply(Minute, Tag), Get().After(61).Status(404).Reply(Minute).FromOrigin(), Get().FromCache(2));
         yield return new("RFC 9111 4.3.2", "a client's own If-None-Match is answered from what was validated", Get().Reply(Minute, Tag), Get("If-None-Match: \"a\"").After(61).Reply(Minute, Tag).Validated().ClientGets(304));
-        yield return new("RFC 9110 13.1.1", "If-Match that fails is 412", Get().Reply(Minute, Tag), Get("If-Match: \"b\"").Status(412).ClientGets(412).Asks(0));
-        yield return new("RFC 9110 13.1.1", "If-Match that holds is served", Get().Reply(Minute, Tag), Get("If-Match: \"b\", \"a\"").FromCache());
-        yield return new("RFC 9110 13.1.4", "If-Unmodified-Since that fails is 412", Get().Reply(Minute, Modified), Get("If-Unmodified-Since: Tue, 04 Mar 2031 09:00:00 GMT").Status(412).ClientGets(412).Asks(0));
+        yield return new("RFC 9111 4.3.2", "If-Match is for the origin", Get().Reply(Minute, Tag), Get("If-Match: \"b\"").Status(412).FromOrigin().Saw("If-Match: \"b\""), Get().FromCache());
+        yield return new("RFC 9111 4.3.2", "If-Unmodified-Since is for the origin", Get().Reply(Minute, Modified), Get("If-Unmodified-Since: Tue, 04 Mar 2031 09:00:00 GMT").Status(412).FromOrigin(), Get().FromCache());
     }
 
     private static IEnumerable<ConformanceCase> Updates()
@@ -51,12 +65,6 @@ public sealed class ValidationTests
         yield return new(Section, "a 304 without a lifetime keeps the stored one", Get().Reply(Minute, Tag), Get().After(61).Reply(Tag).Validated(), Get().After(59).FromCache());
         yield return new(Section, "a 304 with no-store is still served once", Get().Reply(Minute, Tag), Get().After(61).Reply("Cache-Control: no-store", Tag).Validated());
         yield return new(Section, "a new Date counts", Get().Reply(Minute, Tag, "Date: {now}"), Get().After(61).Reply(Minute, Tag, "Date: {now}").Validated(), Get().After(5).FromCache().With("Date: {now-5}"));
-        yield return new(
-            "RFC 9111 4.3.4",
-            "a 304 about another strong ETag is not used: the whole is fetched",
-            Get().Reply(Minute, Tag),
-            Get().After(61).Reply(Minute, "ETag: \"b\"").Status(304).Asks(2).ClientGets(502));
-
         static ConformanceCase Updated(string name, string[] before, string[] update, string[] expected) => new(
             Section,
             name,

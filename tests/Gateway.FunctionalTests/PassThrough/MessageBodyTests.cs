@@ -183,6 +183,21 @@ public sealed class MessageBodyTests
     }
 
     [Fact]
+    public async Task ServerSentEvents_HeadReachesClientBeforeTheFirstEvent()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var opened = new Gate();
+        env.Origin.Get("/events", Reply.Chunked([opened, "data: 0\n\n"], "Content-Type: text/event-stream"));
+        await using var client = await env.ConnectAsync();
+
+        await client.SendAsync("GET", "/events", ["Accept: text/event-stream"]);
+        await client.ReadHeadAsync();
+        opened.Open();
+
+        await ReadUntilAsync(client, "data: 0");
+    }
+
+    [Fact]
     public async Task ClientThatLeavesAStream_EndsTheOriginsRequest()
     {
         await using var env = await GatewayEnvironment.StartAsync();

@@ -99,7 +99,7 @@ public sealed class CollapseTests
 
         client.Abort();
         gate.Open();
-        await env.UntilMetric("cachegateway_stored_total", count => count == 1);
+        await env.UntilMetric("cachegateway_fill_under_way", count => count == 0);
 
         CacheAssert.Hit(await env.GetAsync("/slow"));
         Assert.Equal(1, env.Origin.Requests("/slow"));

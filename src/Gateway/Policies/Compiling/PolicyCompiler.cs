@@ -7,10 +7,10 @@ using CacheGateway.Policies.Rules;
 namespace CacheGateway.Policies.Compiling;
 
 /// <summary>Makes policies of sections whose members are right one by one; says what does not go together.</summary>
-internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults)
+internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults, bool hasTokens)
 {
     private readonly MatchCompiler _matches = new(errors);
-    private readonly KeyCompiler _keys = new(errors);
+    private readonly KeyCompiler _keys = new(errors, hasTokens);
     private readonly TagCompiler _tags = new(errors);
 
     /// <summary>One policy for each path, alike but for it.</summary>
