@@ -42,9 +42,9 @@ internal static class DetachedContext
             KeepOnly(headers, policy);
         }
 
-        if (TagExpansion.ReadsBody(policy))
+        if (policy.Compress || TagExpansion.ReadsBody(policy))
         {
-            // Tags are read from the body, and only an identity body can be read.
+            // Codings are made here, and tags can be read from an identity body only.
             headers.Remove(HeaderNames.AcceptEncoding);
         }
 

@@ -87,22 +87,27 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
                 context.ProxyRequest.Headers.Remove(name);
             }
         }
+
+        foreach (var name in policy.DropRequestHeaders)
+        {
+            context.ProxyRequest.Headers.Remove(name);
+        }
     }
 
-    private static ValueTask Response(ResponseTransformContext context)
+    private static async ValueTask Response(ResponseTransformContext context)
     {
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
         if (context.ProxyResponse is not { } response)
         {
-            return ValueTask.CompletedTask;
+            return;
         }
 
         var facts = Facts(response);
         if (facts.IsMalformed)
         {
             Refuse(context);
-            return ValueTask.CompletedTask;
+            return;
         }
 
         if (response.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))
@@ -118,13 +123,20 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
             http.Response.Headers.Append(HeaderNames.Via, LoopGuard.ViaValue(response.Version));
         }
 
-        if (forward is null)
+        if (forward is not null)
         {
-            return ValueTask.CompletedTask;
+            forward.Answered = true;
+            if (forward.OnResponse is { } observe)
+            {
+                await observe(http, facts);
+            }
         }
 
-        forward.Answered = true;
-        return forward.OnResponse is { } observe ? observe(http, facts) : ValueTask.CompletedTask;
+        if (http.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            // A client of events waits for the head before there is a first event.
+            await http.Response.Body.FlushAsync(context.CancellationToken);
+        }
     }
 
     /// <summary>A message whose framing or status is not one: nothing of it goes on (RFC 9112 6.3 asks for 502).</summary>

@@ -21,6 +21,12 @@ internal sealed class ResponseAdmission(
         var policy = fill.Policy;
         var facts = ResponseFacts.From(status, headers, TargetedNames);
         var visible = policy.ForwardTags ? headers : WithoutTags(headers);
+        var compresses = policy.Compress && CodedRepresentation.IsCompressible(status, headers);
+        if (compresses)
+        {
+            visible = CodedRepresentation.WithVary(visible);
+        }
+
         if (status == StatusCodes.Status304NotModified && fill.Validating is { } stored)
         {
             return Refreshed(fill, stored, facts, sent, received, visible);
@@ -54,7 +60,7 @@ internal sealed class ResponseAdmission(
             Key = fill.Key.Text,
             Resource = fill.Key.Resource,
             Status = status,
-            Headers = policy.ForwardTags ? verdict.StoredHeaders : WithoutTags(verdict.StoredHeaders),
+            Headers = StoredHeaders(verdict.StoredHeaders, policy, compresses),
             Body = BodySegments.Empty,
             Freshness = verdict.Freshness,
             Vary = VaryRules.Capture(verdict.VaryNames, new RequestHeaderSource(from.Headers), policy),
@@ -64,7 +70,7 @@ internal sealed class ResponseAdmission(
             LastModified = facts.LastModified,
             Date = facts.Date ?? received.Wall,
             Partial = facts.Range,
-            IsSharedExplicitly = facts.Directives.Public || facts.Directives.SMaxAge is not null,
+            IsSharedExplicitly = IsShared(facts),
             ClientCacheControl = policy.ClientCacheControl,
         };
         return new FillHead
@@ -98,7 +104,7 @@ internal sealed class ResponseAdmission(
             generated = true;
         }
 
-        return head.With(body, etag, generated, tags);
+        return Compression.Prepare(head.With(body, etag, generated, tags), policy);
     }
 
     /// <summary>Puts a finished response into the store; null when it was invalidated while it was fetched.</summary>
@@ -133,7 +139,8 @@ internal sealed class ResponseAdmission(
             case HeadOutcome.Freshens:
                 var facts = ResponseFacts.From(stored.Status, WithAge(merged, head), TargetedNames);
                 var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
-                Admit(stored.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch), policy.MaxVariants);
+                var refreshed = stored.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch, IsShared(facts));
+                Admit(Compression.Keep(refreshed, stored), policy.MaxVariants);
                 break;
         }
     }
@@ -153,6 +160,14 @@ internal sealed class ResponseAdmission(
         hash.GetHashAndReset(digest);
         return $"\"{Convert.ToHexStringLower(digest[..16])}\"";
     }
+
+    private static HeaderField[] StoredHeaders(HeaderField[] judged, CachePolicy policy, bool compresses)
+    {
+        var headers = policy.ForwardTags ? judged : WithoutTags(judged);
+        return compresses ? CodedRepresentation.WithVary(headers) : headers;
+    }
+
+    private static bool IsShared(ResponseFacts facts) => facts.Directives.Public || facts.Directives.SMaxAge is not null;
 
     private static HeaderField[] WithoutTags(HeaderField[] headers) =>
         Array.Exists(headers, IsTagHeader) ? Array.FindAll(headers, field => !IsTagHeader(field)) : headers;
@@ -186,7 +201,7 @@ internal sealed class ResponseAdmission(
             var merged = NotModifiedMerge.Apply(confirmed.Headers, visible);
             var facts = ResponseFacts.From(confirmed.Status, WithAge(merged, notModified), TargetedNames);
             var freshness = FreshnessRules.Compute(facts, fill.Policy, sent, received, Random.Shared.NextDouble());
-            return confirmed.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, fill.Epoch);
+            return Compression.Keep(confirmed.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, fill.Epoch, IsShared(facts)), confirmed);
         }
 
         foreach (var other in selected)

@@ -47,7 +47,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
                 return true;
             }
 
-            if (Preconditions.Evaluate(request.Facts, response) == PreconditionOutcome.NotModified)
+            if (!request.Policy.Compress && Preconditions.Evaluate(request.Facts, response) == PreconditionOutcome.NotModified)
             {
                 Count(request, head, isLeader);
                 Head(request.Context, response, StatusCodes.Status304NotModified, isLeader ? OriginAge(head) : AgeOf(response), Forwarded(response, head.Status, stored: true, isLeader, reason));
@@ -107,7 +107,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     public Task SendLoopAsync(HttpContext context) => SendFailureAsync(context, null, StatusCodes.Status508LoopDetected, Reason.Loop);
 
     private static bool NeedsWhole(CacheRequest request, StoredResponse response) =>
-        (request.Policy.GenerateETag && response.ETag is null) || (request.Facts.Range is not null && request.Policy.RangeFetchWhole > 0);
+        request.Policy.Compress || (request.Policy.GenerateETag && response.ETag is null) || (request.Facts.Range is not null && request.Policy.RangeFetchWhole > 0);
 
     /// <summary>What was withheld from storage (cookies, private fields) belongs to the client that caused the fetch.</summary>
     private static bool HasMoreForLeader(FillHead head) => head.OriginHeaders.Length > head.Response!.Headers.Length + 1;
@@ -148,6 +148,11 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
 
         reader.OnCut(context.Abort);
         var output = context.Response.Body;
+        if (body is { IsWindowed: true, Length: 0, IsComplete: false, IsFailed: false })
+        {
+            await output.FlushAsync(context.RequestAborted);
+        }
+
         while (true)
         {
             var piece = reader.Next();
@@ -191,6 +196,11 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     private static Task WriteAsync(CacheRequest request, StoredResponse stored, long? age, string cacheStatus)
     {
         var context = request.Context;
+        if (stored.Coded.Length > 0)
+        {
+            stored = Compression.Choose(stored, request.Headers.Find(HeaderNames.AcceptEncoding));
+        }
+
         switch (Preconditions.Evaluate(request.Facts, stored))
         {
             case PreconditionOutcome.NotModified:

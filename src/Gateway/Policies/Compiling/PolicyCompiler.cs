@@ -77,7 +77,9 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
         foreach (var (text, ttl) in written ?? new Dictionary<string, string>())
         {
             // 206 and 304 are parts and confirmations of a stored response, not responses of their own.
-            if (text.Length == 3 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 200 and <= 599 and not (206 or 304))
+            if (text.Length == 3
+                && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+                && status is >= 200 and <= 599 and not (206 or 304))
             {
                 statuses[status] = DurationText.Parse(ttl);
             }
