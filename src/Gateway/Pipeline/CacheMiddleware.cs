@@ -53,12 +53,12 @@ internal sealed class CacheMiddleware(
         }
 
         // key
-        if (!IdentityVerifier.TryVerify(policy, out var claim))
+        if (!IdentityVerifier.TryVerify(table, policy, context, time.GetUtcNow(), out var claim))
         {
             return pass.ForwardAsync(context, next, policy, Reason.Credentials);
         }
 
-        if (keys.Build(context, policy, table.Version, authority, target, claim) is not { } key)
+        if (keys.Build(context, policy, table.Version, authority, target, claim?.Value) is not { } key)
         {
             return pass.ForwardAsync(context, next, policy, Reason.Unkeyable);
         }
@@ -77,6 +77,7 @@ internal sealed class CacheMiddleware(
             Facts = facts,
             Arrival = arrival,
             Known = variants,
+            NotAfter = claim?.ExpiresAt,
         };
         return ActAsync(found, liveness == Liveness.Dead ? null : stored, liveness);
     }

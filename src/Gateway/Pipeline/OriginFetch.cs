@@ -80,6 +80,7 @@ internal sealed class OriginFetch(
         private FillHead? _head;
         private FillBody? _body;
         private OriginResponse? _origin;
+        private StoredResponse? _refreshed;
         private bool _storable;
         private Reason _unstorable;
 
@@ -117,8 +118,15 @@ internal sealed class OriginFetch(
                 }
             }
 
+            if (_head.Kind == FillKind.Stored)
+            {
+                // Stored, and out of the gate, before anyone learns of it: whoever has the answer finds it stored.
+                _refreshed = owner._admission.Admit(_head.Response!, fill.Policy.MaxVariants);
+                owner._gate.Close(fill);
+            }
+
             fill.SetHead(_head, _body);
-            if (fill.IsDeserted && !_storable && _head.Kind != FillKind.Stored)
+            if (fill.IsDeserted && _head.Kind == FillKind.Private)
             {
                 fill.Cancel();
             }
@@ -152,7 +160,7 @@ internal sealed class OriginFetch(
 
         public void Fail(int status, Reason reason)
         {
-            if (_body is { IsComplete: true } || _head is { Kind: FillKind.Stored or FillKind.Failed })
+            if (_body is { IsComplete: true } || _head is { Kind: FillKind.Stored or FillKind.Withdrawn or FillKind.Failed })
             {
                 return;
             }
@@ -170,14 +178,14 @@ internal sealed class OriginFetch(
         /// <summary>The one place that says whether a response was complete; everything stored and every clean end comes through here.</summary>
         public StoredResponse? End(IForwarderErrorFeature? error, bool aborted)
         {
-            if (_head is null || _head.Kind == FillKind.Failed)
+            if (_head is null || _head.Kind is FillKind.Failed or FillKind.Withdrawn)
             {
                 return null;
             }
 
             if (_head.Kind == FillKind.Stored)
             {
-                return owner._admission.Admit(_head.Response!, fill.Policy.MaxVariants);
+                return _refreshed;
             }
 
             var whole = error is null && !aborted && (_body!.Expected is null || _body.Expected == _body.Length);
@@ -198,6 +206,7 @@ internal sealed class OriginFetch(
                 stored = fill.Finished is { } finished ? owner._admission.Admit(finished, fill.Policy.MaxVariants) : null;
             }
 
+            owner._gate.Close(fill);
             _body!.Complete();
             return stored;
         }

@@ -25,10 +25,10 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     /// </summary>
     public async Task<bool> SendFillAsync(CacheRequest request, Fill fill, FillHead head, bool isLeader, Reason reason)
     {
-        if (head.Kind == FillKind.Stored)
+        if (head.Kind is FillKind.Stored or FillKind.Withdrawn)
         {
             Count(request, head, isLeader);
-            await WriteAsync(request, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, stored: true, isLeader, reason));
+            await WriteAsync(request, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
             return true;
         }
 

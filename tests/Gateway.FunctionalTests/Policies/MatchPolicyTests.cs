@@ -113,4 +113,18 @@ public sealed class MatchPolicyTests
         CacheAssert.Miss(await env.GetAsync("/list"));
         Assert.Equal(2, env.Origin.Requests("/list"));
     }
+
+    [Fact]
+    public async Task BodyTags_OfALargeAnswer_AreThereBeforeItsEndIs()
+    {
+        // Reading the tags takes a while; a client that has all bytes must find the response stored all the same.
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"tags\": [\"$.items[*].id -> product:{}\"]"));
+        var body = $$"""{ "pad": [ {{string.Join(',', Enumerable.Range(0, 300_000))}} ], "items": [ { "id": 1 } ] }""";
+        env.Origin.Get("/list", Reply.Ok(body, "Content-Type: application/json"));
+
+        await env.GetAsync("/list");
+        CacheAssert.Hit(await env.GetAsync("/list"));
+
+        Assert.Equal(1, env.Origin.Requests("/list"));
+    }
 }

@@ -66,6 +66,16 @@ public sealed class FresheningTests
     }
 
     [Fact]
+    public void For_TagMadeHere_IsNotTheOrigins()
+    {
+        var generated = Given.WithGeneratedTag(Given.Response(Given.At("Date", 0)), "\"a\"");
+        var set = new VariantSet("key", [generated]);
+        Assert.Empty(RevalidationSelect.For(set, Given.Headers("ETag: \"a\""), generated));
+        Assert.Equal([generated], RevalidationSelect.For(set, Given.Headers("X: y"), null));
+        Assert.Equal(HeadOutcome.Invalidates, HeadUpdate.Judge(generated, 200, Given.Headers("ETag: \"a\"")).Outcome);
+    }
+
+    [Fact]
     public void For_WeakValidator_ConfirmsTheNewest()
     {
         var (older, newer) = (Tagged("W/\"a\"", -20), Tagged("\"a\"", -10));

@@ -60,6 +60,26 @@ internal static class Given
         Partial = response.Range,
     };
 
+    /// <summary>A stored response whose ETag the gateway made.</summary>
+    public static StoredResponse WithGeneratedTag(ResponseFacts response, string tag)
+    {
+        var plain = Stored(response);
+        return new StoredResponse
+        {
+            Key = plain.Key,
+            Resource = plain.Resource,
+            Status = plain.Status,
+            Headers = plain.Headers,
+            Body = plain.Body,
+            Freshness = plain.Freshness,
+            Epoch = plain.Epoch,
+            ETag = tag,
+            ETagGenerated = true,
+            LastModified = plain.LastModified,
+            Date = plain.Date,
+        };
+    }
+
     public static RequestFacts Request(string? cacheControl = null, string? pragma = null) =>
         new() { Directives = RequestDirectives.Parse(cacheControl, pragma) };
 

@@ -136,7 +136,7 @@ public sealed class ServeDecisionTests
     {
         Expect(ServeAction.Pass, Reason.RequestPrecondition, Hour, Given.Request() with { IfMatch = "\"a\"" });
         Expect(ServeAction.Pass, Reason.RequestPrecondition, null, Given.Request() with { IfUnmodifiedSince = "x" });
-        Expect(ServeAction.Serve, Reason.Fresh, Generated(), Given.Request() with { IfMatch = "\"a\"" });
+        Expect(ServeAction.Serve, Reason.Fresh, Given.WithGeneratedTag(Given.Response("Cache-Control: max-age=60"), "\"a\""), Given.Request() with { IfMatch = "\"a\"" });
     }
 
     [Fact]
@@ -180,20 +180,6 @@ public sealed class ServeDecisionTests
         var part = Given.Stored(Given.Response(206, "Cache-Control: max-age=60", "Content-Range: bytes 4-8/10"), body: "45678");
         Assert.False(ServeDecision.MayServeOnError(part, Given.Request(), Given.Rfc9111, Given.Received.Monotonic));
     }
-
-    private static StoredResponse Generated() => new()
-    {
-        Key = Hour.Key,
-        Resource = Hour.Resource,
-        Status = 200,
-        Headers = Hour.Headers,
-        Body = Hour.Body,
-        Freshness = Hour.Freshness,
-        Epoch = 0,
-        ETag = "\"a\"",
-        ETagGenerated = true,
-        Date = Hour.Date,
-    };
 
     private static void Expect(ServeAction action, Reason reason, StoredResponse? stored, RequestFacts request = default, int after = 0, CachePolicy? policy = null)
     {
