@@ -37,6 +37,7 @@ internal sealed class GatewayMetrics : IDisposable
         _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
     }
 
+    /// <summary>Whether an instrument is one of this gateway's, and not of another one in the same process.</summary>
     public bool Owns(Instrument instrument) => instrument.Meter == _meter;
 
     /// <summary>A value read when it is asked for.</summary>

@@ -9,7 +9,7 @@ namespace CacheGateway.Pipeline;
 /// not share, it fetches anew or passes on its own.
 /// </summary>
 internal sealed class OriginRoundTrip(
-    FillGate gate, OriginFetch fetch, TagEpochs epochs, ResponseSender sender, PassThrough pass, TimeProvider time)
+    FillGate gate, OriginFetch fetch, TieredStore store, TagEpochs epochs, ResponseSender sender, PassThrough pass, TimeProvider time)
 {
     /// <summary>How often a request turns to another fill before it goes alone: after a failure, an invalidation or a variant that is not its own.</summary>
     private const int MaxTurns = 4;
@@ -22,18 +22,28 @@ internal sealed class OriginRoundTrip(
         var failedBefore = false;
         for (var turn = 0; turn < MaxTurns && !request.ClientGone.IsCancellationRequested; turn++)
         {
-            if (gate.Join(gateKey, request.Key, request.Policy, validating, mustBeNew, background: false) is not ({ } fill, var isNew))
+            (StoredResponse Response, ServeDecision Decision)? meanwhile = null;
+            var (entry, entered) = gate.Join(
+                gateKey, request.Key, request.Policy, validating, mustBeNew, background: false, () => (meanwhile = Servable(request)) is not null);
+            if (meanwhile is var (response, served))
+            {
+                await sender.SendStoredAsync(request, response, served);
+                return;
+            }
+
+            if (entered is not { } fill)
             {
                 await pass.ForwardAndStoreAsync(request, stored, Reason.FillBudget);
                 return;
             }
 
+            var isNew = entry == FillEntry.New;
             try
             {
                 if (isNew)
                 {
-                    var detached = DetachedContext.Capture(request.Context, request.Key, request.Policy, validating);
-                    fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers), request.Next);
+                    var detached = DetachedContext.Capture(request.Context, fill, epochs);
+                    fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
                 }
 
                 var head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), time, request.ClientGone);
@@ -117,6 +127,20 @@ internal sealed class OriginRoundTrip(
 
         /// <summary>Once more: somebody else's fetch failed, which is no reason to fail all who waited for it.</summary>
         Again,
+    }
+
+    /// <summary>What was stored since the request looked, if it may simply be served.</summary>
+    private (StoredResponse Response, ServeDecision Decision)? Servable(CacheRequest request)
+    {
+        if (store.Find(request.Key.Text) is not { } variants
+            || VaryRules.Select(variants, request.Headers, request.Policy, request.Facts.Range) is not { } stored
+            || epochs.Check(stored) != Liveness.Alive)
+        {
+            return null;
+        }
+
+        var decision = ServeDecision.For(stored, variantsExist: true, request.Facts, request.Policy, Instant.MonotonicNow(time));
+        return decision.Action == ServeAction.Serve ? (stored, decision) : null;
     }
 
     private static bool MustBeNew(CacheRequest request, ServeDecision decision) =>

@@ -117,7 +117,9 @@ internal sealed class RedisServer : IAsyncDisposable
         int port;
         do
         {
-            port = new Uri(FreePort.Address()).Port;
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            port = ((IPEndPoint)listener.LocalEndpoint).Port;
         }
         while (port > 55_000);
         return port;
