@@ -32,38 +32,22 @@ internal sealed class EntryReader(
             return new RedisEntry(reply.Outcome, null, []);
         }
 
-        var answer = (RedisResult[]?)reply.Value;
-        if (answer is not [var at, var values])
+        if (!TimedAnswer.TryRead(reply.Value, out var redisNow, out var values))
         {
             metrics.SharedRead("failed");
             return new RedisEntry(RedisOutcome.Failed, null, []);
         }
 
         var now = Instant.MonotonicNow(time);
-        var redisNow = (long)at;
         clock.Observe(redisNow, sent, now);
-        return (RedisResult[]?)TryArray(values) is { } found && found.Length == fields.Length
+        return TimedAnswer.TryValues(values, fields.Length) is { } found
             ? Read(entry, key, variants, found, new Clocks(now, redisNow))
             : Corrupt(entry, "type", "", "");
     }
 
-    /// <summary>The answer is a text where the key is no hash.</summary>
-    private static RedisResult[]? TryArray(RedisResult values)
+    private RedisEntry Read(string entry, string key, string[] variants, byte[]?[] found, Clocks clocks)
     {
-        try
-        {
-            return (RedisResult[]?)values;
-        }
-        catch (InvalidCastException)
-        {
-            return null;
-        }
-    }
-
-    private RedisEntry Read(string entry, string key, string[] variants, RedisResult[] found, Clocks clocks)
-    {
-        var spec = (byte[]?)found[0];
-        if (spec is null)
+        if (found[0] is not { } spec)
         {
             metrics.SharedRead("miss");
             return RedisEntry.Absent;
@@ -77,8 +61,7 @@ internal sealed class EntryReader(
         var responses = new List<StoredResponse>(variants.Length);
         for (var i = 0; i < variants.Length; i++)
         {
-            if ((byte[]?)found[1 + (2 * i)] is { } head
-                && Variant(entry, key, variants[i], head, (byte[]?)found[2 + (2 * i)], clocks) is { } response)
+            if (found[1 + (2 * i)] is { } head && Variant(entry, key, variants[i], head, found[2 + (2 * i)], clocks) is { } response)
             {
                 responses.Add(response);
             }
