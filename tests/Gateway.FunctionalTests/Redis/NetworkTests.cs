@@ -37,7 +37,7 @@ public sealed class NetworkTests
     [InlineData("*2\r\n:1\r\n*3\r\n$-1\r\n$-1\r\n$-1\r\n")]
     [InlineData("$2147483647\r\n")]
     [InlineData("\0garbage\r\n\r\n")]
-    public async Task AnswerThatIsNoneOfOurs_NeverBecomesAWrongBody(string injected)
+    public async Task AnswerThatIsNoneOfOurs_NeverBecomesAWrongBody_AndTheConnectionIsMadeAnew(string injected)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var proxy = new RedisProxy(redis);
@@ -53,6 +53,20 @@ public sealed class NetworkTests
         {
             Assert.Equal(4, (long)await redis.RunAsync("HLEN", key));
         }
+
+        var more = 0;
+        await Deadline.Until(
+            async () =>
+            {
+                var target = $"/more/{more++}";
+                a.Origin.Get(target, Reply.Ok(target, "Cache-Control: max-age=60"));
+                await a.FetchAsync(target);
+                await a.UntilWrittenAsync(Entries + more);
+                var answer = await b.FetchAsync(target);
+                Assert.Equal(target, answer.Text);
+                return answer.CacheStatus!.IsHit;
+            },
+            "the connection is in step again");
     }
 
     private static async Task FillAsync(GatewayEnvironment a, GatewayEnvironment b)

@@ -32,8 +32,9 @@ internal sealed class EntryReader(
             return new RedisEntry(reply.Outcome, null, []);
         }
 
-        if (!TimedAnswer.TryRead(reply.Value, out var redisNow, out var values))
+        if (!TimedAnswer.TryRead(reply.Value, entry, out var redisNow, out var values))
         {
+            guard.OutOfStep();
             metrics.SharedRead("failed");
             return new RedisEntry(RedisOutcome.Failed, null, []);
         }

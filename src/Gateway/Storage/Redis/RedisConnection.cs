@@ -18,6 +18,9 @@ internal sealed class RedisConnection : IAsyncDisposable
     private const int KeepAliveSeconds = 2;
     private const long LogPauseMs = 1000;
 
+    /// <summary>A new connection is given this long before it may be given up for a newer one.</summary>
+    private const long ReplacePauseMs = 2000;
+
     /// <summary>What this gateway never sends, whatever a library wants to ask: they search, empty or reconfigure somebody's server.</summary>
     private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -31,6 +34,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly ILogger _logger;
     private Task? _connecting;
     private ConnectionMultiplexer? _multiplexer;
+    private long _connectedAt;
     private long _loggedAt = -LogPauseMs;
 
     /// <exception cref="NotSupportedException">A named ACL user, and a client library that knows only passwords.</exception>
@@ -48,7 +52,10 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public bool IsConnected => Volatile.Read(ref _multiplexer) is { IsConnected: true };
 
-    /// <summary>Raised on every connect and reconnect, on a thread of the client library: handlers must not block.</summary>
+    /// <summary>
+    /// Raised on every connect and reconnect, on a thread of the client library: handlers must not block. The multiplexer may be another one
+    /// than before (<see cref="Replace"/>), which knows nothing of older subscriptions.
+    /// </summary>
     public event Action? Connected;
 
     /// <summary>Raised when a connection is lost, in the same way.</summary>
@@ -83,6 +90,29 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Gives the connection up and makes a new one, because its answers do not belong to the questions any more or never come. The client
+    /// library would not: to it, the wrong answer is an answer.
+    /// </summary>
+    public void Replace()
+    {
+        ConnectionMultiplexer? old;
+        lock (_gate)
+        {
+            old = _multiplexer;
+            if (old is null || _stopping.IsCancellationRequested || Environment.TickCount64 - _connectedAt < ReplacePauseMs)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _multiplexer, null);
+            _connecting = Task.Run(ConnectAsync);
+        }
+
+        OnLost("out of step");
+        _ = CloseAsync(old);
+    }
+
     /// <summary>Whether the client library in use can name an ACL user (StackExchange.Redis 2.1 and later).</summary>
     internal static PropertyInfo? UserProperty => typeof(ConfigurationOptions).GetProperty("User");
 
@@ -99,8 +129,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         await connecting;
         if (_multiplexer is { } multiplexer)
         {
-            await multiplexer.CloseAsync(allowCommandsToComplete: false);
-            multiplexer.Dispose();
+            await CloseAsync(multiplexer);
         }
 
         _stopping.Dispose();
@@ -139,6 +168,20 @@ internal sealed class RedisConnection : IAsyncDisposable
         return options;
     }
 
+    private static async Task CloseAsync(ConnectionMultiplexer multiplexer)
+    {
+        try
+        {
+            await multiplexer.CloseAsync(allowCommandsToComplete: false);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or IOException)
+        {
+            // It was broken already, or it would not be closed.
+        }
+
+        multiplexer.Dispose();
+    }
+
     private async Task ConnectAsync()
     {
         while (!_stopping.IsCancellationRequested)
@@ -147,8 +190,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             {
                 // Ends after the connect timeout in any case; from then on the library reconnects by itself.
                 var multiplexer = await ConnectionMultiplexer.ConnectAsync(_options);
-                multiplexer.ConnectionFailed += (_, failure) => OnLost(failure.FailureType.ToString());
-                multiplexer.ConnectionRestored += (_, _) => OnConnected();
+                multiplexer.ConnectionFailed += (source, failure) => IfCurrent(source, () => OnLost(failure.FailureType.ToString()));
+                multiplexer.ConnectionRestored += (source, _) => IfCurrent(source, OnConnected);
+                _connectedAt = Environment.TickCount64;
                 Volatile.Write(ref _multiplexer, multiplexer);
                 if (multiplexer.IsConnected)
                 {
@@ -168,6 +212,14 @@ internal sealed class RedisConnection : IAsyncDisposable
             }
 
             await Task.Delay(ReconnectMs, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private void IfCurrent(object? source, Action act)
+    {
+        if (ReferenceEquals(source, Volatile.Read(ref _multiplexer)))
+        {
+            act();
         }
     }
 

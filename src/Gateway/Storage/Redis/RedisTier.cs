@@ -168,8 +168,9 @@ internal sealed class RedisTier(
                 return reply.Outcome == RedisOutcome.Refused ? "rejected" : "failed";
             }
 
-            if (!TimedAnswer.TryRead(reply.Value, out var answered, out var outcome))
+            if (!TimedAnswer.TryRead(reply.Value, entry, out var answered, out var outcome))
             {
+                guard.OutOfStep();
                 return "failed";
             }
 

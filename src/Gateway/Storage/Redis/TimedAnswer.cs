@@ -4,17 +4,17 @@ using StackExchange.Redis;
 namespace CacheGateway.Storage.Redis;
 
 /// <summary>
-/// What a script of the tier answers: Redis' time, and something. A connection that lost its place gives the answer to another question, of
+/// What a script of the tier answers: the key it is about, Redis' time, and something. A connection that lost its place gives the answer to another question, of
 /// whatever shape: that is no answer, and no exception either.
 /// </summary>
 internal static class TimedAnswer
 {
-    public static bool TryRead(RedisResult? answer, out long redisNow, [NotNullWhen(true)] out RedisResult? rest)
+    public static bool TryRead(RedisResult? answer, string entry, out long redisNow, [NotNullWhen(true)] out RedisResult? rest)
     {
         (redisNow, rest) = (0, null);
         try
         {
-            if (answer is null || (RedisResult[]?)answer is not [{ } at, { } second])
+            if (answer is null || (RedisResult[]?)answer is not [{ } about, { } at, { } second] || (string?)about != entry)
             {
                 return false;
             }
