@@ -1,4 +1,3 @@
-using System.Reflection;
 using CacheGateway.Diagnostics;
 using StackExchange.Redis;
 
@@ -11,21 +10,10 @@ namespace CacheGateway.Storage.Redis;
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
-    private const int ConnectTimeoutMs = 1000;
-    private const int ReconnectMs = 500;
-
-    /// <summary>Seconds between the library's own pings; a connection that is silent four times as long is dropped and made anew.</summary>
-    private const int KeepAliveSeconds = 2;
     private const long LogPauseMs = 1000;
 
     /// <summary>A new connection is given this long before it may be given up for a newer one.</summary>
     private const long ReplacePauseMs = 2000;
-
-    /// <summary>What this gateway never sends, whatever a library wants to ask: they search, empty or reconfigure somebody's server.</summary>
-    private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "KEYS", "SCAN", "FLUSHDB", "FLUSHALL", "CONFIG", "SHUTDOWN", "SLAVEOF", "DEBUG", "MONITOR",
-    };
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -44,7 +32,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         Address = settings.ToString();
         _database = settings.Database;
         _logger = logger;
-        _options = OptionsOf(settings);
+        _options = RedisOptions.Of(settings);
     }
 
     /// <summary>Where Redis is, fit for logs.</summary>
@@ -113,9 +101,6 @@ internal sealed class RedisConnection : IAsyncDisposable
         _ = CloseAsync(old);
     }
 
-    /// <summary>Whether the client library in use can name an ACL user (StackExchange.Redis 2.1 and later).</summary>
-    internal static PropertyInfo? UserProperty => typeof(ConfigurationOptions).GetProperty("User");
-
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -133,39 +118,6 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         _stopping.Dispose();
-    }
-
-    private static ConfigurationOptions OptionsOf(RedisSettings settings)
-    {
-        var options = new ConfigurationOptions
-        {
-            AbortOnConnectFail = false,
-            ConnectTimeout = ConnectTimeoutMs,
-            ConnectRetry = 1,
-            ReconnectRetryPolicy = new LinearRetry(ReconnectMs),
-            KeepAlive = KeepAliveSeconds,
-            Password = settings.Password,
-            Ssl = settings.Ssl,
-            // The library's own election and broadcast keys: they would need rights on names that are not ours.
-            TieBreaker = "",
-            ConfigurationChannel = "",
-            AllowAdmin = false,
-            ClientName = "cachegateway",
-            CommandMap = CommandMap.Create(Forbidden, available: false),
-        };
-        foreach (var endPoint in settings.EndPoints)
-        {
-            options.EndPoints.Add(endPoint);
-        }
-
-        if (settings.User is { } user)
-        {
-            (UserProperty ?? throw new NotSupportedException(
-                $"StackExchange.Redis {typeof(ConfigurationOptions).Assembly.GetName().Version} cannot name an ACL user; give the user \"default\" those rights, or build with a newer version"))
-                .SetValue(options, user);
-        }
-
-        return options;
     }
 
     private static async Task CloseAsync(ConnectionMultiplexer multiplexer)
@@ -211,7 +163,7 @@ internal sealed class RedisConnection : IAsyncDisposable
                 OnLost(exception.GetType().Name);
             }
 
-            await Task.Delay(ReconnectMs, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(RedisOptions.ReconnectMs, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class RedisGuard
     private static readonly string[] OutcomeNames = Array.ConvertAll(Enum.GetNames<RedisOutcome>(), name => name.ToLowerInvariant());
 
     /// <summary>Calls that run out of time for this long, and not one answer: the connection is given up, whatever the client library thinks.</summary>
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(3);
 
     private readonly RedisConnection _connection;
     private readonly GatewayMetrics _metrics;
