@@ -29,14 +29,14 @@ internal sealed class EntryReader(
         if (!reply.IsOk)
         {
             metrics.SharedRead("failed");
-            return new RedisEntry(reply.Outcome, null, []);
+            return RedisEntry.Absent;
         }
 
         if (!TimedAnswer.TryRead(reply.Value, entry, out var redisNow, out var values))
         {
             guard.OutOfStep();
             metrics.SharedRead("failed");
-            return new RedisEntry(RedisOutcome.Failed, null, []);
+            return RedisEntry.Absent;
         }
 
         var now = Instant.MonotonicNow(time);
@@ -69,7 +69,7 @@ internal sealed class EntryReader(
         }
 
         metrics.SharedRead(responses.Count > 0 ? "hit" : "miss");
-        return new RedisEntry(RedisOutcome.Ok, specs, [.. responses]);
+        return new RedisEntry(specs, [.. responses]);
     }
 
     private StoredResponse? Variant(string entry, string key, string name, byte[] head, byte[]? body, Clocks clocks)

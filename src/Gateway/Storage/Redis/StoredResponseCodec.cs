@@ -41,12 +41,8 @@ internal sealed class StoredResponseCodec(string? signingKey)
 {
     public const byte Version = 1;
 
-    /// <summary>Where the write script finds epoch, time and incarnation, and how long what it looks at is.</summary>
+    /// <summary>Where the numbers begin.</summary>
     public const int EpochAt = 4;
-    public const int ReceivedAt = 12;
-    public const int IncarnationAt = 20;
-    public const int BodyHashAt = 28;
-    public const int BodyHashEnd = 60;
 
     /// <summary>Longest head; far above what a server accepts as fields.</summary>
     public const int MaxHead = 512 * 1024;
