@@ -122,6 +122,21 @@ public sealed class ClientPolicyTests
     }
 
     [Fact]
+    [Covers("RFC 9111 5.2.2.6", "no-transform keeps the content as it is")]
+    public async Task Compress_OfWhatMustNotBeTransformed_IsLeftOut()
+    {
+        var text = new string('x', 10_000);
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"compress\": true"));
+        env.Origin.Get("/x", Reply.Ok(text, "Content-Type: text/plain", "Cache-Control: max-age=60, no-transform"));
+        await env.GetAsync("/x");
+
+        var hit = await env.GetAsync("/x", "Accept-Encoding: br, gzip");
+
+        CacheAssert.Hit(hit);
+        Assert.Equal((text, false), (hit.Text, hit.Has("Content-Encoding")));
+    }
+
+    [Fact]
     public async Task VaryBypass_IsNotStored()
     {
         await using var env = await StartVaryAsync("\"vary\": { \"X-A\": \"bypass\" }");
