@@ -46,7 +46,7 @@ internal sealed class OriginRoundTrip(
                     fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
                 }
 
-                var head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), time, request.ClientGone);
+                var head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
                 if (request.ClientGone.IsCancellationRequested)
                 {
                     return;
