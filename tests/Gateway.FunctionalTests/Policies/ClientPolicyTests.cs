@@ -7,6 +7,7 @@ namespace CacheGateway.FunctionalTests.Policies;
 public sealed class ClientPolicyTests
 {
     [Fact]
+    [CoversPolicy("client.cacheControl")]
     public async Task CacheControl_WithMaxAge_GivesEachClientItsFullTime()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"client\": { \"cacheControl\": \"public, max-age=60\" }"));
@@ -21,6 +22,7 @@ public sealed class ClientPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("client.etag")]
     public async Task GeneratedETag_AnswersConditions_AndStaysHere()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"ttl\": \"60s\", \"client\": { \"etag\": \"generate\" }"));
@@ -52,6 +54,7 @@ public sealed class ClientPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("client.reload")]
     [InlineData("ignore", 1)]
     [InlineData("collapse", 2)]
     [InlineData("honour", 4)]
@@ -71,6 +74,7 @@ public sealed class ClientPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("forwardTags")]
     public async Task ForwardTags_SendsThemToClients()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"forwardTags\": true"));
@@ -81,6 +85,7 @@ public sealed class ClientPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("rangeFetchWhole")]
     [InlineData("", 2)]
     [InlineData("\"rangeFetchWhole\": \"1MB\"", 1)]
     public async Task RangeFetchWhole_AnswersARangeOnAMissFromTheWhole(string member, int requests)
@@ -99,6 +104,7 @@ public sealed class ClientPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("compress")]
     [InlineData("br")]
     [InlineData("gzip")]
     public async Task Compress_ServesACodingThatTheClientAccepts(string coding)
@@ -137,6 +143,7 @@ public sealed class ClientPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("vary")]
     public async Task VaryBypass_IsNotStored()
     {
         await using var env = await StartVaryAsync("\"vary\": { \"X-A\": \"bypass\" }");
@@ -149,6 +156,7 @@ public sealed class ClientPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("vary")]
     [InlineData("", 1)]
     [InlineData("\"vary\": { \"Accept-Encoding\": \"exact\" }", 2)]
     public async Task VaryExact_ComparesTheBytes(string member, int requests)
@@ -163,6 +171,7 @@ public sealed class ClientPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("maxVariants")]
     public async Task MaxVariants_KeepsNoMore()
     {
         await using var env = await StartVaryAsync("\"maxVariants\": 2");
