@@ -38,17 +38,17 @@ public static class CacheStatusField
 
         Reason.MethodUnsafe or Reason.MethodNotCacheable => "method",
         Reason.RequestNoStore or Reason.RequestRange or Reason.RequestPrecondition or Reason.RequestHasContent => "request",
-        Reason.NoPolicy or Reason.PolicyOff or Reason.CacheOff or Reason.RequestUpgrade or Reason.EventStream or Reason.Grpc => "bypass",
+        Reason.NoPolicy or Reason.PolicyOff or Reason.CacheOff or Reason.RequestUpgrade or Reason.EventStream => "bypass",
         Reason.Credentials or Reason.Cookies or Reason.Unkeyable or Reason.RequestHeaderBypass or Reason.Loop => "bypass",
         Reason.WaitTimeout or Reason.FillBudget => "miss",
 
         Reason.ResponseNoStore or Reason.ResponsePrivate or Reason.ResponseSetCookie or Reason.ResponseVaryStar or Reason.ResponseStatus => "miss",
         Reason.ResponseNoFreshness or Reason.ResponseAlreadyStale or Reason.ResponseAuthorization or Reason.ResponseMustUnderstand => "miss",
         Reason.ResponseTooLarge or Reason.ResponseIncomplete or Reason.ResponseAmbiguous or Reason.ResponsePartial or Reason.ResponseTags => "miss",
-        Reason.ResponseVariants or Reason.ResponseEventStream or Reason.ResponsePolicyTtlZero or Reason.InvalidatedDuringFetch => "miss",
+        Reason.ResponsePolicyTtlZero or Reason.InvalidatedDuringFetch => "miss",
 
         Reason.OnlyIfCached => "request",
-        Reason.OriginUnreachable or Reason.OriginTimeout or Reason.OriginFailed or Reason.OriginTruncated => "miss",
+        Reason.OriginUnreachable or Reason.OriginTimeout or Reason.OriginFailed => "miss",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "has no word in RFC 9211 2.2"),
     };
 }

@@ -38,7 +38,6 @@ public enum Reason
     RequestHasContent,
     RequestUpgrade,
     EventStream,
-    Grpc,
     Credentials,
     Cookies,
     Unkeyable,
@@ -64,8 +63,6 @@ public enum Reason
     ResponseAmbiguous,
     ResponsePartial,
     ResponseTags,
-    ResponseVariants,
-    ResponseEventStream,
     ResponsePolicyTtlZero,
     InvalidatedDuringFetch,
 
@@ -74,6 +71,5 @@ public enum Reason
     OriginUnreachable,
     OriginTimeout,
     OriginFailed,
-    OriginTruncated,
     Loop,
 }

@@ -19,6 +19,7 @@ internal sealed class OriginFetch(
     private readonly FillBudget _budget = budget;
     private readonly GatewayLimits _limits = limits;
     private readonly TimeProvider _time = time;
+    private readonly GatewayMetrics _metrics = metrics;
     private readonly ILogger _logger = logger;
 
     /// <summary>
@@ -56,7 +57,7 @@ internal sealed class OriginFetch(
         var lifetime = new DetachedLifetime(fill.Cancelled);
         var capture = new ResponseCapture(sink);
         var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
-        metrics.OriginRequest(fill.Policy.Name);
+        _metrics.OriginRequest(fill.Policy.Name);
         sink.Sent = Instant.Now(_time);
         try
         {
@@ -140,6 +141,7 @@ internal sealed class OriginFetch(
             if (_storable && !TryKeep(bytes.Length))
             {
                 owner._gate.Close(fill);
+                owner._metrics.NotStored(fill.Policy.Name, _unstorable);
                 _storable = false;
                 _body.BecomeWindow();
                 if (fill.IsDeserted)
@@ -189,6 +191,11 @@ internal sealed class OriginFetch(
             var whole = error is null && !aborted && (_body!.Expected is null || _body.Expected == _body.Length);
             if (!whole)
             {
+                if (_storable)
+                {
+                    owner._metrics.NotStored(fill.Policy.Name, Reason.ResponseIncomplete);
+                }
+
                 _storable = false;
                 owner._logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
                 owner._gate.Close(fill);
@@ -201,6 +208,11 @@ internal sealed class OriginFetch(
             {
                 // Stored before readers learn of the end, so that whoever saw the whole finds it stored.
                 var finished = ResponseAdmission.Finish(fill, from, _head.Response!, _body!.ToSegments());
+                if (finished is null)
+                {
+                    owner._metrics.NotStored(fill.Policy.Name, Reason.ResponseTags);
+                }
+
                 stored = finished is null ? null : owner._admission.Admit(finished, fill.Policy.MaxVariants);
                 owner._gate.Close(fill);
                 fill.Finished = finished;

@@ -79,6 +79,7 @@ internal sealed class OriginRoundTrip(
                         await sender.SendFailureAsync(request.Context, request.Policy, Math.Max(head.Status, 500), head.Kind == FillKind.Failed ? head.Reason : Reason.OriginFailed);
                         return;
                     case Turn.Whole:
+                        decision = decision with { Reason = Reason.OriginChanged };
                         validating = null;
                         mustBeNew = isNew;
                         break;

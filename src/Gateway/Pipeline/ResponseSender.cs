@@ -80,7 +80,6 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
             Reason.OnlyIfCached => ("Nothing usable is stored and the request allows nothing else", null),
             Reason.OriginTimeout => ("The origin did not answer in time", "http_response_timeout"),
             Reason.OriginUnreachable => ("The origin could not be reached", "destination_unavailable"),
-            Reason.OriginTruncated => ("The origin's answer was incomplete", "http_response_incomplete"),
             Reason.Loop => ("The request came back to the gateway it left", "proxy_loop_detected"),
             _ => ("The origin failed to answer", "http_protocol_error"),
         };

@@ -21,6 +21,9 @@ public sealed class HeaderTests
         new("RFC 9110 7.6.3", "Via of an inner hop is kept",
             Get().Reply(Minute, "Via: 1.1 inner").With("Via: 1.1 inner, 1.1 CacheGateway")),
         new("RFC 9110 7.6.3", "Via names the hop in a request", Get().Reply(Minute).Saw("Via: 1.1 CacheGateway")),
+        new("RFC 9111 5.2", "directives pass both ways, known or not",
+            Get("Cache-Control: max-age=5, own=1").Reply("Cache-Control: max-age=60, own=2")
+                .Saw("Cache-Control: max-age=5, own=1").With("Cache-Control: max-age=60, own=2")),
         new("RFC 9111 5.1", "no Age on an answer that comes straight from the origin", Get().Reply(Minute).Without("Age")),
         new("RFC 9111 5.1", "an Age of the origin goes through", Get().Reply(Minute, "Age: 5").With("Age: 5")));
 

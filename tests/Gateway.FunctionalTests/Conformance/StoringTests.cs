@@ -52,7 +52,8 @@ public sealed class StoringTests
             Get().FromCache().With("Set-Cookie: a=b"));
         yield return new("RFC 9111 3", "Set-Cookie is not stored by the safe profile",
             Get().Reply(Minute, "Set-Cookie: a=b"),
-            Get().FromOrigin()) { Profile = CacheProfile.Safe };
+            Get().FromOrigin())
+        { Profile = CacheProfile.Safe };
         yield return new("RFC 9111 3", "a cookie in the request does not forbid storing",
             Get("Cookie: a=b").Reply(Minute),
             Get().FromCache());
@@ -71,7 +72,8 @@ public sealed class StoringTests
         {
             yield return new("RFC 9111 3", $"{status} is not stored by the safe profile",
                 Get().Status(status).Reply(Minute),
-                Get().FromOrigin()) { Profile = CacheProfile.Safe };
+                Get().FromOrigin())
+            { Profile = CacheProfile.Safe };
         }
     }
 

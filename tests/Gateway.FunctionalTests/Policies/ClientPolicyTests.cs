@@ -7,6 +7,7 @@ namespace CacheGateway.FunctionalTests.Policies;
 public sealed class ClientPolicyTests
 {
     [Fact]
+    [CoversPolicy("client.cacheControl")]
     public async Task CacheControl_WithMaxAge_GivesEachClientItsFullTime()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"client\": { \"cacheControl\": \"public, max-age=60\" }"));
@@ -21,6 +22,7 @@ public sealed class ClientPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("client.etag")]
     public async Task GeneratedETag_AnswersConditions_AndStaysHere()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"ttl\": \"60s\", \"client\": { \"etag\": \"generate\" }"));
@@ -52,6 +54,7 @@ public sealed class ClientPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("client.reload")]
     [InlineData("ignore", 1)]
     [InlineData("collapse", 2)]
     [InlineData("honour", 4)]
@@ -71,6 +74,7 @@ public sealed class ClientPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("forwardTags")]
     public async Task ForwardTags_SendsThemToClients()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"forwardTags\": true"));
@@ -81,6 +85,7 @@ public sealed class ClientPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("rangeFetchWhole")]
     [InlineData("", 2)]
     [InlineData("\"rangeFetchWhole\": \"1MB\"", 1)]
     public async Task RangeFetchWhole_AnswersARangeOnAMissFromTheWhole(string member, int requests)
@@ -99,6 +104,7 @@ public sealed class ClientPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("compress")]
     [InlineData("br")]
     [InlineData("gzip")]
     public async Task Compress_ServesACodingThatTheClientAccepts(string coding)
@@ -122,6 +128,22 @@ public sealed class ClientPolicyTests
     }
 
     [Fact]
+    [Covers("RFC 9111 5.2.2.6", "no-transform keeps the content as it is")]
+    public async Task Compress_OfWhatMustNotBeTransformed_IsLeftOut()
+    {
+        var text = new string('x', 10_000);
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"compress\": true"));
+        env.Origin.Get("/x", Reply.Ok(text, "Content-Type: text/plain", "Cache-Control: max-age=60, no-transform"));
+        await env.GetAsync("/x");
+
+        var hit = await env.GetAsync("/x", "Accept-Encoding: br, gzip");
+
+        CacheAssert.Hit(hit);
+        Assert.Equal((text, false), (hit.Text, hit.Has("Content-Encoding")));
+    }
+
+    [Fact]
+    [CoversPolicy("vary")]
     public async Task VaryBypass_IsNotStored()
     {
         await using var env = await StartVaryAsync("\"vary\": { \"X-A\": \"bypass\" }");
@@ -134,6 +156,7 @@ public sealed class ClientPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("vary")]
     [InlineData("", 1)]
     [InlineData("\"vary\": { \"Accept-Encoding\": \"exact\" }", 2)]
     public async Task VaryExact_ComparesTheBytes(string member, int requests)
@@ -148,6 +171,7 @@ public sealed class ClientPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("maxVariants")]
     public async Task MaxVariants_KeepsNoMore()
     {
         await using var env = await StartVaryAsync("\"maxVariants\": 2");

@@ -6,6 +6,7 @@ namespace CacheGateway.FunctionalTests.Policies;
 public sealed class FreshnessPolicyTests
 {
     [Theory]
+    [CoversPolicy("ttl", "origin")]
     [InlineData("fallback", "", 100)]
     [InlineData("fallback", "Cache-Control: max-age=10", 10)]
     [InlineData("fallback", "Cache-Control: max-age=1000", 1000)]
@@ -46,6 +47,7 @@ public sealed class FreshnessPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("heuristics")]
     [InlineData("", "2")]
     [InlineData("\"heuristics\": true", "1")]
     public async Task Heuristics_AreOffWhereAPolicyMatches_UnlessItSaysSo(string member, string second)
@@ -60,6 +62,7 @@ public sealed class FreshnessPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("statuses")]
     public async Task Statuses_ThatAPolicyNames_AreStoredForTheirTime()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"statuses\": { \"503\": \"5s\" }"));
@@ -85,6 +88,7 @@ public sealed class FreshnessPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("staleWhileRevalidate")]
     public async Task StaleWhileRevalidate_OfThePolicy_HoldsWhereTheOriginNamesNone()
     {
         await using var env = await StartAsync("\"ttl\": \"60s\", \"staleWhileRevalidate\": \"30s\"");
@@ -96,6 +100,7 @@ public sealed class FreshnessPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("staleIfError")]
     public async Task StaleIfError_OfThePolicy_HoldsWhereTheOriginNamesNone()
     {
         await using var env = await StartAsync("\"ttl\": \"60s\", \"staleIfError\": \"30s\"");
@@ -109,11 +114,14 @@ public sealed class FreshnessPolicyTests
         Assert.Equal(503, (await env.GetAsync("/x")).Status);
     }
 
-    [Fact]
-    public async Task Jitter_SpreadsLifetimesWithinItsPart()
+    [Theory]
+    [CoversPolicy("jitter", "$.defaults.jitter")]
+    [InlineData("""{ "policies": { "all": { "ttl": "100s", "jitter": 0.5 } } }""")]
+    [InlineData("""{ "defaults": { "jitter": 0.5 }, "policies": { "all": { "ttl": "100s" } } }""")]
+    public async Task Jitter_SpreadsLifetimesWithinItsPart(string policies)
     {
         const int Keys = 40;
-        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"ttl\": \"100s\", \"jitter\": 0.5"));
+        await using var env = await GatewayEnvironment.StartAsync(policies);
         env.Origin.Get("/*", request => Reply.Ok($"{request.PathNumber}"));
         for (var i = 0; i < Keys; i++)
         {
@@ -127,6 +135,7 @@ public sealed class FreshnessPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("maxBody")]
     public async Task MaxBody_LargerOnes_PassWholeAndUnstored()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"10B\""));
@@ -146,6 +155,7 @@ public sealed class FreshnessPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("profile")]
     [InlineData("safe", 2)]
     [InlineData("rfc9111", 1)]
     public async Task Profile_OfThePolicy_DecidesAboutSetCookie(string profile, int requests)
@@ -159,6 +169,7 @@ public sealed class FreshnessPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("setCookie")]
     public async Task SetCookieStrip_StoresWithoutTheField()
     {
         await using var env = await StartAsync("\"setCookie\": \"strip\"", "Set-Cookie: a=b");

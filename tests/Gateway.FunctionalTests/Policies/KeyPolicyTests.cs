@@ -4,6 +4,7 @@ namespace CacheGateway.FunctionalTests.Policies;
 public sealed class KeyPolicyTests
 {
     [Theory]
+    [CoversPolicy("key.query.include", "key.query.ignore", "key.query.sort")]
     [InlineData("\"ignore\": [\"utm_*\"]", "/p?id=1&utm_content=x", "/p?id=1")]
     [InlineData("\"ignore\": [\"utm_*\"]", "/p?utm_content=x;callback=evil&id=1", "/p?id=1")]
     [InlineData("\"ignore\": [\"utm_*\"]", "/p?utm_a=1", "/p")]
@@ -37,6 +38,7 @@ public sealed class KeyPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("key.headers")]
     public async Task Headers_ThatAreKeyed_SeparateEntries()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"headers\": [\"X-Tenant\"] }"));
@@ -63,6 +65,7 @@ public sealed class KeyPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("key.cookies")]
     public async Task Cookies_ThatAreKeyed_SeparateEntries_AndOthersDoNotReachTheOrigin()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"cookies\": [\"session\"] }"));
@@ -77,6 +80,7 @@ public sealed class KeyPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("dropRequestHeaders")]
     public async Task DropRequestHeaders_DoNotReachTheOrigin()
     {
         await using var env = await StartAsync("\"dropRequestHeaders\": [\"X-Preview\"]");
@@ -88,6 +92,7 @@ public sealed class KeyPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("forwardOnly")]
     public async Task ForwardOnly_SendsWhatIsKeyedAndNothingElseOfTheClients()
     {
         await using var env = await StartAsync("\"forwardOnly\": true, \"key\": { \"headers\": [\"X-Tenant\"] }");
@@ -100,6 +105,7 @@ public sealed class KeyPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("version")]
     public async Task Version_OfThePolicyRaised_AbandonsItsEntries()
     {
         await using var env = await StartAsync("\"version\": 1");

@@ -8,6 +8,7 @@ public sealed class MatchPolicyTests
     private const string Own = "Cache-Control: max-age=60";
 
     [Theory]
+    [CoversPolicy("match.path", "match.hosts", "match.query", "match.headers")]
     [InlineData("\"path\": \"/a/{id}\"", "/a/1", "", true)]
     [InlineData("\"path\": \"/a/{id}\"", "/a/1/b", "", false)]
     [InlineData("\"path\": \"/a/{id}\"", "/a%2F1", "", false)]
@@ -40,6 +41,46 @@ public sealed class MatchPolicyTests
         }
     }
 
+    [Theory]
+    [CoversPolicy("match.methods")]
+    [InlineData("", true)]
+    [InlineData("\"GET\", \"POST\"", true)]
+    [InlineData("\"POST\"", false)]
+    public async Task Methods_ThatAPolicyDoesNotName_AreNotItsBusiness(string methods, bool stores)
+    {
+        var match = methods.Length > 0 ? $", \"methods\": [{methods}]" : "";
+        await using var env = await GatewayEnvironment.StartAsync(
+            $$"""{ "policies": { "one": { "match": { "path": "/x"{{match}} }, "ttl": "60s", "invalidates": ["t"] }, "two": { "match": { "path": "/y" }, "tags": ["t"], "ttl": "60s" } } }""");
+        env.Origin.Get("/*", Reply.Ok("x"));
+        env.Origin.On("POST", "/x", _ => Reply.Of(204, ""));
+        await env.GetAsync("/x");
+        await env.GetAsync("/y");
+
+        var again = await env.GetAsync("/x");
+        await env.SendAsync("POST", "/x", "content");
+
+        Assert.Equal(stores ? Reason.Fresh.Text() : Reason.NoPolicy.Text(), again.CacheStatus!.Detail);
+        // What a write clears does not depend on the methods that stand there.
+        CacheAssert.Miss(await env.GetAsync("/y"), Reason.Invalidated);
+    }
+
+    [Fact]
+    [CoversPolicy("$.version")]
+    public async Task Version_OfTheDocumentRaised_AbandonsAllEntries()
+    {
+        const string Text = """{ "version": 1, "policies": { "a": { "match": { "path": "/a" }, "ttl": "1h" }, "b": { "match": { "path": "/b" }, "ttl": "1h" } } }""";
+        await using var env = await GatewayEnvironment.StartAsync(Text);
+        env.Origin.Get("/*", Reply.Ok("x"));
+        await env.GetAsync("/a");
+        await env.GetAsync("/b");
+
+        await env.ChangePoliciesAsync(Text.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal));
+        CacheAssert.Miss(await env.GetAsync("/a"));
+        CacheAssert.Miss(await env.GetAsync("/b"));
+
+        Assert.Equal((2, 2), (env.Origin.Requests("/a"), env.Origin.Requests("/b")));
+    }
+
     [Fact]
     public async Task Match_OfTheMoreSpecificTemplate_Wins()
     {
@@ -56,6 +97,7 @@ public sealed class MatchPolicyTests
     }
 
     [Theory]
+    [CoversPolicy("enabled", "$.enabled")]
     [InlineData("""{ "enabled": false, "policies": { "all": { "ttl": "60s" } } }""", Reason.CacheOff)]
     [InlineData("""{ "policies": { "all": { "enabled": false, "ttl": "60s" } } }""", Reason.PolicyOff)]
     public async Task Switch_Off_PassesEverything(string policies, Reason reason)
@@ -85,6 +127,7 @@ public sealed class MatchPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("invalidates", "invalidateBefore")]
     public async Task InvalidateBefore_RaisesEvenWhenTheWriteFails()
     {
         await using var env = await GatewayEnvironment.StartAsync("""
@@ -100,6 +143,7 @@ public sealed class MatchPolicyTests
     }
 
     [Fact]
+    [CoversPolicy("tags")]
     public async Task BodyTags_OfTheAnswer_AreRaisedOneByOne()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"tags\": [\"$.items[*].id -> product:{}\"]"));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Promises;
@@ -143,6 +144,7 @@ public sealed class InvalidationTests
     }
 
     [Fact]
+    [CoversPolicy("$.cascade")]
     public async Task Invalidate_ByTag_Cascades()
     {
         await using var env = await GatewayEnvironment.StartAsync(Policies);

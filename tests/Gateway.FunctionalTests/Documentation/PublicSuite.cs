@@ -1,0 +1,55 @@
+namespace CacheGateway.FunctionalTests.Documentation;
+
+/// <summary>What the public suite said, written by hand after a run: it needs Node.js and is no part of this build.</summary>
+internal static class PublicSuite
+{
+    public const string Text = """
+        ## The public suite
+
+        [http-tests/cache-tests](https://github.com/http-tests/cache-tests) asks a shared cache 160 required and 105 optional questions.
+        A test counts as passed only where the tests it depends on pass as well.
+
+        | Profile | Required | Optional |
+        |---|---|---|
+        | `rfc9111` | 159 of 160 | 95 of 105 |
+        | `safe` (the default) | 150 of 160 | 81 of 105 |
+
+        To reproduce, with a checkout of the suite beside this one and Node.js (the suite's README says more):
+
+        ```
+        cd cache-tests && npm install
+        npm run server --port=8000                       # the suite's origin; leave it running
+        dotnet run -c Release --project ../src/Gateway -- run --origin http://127.0.0.1:8000 --urls http://127.0.0.1:8080 --profile rfc9111
+        npm run --silent cli --base=http://127.0.0.1:8080 > results.json
+        ```
+
+        `npm run server` starts `test-engine/server/server.mjs`, and `npm run cli` starts `test-engine/cli.mjs`.
+
+        What fails with `rfc9111`, and why it stays so:
+
+        | Test | Reason |
+        |---|---|
+        | `interim-not-cached` | The origin's 1xx answers never reach the gateway: the client stack drops them, and the server cannot send them on. No sound way around was found. Nothing of them is stored. |
+        | `interim-102`, `interim-103`, `interim-no-header-reuse` | The same. |
+        | `method-POST` | Answering from a stored POST: not now. |
+        | `partial-store-partial-complete` | Combining parts: not now. |
+        | `partial-store-partial-reuse-partial`, and its `-byterange`, `-absent` and `-suffix` | The suite's own 206 announces six bytes and carries five. A part whose length contradicts its `Content-Range` could answer with wrong bytes, and is not stored. |
+        | `conditional-lm-fresh-no-lm` | It contradicts RFC 9111 4.3.2: without `Last-Modified`, `Date` stands in. |
+
+        What fails with `safe` beside these, each because the profile refuses on purpose:
+
+        | Test | Reason |
+        |---|---|
+        | `headers-store-Set-Cookie` | A response with `Set-Cookie` is not stored. |
+        | `status-400-stale`, `status-499-stale`, `status-500-stale`, `status-502-stale`, `status-503-stale`, `status-504-stale`, `status-599-stale` | Errors other than 404 and 410 are stored only where a policy names the status. |
+        | `status-599-must-understand` | The same. |
+        | Optional ones | They ask for longer guesses, for errors, cookies and parts to be stored, or for every reload of a client to reach the origin. |
+
+        ## Limits
+
+        - Of a request's `Connection: keep-alive, x-own` Kestrel keeps the word `keep-alive` alone. The gateway leaves that word out beside other options, so that the fields they name are
+          dropped as RFC 9110 7.6.1 asks; an HTTP/1.0 client that sends such a line is answered on a connection that closes.
+        - Interim answers are neither stored nor sent on, see above.
+
+        """;
+}

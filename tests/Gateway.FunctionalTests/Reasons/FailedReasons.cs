@@ -1,0 +1,35 @@
+using CacheGateway.Model;
+using static CacheGateway.FunctionalTests.Reasons.ReasonCase;
+
+namespace CacheGateway.FunctionalTests.Reasons;
+
+/// <summary>The gateway's own answers.</summary>
+internal static class FailedReasons
+{
+    public static readonly ReasonCase[] All =
+    [
+        First(Reason.OnlyIfCached, Reply.Ok("x", Minute), "Cache-Control: only-if-cached"),
+        new(Reason.OriginUnreachable, async env =>
+        {
+            await env.Origin.GoAway();
+            return await env.GetAsync("/x");
+        }),
+        new(Reason.OriginTimeout, async env =>
+        {
+            env.Origin.Get("/x", Reply.Ok("late"));
+            env.Origin.Hold("/x");
+            return await env.GetAsync("/x");
+        })
+        {
+            // The forwarder's own timeout runs on the machine's clock.
+            Options = new() { Settings = settings => settings with { OriginTimeout = TimeSpan.FromMilliseconds(200) } },
+        },
+        First(Reason.OriginFailed, Reply.Of(304, "", "ETag: \"a\"")),
+        new(Reason.Loop, async env =>
+        {
+            env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+            await env.GetAsync("/x");
+            return await env.GetAsync("/x", $"CDN-Loop: {env.Origin.Last("/x").Header("CDN-Loop")}");
+        }),
+    ];
+}
