@@ -64,7 +64,8 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             var fill = new Fill(gateKey, key, policy, alive, epoch, background, limits.DesertedFill, time);
             fill.Enter();
             _fills[gateKey] = fill;
-            _underWay++;
+            // Fills end outside the lock.
+            Interlocked.Increment(ref _underWay);
             return new FillTicket(FillEntry.New, fill);
         }
     }
