@@ -23,6 +23,7 @@ internal sealed class PassThrough(
             Policy = policy,
             OnResponse = (http, _) =>
             {
+                WithholdTags(http.Response.Headers, policy);
                 http.Response.Headers.Append("Cache-Status", Passed(reason));
                 return ValueTask.CompletedTask;
             },
@@ -46,6 +47,12 @@ internal sealed class PassThrough(
         using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Applied, background: true, Timeout.InfiniteTimeSpan, time);
         TeeBody? tee = null;
         FillHead? head = null;
+        // What comes back may be stored under the key: the origin is asked for what is keyed, as in a fetch of its own.
+        ForwardedFields.Keep(context.Request.Headers, request.Policy);
+        var target = request.Key.Resource.Target;
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        context.Request.QueryString = new QueryString(query < 0 ? null : target[query..]);
+        var from = new FillContext(request.Facts, context.Request.Headers, request.NotAfter);
         var forward = new ForwardFeature
         {
             Policy = request.Policy,
@@ -69,6 +76,7 @@ internal sealed class PassThrough(
                 }
 
                 http.Response.Headers.Append("Cache-Status", CacheStatusField.Forward(
+                WithholdTags(http.Response.Headers, request.Policy);
                     CacheStatusField.Fwd(reason), origin.Status, storing, false, storing ? head!.Response!.Freshness.Lifetime / 1000 : null, reason));
                 return ValueTask.CompletedTask;
             },
@@ -80,7 +88,7 @@ internal sealed class PassThrough(
             await request.Next(context);
             if (tee is not null && tee.IsWhole && context.Features.Get<IForwarderErrorFeature>() is null && !request.ClientGone.IsCancellationRequested)
             {
-                var finished = ResponseAdmission.Finish(fill, new FillContext(request.Facts, context.Request.Headers, request.NotAfter), head!.Response!, tee.ToSegments());
+                var finished = ResponseAdmission.Finish(fill, from, head!.Response!, tee.ToSegments());
                 if (finished is not null)
                 {
                     admission.Admit(finished, request.Policy.MaxVariants);
@@ -119,6 +127,17 @@ internal sealed class PassThrough(
     public static string Passed(Reason reason) => CacheStatusField.Forward(CacheStatusField.Fwd(reason), null, stored: false, collapsed: false, null, reason);
 
     /// <summary>
+    private static void WithholdTags(IHeaderDictionary headers, CachePolicy? policy)
+    {
+        if (policy is { ForwardTags: false })
+        {
+            foreach (var name in ResponseAdmission.TagHeaders)
+            {
+                headers.Remove(name);
+            }
+        }
+    }
+
     /// A request's own no-store forbids it; so does an answer that its precondition chose. A range may only be stored as what it is.
     /// </summary>
     private static bool IsStorable(CacheRequest request, OriginResponse origin)

@@ -13,7 +13,8 @@ namespace CacheGateway.Pipeline;
 internal sealed class ResponseAdmission(
     ResponseStore store, TagEpochs epochs, UncacheableMemory uncacheable, TargetedFields targeted, GatewayMetrics metrics)
 {
-    private static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
+    /// <summary>Fields between an origin and its cache; clients get them only where a policy says so.</summary>
+    internal static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
 
     /// <summary>What the head of a response allows; called once per fetch.</summary>
     public FillHead Judge(Fill fill, FillContext from, int status, HeaderField[] headers, Instant sent, Instant received)
@@ -63,7 +64,7 @@ internal sealed class ResponseAdmission(
             Headers = Dated(StoredHeaders(verdict.StoredHeaders, policy, compresses), received),
             Body = BodySegments.Empty,
             Freshness = verdict.Freshness,
-            Vary = VaryRules.Capture(verdict.VaryNames, new RequestHeaderSource(from.Headers), policy),
+            Vary = VaryRules.Capture(ForwardedFields.Selecting(verdict.VaryNames, policy), new RequestHeaderSource(from.Headers), policy),
             Tags = tags,
             Epoch = fill.Epoch,
             ETag = facts.ETag,
