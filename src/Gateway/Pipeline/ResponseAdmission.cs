@@ -124,7 +124,7 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>
-    public void UpdateByHead(StoredResponse? stored, int status, HeaderField[] headers, CachePolicy policy, Instant sent, Instant received)
+    public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, CachePolicy policy, Instant sent, Instant received)
     {
         if (stored is null || stored.Partial is not null)
         {
@@ -139,9 +139,15 @@ internal sealed class ResponseAdmission(
                 break;
             case HeadOutcome.Freshens:
                 var facts = ResponseFacts.From(stored.Status, merged, TargetedNames);
-                var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
-                var kept = Dated(Array.FindAll(merged, field => !field.Is("Age")), received);
-                var refreshed = stored.Refreshed(kept, freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch, IsShared(facts));
+                var freshness = Capped(FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble()), from, received);
+                var verdict = Storability.Judge(from.Request, facts, policy, freshness);
+                if (!verdict.Store)
+                {
+                    // What it says may not be stored: the response stays as it was.
+                    break;
+                }
+
+                var refreshed = stored.Refreshed(Dated(verdict.StoredHeaders, received), freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch, IsShared(facts));
                 Admit(Compression.Keep(refreshed, stored), policy.MaxVariants);
                 break;
         }
