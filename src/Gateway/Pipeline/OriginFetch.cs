@@ -103,7 +103,13 @@ internal sealed class OriginFetch(
             }
 
             var received = Instant.Now(owner._time);
-            _head = owner._admission.Judge(fill, from, status, headers, Sent, received);
+            var affinity = Array.FindAll(headers, _origin.Value.IsAffinity);
+            _head = owner._admission.Judge(fill, from, status, affinity.Length == 0 ? headers : Array.FindAll(headers, field => !_origin.Value.IsAffinity(field)), Sent, received);
+            if (affinity.Length > 0)
+            {
+                _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. affinity] };
+            }
+
             _storable = _head.Kind == FillKind.Storable;
             if (_head.Kind is FillKind.Storable or FillKind.Private)
             {
