@@ -102,6 +102,13 @@ internal sealed class OriginFetch(
                 return;
             }
 
+            if (status != _origin.Value.Status)
+            {
+                // YARP took the head back, because the body failed before its first byte.
+                Fail(StatusCodes.Status502BadGateway, Reason.OriginTruncated);
+                return;
+            }
+
             var received = Instant.Now(owner._time);
             var affinity = Array.FindAll(headers, _origin.Value.IsAffinity);
             _head = owner._admission.Judge(fill, from, status, affinity.Length == 0 ? headers : Array.FindAll(headers, field => !_origin.Value.IsAffinity(field)), Sent, received);

@@ -55,17 +55,18 @@ internal sealed class PassThrough(
         var from = new FillContext(request.Facts, context.Request.Headers, request.NotAfter);
         var forward = new ForwardFeature
         {
+            Target = target,
             Policy = request.Policy,
             OnResponse = (http, origin) =>
             {
-                var headers = HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers));
+                var headers = Array.FindAll(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), field => !origin.IsAffinity(field));
                 if (request.Facts.IsHead)
                 {
-                    admission.UpdateByHead(stored, origin.Status, headers, request.Policy, sent, Instant.Now(time));
+                    admission.UpdateByHead(stored, from, origin.Status, headers, request.Policy, sent, Instant.Now(time));
                 }
                 else if (IsStorable(request, origin))
                 {
-                    head = admission.Judge(fill, new FillContext(request.Facts, http.Request.Headers, request.NotAfter), origin.Status, headers, sent, Instant.Now(time));
+                    head = admission.Judge(fill, from, origin.Status, headers, sent, Instant.Now(time));
                 }
 
                 var storing = head is { Kind: FillKind.Storable };
@@ -75,8 +76,8 @@ internal sealed class PassThrough(
                     http.Features.Set<IHttpResponseBodyFeature>(tee);
                 }
 
-                http.Response.Headers.Append("Cache-Status", CacheStatusField.Forward(
                 WithholdTags(http.Response.Headers, request.Policy);
+                http.Response.Headers.Append("Cache-Status", CacheStatusField.Forward(
                     CacheStatusField.Fwd(reason), origin.Status, storing, false, storing ? head!.Response!.Freshness.Lifetime / 1000 : null, reason));
                 return ValueTask.CompletedTask;
             },
@@ -103,30 +104,29 @@ internal sealed class PassThrough(
         await FinishAsync(context, request.Policy, forward);
     }
 
-    /// <summary>Where no answer of the origin came, YARP has set a status and nothing else: says what happened.</summary>
+    /// <summary>Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.</summary>
     public Task FinishAsync(HttpContext context, CachePolicy? policy, ForwardFeature forward)
     {
-        if (forward.Answered || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
-        {
-            return Task.CompletedTask;
-        }
-
-        var status = context.Response.StatusCode;
-        if (status < 500 && context.Features.Get<IForwarderErrorFeature>() is null)
-        {
-            return Task.CompletedTask;
-        }
-
         var error = context.Features.Get<IForwarderErrorFeature>();
-        var reason = status == StatusCodes.Status504GatewayTimeout ? Reason.OriginTimeout : Reason.OriginUnreachable;
+        var status = context.Response.StatusCode;
+        if ((error is null && (forward.Answered || status < 500)) || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (error is { Error: ForwarderError.RequestBodyClient })
+        {
+            // The client's own fault, with the status that says so (400, 408, 413).
+            return Task.CompletedTask;
+        }
+
+        var reason = forward.Answered ? Reason.OriginTruncated
+            : status == StatusCodes.Status504GatewayTimeout ? Reason.OriginTimeout
+            : Reason.OriginUnreachable;
         logger.OriginError(reason.Text(), error?.Error.ToString() ?? "no destination");
         return sender.SendFailureAsync(context, policy, status is 503 or 504 ? status : StatusCodes.Status502BadGateway, reason);
     }
 
-    /// <summary>Cache-Status of a request that only passed.</summary>
-    public static string Passed(Reason reason) => CacheStatusField.Forward(CacheStatusField.Fwd(reason), null, stored: false, collapsed: false, null, reason);
-
-    /// <summary>
     private static void WithholdTags(IHeaderDictionary headers, CachePolicy? policy)
     {
         if (policy is { ForwardTags: false })
@@ -138,6 +138,10 @@ internal sealed class PassThrough(
         }
     }
 
+    /// <summary>Cache-Status of a request that only passed.</summary>
+    public static string Passed(Reason reason) => CacheStatusField.Forward(CacheStatusField.Fwd(reason), null, stored: false, collapsed: false, null, reason);
+
+    /// <summary>
     /// A request's own no-store forbids it; so does an answer that its precondition chose. A range may only be stored as what it is.
     /// </summary>
     private static bool IsStorable(CacheRequest request, OriginResponse origin)
