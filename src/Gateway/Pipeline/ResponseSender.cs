@@ -110,7 +110,8 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
         request.Policy.Compress || (request.Policy.GenerateETag && response.ETag is null) || (request.Facts.Range is not null && request.Policy.RangeFetchWhole > 0);
 
     /// <summary>What was withheld from storage (cookies, private fields) belongs to the client that caused the fetch.</summary>
-    private static bool HasMoreForLeader(FillHead head) => head.OriginHeaders.Length > head.Response!.Headers.Length + 1;
+    private static bool HasMoreForLeader(FillHead head) =>
+        Array.Exists(head.OriginHeaders, field => !field.Is(HeaderNames.Age) && Array.IndexOf(head.Response!.Headers, field) < 0);
 
     private static void AddFields(IHeaderDictionary headers, HeaderField[] fields)
     {
