@@ -167,6 +167,13 @@ internal sealed class OriginFetch(
                 await WaitForReadersAsync(room);
                 room = _body.RoomAsync();
             }
+
+            if (!_storable && Held > 0)
+            {
+                // Readers are within a window of the end now: nothing else is kept.
+                owner._budget.Return(Held);
+                Held = 0;
+            }
         }
 
         public void Fail(int status, Reason reason)
@@ -203,7 +210,11 @@ internal sealed class OriginFetch(
             if (!whole)
             {
                 _storable = false;
-                owner._logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
+                if (!fill.Cancelled.IsCancellationRequested)
+                {
+                    owner._logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
+                }
+
                 owner._gate.Close(fill);
                 _body!.Fail();
                 return null;
