@@ -46,11 +46,23 @@ internal static class RunCommand
         {
             return await ComplainAsync($"{exception.Message.TrimEnd('.')}. Choose another with --urls or --admin-urls.");
         }
+        catch (InvalidOperationException exception) when (Objection(exception) is { } objection)
+        {
+            return await ComplainAsync(objection);
+        }
         catch (SocketException exception)
         {
             return await ComplainAsync($"cannot listen: {exception.Message}. Choose another address with --urls or --admin-urls.");
         }
     }
+
+    /// <summary>What the framework has against the settings, in one line; null where it is something else.</summary>
+    private static string? Objection(InvalidOperationException exception) =>
+        exception.InnerException is AggregateException invalid
+            ? $"--config: {string.Join(" ", invalid.Flatten().InnerExceptions.Select(inner => inner.Message.ReplaceLineEndings(" ")))}"
+            : exception.Message.Contains("HTTPS", StringComparison.Ordinal)
+                ? $"https needs a certificate, named in --config under Kestrel:Certificates:Default. {exception.Message.Split('\n')[0].TrimEnd()}"
+                : null;
 
     private static async Task<int> ComplainAsync(string message)
     {

@@ -39,9 +39,10 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
     public static Listener Parse(string option, string url, ListenerRole role, HttpProtocols protocols)
     {
         if (!Uri.TryCreate(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed)
-            || parsed.Scheme is not ("http" or "https") || parsed.PathAndQuery != "/")
+            || parsed.Scheme is not ("http" or "https") || parsed.PathAndQuery != "/"
+            || !(parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || IsLocalhost(parsed)))
         {
-            throw new SettingsException($"{option}: \"{url}\" is not an address to listen on; write it like http://127.0.0.1:8080");
+            throw new SettingsException($"{option}: \"{url}\" is not an address to listen on; write it like http://127.0.0.1:8080, with an IP address, localhost or * for all");
         }
 
         var secure = parsed.Scheme == "https";
@@ -50,17 +51,17 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
 
     public void Bind(KestrelServerOptions kestrel)
     {
-        if (string.Equals(Url.Host, "localhost", StringComparison.OrdinalIgnoreCase) && Url.Port != 0)
+        if (IsLocalhost(Url) && Url.Port != 0)
         {
             kestrel.ListenLocalhost(Url.Port, Configure);
         }
         else
         {
-            var address = string.Equals(Url.Host, "localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
-                : IPAddress.TryParse(Url.Host.Trim('[', ']'), out var ip) ? ip : IPAddress.Any;
-            kestrel.Listen(address, Url.Port, Configure);
+            kestrel.Listen(IsLocalhost(Url) ? IPAddress.Loopback : IPAddress.Parse(Url.Host.Trim('[', ']')), Url.Port, Configure);
         }
     }
+
+    private static bool IsLocalhost(Uri url) => string.Equals(url.Host, "localhost", StringComparison.OrdinalIgnoreCase);
 
     private void Configure(ListenOptions listen)
     {

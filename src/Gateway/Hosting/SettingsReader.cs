@@ -9,10 +9,16 @@ namespace CacheGateway.Hosting;
 /// </summary>
 internal static class SettingsReader
 {
+    /// <summary>Longest time any setting takes.</summary>
+    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(365);
+
+    /// <summary>Longest silence of an origin: what the server's timers can measure.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromDays(1);
+
     /// <exception cref="SettingsException">A value cannot work.</exception>
     public static GatewaySettings Read(IReadOnlyDictionary<string, string> commandLine)
     {
-        var configuration = Configuration(commandLine.GetValueOrDefault("Config"));
+        var configuration = Configuration(commandLine.GetValueOrDefault("Config") ?? Environment.GetEnvironmentVariable("CACHEGATEWAY__CONFIG"));
         string? Get(string key, string? variable = null)
         {
             var value = commandLine.GetValueOrDefault(key) ?? configuration[$"CacheGateway:{key}"] ?? (variable is null ? null : configuration[variable]);
@@ -25,8 +31,8 @@ internal static class SettingsReader
             Origin = Get("Origin") is { } origin ? OriginUrl(origin) : null,
             OriginHost = Get("OriginHost"),
             OriginHttp2 = Bool("--origin-http2", Get("OriginHttp2"), false),
-            OriginTimeout = Get("OriginTimeout") is { } timeout ? Time("--origin-timeout", timeout) : defaults.OriginTimeout,
-            Urls = List(Get("Urls"), ';') ?? defaults.Urls,
+            OriginTimeout = Get("OriginTimeout") is { } timeout ? Silence(timeout) : defaults.OriginTimeout,
+            Urls = List(Get("Urls"), ';') is { } urls ? urls.Length > 0 ? urls : throw new SettingsException("--urls: there is no address in it; write it like http://127.0.0.1:8080") : defaults.Urls,
             H2cUrls = List(Get("H2cUrls"), ';') ?? [],
             AdminUrls = List(Get("AdminUrls"), ';') ?? [],
             Profile = ProfileOf(Get("Profile")),
@@ -60,9 +66,10 @@ internal static class SettingsReader
     {
         var number = text.TrimEnd('a', 'b', 'c', 'd', 'h', 'm', 's');
         double? unit = text[number.Length..] switch { "ms" => 0.001, "s" or "" => 1, "m" => 60, "h" => 3600, "d" => 86400, _ => null };
-        return unit is not null && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and < 1e9
+        return unit is not null && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && value > 0 && value * unit.Value <= LongestTime.TotalSeconds
             ? TimeSpan.FromSeconds(value * unit.Value)
-            : throw new SettingsException($"{name}: \"{text}\" is not a time; write it like 250ms, 30s, 5m or 1h");
+            : throw new SettingsException($"{name}: \"{text}\" is not a time; write it like 250ms, 30s, 5m or 1h, at most 365d");
     }
 
     /// <summary>"1048576", "64KB", "256MB", "2GB": powers of 1024.</summary>
@@ -75,6 +82,10 @@ internal static class SettingsReader
             ? value * unit.Value
             : throw new SettingsException($"{name}: \"{text}\" is not a size; write it like 64MB or 2GB");
     }
+
+    private static TimeSpan Silence(string text) => Time("--origin-timeout", text) is var time && time <= LongestSilence
+        ? time
+        : throw new SettingsException($"--origin-timeout: \"{text}\" is too long; it is at most 1d");
 
     private static IConfiguration Configuration(string? file)
     {
@@ -92,7 +103,7 @@ internal static class SettingsReader
         }
         catch (InvalidDataException exception)
         {
-            throw new SettingsException($"--config: {exception.InnerException?.Message ?? exception.Message}");
+            throw new SettingsException($"--config: {exception.GetBaseException().Message}");
         }
     }
 

@@ -48,7 +48,7 @@ public static class CacheStatusField
         Reason.ResponsePolicyTtlZero or Reason.InvalidatedDuringFetch => "miss",
 
         Reason.OnlyIfCached => "request",
-        Reason.OriginUnreachable or Reason.OriginTimeout or Reason.OriginFailed => "miss",
+        Reason.OriginUnreachable or Reason.OriginTimeout or Reason.OriginFailed or Reason.OriginTruncated => "miss",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "has no word in RFC 9211 2.2"),
     };
 }

@@ -71,5 +71,6 @@ public enum Reason
     OriginUnreachable,
     OriginTimeout,
     OriginFailed,
+    OriginTruncated,
     Loop,
 }

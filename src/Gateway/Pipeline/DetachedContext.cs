@@ -1,7 +1,5 @@
 using System.Net;
-using CacheGateway.Http;
 using CacheGateway.Model;
-using CacheGateway.Policies;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -38,18 +36,7 @@ internal static class DetachedContext
         }
 
         headers.Host = request.Host.Value;
-        KeepKeyedCookies(headers, policy);
-        if (policy.ForwardOnly)
-        {
-            KeepOnly(headers, policy);
-        }
-
-        if (policy.Compress || TagExpansion.ReadsBody(policy))
-        {
-            // Codings are made here, and tags can be read from an identity body only.
-            headers.Remove(HeaderNames.AcceptEncoding);
-        }
-
+        ForwardedFields.Keep(headers, policy);
         AddValidators(headers, fill.Validating, epochs);
         var proxy = client.Features.Get<IReverseProxyFeature>();
         return new DetachedRequest
@@ -142,44 +129,6 @@ internal static class DetachedContext
     /// with the minute between Last-Modified and Date that its predecessor asked for.
     /// </summary>
     private static bool HasStrongDate(StoredResponse stored) => stored.LastModified is { } modified && stored.Date - modified >= TimeSpan.FromMinutes(1);
-
-    /// <summary>Where a policy keys single cookies, the origin sees only those: what is keyed is what is forwarded.</summary>
-    private static void KeepKeyedCookies(IHeaderDictionary headers, CachePolicy policy)
-    {
-        if (policy.Key.Cookies.Count == 0 || headers.Cookie.Count == 0)
-        {
-            return;
-        }
-
-        var kept = CookieValues.Select(headers.Cookie.ToString(), policy.Key.Cookies);
-        if (kept.Length == 0)
-        {
-            headers.Remove(HeaderNames.Cookie);
-        }
-        else
-        {
-            headers.Cookie = kept;
-        }
-    }
-
-    private static void KeepOnly(IHeaderDictionary headers, CachePolicy policy)
-    {
-        foreach (var name in headers.Keys.ToArray())
-        {
-            var keep = name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase)
-                || name.Equals(HeaderNames.Accept, StringComparison.OrdinalIgnoreCase)
-                || name.Equals(HeaderNames.AcceptEncoding, StringComparison.OrdinalIgnoreCase)
-                || name.Equals(HeaderNames.UserAgent, StringComparison.OrdinalIgnoreCase)
-                || (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) && policy.Key.Identity != IdentityRule.Share)
-                || (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase) && policy.Key.Identity != IdentityRule.Share)
-                || policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
-                || policy.Vary.ContainsKey(name);
-            if (!keep)
-            {
-                headers.Remove(name);
-            }
-        }
-    }
 
     private sealed class NoBody : IHttpRequestBodyDetectionFeature
     {

@@ -10,23 +10,24 @@ internal sealed class Fill : IDisposable
 {
     private readonly TaskCompletionSource<FillHead> _head = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<StoredResponse?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _cancellation;
     private readonly TimeSpan _deserted;
     private int _readers;
     private bool _leaderLeft;
 
-    /// <param name="gateKey">What it is collapsed by.</param>
+    /// <param name="gateKey">What the fill is collapsed by.</param>
     /// <param name="key">The primary key.</param>
     /// <param name="policy">The policy in force.</param>
-    /// <param name="validating">The stored response whose validators are sent, or null.</param>
-    /// <param name="epoch">The epoch applied before the origin is asked.</param>
-    /// <param name="background">Started for no client.</param>
-    /// <param name="deserted">How long it goes on when nobody reads it.</param>
-    /// <param name="time">The clock of that limit.</param>
+    /// <param name="validating">See <see cref="Validating"/>.</param>
+    /// <param name="epoch">See <see cref="Epoch"/>.</param>
+    /// <param name="background">See <see cref="IsBackground"/>.</param>
+    /// <param name="deserted">Longest it goes on while nobody reads.</param>
+    /// <param name="time">What measures that.</param>
     public Fill(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, long epoch, bool background, TimeSpan deserted, TimeProvider time)
     {
         _deserted = deserted;
-        _cancellation = new CancellationTokenSource(background ? deserted : Timeout.InfiniteTimeSpan, time);
+        _cancellation = new CancellationTokenSource(deserted, time);
         GateKey = gateKey;
         Key = key;
         Policy = policy;
@@ -86,7 +87,8 @@ internal sealed class Fill : IDisposable
     /// <summary>The client that caused the fetch is gone or served: its place in the body is free.</summary>
     public void LeaderLeft()
     {
-        Volatile.Write(ref _leaderLeft, true);
+        // A full fence, here and in completing the head: one of the two sides sees what the other wrote.
+        Interlocked.Exchange(ref _leaderLeft, true);
         LeaderReader?.Dispose();
     }
 
@@ -95,11 +97,13 @@ internal sealed class Fill : IDisposable
         _done.TrySetResult(stored);
     }
 
+    /// <summary>A client comes: the fetch goes on as long as one is there.</summary>
     public void Enter()
     {
-        if (Interlocked.Increment(ref _readers) == 1 && !IsBackground)
+        lock (_gate)
         {
-            Expire(Timeout.InfiniteTimeSpan);
+            _readers++;
+            EndAfter(Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -108,23 +112,24 @@ internal sealed class Fill : IDisposable
     /// </summary>
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _readers) > 0 || IsBackground)
+        lock (_gate)
         {
-            return;
+            if (--_readers > 0)
+            {
+                return;
+            }
+
+            EndAfter(_deserted);
         }
 
         if (IsHeadKnown && (!Head.Result.IsShareable || Body is { IsWindowed: true }))
         {
             Cancel();
         }
-        else
-        {
-            Expire(_deserted);
-        }
     }
 
-    /// <summary>Whether no client waits for this fill any more.</summary>
-    public bool IsDeserted => Volatile.Read(ref _readers) == 0 && !IsBackground;
+    /// <summary>Whether no client waits for this fill (any more).</summary>
+    public bool IsDeserted => Volatile.Read(ref _readers) == 0;
 
     public void Cancel()
     {
@@ -140,15 +145,15 @@ internal sealed class Fill : IDisposable
 
     public void Dispose() => _cancellation.Dispose();
 
-    private void Expire(TimeSpan after)
+    private void EndAfter(TimeSpan time)
     {
         try
         {
-            _cancellation.CancelAfter(after);
+            _cancellation.CancelAfter(time);
         }
         catch (ObjectDisposedException)
         {
-            // The fetch ended in this very moment: there is nothing left to limit.
+            // The fetch ended in this very moment.
         }
     }
 }

@@ -170,7 +170,8 @@ internal sealed class FillBody
     {
         lock (_gate)
         {
-            var piece = PieceAt(reader.Position);
+            // What a reader that was cut has not read may be gone.
+            var piece = reader.IsCut ? default : PieceAt(reader.Position);
             reader.Position += piece.Length;
             return piece;
         }
@@ -201,7 +202,7 @@ internal sealed class FillBody
         }
     }
 
-    /// <summary>Ends when the body has more than <paramref name="bytes"/>, or has ended.</summary>
+    /// <summary>Ends when the body has more than <paramref name="bytes"/>, has ended, or is not kept whole: then it grows only as it is read.</summary>
     public async Task GrownBeyondAsync(long bytes, CancellationToken cancellation)
     {
         while (true)
@@ -209,7 +210,7 @@ internal sealed class FillBody
             Task changed;
             lock (_gate)
             {
-                if (Length > bytes || IsComplete || IsFailed)
+                if (Length > bytes || IsComplete || IsFailed || _windowed)
                 {
                     return;
                 }

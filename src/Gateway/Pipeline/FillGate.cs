@@ -62,9 +62,14 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             var epoch = epochs.Applied;
             var alive = validating is not null && epochs.Check(validating) != Liveness.Dead ? validating : null;
             var fill = new Fill(gateKey, key, policy, alive, epoch, background, limits.DesertedFill, time);
-            fill.Enter();
+            if (!background)
+            {
+                fill.Enter();
+            }
+
             _fills[gateKey] = fill;
-            _underWay++;
+            // Fills end outside the lock.
+            Interlocked.Increment(ref _underWay);
             return new FillTicket(FillEntry.New, fill);
         }
     }
@@ -89,20 +94,27 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
     }
 
     /// <summary>Waits for the head; null after <paramref name="limit"/>, or when the client left.</summary>
-    public async Task<FillHead?> WaitForHeadAsync(Fill fill, TimeSpan limit, CancellationToken clientGone)
+    public async Task<FillHead?> WaitForHeadAsync(Fill fill, TimeSpan limit, CancellationToken clientGone) =>
+        await WaitAsync(fill.Head, limit, clientGone) ? await fill.Head : null;
+
+    /// <summary>Waits for the end of the fetch; false after <paramref name="limit"/>, or when the client left.</summary>
+    public Task<bool> WaitForEndAsync(Fill fill, TimeSpan limit, CancellationToken clientGone) => WaitAsync(fill.Done, limit, clientGone);
+
+    private async Task<bool> WaitAsync(Task task, TimeSpan limit, CancellationToken clientGone)
     {
         Interlocked.Increment(ref _waiting);
         try
         {
-            return await fill.Head.WaitAsync(limit, time, clientGone);
+            await task.WaitAsync(limit, time, clientGone);
+            return true;
         }
         catch (TimeoutException)
         {
-            return null;
+            return false;
         }
         catch (OperationCanceledException) when (clientGone.IsCancellationRequested)
         {
-            return null;
+            return false;
         }
         finally
         {

@@ -27,4 +27,10 @@ internal sealed class ForwardFeature
 /// <param name="Status">Status code.</param>
 /// <param name="IsMalformed">Its status is no final one, or its length is ambiguous (several, none that is a number, or beside Transfer-Encoding): it is refused.</param>
 /// <param name="IsCloseDelimited">The end of the body is the end of the connection: completeness cannot be proved.</param>
-internal readonly record struct OriginResponse(int Status, bool IsMalformed, bool IsCloseDelimited);
+/// <param name="AffinityKey">Name of the cookie or field by which the gateway itself binds a client to a destination, or null.</param>
+internal readonly record struct OriginResponse(int Status, bool IsMalformed, bool IsCloseDelimited, string? AffinityKey)
+{
+    /// <summary>Whether a field was put on by the gateway's session affinity: it belongs to one client and is no part of the origin's answer.</summary>
+    public bool IsAffinity(HeaderField field) => AffinityKey is { } key
+        && (field.Is(key) || (field.Is("Set-Cookie") && field.Value.StartsWith(key, StringComparison.Ordinal) && field.Value.AsSpan(key.Length).StartsWith("=")));
+}

@@ -4,6 +4,8 @@ using CacheGateway.Model;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -103,7 +105,7 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
             return;
         }
 
-        var facts = Facts(response);
+        var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity);
         if (facts.IsMalformed)
         {
             Refuse(context);
@@ -147,7 +149,7 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
         context.HttpContext.Response.StatusCode = StatusCodes.Status502BadGateway;
     }
 
-    private static OriginResponse Facts(HttpResponseMessage response)
+    private static OriginResponse Facts(HttpResponseMessage response, SessionAffinityConfig? affinity)
     {
         var chunked = response.Headers.NonValidated.Contains(HeaderNames.TransferEncoding);
         var lengths = response.Content.Headers.NonValidated.TryGetValues(HeaderNames.ContentLength, out var values) ? values : default;
@@ -156,7 +158,7 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
             || lengths.Count > 1
             || (lengths.Count == 1 && (chunked || lengths.ToString().AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0));
         var closeDelimited = response.Version.Major == 1 && !chunked && lengths.Count == 0;
-        return new OriginResponse(status, malformed, closeDelimited);
+        return new OriginResponse(status, malformed, closeDelimited, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
     }
 
     private ValueTask Request(RequestTransformContext context, bool rewrites)

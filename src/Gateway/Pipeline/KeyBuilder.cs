@@ -4,12 +4,13 @@ using CacheGateway.Http;
 using CacheGateway.Model;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Pipeline;
 
 /// <summary>
 /// Makes the primary key of a request, or says that it has none. Every part stands behind its own length, so the text is injective over
-/// (deployment, policy, scheme, authority, target, keyed headers, identity); see <see cref="CacheKey"/> for the drawing.
+/// (deployment, policy, route, scheme, authority, target, keyed headers, identity); see <see cref="CacheKey"/> for the drawing.
 /// </summary>
 internal sealed class KeyBuilder(string deploymentId)
 {
@@ -41,6 +42,8 @@ internal sealed class KeyBuilder(string deploymentId)
         text.Append("v1");
         Part(text, deploymentId);
         Part(text, $"{policy.Name}@{tableVersion}.{policy.Version}#{rules.Hash}");
+        // Routes may lead to different origins.
+        Part(text, context.Features.Get<IReverseProxyFeature>()?.Route.Config.RouteId ?? "");
         Part(text, request.Scheme);
         Part(text, authority);
         Part(text, target);
@@ -73,7 +76,7 @@ internal sealed class KeyBuilder(string deploymentId)
         switch (rules.Identity)
         {
             case IdentityRule.Claim when verifiedClaim is not null:
-                return "claim:" + verifiedClaim;
+                return Cookies(request, rules) is { Length: > 0 } cookies ? $"claim:{verifiedClaim.Length}:{verifiedClaim}{cookies}" : "claim:" + verifiedClaim;
             case IdentityRule.Isolate or IdentityRule.Claim:
                 var authorization = request.Headers.Authorization.ToString();
                 var cookie = request.Headers.Cookie.ToString();
@@ -85,9 +88,12 @@ internal sealed class KeyBuilder(string deploymentId)
                 return authorization.Length + cookie.Length == 0 ? "" : "hash:" + Hash(authorization, cookie);
             default:
                 // Shared on purpose, or left to the profile: single cookies may still be keyed.
-                return rules.Cookies.Count == 0 ? "" : "cookies:" + Hash("", CookieValues.Select(request.Headers.Cookie.ToString(), rules.Cookies));
+                return Cookies(request, rules);
         }
     }
+
+    private static string Cookies(HttpRequest request, KeyRules rules) =>
+        rules.Cookies.Count == 0 ? "" : "cookies:" + Hash("", CookieValues.Select(request.Headers.Cookie.ToString(), rules.Cookies));
 
     /// <summary>Credentials are never kept in a key in the clear: keys are listed and logged.</summary>
     private static string Hash(string authorization, string cookie) =>

@@ -103,8 +103,21 @@ internal sealed class OriginFetch(
                 return;
             }
 
+            if (status != _origin.Value.Status)
+            {
+                // YARP took the head back, because the body failed before its first byte.
+                Fail(StatusCodes.Status502BadGateway, Reason.OriginTruncated);
+                return;
+            }
+
             var received = Instant.Now(owner._time);
-            _head = owner._admission.Judge(fill, from, status, headers, Sent, received);
+            var affinity = Array.FindAll(headers, _origin.Value.IsAffinity);
+            _head = owner._admission.Judge(fill, from, status, affinity.Length == 0 ? headers : Array.FindAll(headers, field => !_origin.Value.IsAffinity(field)), Sent, received);
+            if (affinity.Length > 0)
+            {
+                _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. affinity] };
+            }
+
             _storable = _head.Kind == FillKind.Storable;
             if (_head.Kind is FillKind.Storable or FillKind.Private)
             {
@@ -156,6 +169,13 @@ internal sealed class OriginFetch(
                 await WaitForReadersAsync(room);
                 room = _body.RoomAsync();
             }
+
+            if (!_storable && Held > 0)
+            {
+                // Readers are within a window of the end now: nothing else is kept.
+                owner._budget.Return(Held);
+                Held = 0;
+            }
         }
 
         public void Fail(int status, Reason reason)
@@ -197,7 +217,11 @@ internal sealed class OriginFetch(
                 }
 
                 _storable = false;
-                owner._logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
+                if (!fill.Cancelled.IsCancellationRequested)
+                {
+                    owner._logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
+                }
+
                 owner._gate.Close(fill);
                 _body!.Fail();
                 return null;

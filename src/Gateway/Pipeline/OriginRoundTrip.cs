@@ -1,5 +1,6 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Policies;
 using CacheGateway.Storage;
 
 namespace CacheGateway.Pipeline;
@@ -52,7 +53,7 @@ internal sealed class OriginRoundTrip(
                     return;
                 }
 
-                if (head is null)
+                if (head is null || (NeedsTagsOfBody(request, fill, head) && !await gate.WaitForEndAsync(fill, WaitLimit(request), request.ClientGone)))
                 {
                     await pass.ForwardAndStoreAsync(request, stored, Reason.WaitTimeout);
                     return;
@@ -151,6 +152,13 @@ internal sealed class OriginRoundTrip(
     private static TimeSpan WaitLimit(CacheRequest request) =>
         request.Known is null ? request.Policy.CollapseWaitUnknown : request.Policy.CollapseWait;
 
+    /// <summary>
+    /// Whether an invalidation came between this fill's start and the request, and the names it must be compared with are known only when the
+    /// body is whole.
+    /// </summary>
+    private static bool NeedsTagsOfBody(CacheRequest request, Fill fill, FillHead head) =>
+        fill.Epoch < request.Arrival && head.Kind == FillKind.Storable && TagExpansion.ReadsBody(request.Policy);
+
     /// <summary>The client that caused the fetch waits as long as the origin's own limits let it.</summary>
     private static async Task<FillHead?> LeaderHeadAsync(Fill fill, CacheRequest request)
     {
@@ -193,7 +201,8 @@ internal sealed class OriginRoundTrip(
         }
 
         var response = head.Response!;
-        if (fill.Epoch < request.Arrival && !epochs.IsAlive(fill.Epoch, request.Key.Resource, response.Tags))
+        var tags = NeedsTagsOfBody(request, fill, head) ? fill.Finished?.Tags : response.Tags;
+        if (fill.Epoch < request.Arrival && (tags is null || !epochs.IsAlive(fill.Epoch, request.Key.Resource, tags)))
         {
             return Turn.Anew;
         }

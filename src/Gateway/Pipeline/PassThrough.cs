@@ -23,6 +23,7 @@ internal sealed class PassThrough(
             Policy = policy,
             OnResponse = (http, _) =>
             {
+                WithholdTags(http.Response.Headers, policy);
                 http.Response.Headers.Append("Cache-Status", Passed(reason));
                 return ValueTask.CompletedTask;
             },
@@ -46,19 +47,26 @@ internal sealed class PassThrough(
         using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Applied, background: true, Timeout.InfiniteTimeSpan, time);
         TeeBody? tee = null;
         FillHead? head = null;
+        // What comes back may be stored under the key: the origin is asked for what is keyed, as in a fetch of its own.
+        ForwardedFields.Keep(context.Request.Headers, request.Policy);
+        var target = request.Key.Resource.Target;
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        context.Request.QueryString = new QueryString(query < 0 ? null : target[query..]);
+        var from = new FillContext(request.Facts, context.Request.Headers, request.NotAfter);
         var forward = new ForwardFeature
         {
+            Target = target,
             Policy = request.Policy,
             OnResponse = (http, origin) =>
             {
-                var headers = HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers));
+                var headers = Array.FindAll(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), field => !origin.IsAffinity(field));
                 if (request.Facts.IsHead)
                 {
-                    admission.UpdateByHead(stored, origin.Status, headers, request.Policy, sent, Instant.Now(time));
+                    admission.UpdateByHead(stored, from, origin.Status, headers, request.Policy, sent, Instant.Now(time));
                 }
                 else if (IsStorable(request, origin))
                 {
-                    head = admission.Judge(fill, new FillContext(request.Facts, http.Request.Headers, request.NotAfter), origin.Status, headers, sent, Instant.Now(time));
+                    head = admission.Judge(fill, from, origin.Status, headers, sent, Instant.Now(time));
                 }
 
                 var storing = head is { Kind: FillKind.Storable };
@@ -68,6 +76,7 @@ internal sealed class PassThrough(
                     http.Features.Set<IHttpResponseBodyFeature>(tee);
                 }
 
+                WithholdTags(http.Response.Headers, request.Policy);
                 http.Response.Headers.Append("Cache-Status", CacheStatusField.Forward(
                     CacheStatusField.Fwd(reason), origin.Status, storing, false, storing ? head!.Response!.Freshness.Lifetime / 1000 : null, reason));
                 return ValueTask.CompletedTask;
@@ -80,7 +89,7 @@ internal sealed class PassThrough(
             await request.Next(context);
             if (tee is not null && tee.IsWhole && context.Features.Get<IForwarderErrorFeature>() is null && !request.ClientGone.IsCancellationRequested)
             {
-                var finished = ResponseAdmission.Finish(fill, new FillContext(request.Facts, context.Request.Headers, request.NotAfter), head!.Response!, tee.ToSegments());
+                var finished = ResponseAdmission.Finish(fill, from, head!.Response!, tee.ToSegments());
                 if (finished is not null)
                 {
                     admission.Admit(finished, request.Policy.MaxVariants);
@@ -95,24 +104,38 @@ internal sealed class PassThrough(
         await FinishAsync(context, request.Policy, forward);
     }
 
-    /// <summary>Where no answer of the origin came, YARP has set a status and nothing else: says what happened.</summary>
+    /// <summary>Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.</summary>
     public Task FinishAsync(HttpContext context, CachePolicy? policy, ForwardFeature forward)
     {
-        if (forward.Answered || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
-        {
-            return Task.CompletedTask;
-        }
-
-        var status = context.Response.StatusCode;
-        if (status < 500 && context.Features.Get<IForwarderErrorFeature>() is null)
-        {
-            return Task.CompletedTask;
-        }
-
         var error = context.Features.Get<IForwarderErrorFeature>();
-        var reason = status == StatusCodes.Status504GatewayTimeout ? Reason.OriginTimeout : Reason.OriginUnreachable;
+        var status = context.Response.StatusCode;
+        if ((error is null && (forward.Answered || status < 500)) || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (error is { Error: ForwarderError.RequestBodyClient })
+        {
+            // The client's own fault, with the status that says so (400, 408, 413).
+            return Task.CompletedTask;
+        }
+
+        var reason = forward.Answered ? Reason.OriginTruncated
+            : status == StatusCodes.Status504GatewayTimeout ? Reason.OriginTimeout
+            : Reason.OriginUnreachable;
         logger.OriginError(reason.Text(), error?.Error.ToString() ?? "no destination");
         return sender.SendFailureAsync(context, policy, status is 503 or 504 ? status : StatusCodes.Status502BadGateway, reason);
+    }
+
+    private static void WithholdTags(IHeaderDictionary headers, CachePolicy? policy)
+    {
+        if (policy is { ForwardTags: false })
+        {
+            foreach (var name in ResponseAdmission.TagHeaders)
+            {
+                headers.Remove(name);
+            }
+        }
     }
 
     /// <summary>Cache-Status of a request that only passed.</summary>

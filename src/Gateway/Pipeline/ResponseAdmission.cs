@@ -13,7 +13,8 @@ namespace CacheGateway.Pipeline;
 internal sealed class ResponseAdmission(
     TieredStore store, TagEpochs epochs, UncacheableMemory uncacheable, TargetedFields targeted, GatewayMetrics metrics)
 {
-    private static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
+    /// <summary>Fields between an origin and its cache; clients get them only where a policy says so.</summary>
+    internal static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
 
     /// <summary>What the head of a response allows; called once per fetch.</summary>
     public FillHead Judge(Fill fill, FillContext from, int status, HeaderField[] headers, Instant sent, Instant received)
@@ -63,7 +64,7 @@ internal sealed class ResponseAdmission(
             Headers = Dated(StoredHeaders(verdict.StoredHeaders, policy, compresses), received),
             Body = BodySegments.Empty,
             Freshness = verdict.Freshness,
-            Vary = VaryRules.Capture(verdict.VaryNames, new RequestHeaderSource(from.Headers), policy),
+            Vary = VaryRules.Capture(ForwardedFields.Selecting(verdict.VaryNames, policy), new RequestHeaderSource(from.Headers), policy),
             Tags = tags,
             Epoch = fill.Epoch,
             ETag = facts.ETag,
@@ -123,7 +124,7 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>
-    public void UpdateByHead(StoredResponse? stored, int status, HeaderField[] headers, CachePolicy policy, Instant sent, Instant received)
+    public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, CachePolicy policy, Instant sent, Instant received)
     {
         if (stored is null || stored.Partial is not null)
         {
@@ -138,9 +139,15 @@ internal sealed class ResponseAdmission(
                 break;
             case HeadOutcome.Freshens:
                 var facts = ResponseFacts.From(stored.Status, merged, TargetedNames);
-                var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
-                var kept = Dated(Array.FindAll(merged, field => !field.Is("Age")), received);
-                var refreshed = stored.Refreshed(kept, freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch, IsShared(facts));
+                var freshness = Capped(FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble()), from, received);
+                var verdict = Storability.Judge(from.Request, facts, policy, freshness);
+                if (!verdict.Store)
+                {
+                    // What it says may not be stored: the response stays as it was.
+                    break;
+                }
+
+                var refreshed = stored.Refreshed(Dated(verdict.StoredHeaders, received), freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch, IsShared(facts));
                 Admit(Compression.Keep(refreshed, stored), policy.MaxVariants);
                 break;
         }

@@ -79,6 +79,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
         {
             Reason.OnlyIfCached => ("Nothing usable is stored and the request allows nothing else", null),
             Reason.OriginTimeout => ("The origin did not answer in time", "http_response_timeout"),
+            Reason.OriginTruncated => ("The origin's answer was incomplete", "http_response_incomplete"),
             Reason.OriginUnreachable => ("The origin could not be reached", "destination_unavailable"),
             Reason.Loop => ("The request came back to the gateway it left", "proxy_loop_detected"),
             _ => ("The origin failed to answer", "http_protocol_error"),
@@ -109,7 +110,8 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
         request.Policy.Compress || (request.Policy.GenerateETag && response.ETag is null) || (request.Facts.Range is not null && request.Policy.RangeFetchWhole > 0);
 
     /// <summary>What was withheld from storage (cookies, private fields) belongs to the client that caused the fetch.</summary>
-    private static bool HasMoreForLeader(FillHead head) => head.OriginHeaders.Length > head.Response!.Headers.Length + 1;
+    private static bool HasMoreForLeader(FillHead head) =>
+        Array.Exists(head.OriginHeaders, field => !field.Is(HeaderNames.Age) && Array.IndexOf(head.Response!.Headers, field) < 0);
 
     private static void AddFields(IHeaderDictionary headers, HeaderField[] fields)
     {

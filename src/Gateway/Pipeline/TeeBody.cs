@@ -96,6 +96,7 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
     {
         _budget.Return(_held);
         _held = 0;
+        _given = true;
         base.Dispose(disposing);
     }
 

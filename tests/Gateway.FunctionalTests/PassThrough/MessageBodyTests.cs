@@ -253,4 +253,23 @@ public sealed class MessageBodyTests
             seen.Append(Encoding.UTF8.GetString(some.Span));
         }
     }
+
+    [Theory]
+    [InlineData("5\r\nhello\r\nzz\r\n")]
+    [InlineData("FFFFFFFFFFFFFFED\r\n0\r\n\r\n")]
+    public async Task MalformedBodyOfAClient_IsTheClientsFault(string body)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On("POST", "/x", async exchange =>
+        {
+            await exchange.ReadBodyAsync();
+            await exchange.SendAsync(Reply.Ok("never"));
+        });
+        await using var client = await env.ConnectAsync();
+
+        await client.SendAsync($"POST /x HTTP/1.1\r\nHost: gw.test\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+
+        Assert.Equal(400, (await client.ReadAsync("POST")).Status);
+        Assert.Null(await client.Reader.ReadLineAsync());
+    }
 }

@@ -104,6 +104,20 @@ public sealed class ClientPolicyTests
     }
 
     [Theory]
+    [InlineData("\"compress\": true")]
+    [InlineData("\"tags\": [\"$.id -> product:{}\"]")]
+    [InlineData("\"forwardOnly\": true")]
+    public async Task VaryOnWhatTheOriginIsNotSent_StillHits(string member)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of(member));
+        env.Origin.Get("/x", Reply.Ok("{\"id\": 1}", "Content-Type: application/json", "Vary: Accept-Encoding, X-Theme"));
+        await env.GetAsync("/x", "Accept-Encoding: gzip", "Origin: https://a.test");
+
+        CacheAssert.Hit(await env.GetAsync("/x", "Accept-Encoding: gzip", "Origin: https://a.test"));
+        CacheAssert.Hit(await env.GetAsync("/x", "Accept-Encoding: gzip"));
+    }
+
+    [Theory]
     [CoversPolicy("compress")]
     [InlineData("br")]
     [InlineData("gzip")]

@@ -129,6 +129,63 @@ public sealed class KeyPolicyTests
         Assert.Equal(2, env.Origin.Requests("/p"));
     }
 
+    [Fact]
+    public async Task Routes_ToDifferentOrigins_NeverShareAnEntry()
+    {
+        await using var other = ScriptedOrigin.Start(TimeProvider.System);
+        other.Get("/p", Reply.Ok("beta", "Cache-Control: max-age=60"));
+        var file = Path.GetTempFileName();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings =>
+            {
+                File.WriteAllText(file, $$"""
+                    { "ReverseProxy": {
+                        "Routes": {
+                            "beta": { "ClusterId": "beta", "Order": 1, "Match": { "Path": "/{**path}", "Headers": [ { "Name": "X-Channel", "Values": [ "beta" ] } ] } },
+                            "stable": { "ClusterId": "stable", "Order": 2, "Match": { "Path": "/{**path}" } } },
+                        "Clusters": {
+                            "beta": { "Destinations": { "a": { "Address": "{{other.Address}}" } } },
+                            "stable": { "Destinations": { "a": { "Address": "{{settings.Origin}}" } } } } } }
+                    """);
+                return settings with { Origin = null, ConfigFile = file };
+            },
+        });
+        env.Origin.Get("/p", Reply.Ok("stable", "Cache-Control: max-age=60"));
+
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.Equal("beta", (await env.GetAsync("/p", "X-Channel: beta")).Text);
+            Assert.Equal("stable", (await env.GetAsync("/p")).Text);
+        }
+
+        Assert.Equal(1, env.Origin.Requests("/p"));
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task Cookies_ThatAreKeyed_SeparateTheEntriesOfOneClaim()
+    {
+        var secret = System.Security.Cryptography.RandomNumberGenerator.GetBytes(32);
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "policies": { "all": { "match": { "path": "/{*rest}" }, "ttl": "60s", "key": { "identity": "claim:sub", "cookies": ["lang"] } } },
+              "tokens": { "issuer": "me", "audience": "shop", "algorithms": ["HS256"], "keys": { "k": { "kty": "oct", "k": "{{Url(secret)}}" } } } }
+            """);
+        env.Origin.Get("/t", request => Reply.Ok(request.Header("Cookie") ?? "none"));
+        var payload = $"{Url("""{"alg":"HS256"}"""u8)}.{Url("""{"iss":"me","aud":"shop","exp":4000000000,"sub":"anna"}"""u8)}";
+        var token = $"{payload}.{Url(System.Security.Cryptography.HMACSHA256.HashData(secret, System.Text.Encoding.ASCII.GetBytes(payload)))}";
+
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.Equal("lang=de", (await env.GetAsync("/t", $"Authorization: Bearer {token}", "Cookie: lang=de")).Text);
+            Assert.Equal("lang=fr", (await env.GetAsync("/t", $"Authorization: Bearer {token}", "Cookie: lang=fr")).Text);
+        }
+
+        Assert.Equal(2, env.Origin.Requests("/t"));
+    }
+
+    private static string Url(ReadOnlySpan<byte> bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
+
     private static async Task<GatewayEnvironment> StartAsync(string members)
     {
         var env = await GatewayEnvironment.StartAsync(PolicyText.Of(members));

@@ -1,3 +1,5 @@
+using CacheGateway.FunctionalTests.Policies;
+
 namespace CacheGateway.FunctionalTests.Promises;
 
 /// <summary>
@@ -155,6 +157,42 @@ public sealed class FenceTests
 
         Assert.Equal("3", (await env.GetAsync("/p/1")).Text);
         Assert.Equal("3", (await env.GetAsync("/p/1")).Text);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Miss_WithTagsInItsBody_IsNotServedToLaterArrivalsOnceOneIsRaised(bool headKnown)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"tags\": [\"$.id -> product:{}\"]"));
+        var gate = new Gate();
+        env.Origin.Get("/p/1", Reply.Chunked(["{\"id\": 1,", gate, "\"v\": \"old\"}"], "Content-Type: application/json"), Reply.Ok("{\"id\": 1, \"v\": \"new\"}"));
+        env.Origin.Hold("/p/1");
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/p/1", []);
+        await env.Origin.Reached("/p/1");
+        if (headKnown)
+        {
+            env.Origin.Release("/p/1");
+            await client.ReadHeadAsync();
+        }
+
+        await env.InvalidateAsync("product:1");
+        var later = env.GetAsync("/p/1");
+        if (headKnown)
+        {
+            await env.UntilMetric("cachegateway_fill_waiting", count => count == 1);
+        }
+        else
+        {
+            await env.UntilMetric("cachegateway_fill_waiting", count => count == 1);
+            env.Origin.Release("/p/1");
+        }
+
+        gate.Open();
+
+        Assert.Contains("new", (await later).Text, StringComparison.Ordinal);
+        Assert.Equal(2, env.Origin.Requests("/p/1"));
     }
 
     private static async Task InvalidateAsync(GatewayEnvironment env, string what)

@@ -141,6 +141,36 @@ public sealed class IdentityTests
         Assert.Equal(2, env.Origin.Requests("/api"));
     }
 
+    [Theory]
+    [InlineData("Cookie", "Set-Cookie")]
+    [InlineData("CustomHeader", ".affinity")]
+    public async Task AffinityOfTheGateway_GoesToItsClientAndNeverIntoTheStore(string policy, string field)
+    {
+        var file = Path.GetTempFileName();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings =>
+            {
+                File.WriteAllText(file, $$"""
+                    { "ReverseProxy": {
+                        "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
+                        "Clusters": { "all": {
+                            "SessionAffinity": { "Enabled": true, "Policy": "{{policy}}", "AffinityKeyName": ".affinity" },
+                            "Destinations": { "a": { "Address": "{{settings.Origin}}" } } } } } }
+                    """);
+                return settings with { Origin = null, ConfigFile = file };
+            },
+        });
+        env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh));
+
+        Assert.True((await env.GetAsync("/x")).Has(field));
+        var second = await env.GetAsync("/x");
+
+        CacheAssert.Hit(second);
+        Assert.False(second.Has(field));
+        File.Delete(file);
+    }
+
     private static Reply Echo(OriginRequest request)
     {
         var body = request.Header("Authorization") is { } token ? $"Authorization: {token}"

@@ -24,6 +24,8 @@ internal static class FailedReasons
             // The forwarder's own timeout runs on the machine's clock.
             Options = new() { Settings = settings => settings with { OriginTimeout = TimeSpan.FromMilliseconds(200) } },
         },
+        // The head came, the body ended before its first byte.
+        First(Reason.OriginTruncated, Reply.Exactly("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", ReplyEnding.Close)),
         First(Reason.OriginFailed, Reply.Of(304, "", "ETag: \"a\"")),
         new(Reason.Loop, async env =>
         {

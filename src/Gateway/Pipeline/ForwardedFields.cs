@@ -1,0 +1,76 @@
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Policies;
+using Microsoft.Net.Http.Headers;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Which of a client's request fields reach the origin where its answer may be stored under a policy's key: what is keyed is what is forwarded.
+/// </summary>
+internal static class ForwardedFields
+{
+    /// <summary>What <see cref="CachePolicy.ForwardOnly"/> leaves beside what is keyed. Conditions and ranges are only here on a pass, and their answers are never stored as whole ones.</summary>
+    private static readonly HashSet<string> AlwaysKept = new(StringComparer.OrdinalIgnoreCase)
+    {
+        HeaderNames.Host, HeaderNames.Accept, HeaderNames.AcceptEncoding, HeaderNames.UserAgent, HeaderNames.Connection,
+        HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince, HeaderNames.IfRange, HeaderNames.Range,
+    };
+
+    /// <summary>Takes away what must not reach the origin.</summary>
+    public static void Keep(IHeaderDictionary headers, CachePolicy policy)
+    {
+        KeepKeyedCookies(headers, policy);
+        if (policy.ForwardOnly)
+        {
+            foreach (var name in headers.Keys.ToArray())
+            {
+                if (!IsKept(name, policy))
+                {
+                    headers.Remove(name);
+                }
+            }
+        }
+
+        if (AsksForIdentity(policy))
+        {
+            headers.Remove(HeaderNames.AcceptEncoding);
+        }
+    }
+
+    /// <summary>The names of a Vary that can have had a part in the answer: what the origin never sees, or the key holds already, selects nothing.</summary>
+    public static string[] Selecting(string[] vary, CachePolicy policy) => Array.FindAll(vary, name =>
+        (!AsksForIdentity(policy) || !Is(name, HeaderNames.AcceptEncoding))
+        && (policy.Key.Cookies.Count == 0 || !Is(name, HeaderNames.Cookie))
+        && (!policy.ForwardOnly || IsKept(name, policy)));
+
+    /// <summary>Codings are made here, and tags can be read from an identity body only.</summary>
+    private static bool AsksForIdentity(CachePolicy policy) => policy.Compress || TagExpansion.ReadsBody(policy);
+
+    /// <summary>Where a policy keys single cookies, the origin sees only those.</summary>
+    private static void KeepKeyedCookies(IHeaderDictionary headers, CachePolicy policy)
+    {
+        if (policy.Key.Cookies.Count == 0 || headers.Cookie.Count == 0)
+        {
+            return;
+        }
+
+        var kept = CookieValues.Select(headers.Cookie.ToString(), policy.Key.Cookies);
+        if (kept.Length == 0)
+        {
+            headers.Remove(HeaderNames.Cookie);
+        }
+        else
+        {
+            headers.Cookie = kept;
+        }
+    }
+
+    private static bool IsKept(string name, CachePolicy policy) =>
+        AlwaysKept.Contains(name)
+        || ((Is(name, HeaderNames.Authorization) || Is(name, HeaderNames.Cookie)) && policy.Key.Identity != IdentityRule.Share)
+        || policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || policy.Vary.ContainsKey(name);
+
+    private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,181 @@
+using System.Security.Cryptography;
+using System.Text;
+using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.Model;
+using CacheGateway.Pipeline;
+using CacheGateway.Storage;
+
+namespace CacheGateway.FunctionalTests.Promises;
+
+/// <summary>Promises 3 and 7 for fetches under way: what holds them, how long they go on, and what they count for.</summary>
+public sealed class FillTests
+{
+    private const string UnderWay = "cachegateway_fill_under_way";
+    private const string ByLength = "length";
+    private const string ByChunks = "chunked";
+
+    [Fact]
+    public async Task FillsUnderWay_AreCountedExactly_WhateverEndsWhileOthersBegin()
+    {
+        var gate = new FillGate(new TagEpochs(TimeProvider.System), new GatewayLimits { MaxFills = int.MaxValue }, TimeProvider.System);
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
+        {
+            var key = new CacheKey($"{worker}", new ResourceId("http", "gw.test", $"/{worker}", "p", null));
+            for (var i = 0; i < 200_000; i++)
+            {
+                var (_, fill) = gate.Join(key.Text, key, new CachePolicy { Name = "p" }, null, mustBeNew: true, background: false, () => false);
+                gate.End(fill!);
+                fill!.Dispose();
+            }
+        })));
+
+        Assert.Equal(0, gate.UnderWay);
+    }
+
+    [Fact]
+    public async Task SlowDownload_IsNotCutByTheLimitOfFetchesWithoutReaders()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var gate = new Gate();
+        env.Origin.Get("/film", Reply.Chunked(["first ", gate, "second"], Numbered.Fresh));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/film", []);
+        await client.ReadHeadAsync();
+
+        env.Time.AdvanceSeconds(3600);
+        gate.Open();
+
+        using var body = new MemoryStream();
+        await Deadline.Within(client.Reader.CopyChunkedAsync(body), "the whole body");
+        Assert.Equal("first second", Encoding.UTF8.GetString(body.ToArray()));
+    }
+
+    [Fact]
+    public async Task DesertedFetch_EndsAtItsLimit()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var gate = new Gate();
+        env.Origin.Get("/film", Reply.Chunked(["first ", gate, "second"], Numbered.Fresh));
+        var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/film", []);
+        await client.ReadHeadAsync();
+        client.Abort();
+
+        await Deadline.Until(
+            async () =>
+            {
+                env.Time.AdvanceSeconds(60);
+                return await env.MetricAsync(UnderWay) == 0;
+            },
+            "the end of the fetch");
+    }
+
+    [Fact]
+    public async Task BackgroundRefresh_ThatBringsSomethingUnstorable_EndsAtOnce()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get(
+            "/x",
+            Reply.Ok("1", "Cache-Control: max-age=60, stale-while-revalidate=600"),
+            Reply.Chunked(["endless", new Gate()], "Cache-Control: no-store"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        await env.GetAsync("/x");
+        await env.Origin.Reached("/x", 2);
+
+        await env.UntilMetric(UnderWay, count => count == 0);
+    }
+
+    [Fact]
+    public async Task BodyThatOutgrowsTheBudget_GivesBackWhatItHeld()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 8 * 1024 * 1024 } });
+        var gate = new Gate();
+        var piece = RandomNumberGenerator.GetBytes(1024 * 1024);
+        env.Origin.Get("/large", Reply.Chunked([piece, piece, piece, gate, "end"], Numbered.Fresh));
+        env.Origin.Get("/other", Reply.Bytes(piece[..(256 * 1024)], Numbered.Fresh));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/large", []);
+        await client.ReadHeadAsync();
+        using var received = new MemoryStream();
+        var rest = client.Reader.CopyChunkedAsync(received);
+        await Deadline.Until(() => Task.FromResult(received.Length == 3 * piece.Length), "the first pieces");
+
+        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
+        await env.GetAsync("/other");
+        CacheAssert.Hit(await env.GetAsync("/other"));
+
+        gate.Open();
+        await Deadline.Within(rest, "the rest of the large body");
+    }
+
+    [Fact]
+    public async Task RangeOfAWholeThatCannotBeKept_IsAnsweredWithTheWhole()
+    {
+        var whole = RandomNumberGenerator.GetBytes(3 * 1024 * 1024);
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"1MB\", \"rangeFetchWhole\": \"8MB\""));
+        env.Origin.Get("/x", Reply.Bytes(whole));
+
+        var answer = await env.GetAsync("/x", "Range: bytes=0-1");
+
+        Assert.Equal((200, true), (answer.Status, answer.Complete));
+        Assert.Equal(whole, answer.Body);
+    }
+
+    [Fact]
+    public async Task FirstClient_KeepsTheCookieThatIsWithheldFromTheStore()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"setCookie\": \"strip\", \"client\": { \"etag\": \"generate\" }"));
+        env.Origin.Get("/x", Reply.Ok("x", "Set-Cookie: sid=alice"));
+
+        Assert.Equal("sid=alice", (await env.GetAsync("/x")).Header("Set-Cookie"));
+        var second = await env.GetAsync("/x");
+
+        CacheAssert.Hit(second);
+        Assert.False(second.Has("Set-Cookie"));
+    }
+
+    [Theory]
+    [InlineData(ByLength)]
+    [InlineData(ByChunks)]
+    public async Task AnswerWithoutItsFirstByte_IsTheGatewaysOwnFailure(string framing)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var cut = Reply.Ok("", Numbered.Fresh) with
+        {
+            Framing = framing == ByChunks ? ReplyFraming.Chunked : ReplyFraming.Length,
+            DeclaredLength = 100,
+            LastChunk = false,
+            Ending = ReplyEnding.Close,
+        };
+        env.Origin.Get("/x", cut);
+        env.Origin.On("POST", "/x", _ => cut);
+
+        foreach (var method in (string[])["GET", "POST"])
+        {
+            var answer = await env.SendAsync(method, "/x", method == "POST" ? "a" : null);
+
+            Assert.Equal((502, true), (answer.Status, answer.Complete));
+            Assert.Contains("http_response_incomplete", answer.Header("Proxy-Status") ?? "", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task AnswerWithoutItsFirstByte_DoesNotFailThoseWhoWaited()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("", Numbered.Fresh) with { DeclaredLength = 100, Ending = ReplyEnding.Close }, Reply.Ok("good", Numbered.Fresh));
+        env.Origin.Hold("/x");
+        var first = env.GetAsync("/x");
+        await env.Origin.Reached("/x");
+        var others = Enumerable.Range(0, 3).Select(_ => env.GetAsync("/x")).ToArray();
+        await env.UntilMetric("cachegateway_fill_waiting", count => count == 3);
+
+        env.Origin.Release("/x");
+
+        await first;
+        Assert.All(await Task.WhenAll(others), answer => Assert.Equal((200, "good"), (answer.Status, answer.Text)));
+    }
+}

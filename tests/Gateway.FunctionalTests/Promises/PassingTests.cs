@@ -1,0 +1,103 @@
+using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.Model;
+
+namespace CacheGateway.FunctionalTests.Promises;
+
+/// <summary>A request that nobody waits for passes on its own, and what it brings is stored under its key: it must be asked for by that key.</summary>
+public sealed class PassingTests
+{
+    private const string NoStore = "Cache-Control: no-store";
+
+    [Fact]
+    public async Task IgnoredParameter_OfAPassingRequest_DoesNotReachTheOrigin()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"query\": { \"ignore\": [\"utm_*\"] } }"));
+        env.Origin.Get("/p", request => Reply.Ok(request.Target, request.PathNumber == 1 ? NoStore : Numbered.Fresh));
+        await env.GetAsync("/p?id=1");
+
+        CacheAssert.Miss(await env.GetAsync("/p?id=1&utm_content=evil"), Reason.HitForMiss);
+
+        Assert.Equal("/p?id=1", env.Origin.Last("/p").Target);
+        Assert.Equal("/p?id=1", (await env.GetAsync("/p?id=1")).Text);
+    }
+
+    [Fact]
+    public async Task Cookies_ThatAreNotKeyed_DoNotReachTheOriginOnAPass()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"cookies\": [\"lang\"] }"));
+        env.Origin.Get("/p", request => Reply.Ok(request.Header("Cookie") ?? "none", request.PathNumber == 1 ? NoStore : Numbered.Fresh));
+        await env.GetAsync("/p", "Cookie: lang=de");
+
+        CacheAssert.Miss(await env.GetAsync("/p", "Cookie: session=alice; lang=de"), Reason.HitForMiss);
+
+        Assert.Equal("lang=de", (await env.GetAsync("/p", "Cookie: session=bob; lang=de")).Text);
+    }
+
+    [Fact]
+    public async Task ForwardOnly_HoldsOnAPassToo()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"forwardOnly\": true, \"key\": { \"headers\": [\"X-Tenant\"] }"));
+        env.Origin.Get("/p", request => Reply.Ok("x", request.PathNumber == 1 ? NoStore : Numbered.Fresh));
+        await env.GetAsync("/p", "X-Tenant: a");
+
+        await env.GetAsync("/p", "X-Tenant: a", "X-Other: 1");
+
+        Assert.Equal("a", env.Origin.Last("/p").Header("X-Tenant"));
+        Assert.False(env.Origin.Last("/p").Has("X-Other"));
+    }
+
+    [Fact]
+    public async Task Condition_OfAPassingClient_StillReachesTheOriginUnderForwardOnly()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"forwardOnly\": true"));
+        env.Origin.Get("/p", request => Reply.Conditional(request, "\"v1\"", "x", NoStore));
+        await env.GetAsync("/p");
+
+        Assert.Equal(304, (await env.GetAsync("/p", "If-None-Match: \"v1\"")).Status);
+    }
+
+    [Fact]
+    public async Task TagFields_AreRemovedOnAPassToo()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of());
+        env.Origin.Get("/p", NoStoreThenFresh("Cache-Tag: a"));
+        await env.GetAsync("/p");
+
+        Assert.False((await env.GetAsync("/p")).Has("Cache-Tag"));
+        CacheAssert.Hit(await env.GetAsync("/p"));
+        await env.InvalidateAsync("a");
+        CacheAssert.Miss(await env.GetAsync("/p"));
+    }
+
+    [Fact]
+    public async Task Head_ThatSetsACookie_DoesNotPutItIntoTheStoredResponse()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "ETag: \"v1\"", Numbered.Fresh));
+        env.Origin.On("HEAD", "/x", _ => Reply.Ok("x", "ETag: \"v1\"", Numbered.Fresh, "Set-Cookie: sid=alice"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        await env.SendAsync("HEAD", "/x");
+
+        Assert.False((await env.GetAsync("/x")).Has("Set-Cookie"));
+    }
+
+    [Theory]
+    [InlineData("Cache-Control: no-store")]
+    [InlineData("Cache-Control: private, max-age=60")]
+    public async Task Head_ThatForbidsStoring_DoesNotFreshenTheStoredResponse(string cacheControl)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/x", "ETag: \"v1\"", Numbered.Fresh);
+        env.Origin.On("HEAD", "/x", _ => Reply.Ok("1", "ETag: \"v1\"", cacheControl));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        await env.SendAsync("HEAD", "/x");
+
+        CacheAssert.Miss(await env.GetAsync("/x"));
+    }
+
+    private static Reply[] NoStoreThenFresh(string header) => [Reply.Ok("1", NoStore, header), Reply.Ok("2", Numbered.Fresh, header)];
+}
