@@ -26,6 +26,7 @@ internal static class SettingsReader
             OriginHost = Get("OriginHost"),
             OriginHttp2 = Bool("--origin-http2", Get("OriginHttp2"), false),
             OriginTimeout = Get("OriginTimeout") is { } timeout ? Time("--origin-timeout", timeout) : defaults.OriginTimeout,
+            InterimResponses = Bool("--interim-responses", Get("InterimResponses"), defaults.InterimResponses),
             Urls = List(Get("Urls"), ';') ?? defaults.Urls,
             H2cUrls = List(Get("H2cUrls"), ';') ?? [],
             AdminUrls = List(Get("AdminUrls"), ';') ?? [],
