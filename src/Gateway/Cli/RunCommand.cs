@@ -46,9 +46,9 @@ internal static class RunCommand
         {
             return await ComplainAsync($"{exception.Message.TrimEnd('.')}. Choose another with --urls or --admin-urls.");
         }
-        catch (InvalidOperationException exception) when (Objection(exception) is { } objection)
+        catch (InvalidOperationException exception) when (Objection(exception) is not null)
         {
-            return await ComplainAsync(objection);
+            return await ComplainAsync(Objection(exception)!);
         }
         catch (SocketException exception)
         {

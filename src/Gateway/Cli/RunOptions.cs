@@ -27,6 +27,7 @@ internal sealed class RunOptions
         Add("OriginTimeout", "--origin-timeout", "Longest silence of the origin, such as 30s (default).", "TIME");
         Add("Redis", "--redis", "Redis behind memory, shared by all gateways: HOST:PORT, several separated by commas for a Cluster.", "LIST");
         Add("TargetedFields", "--targeted-fields", "Fields read before Cache-Control, the most specific first; Surrogate-Control may be one of them.", "LIST");
+        Add("InterimResponses", "--interim-responses", "false: drop 102 and 103 instead of passing them on.", "BOOL");
         Add("DeploymentId", "--deployment-id", "Separates deployments that share one Redis (default \"default\").", "NAME");
     }
 

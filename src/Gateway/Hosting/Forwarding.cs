@@ -1,4 +1,5 @@
 using System.Net;
+using CacheGateway.Interim;
 using CacheGateway.Pipeline;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -22,7 +23,7 @@ internal static class Forwarding
         }
 
         proxy.AddTransforms<ForwardTransforms>();
-        proxy.ConfigureHttpClient((_, handler) => Configure(handler));
+        proxy.ConfigureHttpClient((_, handler) => Configure(handler, settings));
     }
 
     private static RouteConfig Route(GatewaySettings settings)
@@ -45,7 +46,7 @@ internal static class Forwarding
         },
     };
 
-    private static void Configure(SocketsHttpHandler handler)
+    private static void Configure(SocketsHttpHandler handler, GatewaySettings settings)
     {
         handler.ConnectTimeout = TimeSpan.FromSeconds(2);
         handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60);
@@ -53,5 +54,9 @@ internal static class Forwarding
         handler.RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;
         // A cache asks for what it was asked for, nothing else: no tracing headers invented, no redirects, cookies or decompression.
         handler.ActivityHeadersPropagator = null;
+        if (settings.InterimResponses)
+        {
+            handler.PlaintextStreamFilter = InterimStream.Wrap;
+        }
     }
 }

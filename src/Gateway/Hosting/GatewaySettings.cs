@@ -18,6 +18,9 @@ public sealed record GatewaySettings
     /// <summary>Longest wait for the origin's response head, and between pieces of its body.</summary>
     public TimeSpan OriginTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Pass 102 and 103 of HTTP/1.1 origins on to HTTP/1.1 clients.</summary>
+    public bool InterimResponses { get; init; } = true;
+
     public string[] Urls { get; init; } = ["http://127.0.0.1:8080"];
 
     /// <summary>Further cleartext listeners that speak HTTP/2 only (prior knowledge).</summary>

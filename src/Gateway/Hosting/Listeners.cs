@@ -1,4 +1,5 @@
 using System.Net;
+using CacheGateway.Interim;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CacheGateway.Hosting;
@@ -16,7 +17,7 @@ internal sealed class Listeners
     /// <exception cref="SettingsException">An address that is none; the message names it and what would be right.</exception>
     public static Listeners Parse(GatewaySettings settings) => new(
     [
-        .. settings.Urls.Select(url => Listener.Parse("--urls", url, ListenerRole.Public, HttpProtocols.Http1AndHttp2)),
+        .. settings.Urls.Select(url => Listener.Parse("--urls", url, ListenerRole.Public, HttpProtocols.Http1AndHttp2) with { Interim = settings.InterimResponses }),
         .. settings.H2cUrls.Select(url => Listener.Parse("--h2c-urls", url, ListenerRole.Public, HttpProtocols.Http2)),
         .. settings.AdminUrls.Select(url => Listener.Parse("--admin-urls", url, ListenerRole.Admin, HttpProtocols.Http1AndHttp2)),
     ]);
@@ -36,6 +37,9 @@ internal sealed class AdminConnectionFeature
 
 internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protocols)
 {
+    /// <summary>Whether interim responses may go out here.</summary>
+    public bool Interim { get; init; }
+
     public static Listener Parse(string option, string url, ListenerRole role, HttpProtocols protocols)
     {
         if (!Uri.TryCreate(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed)
@@ -69,6 +73,16 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
         if (Url.Scheme == "https")
         {
             listen.UseHttps();
+        }
+
+        if (Interim)
+        {
+            // After TLS, whose middleware replaces the transport.
+            listen.Use(inner => connection =>
+            {
+                connection.Features.Set(new InterimOutputFeature(connection));
+                return inner(connection);
+            });
         }
 
         if (Role == ListenerRole.Admin)

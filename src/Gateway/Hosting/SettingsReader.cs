@@ -33,6 +33,7 @@ internal static class SettingsReader
             OriginHttp2 = Bool("--origin-http2", Get("OriginHttp2"), false),
             OriginTimeout = Get("OriginTimeout") is { } timeout ? Silence(timeout) : defaults.OriginTimeout,
             Urls = List(Get("Urls"), ';') is { } urls ? urls.Length > 0 ? urls : throw new SettingsException("--urls: there is no address in it; write it like http://127.0.0.1:8080") : defaults.Urls,
+            InterimResponses = Bool("--interim-responses", Get("InterimResponses"), defaults.InterimResponses),
             H2cUrls = List(Get("H2cUrls"), ';') ?? [],
             AdminUrls = List(Get("AdminUrls"), ';') ?? [],
             Profile = ProfileOf(Get("Profile")),

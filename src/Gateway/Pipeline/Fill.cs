@@ -1,3 +1,4 @@
+using CacheGateway.Interim;
 using CacheGateway.Model;
 
 namespace CacheGateway.Pipeline;
@@ -51,6 +52,9 @@ internal sealed class Fill : IDisposable
     /// <summary>Started for no client (stale-while-revalidate, warming).</summary>
     public bool IsBackground { get; }
 
+    /// <summary>Who gets the interim responses that come before the head.</summary>
+    public FillInterim Interim { get; } = new();
+
     public FillBody? Body { get; private set; }
 
     /// <summary>The place in the body of the client that caused the fetch, held for it from the first byte.</summary>
@@ -71,6 +75,7 @@ internal sealed class Fill : IDisposable
 
     public void SetHead(FillHead head, FillBody? body)
     {
+        Interim.Close();
         Body = body;
         if (!IsBackground)
         {

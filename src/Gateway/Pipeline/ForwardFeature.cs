@@ -1,3 +1,4 @@
+using CacheGateway.Interim;
 using CacheGateway.Model;
 
 namespace CacheGateway.Pipeline;
@@ -15,6 +16,9 @@ internal sealed class ForwardFeature
 
     /// <summary>Called with the origin's response before its head goes on; not called when none came.</summary>
     public Func<HttpContext, OriginResponse, ValueTask>? OnResponse { get; init; }
+
+    /// <summary>Sends interim responses to the client; closed before anything else is written to it.</summary>
+    public InterimClient? Interim { get; init; }
 
     /// <summary>Whether an answer of the origin was seen.</summary>
     public bool Answered { get; set; }

@@ -100,6 +100,11 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
     {
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
+        if (forward?.Interim is { } interim)
+        {
+            await interim.CloseAsync();
+        }
+
         if (context.ProxyResponse is not { } response)
         {
             return;

@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Interim;
 using CacheGateway.Model;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -61,6 +62,7 @@ internal sealed class OriginFetch(
         sink.Sent = Instant.Now(_time);
         try
         {
+            InterimScope.Current = fill.Interim;
             await next(context);
             await capture.StartAsync();
             await capture.RunCompletedAsync();

@@ -1,4 +1,5 @@
 using CacheGateway.Http;
+using CacheGateway.Interim;
 using CacheGateway.Model;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
@@ -41,13 +42,18 @@ internal sealed class OriginRoundTrip(
             var isNew = entry == FillEntry.New;
             try
             {
-                if (isNew)
+                FillHead? head;
+                await using (Listen(request, fill, isNew))
                 {
-                    var detached = DetachedContext.Capture(request.Context, fill, epochs);
-                    fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
+                    if (isNew)
+                    {
+                        var detached = DetachedContext.Capture(request.Context, fill, epochs);
+                        fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
+                    }
+
+                    head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
                 }
 
-                var head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
                 if (request.ClientGone.IsCancellationRequested)
                 {
                     return;
@@ -143,6 +149,31 @@ internal sealed class OriginRoundTrip(
 
         var decision = ServeDecision.For(stored, variantsExist: true, request.Facts, request.Policy, Instant.MonotonicNow(time));
         return decision.Action == ServeAction.Serve ? (stored, decision) : null;
+    }
+
+    /// <summary>
+    /// The client's place among those that hear of interim responses until the head is there. An interim response comes before anything could
+    /// judge it shareable, so what the origin tells a client it knows by credentials is for that client alone.
+    /// </summary>
+    private InterimClient? Listen(CacheRequest request, Fill fill, bool isNew)
+    {
+        var hasCredentials = request.Facts.HasAuthorization || request.Facts.HasCookie;
+        if (isNew)
+        {
+            fill.Interim.IsPersonal = hasCredentials;
+        }
+        else if (hasCredentials || fill.Interim.IsPersonal)
+        {
+            return null;
+        }
+
+        var client = InterimClient.For(request.Context, time);
+        if (client is not null)
+        {
+            fill.Interim.Add(client);
+        }
+
+        return client;
     }
 
     private static bool MustBeNew(CacheRequest request, ServeDecision decision) =>

@@ -1,5 +1,6 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Http;
+using CacheGateway.Interim;
 using CacheGateway.Model;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -18,9 +19,11 @@ internal sealed class PassThrough(
     /// <summary>Forwards; the answer is not looked at.</summary>
     public async Task ForwardAsync(HttpContext context, RequestDelegate next, CachePolicy? policy, Reason reason)
     {
+        var interim = InterimClient.For(context, time);
         var forward = new ForwardFeature
         {
             Policy = policy,
+            Interim = interim,
             OnResponse = (http, _) =>
             {
                 WithholdTags(http.Response.Headers, policy);
@@ -35,7 +38,7 @@ internal sealed class PassThrough(
         }
 
         metrics.Request(policy?.Name ?? "none", "pass", reason);
-        await next(context);
+        await NextAsync(context, next, interim);
         await FinishAsync(context, policy, forward);
     }
 
@@ -45,6 +48,7 @@ internal sealed class PassThrough(
         var context = request.Context;
         var sent = Instant.Now(time);
         using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Applied, background: true, Timeout.InfiniteTimeSpan, time);
+        var interim = InterimClient.For(context, time);
         TeeBody? tee = null;
         FillHead? head = null;
         // What comes back may be stored under the key: the origin is asked for what is keyed, as in a fetch of its own.
@@ -57,6 +61,7 @@ internal sealed class PassThrough(
         {
             Target = target,
             Policy = request.Policy,
+            Interim = interim,
             OnResponse = (http, origin) =>
             {
                 var headers = Array.FindAll(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), field => !origin.IsAffinity(field));
@@ -86,7 +91,7 @@ internal sealed class PassThrough(
         metrics.Request(request.Policy.Name, "pass", reason);
         try
         {
-            await request.Next(context);
+            await NextAsync(context, request.Next, interim);
             if (tee is not null && tee.IsWhole && context.Features.Get<IForwarderErrorFeature>() is null && !request.ClientGone.IsCancellationRequested)
             {
                 var finished = ResponseAdmission.Finish(fill, from, head!.Response!, tee.ToSegments());
@@ -140,6 +145,15 @@ internal sealed class PassThrough(
 
     /// <summary>Cache-Status of a request that only passed.</summary>
     public static string Passed(Reason reason) => CacheStatusField.Forward(CacheStatusField.Fwd(reason), null, stored: false, collapsed: false, null, reason);
+
+    private static async Task NextAsync(HttpContext context, RequestDelegate next, InterimClient? interim)
+    {
+        await using (interim)
+        {
+            InterimScope.Current = interim;
+            await next(context);
+        }
+    }
 
     /// <summary>
     /// A request's own no-store forbids it; so does an answer that its precondition chose. A range may only be stored as what it is.
