@@ -60,5 +60,6 @@ internal static class RunCommand
 
     private static string Banner(GatewaySettings settings, ICollection<string> urls) =>
         $"CacheGateway {settings.Node} listens on {string.Join(" ", urls)}, origin {settings.Origin ?? settings.ConfigFile}, "
-        + $"policies {settings.PoliciesFile ?? $"transparent ({settings.Profile.ToString().ToLowerInvariant()})"}, memory {settings.MemoryBytes / 1024 / 1024} MiB";
+        + $"policies {settings.PoliciesFile ?? $"transparent ({settings.Profile.ToString().ToLowerInvariant()})"}, memory {settings.MemoryBytes / 1024 / 1024} MiB"
+        + (settings.Redis is { } redis ? $", Redis {redis}" : "");
 }

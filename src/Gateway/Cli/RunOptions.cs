@@ -25,6 +25,7 @@ internal sealed class RunOptions
         Add("OriginHost", "--origin-host", "Host sent to the origin instead of the client's.", "HOST");
         Add("OriginHttp2", "--origin-http2", "true: speak HTTP/2 to the origin without TLS.", "BOOL");
         Add("OriginTimeout", "--origin-timeout", "Longest silence of the origin, such as 30s (default).", "TIME");
+        Add("Redis", "--redis", "Redis behind memory, shared by all gateways: HOST:PORT, several separated by commas for a Cluster.", "LIST");
         Add("TargetedFields", "--targeted-fields", "Fields read before Cache-Control, the most specific first; Surrogate-Control may be one of them.", "LIST");
         Add("DeploymentId", "--deployment-id", "Separates deployments that share one Redis (default \"default\").", "NAME");
     }

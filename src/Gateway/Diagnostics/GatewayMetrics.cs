@@ -18,9 +18,10 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _storedBytes;
     private readonly Counter<long> _notStored;
     private readonly Counter<long> _invalidations;
-
-    /// <summary>Whether an instrument is one of this gateway's, and not of another one in the same process.</summary>
-    public bool Owns(Instrument instrument) => instrument.Meter == _meter;
+    private readonly Counter<long> _redisCalls;
+    private readonly Counter<long> _sharedReads;
+    private readonly Counter<long> _sharedWrites;
+    private readonly Counter<long> _sharedCorrupt;
 
     public GatewayMetrics()
     {
@@ -30,7 +31,14 @@ internal sealed class GatewayMetrics : IDisposable
         _storedBytes = _meter.CreateCounter<long>("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.");
         _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
         _invalidations = _meter.CreateCounter<long>("cachegateway.invalidations", null, "Invalidations raised on this node, by source.");
+        _redisCalls = _meter.CreateCounter<long>("cachegateway.redis.calls", null, "Calls to Redis, by what they were for and how they ended.");
+        _sharedReads = _meter.CreateCounter<long>("cachegateway.l2.reads", null, "Reads of the shared tier, by what they gave.");
+        _sharedWrites = _meter.CreateCounter<long>("cachegateway.l2.writes", null, "Writes to the shared tier, by what became of them.");
+        _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
     }
+
+    /// <summary>Whether an instrument is one of this gateway's, and not of another one in the same process.</summary>
+    public bool Owns(Instrument instrument) => instrument.Meter == _meter;
 
     /// <summary>A value read when it is asked for.</summary>
     public void Gauge(string name, string description, Func<long> read) => _meter.CreateObservableGauge(name, read, null, description);
@@ -49,6 +57,14 @@ internal sealed class GatewayMetrics : IDisposable
     public void NotStored(string policy, Reason reason) => _notStored.Add(1, new("policy", policy), new("reason", reason.Text()));
 
     public void Invalidated(string source) => _invalidations.Add(1, new KeyValuePair<string, object?>("source", source));
+
+    public void RedisCall(string call, string outcome) => _redisCalls.Add(1, new("call", call), new("outcome", outcome));
+
+    public void SharedRead(string outcome) => _sharedReads.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void SharedWrite(string outcome) => _sharedWrites.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void SharedCorrupt() => _sharedCorrupt.Add(1);
 
     public void Dispose() => _meter.Dispose();
 }

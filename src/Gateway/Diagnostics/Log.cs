@@ -12,6 +12,12 @@ internal static partial class Log
     [LoggerMessage(102, LogLevel.Error, "Policies not reloaded, the last good ones stay: {Error}")]
     internal static partial void PoliciesRejected(this ILogger logger, string error);
 
+    [LoggerMessage(201, LogLevel.Information, "Redis at {Address} is connected")]
+    internal static partial void RedisConnected(this ILogger logger, string address);
+
+    [LoggerMessage(202, LogLevel.Warning, "Redis at {Address} is not connected ({Why}); requests go on without it")]
+    internal static partial void RedisLost(this ILogger logger, string address, string why);
+
     [LoggerMessage(301, LogLevel.Error, "A fetch under policy {Policy} failed unexpectedly")]
     internal static partial void FetchFailed(this ILogger logger, Exception exception, string policy);
 

@@ -15,8 +15,10 @@ internal sealed class MetricsText : IDisposable
     private readonly ConcurrentDictionary<(string Name, string Labels), StrongBox> _sums = new();
     private readonly ConcurrentDictionary<string, (string Kind, string Help)> _instruments = new(StringComparer.Ordinal);
 
+    /// <param name="metrics">Whose instruments are shown: a process may hold several gateways.</param>
     public MetricsText(GatewayMetrics metrics)
     {
+        ArgumentNullException.ThrowIfNull(metrics);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (metrics.Owns(instrument))

@@ -4,6 +4,7 @@ using CacheGateway.Invalidation;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
+using CacheGateway.Storage.Redis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CacheGateway.Hosting;
@@ -21,6 +22,7 @@ public static class CacheGatewayExtensions
         services.AddDiagnostics();
         services.AddPolicies(settings);
         services.AddStorage(settings);
+        services.AddRedis(settings);
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
         services.AddAdmin();
@@ -73,8 +75,30 @@ public static class CacheGatewayExtensions
     {
         services.TryAddSingleton(_ => new MemoryTier(settings.MemoryBytes));
         services.TryAddSingleton(provider => new FillBudget(provider.GetRequiredService<MemoryTier>(), provider.GetRequiredService<GatewayLimits>().InFlightShare));
-        services.TryAddSingleton<ResponseStore>();
+        services.TryAddSingleton<TieredStore>();
         services.TryAddSingleton(provider => new TagEpochs(provider.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddRedis(this IServiceCollection services, GatewaySettings settings)
+    {
+        if (settings.Redis is not { } redis)
+        {
+            return;
+        }
+
+        services.TryAddSingleton(redis);
+        services.TryAddSingleton(new RedisLimits { MaxCalls = redis.MaxCalls });
+        services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton<RedisGuard>();
+        services.TryAddSingleton<RedisClock>();
+        services.TryAddSingleton<BodyNames>();
+        services.TryAddSingleton(Incarnation.Only);
+        services.TryAddSingleton(new EntryName(settings.DeploymentId));
+        services.TryAddSingleton(new StoredResponseCodec(redis.SigningKey));
+        services.TryAddSingleton<EntryReader>();
+        services.TryAddSingleton<RedisTier>();
+        services.TryAddSingleton<RedisWrites>();
+        services.AddHostedService(provider => provider.GetRequiredService<RedisWrites>());
     }
 
     private static void AddInvalidation(this IServiceCollection services, GatewaySettings settings)

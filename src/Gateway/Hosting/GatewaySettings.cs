@@ -1,4 +1,5 @@
 using CacheGateway.Model;
+using CacheGateway.Storage.Redis;
 
 namespace CacheGateway.Hosting;
 
@@ -55,4 +56,7 @@ public sealed record GatewaySettings
 
     /// <summary>Separates two deployments that share one Redis.</summary>
     public string DeploymentId { get; init; } = "default";
+
+    /// <summary>The shared tier behind memory; null = memory only.</summary>
+    public RedisSettings? Redis { get; init; }
 }

@@ -39,7 +39,8 @@ internal static class SettingsReader
             CacheEnabled = Bool("CACHE_ENABLED", Get("Enabled", "CACHE_ENABLED"), true),
             DefaultTtl = Get("DefaultTtl", "CACHE_DEFAULT_TTL") is { } ttl ? Time("CACHE_DEFAULT_TTL", ttl) : null,
             CacheVersion = Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
-            DeploymentId = Get("DeploymentId") ?? defaults.DeploymentId,
+            DeploymentId = Get("DeploymentId") is { } deployment ? Deployment(deployment) : defaults.DeploymentId,
+            Redis = RedisSettingsReader.Read(Get),
         };
         if (settings.Origin is null && !configuration.GetSection("ReverseProxy:Clusters").GetChildren().Any())
         {
@@ -107,7 +108,13 @@ internal static class SettingsReader
         _ => throw new SettingsException($"--profile: \"{text}\" is unknown; it is safe or rfc9111"),
     };
 
-    private static bool Bool(string name, string? text, bool otherwise) => text?.ToLowerInvariant() switch
+    /// <summary>It begins every name in a shared Redis, and rights are given by that beginning.</summary>
+    private static string Deployment(string text) =>
+        text.Length <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? text
+            : throw new SettingsException($"--deployment-id: \"{text}\" must be up to 64 letters, digits, '-', '_' or '.'");
+
+    internal static bool Bool(string name, string? text, bool otherwise) => text?.ToLowerInvariant() switch
     {
         null => otherwise,
         "true" or "1" or "yes" or "on" => true,
@@ -115,7 +122,7 @@ internal static class SettingsReader
         _ => throw new SettingsException($"{name}: \"{text}\" is not true or false"),
     };
 
-    private static string[]? List(string? text, char separator) =>
+    internal static string[]? List(string? text, char separator) =>
         text?.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static string ExistingFile(string name, string path) =>

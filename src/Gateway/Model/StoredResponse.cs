@@ -87,6 +87,13 @@ public sealed class StoredResponse
         HeaderField[] headers, Freshness freshness, DateTimeOffset? lastModified, DateTimeOffset date, long epoch, bool isSharedExplicitly) =>
         Copy(headers, Body, freshness, Tags, epoch, ETag, ETagGenerated, lastModified, date, isSharedExplicitly, []);
 
+    /// <summary>This response with its body, on the clock of this node: as read from where other nodes put it.</summary>
+    public StoredResponse With(BodySegments body, Freshness freshness)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return Copy(Headers, body, freshness, Tags, Epoch, ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
+    }
+
     public string? Header(string name)
     {
         foreach (var field in Headers)

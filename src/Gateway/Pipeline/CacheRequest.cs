@@ -19,8 +19,8 @@ internal sealed class CacheRequest
     /// <summary>The epoch this node had applied when the request arrived.</summary>
     public required long Arrival { get; init; }
 
-    /// <summary>What was stored under the key when the request looked, whichever variant.</summary>
-    public VariantSet? Known { get; init; }
+    /// <summary>What was stored under the key when the request looked last, whichever variant.</summary>
+    public VariantSet? Known { get; set; }
 
     /// <summary>When the identity in the key ends: nothing stored for it stays fresh longer.</summary>
     public DateTimeOffset? NotAfter { get; init; }

@@ -9,7 +9,7 @@ namespace CacheGateway.Pipeline;
 /// not share, it fetches anew or passes on its own.
 /// </summary>
 internal sealed class OriginRoundTrip(
-    FillGate gate, OriginFetch fetch, ResponseStore store, TagEpochs epochs, ResponseSender sender, PassThrough pass, TimeProvider time)
+    FillGate gate, OriginFetch fetch, TieredStore store, TagEpochs epochs, ResponseSender sender, PassThrough pass, TimeProvider time)
 {
     /// <summary>How often a request turns to another fill before it goes alone: after a failure, an invalidation or a variant that is not its own.</summary>
     private const int MaxTurns = 4;

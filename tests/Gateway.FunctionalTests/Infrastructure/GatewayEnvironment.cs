@@ -40,6 +40,8 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
     /// <summary>For requests whose exact bytes do not matter; follows nothing, keeps nothing.</summary>
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _gateway.Services;
+
     public static async Task<GatewayEnvironment> StartAsync(EnvironmentOptions? options = null)
     {
         options ??= new EnvironmentOptions();

@@ -1,0 +1,85 @@
+using System.Globalization;
+using CacheGateway.Storage.Redis;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>
+/// Where Redis is: <c>--redis</c>, or REDIS_URL, or REDIS_HOST with its companions; the first that is given names the servers. What a URL
+/// leaves open (password, database, TLS) the single variables may say. No message repeats a URL: it may hold the password.
+/// </summary>
+internal static class RedisSettingsReader
+{
+    private const string Form = "write it like redis://[user:password@]host[:port][/database], or rediss:// for TLS";
+
+    /// <param name="get">Configuration key and environment variable to value; null = not given.</param>
+    /// <exception cref="SettingsException">A value cannot work.</exception>
+    public static RedisSettings? Read(Func<string, string?, string?> get)
+    {
+        var list = SettingsReader.List(get("Redis", null), ',') is { Length: > 0 } given ? Array.ConvertAll(given, text => EndPoint("--redis", text)) : null;
+        var url = list is null && get("RedisUrl", "REDIS_URL") is { } text ? Url(text) : null;
+        var host = get("RedisHost", "REDIS_HOST");
+        if (list is null && url is null && host is null)
+        {
+            return null;
+        }
+
+        var (user, password) = Credentials(url);
+        return new RedisSettings
+        {
+            EndPoints = list ?? (url is not null
+                ? [$"{url.Host}:{(url.Port > 0 ? url.Port : RedisSettings.DefaultPort)}"]
+                : [EndPoint("REDIS_HOST", get("RedisPort", "REDIS_PORT") is { } port ? $"{host}:{port}" : host!)]),
+            User = Named(user) ?? Named(get("RedisUser", "REDIS_USER")),
+            Password = password ?? get("RedisPassword", "REDIS_PASSWORD"),
+            Ssl = url?.Scheme == "rediss" || SettingsReader.Bool("REDIS_SSL", get("RedisSsl", "REDIS_SSL"), false),
+            Database = Database(url) ?? (get("RedisDb", "REDIS_DB") is { } database ? Number("REDIS_DB", database, 65_535) : 0),
+            MaxCalls = get("RedisMaxConnections", "REDIS_MAX_CONNECTIONS") is { } most ? Math.Max(1, Number("REDIS_MAX_CONNECTIONS", most, 65_535)) : 256,
+            SigningKey = get("RedisSigningKey", "REDIS_SIGNING_KEY"),
+        };
+    }
+
+    private static string EndPoint(string name, string text)
+    {
+        var colon = text.LastIndexOf(':');
+        // An IPv6 address without brackets has colons of its own and no port.
+        var hasPort = colon > 0 && (text.IndexOf(':', StringComparison.Ordinal) == colon || text[colon - 1] == ']');
+        var host = hasPort ? text[..colon] : text;
+        if (host.Length == 0 || host.AsSpan().ContainsAny(" /@"))
+        {
+            throw new SettingsException($"{name}: that is not a server; write it like HOST:PORT (a URL goes into REDIS_URL)");
+        }
+
+        return $"{host}:{(hasPort ? Number(name, text[(colon + 1)..], 65_535) : RedisSettings.DefaultPort)}";
+    }
+
+    private static Uri Url(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "redis" or "rediss" && url.Host.Length > 0 && url.Query.Length == 0
+            ? url
+            : throw new SettingsException($"REDIS_URL: that is not the URL of a Redis; {Form}");
+
+    private static (string? User, string? Password) Credentials(Uri? url)
+    {
+        if (url is null || url.UserInfo.Length == 0)
+        {
+            return (null, null);
+        }
+
+        var colon = url.UserInfo.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0
+            ? (null, Uri.UnescapeDataString(url.UserInfo))
+            : (Uri.UnescapeDataString(url.UserInfo[..colon]), Uri.UnescapeDataString(url.UserInfo[(colon + 1)..]));
+    }
+
+    /// <summary>"default" is the user that a bare password means.</summary>
+    private static string? Named(string? user) => string.IsNullOrEmpty(user) || user == "default" ? null
+        : RedisOptions.UserProperty is not null ? user
+        : throw new SettingsException("REDIS_URL: this build can only log in as the user \"default\"; give that user the password and rights, or build with a newer StackExchange.Redis");
+
+    private static int? Database(Uri? url) =>
+        url?.AbsolutePath.Trim('/') is { Length: > 0 } path ? Number("REDIS_URL", path, 65_535) : null;
+
+    private static int Number(string name, string text, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most
+            ? number
+            : throw new SettingsException($"{name}: its number must be from 0 to {most.ToString(CultureInfo.InvariantCulture)}");
+}

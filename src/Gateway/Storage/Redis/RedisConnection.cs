@@ -1,0 +1,195 @@
+using CacheGateway.Diagnostics;
+using StackExchange.Redis;
+
+namespace CacheGateway.Storage.Redis;
+
+/// <summary>
+/// The one multiplexer of this gateway. Made once; begins to connect when it is first asked for a database, in the background: nothing waits
+/// for Redis, neither a start nor a request. Until the first attempt ended, and while nobody answers, there simply is no database.
+/// Everything that may fail goes through <see cref="RedisGuard"/>.
+/// </summary>
+internal sealed class RedisConnection : IAsyncDisposable
+{
+    private const long LogPauseMs = 1000;
+
+    /// <summary>A new connection is given this long before it may be given up for a newer one.</summary>
+    private const long ReplacePauseMs = 2000;
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConfigurationOptions _options;
+    private readonly int _database;
+    private readonly ILogger _logger;
+    private Task? _connecting;
+    private ConnectionMultiplexer? _multiplexer;
+    private long _connectedAt;
+    private long _loggedAt = -LogPauseMs;
+
+    /// <exception cref="NotSupportedException">A named ACL user, and a client library that knows only passwords.</exception>
+    public RedisConnection(RedisSettings settings, ILogger<RedisConnection> logger)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        Address = settings.ToString();
+        _database = settings.Database;
+        _logger = logger;
+        _options = RedisOptions.Of(settings);
+    }
+
+    /// <summary>Where Redis is, fit for logs.</summary>
+    public string Address { get; }
+
+    public bool IsConnected => Volatile.Read(ref _multiplexer) is { IsConnected: true };
+
+    /// <summary>
+    /// Raised on every connect and reconnect, on a thread of the client library: handlers must not block. The multiplexer may be another one
+    /// than before (<see cref="Replace"/>), which knows nothing of older subscriptions.
+    /// </summary>
+    public event Action? Connected;
+
+    /// <summary>Raised when a connection is lost, in the same way.</summary>
+    public event Action? Lost;
+
+    /// <summary>The database, or null while there has never been a connection. Asking begins to connect; it never waits.</summary>
+    public IDatabase? Database => Multiplexer?.GetDatabase(_database);
+
+    /// <summary>Pub/sub on the same multiplexer, or null while there has never been a connection.</summary>
+    public ISubscriber? Subscriber => Multiplexer?.GetSubscriber();
+
+    private ConnectionMultiplexer? Multiplexer
+    {
+        get
+        {
+            if (Volatile.Read(ref _multiplexer) is { } multiplexer)
+            {
+                return multiplexer;
+            }
+
+            Start();
+            return null;
+        }
+    }
+
+    /// <summary>Begins to connect if nobody did.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            _connecting ??= Task.Run(ConnectAsync);
+        }
+    }
+
+    /// <summary>
+    /// Gives the connection up and makes a new one, because its answers do not belong to the questions any more or never come. The client
+    /// library would not: to it, the wrong answer is an answer.
+    /// </summary>
+    public void Replace()
+    {
+        ConnectionMultiplexer? old;
+        lock (_gate)
+        {
+            old = _multiplexer;
+            if (old is null || _stopping.IsCancellationRequested || Environment.TickCount64 - _connectedAt < ReplacePauseMs)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _multiplexer, null);
+            _connecting = Task.Run(ConnectAsync);
+        }
+
+        OnLost("out of step");
+        _ = CloseAsync(old);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        Task? connecting;
+        lock (_gate)
+        {
+            connecting = _connecting ?? Task.CompletedTask;
+            _connecting = connecting;
+        }
+
+        await connecting;
+        if (_multiplexer is { } multiplexer)
+        {
+            await CloseAsync(multiplexer);
+        }
+
+        _stopping.Dispose();
+    }
+
+    private static async Task CloseAsync(ConnectionMultiplexer multiplexer)
+    {
+        try
+        {
+            await multiplexer.CloseAsync(allowCommandsToComplete: false);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or IOException)
+        {
+            // It was broken already, or it would not be closed.
+        }
+
+        multiplexer.Dispose();
+    }
+
+    private async Task ConnectAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                // Ends after the connect timeout in any case; from then on the library reconnects by itself.
+                var multiplexer = await ConnectionMultiplexer.ConnectAsync(_options);
+                multiplexer.ConnectionFailed += (source, failure) => IfCurrent(source, () => OnLost(failure.FailureType.ToString()));
+                multiplexer.ConnectionRestored += (source, _) => IfCurrent(source, OnConnected);
+                _connectedAt = Environment.TickCount64;
+                Volatile.Write(ref _multiplexer, multiplexer);
+                if (multiplexer.IsConnected)
+                {
+                    OnConnected();
+                }
+                else
+                {
+                    OnLost("no answer");
+                }
+
+                return;
+            }
+            catch (Exception exception) when (exception is RedisException or IOException or System.Net.Sockets.SocketException or TimeoutException or ArgumentException)
+            {
+                // A name that does not resolve yet: once more, as for a server that is not there yet.
+                OnLost(exception.GetType().Name);
+            }
+
+            await Task.Delay(RedisOptions.ReconnectMs, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private void IfCurrent(object? source, Action act)
+    {
+        if (ReferenceEquals(source, Volatile.Read(ref _multiplexer)))
+        {
+            act();
+        }
+    }
+
+    private void OnConnected()
+    {
+        _logger.RedisConnected(Address);
+        Connected?.Invoke();
+    }
+
+    private void OnLost(string why)
+    {
+        var now = Environment.TickCount64;
+        var last = Volatile.Read(ref _loggedAt);
+        if (now - last >= LogPauseMs && Interlocked.CompareExchange(ref _loggedAt, now, last) == last)
+        {
+            _logger.RedisLost(Address, why);
+        }
+
+        Lost?.Invoke();
+    }
+}

@@ -1,0 +1,146 @@
+using CacheGateway.Diagnostics;
+using Polly;
+using StackExchange.Redis;
+
+namespace CacheGateway.Storage.Redis;
+
+/// <summary>
+/// Every call to Redis goes through here: a time limit, a circuit breaker, a cap on calls under way, and each outcome counted. Nothing is
+/// thrown, nothing is queued, nothing is tried again but a script that the server does not know. Whoever awaits it goes on on the thread pool.
+/// </summary>
+internal sealed class RedisGuard
+{
+    private static readonly string[] OutcomeNames = Array.ConvertAll(Enum.GetNames<RedisOutcome>(), name => name.ToLowerInvariant());
+
+    /// <summary>Calls that run out of time for this long, and not one answer: the connection is given up, whatever the client library thinks.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(3);
+
+    private readonly RedisConnection _connection;
+    private readonly GatewayMetrics _metrics;
+    private readonly RedisBreakers _breakers;
+    private readonly ResiliencePipeline _pipeline;
+    private readonly TimeProvider _time;
+    private long _silentSince;
+    private int _underWay;
+
+    public RedisGuard(RedisConnection connection, RedisLimits limits, GatewayMetrics metrics, TimeProvider time)
+    {
+        _connection = connection;
+        _metrics = metrics;
+        _time = time;
+        Limits = limits;
+        _breakers = new RedisBreakers(limits);
+        _pipeline = _breakers.Pipeline(time);
+    }
+
+    public RedisLimits Limits { get; }
+
+    /// <summary>Whether calls are let through.</summary>
+    public bool IsClosed => _breakers.IsClosed;
+
+    /// <param name="name">A label of the metric: one of a small set.</param>
+    /// <param name="call">Sends one command; runs at most once.</param>
+    /// <param name="timeLimit">Longest wait; null = <see cref="RedisLimits.ReadTimeout"/>.</param>
+    public async Task<RedisReply<T>> CallAsync<T>(string name, Func<IDatabase, Task<T>> call, TimeSpan? timeLimit = null)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var reply = await GuardedAsync(call, timeLimit ?? Limits.ReadTimeout);
+        _metrics.RedisCall(name, OutcomeNames[(int)reply.Outcome]);
+        Listen(reply.Outcome);
+        if (!Thread.CurrentThread.IsThreadPoolThread)
+        {
+            // The thread that reads from Redis must go back to reading: what follows may take long, and other answers wait behind it.
+            await Task.Yield();
+        }
+
+        return reply;
+    }
+
+    /// <summary>An answer was one to another question: nothing that comes on this connection can be trusted any more.</summary>
+    public void OutOfStep() => _connection.Replace();
+
+    /// <summary>Runs a script by its hash; by its text once where the server does not know it (new, restarted, flushed).</summary>
+    public Task<RedisReply<RedisResult>> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan? timeLimit = null)
+    {
+        ArgumentNullException.ThrowIfNull(script);
+        return CallAsync(script.Name, database => EvaluateAsync(database, script, keys, values), timeLimit);
+    }
+
+    private static async Task<RedisResult> EvaluateAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return await database.ScriptEvaluateAsync(script.Hash, keys, values);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            object[] arguments = [script.Text, keys.Length, .. keys, .. values];
+            return await database.ExecuteAsync("EVAL", arguments);
+        }
+    }
+
+    private void Listen(RedisOutcome outcome)
+    {
+        if (outcome is RedisOutcome.Ok or RedisOutcome.Refused or RedisOutcome.Unavailable or RedisOutcome.Disconnected)
+        {
+            Volatile.Write(ref _silentSince, 0);
+        }
+        else if (outcome == RedisOutcome.Timeout)
+        {
+            var now = _time.GetTimestamp();
+            var since = Interlocked.CompareExchange(ref _silentSince, now, 0);
+            if (since != 0 && _time.GetElapsedTime(since, now) > LongestSilence)
+            {
+                Volatile.Write(ref _silentSince, 0);
+                _connection.Replace();
+            }
+        }
+    }
+
+    private async Task<RedisReply<T>> GuardedAsync<T>(Func<IDatabase, Task<T>> call, TimeSpan timeLimit)
+    {
+        if (_connection.Database is not { } database)
+        {
+            return new RedisReply<T>(RedisOutcome.Disconnected, default);
+        }
+
+        if (Interlocked.Increment(ref _underWay) > Limits.MaxCalls)
+        {
+            Interlocked.Decrement(ref _underWay);
+            return new RedisReply<T>(RedisOutcome.Busy, default);
+        }
+
+        var context = ResilienceContextPool.Shared.Get();
+        context.Properties.Set(RedisBreakers.TimeLimit, timeLimit);
+        try
+        {
+            var outcome = await _pipeline.ExecuteOutcomeAsync(
+                static (context, state) => SendAsync(state.call, state.database, context.CancellationToken), context, (call, database));
+            return outcome.Exception is null
+                ? new RedisReply<T>(RedisOutcome.Ok, outcome.Result)
+                : new RedisReply<T>(RedisBreakers.OutcomeOf(outcome.Exception), default, (outcome.Exception as RedisServerException)?.Message);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+            Interlocked.Decrement(ref _underWay);
+        }
+    }
+
+    private static async ValueTask<Outcome<T>> SendAsync<T>(Func<IDatabase, Task<T>> call, IDatabase database, CancellationToken tooLate)
+    {
+        try
+        {
+            var answer = call(database);
+            // An answer after the time limit belongs to nobody; neither does its error.
+            _ = answer.ContinueWith(
+                late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return Outcome.FromResult(await answer.WaitAsync(tooLate));
+        }
+        catch (Exception exception)
+        {
+            // Whatever the client library throws is an outcome: a request must not learn of it.
+            return Outcome.FromException<T>(exception);
+        }
+    }
+}
