@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
-using CacheGateway.Policies.Tags;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Admin;

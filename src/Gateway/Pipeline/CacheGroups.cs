@@ -1,5 +1,4 @@
 using CacheGateway.Model;
-using CacheGateway.Policies.Tags;
 
 namespace CacheGateway.Pipeline;
 

@@ -1,6 +1,5 @@
 using CacheGateway.Model;
 using CacheGateway.Policies;
-using CacheGateway.Policies.Tags;
 
 namespace CacheGateway.Pipeline;
 

@@ -47,9 +47,9 @@ public sealed partial class FolderDependencyTests
     [InlineData("Pipeline", "using CacheGateway.Http;", "Http")]
     [InlineData("Http", "var x = CacheGateway.Pipeline.Fill.Of();", "Pipeline")]
     [InlineData("Http", "var x = new Pipeline.CacheMiddleware();", "Pipeline")]
-    [InlineData("Http", "var x = new Policies.Tags.TagText();", "Policies")]
+    [InlineData("Http", "var x = new Policies.Tags.TagPattern();", "Policies")]
     [InlineData("Http", "// using CacheGateway.Pipeline;", null)]
-    [InlineData("Http", "var x = settings.Policies.TagText;", null)]
+    [InlineData("Http", "var x = settings.Policies.PolicyReader;", null)]
     [InlineData("Http", "var x = Policies.Count;", null)]
     public void Scan_FindsWhatIsUsed_AndNothingElse(string folder, string line, string? used) =>
         Assert.Equal(used is null ? [] : [used], Uses(new SourceFile($"Gateway/{folder}/X.cs", line)));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
+using CacheGateway.Model;
 namespace CacheGateway.Policies.Tags;
 
 /// <summary>

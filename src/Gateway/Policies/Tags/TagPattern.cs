@@ -1,3 +1,5 @@
+using CacheGateway.Model;
+
 namespace CacheGateway.Policies.Tags;
 
 /// <summary>A tag template taken apart: literals and holes (<c>product:{id}</c>). Serves to fill it in and to recognise tags made by it.</summary>

@@ -1,6 +1,5 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
-using CacheGateway.Policies.Tags;
 
 namespace CacheGateway.Storage.Redis;
 

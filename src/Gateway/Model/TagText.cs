@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace CacheGateway.Policies.Tags;
+namespace CacheGateway.Model;
 
 /// <summary>What a tag may look like: letters, digits and <c>_ : . / -</c>; anything else in a bound value is percent-encoded.</summary>
 internal static class TagText
