@@ -67,7 +67,7 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator)
         var prefixes = body.Prefixes ?? [];
         return tags.Length + urls.Length + prefixes.Length == 0 && !body.All ? "Name at least one of tags, urls, prefixes, or set all"
             : tags.Length + urls.Length + prefixes.Length > MaxNames ? $"At most {MaxNames} names in one call"
-            : Array.Find(tags, tag => tag is null || !TagText.IsTag(tag)) is { } tag ? $"The tag \"{tag}\" must be 1 to 256 printable ASCII characters without spaces, commas or quotes"
+            : Array.Find(tags, tag => tag is null || !TagText.IsTag(tag)) is { } tag ? $"The tag \"{tag}\" must be 1 to 256 letters, digits and _ : . / - %"
             : Array.Find(urls, url => !IsUrl(url)) is { } url ? $"The url \"{url}\" must be absolute (http or https) or start with /"
             : Array.Find(prefixes, prefix => !IsUrl(prefix)) is { } prefix ? $"The prefix \"{prefix}\" must be absolute (http or https) or start with /"
             : body.Wait is null or "none" or "local" or "all" ? body.TimeoutMs is null or (> 0 and <= 60_000) ? null : "timeoutMs must be 1 to 60000"

@@ -40,16 +40,17 @@ internal static class PublicSuite
 
         | Test | Reason |
         |---|---|
-        | `headers-store-Set-Cookie` | A response with `Set-Cookie` is not stored. |
-        | `status-400-stale`, `status-499-stale`, `status-500-stale`, `status-502-stale`, `status-503-stale`, `status-504-stale`, `status-599-stale` | Errors other than 404 and 410 are stored only where a policy names the status. |
-        | `status-599-must-understand` | The same. |
-        | Optional ones | They ask for longer guesses, for errors, cookies and parts to be stored, or for every reload of a client to reach the origin. |
+        | `headers-store-Set-Cookie`, `other-set-cookie` | A response with `Set-Cookie` is not stored. |
+        | `status-400-stale`, `status-499-stale`, `status-500-stale`, `status-502-stale`, `status-503-stale`, `status-504-stale`, `status-599-stale`, and the optional `-fresh` of each | Errors other than 404 and 410 are stored only where a policy names the status. |
+        | `status-599-must-understand` | The same: it asks first whether a 599 is stored at all. |
+        | `heuristic-405-cached`, `heuristic-414-cached`, `heuristic-501-cached`, `heuristic-599-cached` | No lifetime is guessed for errors other than 404 and 410. |
+        | `other-cookie`, `other-authorization-must-revalidate` | What a request with `Cookie` or `Authorization` led to is shared only where the origin says `public` or `s-maxage`, or a policy does. |
 
         ## Limits
 
         - Of a request's `Connection: keep-alive, x-own` Kestrel keeps the word `keep-alive` alone. The gateway leaves that word out beside other options, so that the fields they name are
-          dropped as RFC 9110 7.6.1 asks; an HTTP/1.0 client that sends such a line is answered on a connection that closes.
-        - Interim answers are neither stored nor sent on, see above.
+          dropped as RFC 9110 7.6.1 asks; an HTTP/1.0 client that sends such a line is answered on a connection that closes. Beside `close` the other options are lost ([why](decisions/0006-connection-options.md)).
+        - Interim answers are neither stored nor sent on ([why](decisions/0005-interim-responses.md)).
 
         """;
 }
