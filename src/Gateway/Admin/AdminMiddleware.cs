@@ -3,10 +3,10 @@ using CacheGateway.Diagnostics;
 namespace CacheGateway.Admin;
 
 /// <summary>Everything on the admin listener; nothing of it exists on a public one, and nothing public exists here.</summary>
-internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, MetricsText metrics)
+internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, EventEndpoint events, MetricsText metrics)
 {
-    public AdminMiddleware(RequestDelegate next, InvalidateEndpoint invalidate, MetricsText metrics)
-        : this(invalidate, metrics) => _ = next;
+    public AdminMiddleware(RequestDelegate next, InvalidateEndpoint invalidate, EventEndpoint events, MetricsText metrics)
+        : this(invalidate, events, metrics) => _ = next;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -18,8 +18,9 @@ internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, MetricsText
             "/healthz" or "/readyz" when isRead => context.Response.WriteAsync("ok\n", context.RequestAborted),
             "/metrics" when isRead => metrics.WriteAsync(context),
             "/api/v2/cache/invalidate" when HttpMethods.IsPost(request.Method) => invalidate.HandleAsync(context),
+            "/api/v2/cache/events" when HttpMethods.IsPost(request.Method) => events.HandleAsync(context),
             "/healthz" or "/readyz" or "/metrics" => Problem.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "Use GET"),
-            "/api/v2/cache/invalidate" => Problem.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "Use POST"),
+            "/api/v2/cache/invalidate" or "/api/v2/cache/events" => Problem.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "Use POST"),
             _ => Problem.WriteAsync(context, StatusCodes.Status404NotFound, "There is nothing at this path of the admin address"),
         };
     }

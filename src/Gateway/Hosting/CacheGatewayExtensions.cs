@@ -92,7 +92,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<RedisGuard>();
         services.TryAddSingleton<RedisClock>();
         services.TryAddSingleton<BodyNames>();
-        services.TryAddSingleton(Incarnation.Only);
+        services.TryAddSingleton(_ => Incarnation.OfThisProcess());
         services.TryAddSingleton(new EntryName(settings.DeploymentId));
         services.TryAddSingleton(new StoredResponseCodec(redis.SigningKey));
         services.TryAddSingleton<EntryReader>();
@@ -131,5 +131,6 @@ public static class CacheGatewayExtensions
     private static void AddAdmin(this IServiceCollection services)
     {
         services.TryAddSingleton<InvalidateEndpoint>();
+        services.TryAddSingleton<EventEndpoint>();
     }
 }

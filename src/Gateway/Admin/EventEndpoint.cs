@@ -1,0 +1,74 @@
+using System.Text.Json;
+using CacheGateway.Invalidation;
+using CacheGateway.Model;
+using CacheGateway.Policies;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Admin;
+
+/// <summary>
+/// <c>POST /api/v2/cache/events</c>: what happened in the backend (<c>{"event":"category.saved","data":{"id":7}}</c>) becomes an invalidation by
+/// the event map of the policies.
+/// </summary>
+internal sealed class EventEndpoint(IPolicySource policies, Invalidator invalidator)
+{
+    private const int MaxBody = 64 * 1024;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send application/json");
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = MaxBody;
+        }
+
+        JsonDocument body;
+        try
+        {
+            body = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = 16 }, context.RequestAborted);
+        }
+        catch (JsonException exception)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not JSON", exception.Message);
+            return;
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await Problem.WriteAsync(context, exception.StatusCode, "The body could not be read", exception.Message);
+            return;
+        }
+
+        using (body)
+        {
+            await RaiseAsync(context, body.RootElement);
+        }
+    }
+
+    private Task RaiseAsync(HttpContext context, JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("event", out var name) || name.ValueKind != JsonValueKind.String)
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "Not an event", "Send {\"event\":\"NAME\",\"data\":{...}}");
+        }
+
+        var data = body.TryGetProperty("data", out var given) ? given : default;
+        var raised = policies.Current.Events.TagsFor(name.GetString()!, data);
+        if (!raised.Known)
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No rule of the policies names this event", name.GetString());
+        }
+
+        if (raised.Unfilled.Count > 0 || raised.Tags.Count == 0)
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The event's data leaves tags unfilled", string.Join(", ", raised.Unfilled));
+        }
+
+        var receipt = invalidator.Raise(new InvalidationScope { Tags = [.. raised.Tags] }, InvalidationSource.Event);
+        return context.Response.WriteAsJsonAsync(receipt, JsonSerializerOptions.Web, context.RequestAborted);
+    }
+}
