@@ -34,6 +34,13 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>A value read when it is asked for.</summary>
     public void Gauge(string name, string description, Func<long> read) => _meter.CreateObservableGauge(name, read, null, description);
 
+    /// <summary>A counter without labels; the result adds one.</summary>
+    public Action Count(string name, string description)
+    {
+        var counter = _meter.CreateCounter<long>(name, null, description);
+        return () => counter.Add(1);
+    }
+
     public void Request(string policy, string outcome, Reason reason) =>
         _requests.Add(1, new("policy", policy), new("outcome", outcome), new("reason", reason.Text()));
 

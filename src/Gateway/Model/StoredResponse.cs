@@ -31,6 +31,9 @@ public sealed class StoredResponse
     /// <summary>The epoch its node had applied before it asked the origin. Never renewed by reading or promoting.</summary>
     public required long Epoch { get; init; }
 
+    /// <summary>The incarnation that <see cref="Epoch"/> counts in.</summary>
+    public long Incarnation { get; init; }
+
     /// <summary>Strong or weak, as received or generated; null when there is none.</summary>
     public string? ETag { get; init; }
 
@@ -65,11 +68,11 @@ public sealed class StoredResponse
     public StoredResponse With(BodySegments body, string? etag, bool etagGenerated, string[] tags)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Copy(Headers, body, Freshness, tags, Epoch, etag, etagGenerated, LastModified, Date);
+        return Copy(Headers, body, Freshness, tags, new FillEpoch(Incarnation, Epoch), etag, etagGenerated, LastModified, Date);
     }
 
     /// <summary>This response as a 304 refreshed it: other fields and freshness, the same body (RFC 9111 4.3.4).</summary>
-    public StoredResponse Refreshed(HeaderField[] headers, Freshness freshness, DateTimeOffset? lastModified, DateTimeOffset date, long epoch) =>
+    public StoredResponse Refreshed(HeaderField[] headers, Freshness freshness, DateTimeOffset? lastModified, DateTimeOffset date, FillEpoch epoch) =>
         Copy(headers, Body, freshness, Tags, epoch, ETag, ETagGenerated, lastModified, date);
 
     public string? Header(string name)
@@ -90,7 +93,7 @@ public sealed class StoredResponse
     /// </summary>
     private const long Overhead = 320;
 
-    private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, long epoch, string? etag,
+    private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, FillEpoch epoch, string? etag,
         bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date) => new()
         {
             Key = Key,
@@ -101,7 +104,8 @@ public sealed class StoredResponse
             Freshness = freshness,
             Vary = Vary,
             Tags = tags,
-            Epoch = epoch,
+            Epoch = epoch.Value,
+            Incarnation = epoch.Incarnation,
             ETag = etag,
             ETagGenerated = etagGenerated,
             LastModified = lastModified,

@@ -14,7 +14,7 @@ internal sealed class Fill : IDisposable
     private int _readers;
     private bool _leaderLeft;
 
-    public Fill(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, long epoch, bool background)
+    public Fill(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, FillEpoch epoch, bool background)
     {
         GateKey = gateKey;
         Key = key;
@@ -26,6 +26,9 @@ internal sealed class Fill : IDisposable
 
     public string GateKey { get; }
 
+    /// <summary>Counts the fills of this process in the order they began.</summary>
+    public long Number { get; init; }
+
     public CacheKey Key { get; }
 
     public CachePolicy Policy { get; }
@@ -34,7 +37,7 @@ internal sealed class Fill : IDisposable
     public StoredResponse? Validating { get; }
 
     /// <summary>The epoch this node had applied before the origin was asked.</summary>
-    public long Epoch { get; }
+    public FillEpoch Epoch { get; }
 
     /// <summary>Started for no client (stale-while-revalidate, warming).</summary>
     public bool IsBackground { get; }

@@ -11,8 +11,12 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Fill> _fills = new(StringComparer.Ordinal);
+    private long _last;
     private int _underWay;
     private int _waiting;
+
+    /// <summary>The number of the last fill that began.</summary>
+    public long Last => Volatile.Read(ref _last);
 
     /// <summary>Fills under way, joinable or not.</summary>
     public int UnderWay => Volatile.Read(ref _underWay);
@@ -22,13 +26,15 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits)
 
     /// <summary>
     /// Joins the fill of <paramref name="gateKey"/> or makes a new one for the caller to start. Null when the budget of concurrent fills is spent.
-    /// A fill whose key was raised since it began is never joined: it goes on for those it already has.
+    /// A fill whose key was raised since it began is never joined: it goes on for those it already has; nor is one that is not
+    /// <paramref name="after"/> that number, because a blind node cannot know what was raised before.
     /// </summary>
-    public (Fill Fill, bool IsNew)? Join(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, bool mustBeNew, bool background)
+    public (Fill Fill, bool IsNew)? Join(
+        string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, bool mustBeNew, bool background, long after = 0)
     {
         lock (_gate)
         {
-            if (!mustBeNew && _fills.TryGetValue(gateKey, out var existing) && epochs.IsAlive(existing.Epoch, key.Resource, TagsKnown(existing)))
+            if (!mustBeNew && _fills.TryGetValue(gateKey, out var existing) && existing.Number > after && epochs.IsAlive(existing.Epoch, key.Resource, TagsKnown(existing)))
             {
                 existing.Enter();
                 return (existing, false);
@@ -39,11 +45,20 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits)
                 return null;
             }
 
-            var fill = new Fill(gateKey, key, policy, validating, epochs.Applied, background);
+            var fill = new Fill(gateKey, key, policy, validating, epochs.Now, background) { Number = ++_last };
             fill.Enter();
             _fills[gateKey] = fill;
             _underWay++;
             return (fill, true);
+        }
+    }
+
+    /// <summary>The fill of <paramref name="gateKey"/> that began before and whose head is still to come, or null.</summary>
+    public Fill? Before(string gateKey, long number)
+    {
+        lock (_gate)
+        {
+            return _fills.TryGetValue(gateKey, out var existing) && existing.Number <= number && !existing.IsHeadKnown ? existing : null;
         }
     }
 

@@ -1,5 +1,6 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Policies;
 using CacheGateway.Storage;
 
 namespace CacheGateway.Pipeline;
@@ -16,13 +17,25 @@ internal sealed class OriginRoundTrip(
 
     public async Task FetchAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision)
     {
-        var validating = stored;
+        var isUnsure = decision.Reason is Reason.Invalidated or Reason.Blind;
+        var validating = isUnsure && stored is not null && !Validators.AreReliable(stored) ? null : stored;
         var gateKey = GateKey.Of(request);
         var mustBeNew = MustBeNew(request, decision);
         var failedBefore = false;
+        var after = 0L;
+        if (!epochs.IsTrusted(Instant.MonotonicNow(time)))
+        {
+            // One fetch at a time for a key, and each request is served from one that began after it came.
+            after = gate.Last;
+            if (gate.Before(gateKey, after) is { } older)
+            {
+                await gate.WaitForHeadAsync(older, WaitLimit(request), time, request.ClientGone);
+            }
+        }
+
         for (var turn = 0; turn < MaxTurns && !request.ClientGone.IsCancellationRequested; turn++)
         {
-            if (gate.Join(gateKey, request.Key, request.Policy, validating, mustBeNew, background: false) is not ({ } fill, var isNew))
+            if (gate.Join(gateKey, request.Key, request.Policy, validating, mustBeNew, background: false, after) is not ({ } fill, var isNew))
             {
                 await pass.ForwardAndStoreAsync(request, stored, Reason.FillBudget);
                 return;
@@ -139,6 +152,11 @@ internal sealed class OriginRoundTrip(
         }
     }
 
+    /// <summary>Where tags come from the body, nothing is known of a fill before its end: whoever came after a raise fetches anew.</summary>
+    private bool IsAliveForLater(Fill fill, StoredResponse response) =>
+        (fill.Finished is not null || !TagExpansion.ReadsBody(fill.Policy))
+        && epochs.IsAlive(fill.Epoch, fill.Key.Resource, fill.Finished?.Tags ?? response.Tags);
+
     private Turn Judge(CacheRequest request, Fill fill, FillHead head, bool isNew, StoredResponse? stored, bool failedBefore)
     {
         var now = Instant.MonotonicNow(time);
@@ -149,7 +167,7 @@ internal sealed class OriginRoundTrip(
                 return Turn.Whole;
             }
 
-            if (stored is not null && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed) && epochs.Check(stored) != Liveness.Dead)
+            if (stored is not null && epochs.IsTrusted(now) && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed) && epochs.Check(stored) != Liveness.Dead)
             {
                 return Turn.StaleOnError;
             }
@@ -168,7 +186,7 @@ internal sealed class OriginRoundTrip(
         }
 
         var response = head.Response!;
-        if (fill.Epoch < request.Arrival && !epochs.IsAlive(fill.Epoch, request.Key.Resource, response.Tags))
+        if (!fill.Epoch.Covers(request.Arrival) && !IsAliveForLater(fill, response))
         {
             return Turn.Anew;
         }

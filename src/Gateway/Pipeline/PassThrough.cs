@@ -38,7 +38,7 @@ internal sealed class PassThrough(
     {
         var context = request.Context;
         var sent = Instant.Now(time);
-        using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Applied, background: true);
+        using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Now, background: true);
         TeeBody? tee = null;
         FillHead? head = null;
         var forward = new ForwardFeature

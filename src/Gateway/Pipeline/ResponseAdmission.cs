@@ -53,7 +53,8 @@ internal sealed class ResponseAdmission(
             Freshness = verdict.Freshness,
             Vary = VaryRules.Capture(verdict.VaryNames, new RequestHeaderSource(from.Headers), policy),
             Tags = tags,
-            Epoch = fill.Epoch,
+            Epoch = fill.Epoch.Value,
+            Incarnation = fill.Epoch.Incarnation,
             ETag = facts.ETag,
             LastModified = facts.LastModified,
             Date = facts.Date ?? received.Wall,
@@ -127,7 +128,7 @@ internal sealed class ResponseAdmission(
             case HeadOutcome.Freshens:
                 var facts = ResponseFacts.From(stored.Status, WithAge(merged, head), TargetedNames);
                 var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
-                Admit(stored.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch), policy.MaxVariants);
+                Admit(stored.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, new FillEpoch(stored.Incarnation, stored.Epoch)), policy.MaxVariants);
                 break;
         }
     }

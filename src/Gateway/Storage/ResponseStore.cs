@@ -46,7 +46,7 @@ internal sealed class ResponseStore(MemoryTier memory)
             {
                 kept.Add(other);
             }
-            else if (other.Epoch > response.Epoch)
+            else if (other.Incarnation == response.Incarnation && other.Epoch > response.Epoch)
             {
                 return current;
             }

@@ -42,7 +42,7 @@ public sealed class TagEpochsTests
         Assert.Equal(epoch, _epochs.Applied);
         Assert.Equal(Liveness.Dead, _epochs.Check(response));
         Assert.False(_epochs.IsAlive(response));
-        Assert.False(_epochs.IsAlive(response.Epoch, response.Resource, response.Tags));
+        Assert.False(_epochs.IsAlive(new FillEpoch(0, response.Epoch), response.Resource, response.Tags));
         Assert.True(_epochs.IsAlive(Response(epoch)), "asked for after the raise");
     }
 
