@@ -1,12 +1,13 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Invalidation;
 
 namespace CacheGateway.Admin;
 
 /// <summary>Everything on the admin listener; nothing of it exists on a public one, and nothing public exists here.</summary>
-internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, MetricsText metrics)
+internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, MetricsText metrics, IInvalidationBus bus)
 {
-    public AdminMiddleware(RequestDelegate next, InvalidateEndpoint invalidate, MetricsText metrics)
-        : this(invalidate, metrics) => _ = next;
+    public AdminMiddleware(RequestDelegate next, InvalidateEndpoint invalidate, MetricsText metrics, IInvalidationBus bus)
+        : this(invalidate, metrics, bus) => _ = next;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -15,7 +16,7 @@ internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, MetricsText
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         return request.Path.Value switch
         {
-            "/healthz" or "/readyz" when isRead => context.Response.WriteAsync("ok\n", context.RequestAborted),
+            "/healthz" or "/readyz" when isRead => context.Response.WriteAsync(Health(), context.RequestAborted),
             "/metrics" when isRead => metrics.WriteAsync(context),
             "/api/v2/cache/invalidate" when HttpMethods.IsPost(request.Method) => invalidate.HandleAsync(context),
             "/healthz" or "/readyz" or "/metrics" => Problem.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "Use GET"),
@@ -23,4 +24,7 @@ internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, MetricsText
             _ => Problem.WriteAsync(context, StatusCodes.Status404NotFound, "There is nothing at this path of the admin address"),
         };
     }
+
+    /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>
+    private string Health() => string.Concat(bus.Warnings.Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
 }

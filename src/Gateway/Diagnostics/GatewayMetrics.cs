@@ -19,6 +19,9 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _notStored;
     private readonly Counter<long> _invalidations;
     private readonly Counter<long> _redisCalls;
+    private readonly Counter<long> _sharedReads;
+    private readonly Counter<long> _sharedWrites;
+    private readonly Counter<long> _sharedCorrupt;
 
     public GatewayMetrics()
     {
@@ -29,6 +32,9 @@ internal sealed class GatewayMetrics : IDisposable
         _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
         _invalidations = _meter.CreateCounter<long>("cachegateway.invalidations", null, "Invalidations raised on this node, by source.");
         _redisCalls = _meter.CreateCounter<long>("cachegateway.redis.calls", null, "Calls to Redis, by what they were for and how they ended.");
+        _sharedReads = _meter.CreateCounter<long>("cachegateway.l2.reads", null, "Reads of the shared tier, by what they gave.");
+        _sharedWrites = _meter.CreateCounter<long>("cachegateway.l2.writes", null, "Writes to the shared tier, by what became of them.");
+        _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
     }
 
     /// <summary>A value read when it is asked for.</summary>
@@ -57,6 +63,12 @@ internal sealed class GatewayMetrics : IDisposable
     public void Invalidated(string source) => _invalidations.Add(1, new KeyValuePair<string, object?>("source", source));
 
     public void RedisCall(string call, string outcome) => _redisCalls.Add(1, new("call", call), new("outcome", outcome));
+
+    public void SharedRead(string outcome) => _sharedReads.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void SharedWrite(string outcome) => _sharedWrites.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void SharedCorrupt() => _sharedCorrupt.Add(1);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -1,6 +1,7 @@
 using CacheGateway.Admin;
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation;
+using CacheGateway.Invalidation.Redis;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
@@ -75,8 +76,8 @@ public static class CacheGatewayExtensions
     {
         services.TryAddSingleton(_ => new MemoryTier(settings.MemoryBytes));
         services.TryAddSingleton(provider => new FillBudget(provider.GetRequiredService<MemoryTier>(), provider.GetRequiredService<GatewayLimits>().InFlightShare));
-        services.TryAddSingleton<ResponseStore>();
-        services.TryAddSingleton(provider => new TagEpochs(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<TieredStore>();
+        services.TryAddSingleton(provider => new TagEpochs(provider.GetRequiredService<TimeProvider>()) { MaxBlind = settings.MaxBlind });
     }
 
     private static void AddRedis(this IServiceCollection services, GatewaySettings settings)
@@ -87,16 +88,49 @@ public static class CacheGatewayExtensions
         }
 
         services.TryAddSingleton(redis);
-        services.TryAddSingleton(new RedisLimits());
+        services.TryAddSingleton(new RedisLimits { MaxCalls = redis.MaxCalls });
         services.TryAddSingleton<RedisConnection>();
         services.TryAddSingleton<RedisGuard>();
+        services.TryAddSingleton<RedisClock>();
+        services.TryAddSingleton<BodyNames>();
+        services.TryAddSingleton(provider => IncarnationOf(provider.GetRequiredService<TagEpochs>()));
+        services.TryAddSingleton(new EntryName(settings.DeploymentId));
+        services.TryAddSingleton(new StoredResponseCodec(redis.SigningKey));
+        services.TryAddSingleton<EntryReader>();
+        services.TryAddSingleton<RedisTier>();
+        services.TryAddSingleton<RedisWrites>();
+        services.AddHostedService(provider => provider.GetRequiredService<RedisWrites>());
     }
 
     private static void AddInvalidation(this IServiceCollection services, GatewaySettings settings)
     {
         services.TryAddSingleton(new NodeName(settings.Node));
         services.TryAddSingleton<Invalidator>();
+        services.TryAddSingleton<InvalidationPreview>();
+        if (settings.Redis is null)
+        {
+            services.TryAddSingleton<IInvalidationBus, LocalInvalidationBus>();
+            return;
+        }
+
+        services.TryAddSingleton(new BusLimits());
+        services.TryAddSingleton(new FenceKeys(settings.DeploymentId));
+        services.TryAddSingleton<BusMetrics>();
+        services.TryAddSingleton<FenceReplica>();
+        services.TryAddSingleton(provider => new FenceChannel(
+            provider.GetRequiredService<RedisConnection>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(),
+            provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
+        services.TryAddSingleton<RedisInvalidationBus>();
+        services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
+        services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());
     }
+
+    private static Incarnation IncarnationOf(TagEpochs epochs) => new(() => Incarnation.Text(epochs.Now.Incarnation));
+
+    /// <summary>A guard of the bus's own: it opens sooner, tries again sooner, and nothing that happens to responses opens it.</summary>
+    private static RedisGuard BusGuard(IServiceProvider provider) => new(
+        provider.GetRequiredService<RedisConnection>(), new RedisLimits { FailuresInRow = 3, Pause = TimeSpan.FromMilliseconds(500) },
+        provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<TimeProvider>());
 
     private static void AddPipeline(this IServiceCollection services, GatewaySettings settings)
     {

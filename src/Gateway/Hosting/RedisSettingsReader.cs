@@ -33,6 +33,7 @@ internal static class RedisSettingsReader
             Password = password ?? get("RedisPassword", "REDIS_PASSWORD"),
             Ssl = url?.Scheme == "rediss" || SettingsReader.Bool("REDIS_SSL", get("RedisSsl", "REDIS_SSL"), false),
             Database = Database(url) ?? (get("RedisDb", "REDIS_DB") is { } database ? Number("REDIS_DB", database, 65_535) : 0),
+            MaxCalls = get("RedisMaxConnections", "REDIS_MAX_CONNECTIONS") is { } most ? Math.Max(1, Number("REDIS_MAX_CONNECTIONS", most, 65_535)) : 256,
             SigningKey = get("RedisSigningKey", "REDIS_SIGNING_KEY"),
         };
     }

@@ -38,9 +38,19 @@ internal static class SettingsReader
             CacheEnabled = Bool("CACHE_ENABLED", Get("Enabled", "CACHE_ENABLED"), true),
             DefaultTtl = Get("DefaultTtl", "CACHE_DEFAULT_TTL") is { } ttl ? Time("CACHE_DEFAULT_TTL", ttl) : null,
             CacheVersion = Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
-            DeploymentId = Get("DeploymentId") ?? defaults.DeploymentId,
+            DeploymentId = Get("DeploymentId") is { } deployment ? Deployment(deployment) : defaults.DeploymentId,
             Redis = RedisSettingsReader.Read(Get),
+            MaxBlind = Get("MaxBlind") is { } blind ? Time("--max-blind", blind) : defaults.MaxBlind,
+            ConfirmAbove = Get("ConfirmAbove") is { } share ? Share("--confirm-above", share) : defaults.ConfirmAbove,
+            WebhookPath = Get("WebhookPath") is { } path ? Path("--webhook-path", path) : null,
+            WebhookSecrets = Secrets(configuration, Get),
+            EventsChannel = Get("EventsChannel") ?? defaults.EventsChannel,
         };
+        if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)
+        {
+            throw new SettingsException("--webhook-path: without a secret anybody could invalidate; set CACHEGATEWAY__WEBHOOK__SECRETS");
+        }
+
         if (settings.Origin is null && !configuration.GetSection("ReverseProxy:Clusters").GetChildren().Any())
         {
             throw new SettingsException("no backend: give --origin URL, or --config FILE with a ReverseProxy section");
@@ -75,13 +85,35 @@ internal static class SettingsReader
             : throw new SettingsException($"{name}: \"{text}\" is not a size; write it like 64MB or 2GB");
     }
 
+    private static double Share(string name, string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 1
+            ? share
+            : throw new SettingsException($"{name}: \"{text}\" is not a share; write it like 0.5, or 0 for never");
+
+    private static string Path(string name, string text) =>
+        text.Length > 1 && text[0] == '/' && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && text.AsSpan().IndexOfAny('?', '#') < 0
+            ? text
+            : throw new SettingsException($"{name}: \"{text}\" is not a path; write it like /cache/webhook");
+
+    /// <summary>
+    /// Webhook:Secrets as a list (Webhook:Secrets:0 ...) or in one value, separated by commas. No option of the command line: other users of the machine can read those.
+    /// </summary>
+    private static string[] Secrets(IConfiguration configuration, Func<string, string?, string?> get)
+    {
+        var listed = configuration.GetSection("CacheGateway:Webhook:Secrets").GetChildren().Select(child => child.Value ?? "").ToArray();
+        var secrets = listed.Length > 0 ? listed : List(get("Webhook:Secrets", null), ',') ?? [];
+        return Array.TrueForAll(secrets, secret => Invalidation.Webhooks.WebhookSecret.TryParse(secret) is not null)
+            ? secrets
+            : throw new SettingsException("CACHEGATEWAY__WEBHOOK__SECRETS: a secret needs at least 8 bytes; after \"whsec_\" it is base64");
+    }
+
     private static IConfiguration Configuration(string? file)
     {
         var builder = new ConfigurationBuilder();
         if (file is not null)
         {
             ExistingFile("--config", file);
-            builder.AddJsonFile(Path.GetFullPath(file), optional: false);
+            builder.AddJsonFile(System.IO.Path.GetFullPath(file), optional: false);
         }
 
         builder.AddEnvironmentVariables();
@@ -106,6 +138,12 @@ internal static class SettingsReader
         "rfc9111" => CacheProfile.Rfc9111,
         _ => throw new SettingsException($"--profile: \"{text}\" is unknown; it is safe or rfc9111"),
     };
+
+    /// <summary>It begins every name in a shared Redis, and rights are given by that beginning.</summary>
+    private static string Deployment(string text) =>
+        text.Length <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? text
+            : throw new SettingsException($"--deployment-id: \"{text}\" must be up to 64 letters, digits, '-', '_' or '.'");
 
     internal static bool Bool(string name, string? text, bool otherwise) => text?.ToLowerInvariant() switch
     {

@@ -75,6 +75,13 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
         return staleFor < 0 || (!freshness.NeverStale && staleFor < grace);
     }
 
+    /// <summary>RFC 5861 3: stale, and still allowed while it is refreshed.</summary>
+    public static bool MayServeWhileRefreshing(StoredResponse stored, long nowMonotonic)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        return !stored.Freshness.NeverStale && -stored.Freshness.RemainingAt(nowMonotonic) < stored.Freshness.StaleWhileRevalidate;
+    }
+
     /// <summary>
     /// If-Match and If-Unmodified-Since are for the origin alone (RFC 9111 4.3.2), unless the validator is one that it does not know.
     /// no-store keeps the answer out of the store (5.2.1.5); whether it may also force a call to the origin is the same question as for no-cache.
@@ -104,7 +111,7 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
 
         if (wish is null && !freshness.NeverStale)
         {
-            if (-remaining < freshness.StaleWhileRevalidate)
+            if (MayServeWhileRefreshing(stored, now))
             {
                 return new(ServeAction.ServeStaleAndRefresh, Reason.StaleWhileRevalidate, age, remaining);
             }

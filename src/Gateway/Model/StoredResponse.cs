@@ -75,6 +75,13 @@ public sealed class StoredResponse
     public StoredResponse Refreshed(HeaderField[] headers, Freshness freshness, DateTimeOffset? lastModified, DateTimeOffset date, FillEpoch epoch) =>
         Copy(headers, Body, freshness, Tags, epoch, ETag, ETagGenerated, lastModified, date);
 
+    /// <summary>This response with its body, on the clock of this node: as read from where other nodes put it.</summary>
+    public StoredResponse With(BodySegments body, Freshness freshness)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date);
+    }
+
     public string? Header(string name)
     {
         foreach (var field in Headers)

@@ -10,7 +10,7 @@ namespace CacheGateway.Pipeline;
 /// functions in Http/, and only <see cref="ResponseSender"/> and YARP write to a client.
 /// </summary>
 internal sealed class CacheMiddleware(
-    RequestDelegate next, IPolicySource policies, DefaultPolicy defaults, KeyBuilder keys, ResponseStore store, TagEpochs epochs,
+    RequestDelegate next, IPolicySource policies, DefaultPolicy defaults, KeyBuilder keys, TieredStore store, TagEpochs epochs,
     UncacheableMemory uncacheable, OriginRoundTrip roundTrip, PassThrough pass, UnsafeRequests unsafeRequests, BackgroundRefresher refresher,
     ResponseSender sender, LoopGuard loop, TimeProvider time)
 {
@@ -65,9 +65,6 @@ internal sealed class CacheMiddleware(
 
         // look up
         var facts = RequestReader.Read(request);
-        var variants = store.Find(key.Text);
-        var stored = variants is null ? null : VaryRules.Select(variants, new RequestHeaderSource(request.Headers), policy, facts.Range);
-        var liveness = stored is null ? Liveness.Alive : epochs.Check(stored);
         var found = new CacheRequest
         {
             Context = context,
@@ -76,15 +73,49 @@ internal sealed class CacheMiddleware(
             Key = key,
             Facts = facts,
             Arrival = arrival,
-            Known = variants,
+            Known = store.Find(key.Text),
         };
-        return ActAsync(found, liveness == Liveness.Dead ? null : stored, liveness);
+        var stored = Select(found, out var liveness);
+        return store.IsShared && IsWorthAsking(found, stored, liveness) ? ActAfterSharedAsync(found) : ActAsync(found, stored, liveness);
     }
 
     private static (string Path, string Query) Split(string target)
     {
         var mark = target.IndexOf('?', StringComparison.Ordinal);
         return mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
+    }
+
+    /// <summary>The response that the request selects among those known of, unless an invalidation killed it.</summary>
+    private StoredResponse? Select(CacheRequest request, out Liveness liveness)
+    {
+        var stored = request.Known is null ? null : VaryRules.Select(request.Known, request.Headers, request.Policy, request.Facts.Range);
+        liveness = stored is null ? Liveness.Alive : epochs.Check(stored);
+        return liveness == Liveness.Dead ? null : stored;
+    }
+
+    /// <summary>
+    /// Memory cannot answer, and another node may have put there what can; not where the answer will be the origin's in any case.
+    /// </summary>
+    private bool IsWorthAsking(CacheRequest request, StoredResponse? stored, Liveness liveness)
+    {
+        var directives = request.Facts.Directives;
+        var now = Instant.MonotonicNow(time);
+        return (stored is null || liveness == Liveness.Soft || !(stored.Freshness.IsFreshAt(now) || ServeDecision.MayServeWhileRefreshing(stored, now)))
+            && !directives.NoStore && request.Facts.IfMatch is null && request.Facts.IfUnmodifiedSince is null
+            && (request.Known is not null || directives.OnlyIfCached || !IsRemembered(request));
+    }
+
+    /// <summary>
+    /// The wait ends by the time limit of reads at the latest. What was found is judged after it, by all marks that were raised up to then, the
+    /// request's arrival among them.
+    /// </summary>
+    private async Task ActAfterSharedAsync(CacheRequest request)
+    {
+        request.Known = await store.FindSharedAsync(request.Key, request.Headers, request.Policy);
+        if (!request.ClientGone.IsCancellationRequested)
+        {
+            await ActAsync(request, Select(request, out var liveness), liveness);
+        }
     }
 
     private Task ActAsync(CacheRequest request, StoredResponse? stored, Liveness liveness)
@@ -152,12 +183,11 @@ internal sealed class CacheMiddleware(
             }
         }
 
-        var isUnknown = request.Known is null;
-        return isUnknown && !facts.Directives.OnlyIfCached
-            && (uncacheable.IsRemembered(request.Key.Text, Instant.MonotonicNow(time)) || uncacheable.IsRouteRemembered(request.Policy, request.Key.Resource))
-            ? Reason.HitForMiss
-            : null;
+        return request.Known is null && !facts.Directives.OnlyIfCached && IsRemembered(request) ? Reason.HitForMiss : null;
     }
+
+    private bool IsRemembered(CacheRequest request) =>
+        uncacheable.IsRemembered(request.Key.Text, Instant.MonotonicNow(time)) || uncacheable.IsRouteRemembered(request.Policy, request.Key.Resource);
 
     /// <summary>What needs the origin but must not be collapsed or fetched without its conditions.</summary>
     private static Reason? MustPass(CacheRequest request, StoredResponse? stored)

@@ -19,8 +19,8 @@ internal sealed class CacheRequest
     /// <summary>What this node had applied when the request arrived.</summary>
     public required FillEpoch Arrival { get; init; }
 
-    /// <summary>What was stored under the key when the request looked, whichever variant.</summary>
-    public VariantSet? Known { get; init; }
+    /// <summary>What was stored under the key when the request looked last, whichever variant.</summary>
+    public VariantSet? Known { get; set; }
 
     public RequestHeaderSource Headers => new(Context.Request.Headers);
 

@@ -11,7 +11,7 @@ namespace CacheGateway.Pipeline;
 /// finished response into the store unless an invalidation was faster.
 /// </summary>
 internal sealed class ResponseAdmission(
-    ResponseStore store, TagEpochs epochs, UncacheableMemory uncacheable, GatewayMetrics metrics)
+    TieredStore store, TagEpochs epochs, UncacheableMemory uncacheable, GatewayMetrics metrics)
 {
     private static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
 

@@ -22,6 +22,9 @@ public sealed class RedisSettings
     /// <summary>Number of the database; always 0 on a Cluster.</summary>
     public int Database { get; init; }
 
+    /// <summary>Calls under way at once; beyond it requests go on without Redis.</summary>
+    public int MaxCalls { get; init; } = 256;
+
     /// <summary>Signs every stored response when set, so that a value written by another program is never served.</summary>
     public string? SigningKey { get; init; }
 

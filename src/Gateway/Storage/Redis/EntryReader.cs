@@ -1,0 +1,137 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using CacheGateway.Diagnostics;
+using CacheGateway.Model;
+using StackExchange.Redis;
+
+namespace CacheGateway.Storage.Redis;
+
+/// <summary>
+/// Reads variants of one key in one round trip, and turns what lies in Redis into stored responses: each is compared with the full key,
+/// joined with exactly the body it names, and put on this node's own clock. What is damaged is counted and taken out, in the background.
+/// </summary>
+internal sealed class EntryReader(
+    RedisGuard guard, StoredResponseCodec codec, Incarnation incarnation, RedisClock clock, BodyNames bodies, GatewayMetrics metrics, TimeProvider time)
+{
+    public async Task<RedisEntry> ReadAsync(string entry, string key, string[] variants, TimeSpan timeLimit)
+    {
+        var fields = new RedisValue[1 + (2 * variants.Length)];
+        fields[0] = "v";
+        for (var i = 0; i < variants.Length; i++)
+        {
+            fields[1 + (2 * i)] = "h:" + variants[i];
+            fields[2 + (2 * i)] = "b:" + variants[i];
+        }
+
+        var sent = Instant.MonotonicNow(time);
+        var reply = await guard.EvaluateAsync(TierScripts.Read, [entry], fields, timeLimit);
+        if (!reply.IsOk)
+        {
+            metrics.SharedRead("failed");
+            return new RedisEntry(reply.Outcome, null, []);
+        }
+
+        var answer = (RedisResult[]?)reply.Value;
+        if (answer is not [var at, var values])
+        {
+            metrics.SharedRead("failed");
+            return new RedisEntry(RedisOutcome.Failed, null, []);
+        }
+
+        var now = Instant.MonotonicNow(time);
+        var redisNow = (long)at;
+        clock.Observe(redisNow, sent, now);
+        return (RedisResult[]?)TryArray(values) is { } found && found.Length == fields.Length
+            ? Read(entry, key, variants, found, new Clocks(now, redisNow))
+            : Corrupt(entry, "type", "", "");
+    }
+
+    /// <summary>The answer is a text where the key is no hash.</summary>
+    private static RedisResult[]? TryArray(RedisResult values)
+    {
+        try
+        {
+            return (RedisResult[]?)values;
+        }
+        catch (InvalidCastException)
+        {
+            return null;
+        }
+    }
+
+    private RedisEntry Read(string entry, string key, string[] variants, RedisResult[] found, Clocks clocks)
+    {
+        var spec = (byte[]?)found[0];
+        if (spec is null)
+        {
+            metrics.SharedRead("miss");
+            return RedisEntry.Absent;
+        }
+
+        if (VarySpec.Parse(Encoding.UTF8.GetString(spec)) is not { } specs)
+        {
+            return Corrupt(entry, "spec", "", Sha1(spec, []));
+        }
+
+        var responses = new List<StoredResponse>(variants.Length);
+        for (var i = 0; i < variants.Length; i++)
+        {
+            if ((byte[]?)found[1 + (2 * i)] is { } head
+                && Variant(entry, key, variants[i], head, (byte[]?)found[2 + (2 * i)], clocks) is { } response)
+            {
+                responses.Add(response);
+            }
+        }
+
+        metrics.SharedRead(responses.Count > 0 ? "hit" : "miss");
+        return new RedisEntry(RedisOutcome.Ok, specs, [.. responses]);
+    }
+
+    private StoredResponse? Variant(string entry, string key, string name, byte[] head, byte[]? body, Clocks clocks)
+    {
+        var reading = codec.Decode(head, key, out var read);
+        if (reading == HeadReading.Unknown)
+        {
+            metrics.SharedRead("unknown-version");
+            return null;
+        }
+
+        if (read is null || VariantName.Of(read.Response.Vary) != name || BodyCodec.Decode(body, read.Body) is not { } segments)
+        {
+            Corrupt(entry, "variant", name, Sha1(head, body));
+            return null;
+        }
+
+        if (read.Incarnation != incarnation.Current())
+        {
+            metrics.SharedRead("dead");
+            return null;
+        }
+
+        // Time passed by Redis' clock alone; a clock of Redis that stepped back makes it zero, never negative.
+        var passed = Math.Max(0, clocks.Redis - read.ReceivedAt);
+        var response = read.Response.With(segments, read.Response.Freshness with { ReceivedAt = clocks.Monotonic - passed });
+        bodies.Remember(segments, read.Body);
+        return response;
+    }
+
+    private RedisEntry Corrupt(string entry, string what, string name, string was)
+    {
+        metrics.SharedCorrupt();
+        // Nobody waits for it, and it takes out only what is still the same.
+        _ = guard.EvaluateAsync(TierScripts.Drop, [entry], [what, name, was], guard.Limits.WriteTimeout);
+        return RedisEntry.Absent;
+    }
+
+    [SuppressMessage("Security", "CA5350", Justification = "Redis scripts can make no other hash; it tells whether a value is still the same.")]
+    private static string Sha1(byte[] first, byte[]? second)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
+        hash.AppendData(first);
+        hash.AppendData(second ?? []);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private readonly record struct Clocks(long Monotonic, long Redis);
+}

@@ -1,0 +1,73 @@
+using System.Threading.Channels;
+using CacheGateway.Diagnostics;
+using CacheGateway.Model;
+
+namespace CacheGateway.Storage.Redis;
+
+/// <summary>
+/// What waits to be written to Redis: bounded by number and bytes, written by a few workers while requests go on. What finds it full is
+/// dropped and counted; it is in memory here, and the next node asks the origin once more.
+/// </summary>
+internal sealed class RedisWrites(RedisTier tier, TagEpochs epochs, GatewayMetrics metrics) : BackgroundService
+{
+    private const int MaxWaiting = 1024;
+    private const long MaxWaitingBytes = 32 * 1024 * 1024;
+    private const int Workers = 4;
+
+    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MaxWaiting));
+    private long _bytes;
+
+    /// <summary>Responses that wait or are being written.</summary>
+    public int Count => _waiting.Reader.Count;
+
+    /// <summary>Hands a response over; returns at once.</summary>
+    public void Add(StoredResponse response, int maxVariants)
+    {
+        if (!tier.Takes(response))
+        {
+            metrics.SharedWrite("not-worth");
+            return;
+        }
+
+        var life = Incarnation.Text(response.Incarnation);
+        if (!epochs.IsAlive(response))
+        {
+            metrics.SharedWrite("late");
+            return;
+        }
+
+        if (Interlocked.Add(ref _bytes, response.Size) > MaxWaitingBytes || !_waiting.Writer.TryWrite(new Waiting(response, life, maxVariants)))
+        {
+            Interlocked.Add(ref _bytes, -response.Size);
+            metrics.SharedWrite("dropped");
+        }
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => WorkAsync(stoppingToken), CancellationToken.None)));
+
+    private async Task WorkAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await foreach (var waiting in _waiting.Reader.ReadAllAsync(stopping))
+            {
+                Interlocked.Add(ref _bytes, -waiting.Response.Size);
+                if (epochs.IsAlive(waiting.Response))
+                {
+                    await tier.WriteAsync(waiting.Response, waiting.Life, waiting.MaxVariants);
+                }
+                else
+                {
+                    metrics.SharedWrite("late");
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops; what was not written is what another node fetches once more.
+        }
+    }
+
+    private sealed record Waiting(StoredResponse Response, string Life, int MaxVariants);
+}

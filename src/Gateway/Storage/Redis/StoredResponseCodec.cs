@@ -1,0 +1,250 @@
+using System.Security.Cryptography;
+using System.Text;
+using CacheGateway.Model;
+
+namespace CacheGateway.Storage.Redis;
+
+/// <summary>
+/// The head of a stored response as bytes. Version 1, big-endian, drawn:
+/// <code>
+///   0   2  "CG"
+///   2   1  version
+///   3   1  flags: 1 signed, 2 ETag made here, 4 shared explicitly, 8 always validate, 16 never stale
+///   4   8  epoch                                             \
+///  12   8  received: ms of Redis' clock                       | read by the write script at these places:
+///  20   8  start of SHA-256(incarnation)                      | moving them is a new version
+///  28  32  SHA-256 of the body field (zeros: none)           /
+///  60   4  length of the body field
+///  64   4  length of the body
+///  68   1  coding of the body field: 0 none, 1 br
+///  69   1  freshness source
+///  70   2  status
+///  72   8  Date: UTC ticks
+///  80   8  Last-Modified: UTC ticks (0: none)
+///  88   8  lifetime ms
+///  96   8  age ms when received
+/// 104   8  stale-while-revalidate ms
+/// 112   8  stale-if-error ms
+/// 120   8  max-age for clients (-1: none)
+/// 128   .  texts: key, incarnation, policy, scheme, authority, target, route?, ETag?, Cache-Control for clients?
+///       .  2 n, n times: text name, text value               fields
+///       .  2 n, n times: text name, text? value              selecting fields of the request
+///       .  2 n, n times: text                                tags
+///      32  seal: SHA-256 of everything before, or with a signing key HMAC-SHA256
+///
+/// text = 4 length, UTF-8; text? = the same, or FFFFFFFF for absent
+/// </code>
+/// Whatever is read may have been written by anybody: lengths are checked before they are used, and the result is judged as an origin's
+/// answer is. The seal finds damage; only with a key does it find a forger.
+/// </summary>
+internal sealed class StoredResponseCodec(string? signingKey)
+{
+    public const byte Version = 1;
+
+    /// <summary>Where the write script finds epoch, time and incarnation, and how long what it looks at is.</summary>
+    public const int EpochAt = 4;
+    public const int ReceivedAt = 12;
+    public const int IncarnationAt = 20;
+    public const int BodyHashAt = 28;
+    public const int BodyHashEnd = 60;
+
+    /// <summary>Longest head; far above what a server accepts as fields.</summary>
+    public const int MaxHead = 512 * 1024;
+
+    private const int SealLength = 32;
+    private const int IncarnationLength = 8;
+    private const byte Signed = 1;
+    private const byte ETagGenerated = 2;
+    private const byte SharedExplicitly = 4;
+    private const byte AlwaysValidate = 8;
+    private const byte NeverStale = 16;
+
+    private readonly byte[]? _key = signingKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes("CacheGateway head\0" + signingKey));
+
+    /// <summary>The bytes of a head, or null for a response that the format cannot hold (a part, half a surrogate pair, too many fields).</summary>
+    public byte[]? Encode(StoredHead head)
+    {
+        var response = head.Response;
+        if (response.Partial is not null || response.Epoch < 0 || response.Headers.Length > ushort.MaxValue || response.Tags.Length > ushort.MaxValue)
+        {
+            return null;
+        }
+
+        var writer = new WireWriter();
+        try
+        {
+            Fixed(writer, head, response);
+            Texts(writer, head, response);
+        }
+        catch (EncoderFallbackException)
+        {
+            return null;
+        }
+
+        writer.Bytes(Seal(writer.Written));
+        return writer.Written.Length > MaxHead ? null : writer.Written.ToArray();
+    }
+
+    public HeadReading Decode(ReadOnlySpan<byte> bytes, string key, out StoredHead? head)
+    {
+        head = null;
+        if (bytes.Length < 4 || bytes[0] != 'C' || bytes[1] != 'G')
+        {
+            return HeadReading.Corrupt;
+        }
+
+        if (bytes[2] != Version)
+        {
+            return HeadReading.Unknown;
+        }
+
+        if (bytes.Length is < SealLength + 128 or > MaxHead
+            || (bytes[3] & Signed) != (_key is null ? 0 : Signed)
+            || !CryptographicOperations.FixedTimeEquals(Seal(bytes[..^SealLength]), bytes[^SealLength..]))
+        {
+            return HeadReading.Corrupt;
+        }
+
+        head = Read(bytes[..^SealLength], key);
+        return head is null ? HeadReading.Corrupt : HeadReading.Ok;
+    }
+
+    /// <summary>The part of a head that tells its incarnation from others.</summary>
+    private static ReadOnlySpan<byte> Short(string incarnation) => SHA256.HashData(Encoding.UTF8.GetBytes(incarnation)).AsSpan(0, IncarnationLength);
+
+    private byte[] Seal(ReadOnlySpan<byte> bytes) => _key is null ? SHA256.HashData(bytes) : HMACSHA256.HashData(_key, bytes);
+
+    private void Fixed(WireWriter writer, StoredHead head, StoredResponse response)
+    {
+        var freshness = response.Freshness;
+        writer.Byte((byte)'C');
+        writer.Byte((byte)'G');
+        writer.Byte(Version);
+        writer.Byte((byte)((_key is null ? 0 : Signed) | (response.ETagGenerated ? ETagGenerated : 0) | (response.IsSharedExplicitly ? SharedExplicitly : 0)
+            | (freshness.AlwaysValidate ? AlwaysValidate : 0) | (freshness.NeverStale ? NeverStale : 0)));
+        writer.Int64(response.Epoch);
+        writer.Int64(head.ReceivedAt);
+        writer.Bytes(Short(head.Incarnation));
+        writer.Bytes(head.Body.Hash.Span);
+        writer.UInt32((uint)head.Body.FieldLength);
+        writer.UInt32((uint)head.Body.Length);
+        writer.Byte((byte)head.Body.Coding);
+        writer.Byte((byte)freshness.Source);
+        writer.UInt16(response.Status);
+        writer.Int64(response.Date.UtcTicks);
+        writer.Int64(response.LastModified?.UtcTicks ?? 0);
+        writer.Int64(freshness.Lifetime);
+        writer.Int64(freshness.InitialAge);
+        writer.Int64(freshness.StaleWhileRevalidate);
+        writer.Int64(freshness.StaleIfError);
+        writer.Int64(response.ClientCacheControl?.MaxAge ?? -1);
+    }
+
+    private static void Texts(WireWriter writer, StoredHead head, StoredResponse response)
+    {
+        var resource = response.Resource;
+        foreach (var text in (ReadOnlySpan<string?>)[response.Key, head.Incarnation, resource.Policy, resource.Scheme, resource.Authority, resource.Target,
+            resource.Route, response.ETag, response.ClientCacheControl?.Directives])
+        {
+            writer.Text(text);
+        }
+
+        writer.UInt16(response.Headers.Length);
+        foreach (var field in response.Headers)
+        {
+            writer.Text(field.Name);
+            writer.Text(field.Value);
+        }
+
+        writer.UInt16(response.Vary.Length);
+        foreach (var vary in response.Vary)
+        {
+            writer.Text(vary.Name);
+            writer.Text(vary.Value);
+        }
+
+        writer.UInt16(response.Tags.Length);
+        foreach (var tag in response.Tags)
+        {
+            writer.Text(tag);
+        }
+    }
+
+    private static StoredHead? Read(ReadOnlySpan<byte> bytes, string key)
+    {
+        var flags = bytes[3];
+        var reader = new WireReader(bytes[EpochAt..]);
+        var epoch = reader.Int64();
+        var received = reader.Int64();
+        var incarnationStart = reader.Bytes(IncarnationLength);
+        var hash = reader.Bytes(BodyName.HashLength).ToArray();
+        var (fieldLength, length, coding, source) = (reader.UInt32(), reader.UInt32(), reader.Byte(), (FreshnessSource)reader.Byte());
+        var (status, date, modified) = (reader.UInt16(), reader.Int64(), reader.Int64());
+        var freshness = new Freshness
+        {
+            Lifetime = reader.Int64(),
+            Source = source,
+            InitialAge = reader.Int64(),
+            ReceivedAt = received,
+            StaleWhileRevalidate = reader.Int64(),
+            StaleIfError = reader.Int64(),
+            AlwaysValidate = (flags & AlwaysValidate) != 0,
+            NeverStale = (flags & NeverStale) != 0,
+        };
+        var maxAge = reader.Int64();
+        if (reader.Text() != key)
+        {
+            return null;
+        }
+
+        var incarnation = reader.Text();
+        var policy = reader.Text();
+        var resource = new ResourceId(reader.Text(), reader.Text(), reader.Text(), policy, reader.TextOrNull());
+        var etag = reader.TextOrNull();
+        var directives = reader.TextOrNull();
+        var fields = new HeaderField[reader.Count(8)];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            fields[i] = new HeaderField(reader.Text(), reader.Text());
+        }
+
+        var vary = new VaryValue[reader.Count(8)];
+        for (var i = 0; i < vary.Length; i++)
+        {
+            vary[i] = new VaryValue(reader.Text(), reader.TextOrNull());
+        }
+
+        var tags = new string[reader.Count(4)];
+        for (var i = 0; i < tags.Length; i++)
+        {
+            tags[i] = reader.Text();
+        }
+
+        if (!reader.IsAtEnd || !incarnationStart.SequenceEqual(Short(incarnation)) || !HeadRules.Holds(epoch, received, fieldLength, length, coding)
+            || !HeadRules.Holds(freshness) || !HeadRules.Holds(status, date, modified, fields) || !HeadRules.Holds(vary, tags, etag, directives, maxAge))
+        {
+            return null;
+        }
+
+        var response = new StoredResponse
+        {
+            Key = key,
+            Resource = resource,
+            Status = status,
+            Headers = fields,
+            Body = BodySegments.Empty,
+            Freshness = freshness,
+            Vary = vary,
+            Tags = tags,
+            Epoch = epoch,
+            Incarnation = Incarnation.Number(incarnation),
+            ETag = etag,
+            ETagGenerated = (flags & ETagGenerated) != 0,
+            LastModified = modified == 0 ? null : new DateTimeOffset(modified, TimeSpan.Zero),
+            Date = new DateTimeOffset(date, TimeSpan.Zero),
+            ClientCacheControl = directives is null ? null : new ClientCacheControl(directives, maxAge < 0 ? null : maxAge),
+            IsSharedExplicitly = (flags & SharedExplicitly) != 0,
+        };
+        return new StoredHead(response, incarnation, received, new BodyName(hash, (int)fieldLength, (int)length, (BodyCoding)coding));
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace CacheGateway.Storage.Redis;
+
+/// <summary>
+/// Reads what <see cref="WireWriter"/> wrote, from bytes that anybody may have changed: every length is held against what is left before
+/// anything is made of it. After the first thing that does not fit, <see cref="IsWhole"/> is false and all further reads give zeros.
+/// </summary>
+internal ref struct WireReader(ReadOnlySpan<byte> bytes)
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private ReadOnlySpan<byte> _left = bytes;
+    private bool _broken;
+
+    public readonly bool IsWhole => !_broken;
+
+    /// <summary>Whole, and nothing is left over.</summary>
+    public readonly bool IsAtEnd => !_broken && _left.IsEmpty;
+
+    public byte Byte() => Take(1) is { IsEmpty: false } bytes ? bytes[0] : (byte)0;
+
+    public int UInt16() => Take(2) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : 0;
+
+    public uint UInt32() => Take(4) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : 0;
+
+    public long Int64() => Take(8) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadInt64BigEndian(bytes) : 0;
+
+    public ReadOnlySpan<byte> Bytes(int count) => Take(count);
+
+    /// <summary>A count of things that take at least <paramref name="least"/> bytes each: more than can be there is broken, not allocated.</summary>
+    public int Count(int least)
+    {
+        var count = UInt16();
+        if (count * (long)least <= _left.Length)
+        {
+            return count;
+        }
+
+        _broken = true;
+        return 0;
+    }
+
+    public string? TextOrNull()
+    {
+        var length = UInt32();
+        if (length == WireWriter.Absent || _broken)
+        {
+            return null;
+        }
+
+        if (length > (uint)_left.Length)
+        {
+            _broken = true;
+            return null;
+        }
+
+        try
+        {
+            return Utf8.GetString(Take((int)length));
+        }
+        catch (DecoderFallbackException)
+        {
+            _broken = true;
+            return null;
+        }
+    }
+
+    /// <summary>A text that must be there.</summary>
+    public string Text()
+    {
+        var text = TextOrNull();
+        _broken |= text is null;
+        return text ?? "";
+    }
+
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        if (_broken || count > _left.Length)
+        {
+            _broken = true;
+            return default;
+        }
+
+        var taken = _left[..count];
+        _left = _left[count..];
+        return taken;
+    }
+}

@@ -1,0 +1,105 @@
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Storage.Redis;
+
+namespace CacheGateway.Storage;
+
+/// <summary>
+/// Where stored responses are kept and found; the only door to the tiers: memory first, and behind it the tier that other nodes share, if there
+/// is one. Every response that leaves it was compared by its full key and by its own selecting headers.
+/// </summary>
+internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, RedisWrites? writes = null)
+{
+    /// <summary>Whether there is a tier behind memory.</summary>
+    public bool IsShared => shared is not null;
+
+    /// <summary>The stored responses of a key in memory, or null.</summary>
+    public VariantSet? Find(string key) => memory.Find(key);
+
+    /// <summary>
+    /// As <see cref="Find"/>, after a look into the shared tier. What it has goes into memory, with the epoch it was stored under, and is
+    /// among the result even where memory had no room. The caller judges whether it is alive: marks may have been raised while it was read.
+    /// </summary>
+    public async Task<VariantSet?> FindSharedAsync<T>(CacheKey key, T request, CachePolicy policy)
+        where T : IHeaderSource
+    {
+        var found = shared is null ? [] : await shared.FindAsync(key, request, policy);
+        foreach (var response in found)
+        {
+            memory.Update(key.Text, current => WithPromoted(current, response, policy.MaxVariants));
+        }
+
+        var set = memory.Find(key.Text);
+        foreach (var response in found)
+        {
+            set = WithPromoted(set, response, policy.MaxVariants);
+        }
+
+        return set;
+    }
+
+    /// <summary>
+    /// Puts a response beside the other variants of its key. It takes the place of the one with the same selecting headers, unless that one
+    /// was fetched at a later epoch; beyond the policy's cap the oldest variant gives way.
+    /// </summary>
+    public void Put(StoredResponse response, int maxVariants)
+    {
+        memory.Update(response.Key, current => With(current, response, maxVariants));
+        writes?.Add(response, maxVariants);
+    }
+
+    /// <summary>Takes out exactly this response; a newer one in its place stays.</summary>
+    public void Remove(StoredResponse response)
+    {
+        memory.Update(response.Key, current =>
+        {
+            if (current is null || Array.IndexOf(current.Responses, response) < 0)
+            {
+                return current;
+            }
+
+            return current.Responses.Length == 1 ? null : new VariantSet(current.Key, Array.FindAll(current.Responses, other => other != response));
+        });
+        _ = shared?.RemoveAsync(response);
+    }
+
+    /// <summary>What came from the shared tier never takes the place of what this node has from later.</summary>
+    private static VariantSet? WithPromoted(VariantSet? current, StoredResponse response, int maxVariants) =>
+        current is not null && Array.Exists(current.Responses, other => IsSameVariant(other, response)
+            && other.Incarnation == response.Incarnation
+            && (other.Epoch > response.Epoch || (other.Epoch == response.Epoch && other.Freshness.ReceivedAt >= response.Freshness.ReceivedAt)))
+            ? current
+            : With(current, response, maxVariants);
+
+    private static VariantSet With(VariantSet? current, StoredResponse response, int maxVariants)
+    {
+        if (current is null)
+        {
+            return new VariantSet(response.Key, [response]);
+        }
+
+        var kept = new List<StoredResponse>(current.Responses.Length + 1) { response };
+        foreach (var other in current.Responses)
+        {
+            if (!IsSameVariant(other, response))
+            {
+                kept.Add(other);
+            }
+            else if (other.Incarnation == response.Incarnation && other.Epoch > response.Epoch)
+            {
+                return current;
+            }
+        }
+
+        if (kept.Count > maxVariants)
+        {
+            kept.RemoveRange(maxVariants, kept.Count - maxVariants);
+        }
+
+        return new VariantSet(current.Key, [.. kept]);
+    }
+
+    /// <summary>A partial response never takes the place of a complete one, nor of one that holds other bytes.</summary>
+    private static bool IsSameVariant(StoredResponse left, StoredResponse right) =>
+        left.Vary.AsSpan().SequenceEqual(right.Vary) && (left.Partial == right.Partial || (left.Partial is not null && right.Partial is null));
+}

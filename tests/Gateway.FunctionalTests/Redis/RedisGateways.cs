@@ -1,0 +1,59 @@
+using CacheGateway.Hosting;
+using CacheGateway.Storage.Redis;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CacheGateway.FunctionalTests.Redis;
+
+/// <summary>Gateways with Redis behind their memory. They run on the real clock: Redis does too, and its time limits must fire.</summary>
+internal static class RedisGateways
+{
+    public static Task<GatewayEnvironment> StartAsync(
+        RedisServer redis, GatewayEnvironment? sharing = null, string deployment = "test", string? signingKey = null, string? password = null,
+        Action<WebApplicationBuilder>? configure = null) =>
+        StartAsync([redis.Address], sharing, deployment, signingKey, password, configure);
+
+    /// <param name="endPoints">Of one server, or of some masters of a Cluster.</param>
+    /// <param name="sharing">A gateway whose origin this one has too; its requests must carry the same Host to have the same keys.</param>
+    public static async Task<GatewayEnvironment> StartAsync(
+        string[] endPoints, GatewayEnvironment? sharing = null, string deployment = "test", string? signingKey = null, string? password = null,
+        Action<WebApplicationBuilder>? configure = null) =>
+        await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with
+            {
+                Origin = sharing?.Origin.Address.ToString().TrimEnd('/') ?? settings.Origin,
+                DeploymentId = deployment,
+                Node = sharing is null ? "a" : "b",
+                Redis = new RedisSettings { EndPoints = endPoints, SigningKey = signingKey, Password = password },
+            },
+            Configure = builder =>
+            {
+                builder.Services.AddSingleton(TimeProvider.System);
+                configure?.Invoke(builder);
+            },
+        });
+
+    /// <summary>GET with a Host that all gateways of a test have in common, so that they build the same key.</summary>
+    public static async Task<RawResponse> FetchAsync(this GatewayEnvironment gateway, string target, params string[] headers)
+    {
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync(
+            $"GET {target} HTTP/1.1\r\nHost: shared.test\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
+        return await client.ReadAsync("GET");
+    }
+
+    public static Task UntilConnectedAsync(this GatewayEnvironment gateway)
+    {
+        var connection = gateway.Services.GetRequiredService<RedisConnection>();
+        connection.Start();
+        return Deadline.Until(() => Task.FromResult(connection.IsConnected), "the gateway is connected to Redis");
+    }
+
+    /// <summary>Waits until so many writes to Redis ended in one of the ways.</summary>
+    public static Task UntilWrittenAsync(this GatewayEnvironment gateway, int count, string outcome = "written") =>
+        Deadline.Until(async () => await gateway.SharedAsync("writes", outcome) >= count, $"{count} writes ended as {outcome}");
+
+    public static async Task<double> SharedAsync(this GatewayEnvironment gateway, string what, string outcome) =>
+        await gateway.MetricAsync($"cachegateway_l2_{what}_total{{outcome=\"{outcome}\"}}");
+}

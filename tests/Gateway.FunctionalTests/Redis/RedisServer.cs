@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
+namespace CacheGateway.FunctionalTests.Redis;
+
+/// <summary>
+/// A real redis-server of one test, in a directory of its own, without persistence; stopped by its process id. Where there is no such program
+/// the test is skipped by name.
+/// </summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private static readonly string? Program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-redis-");
+    private readonly string[] _options;
+    private Process? _process;
+    private ConnectionMultiplexer? _client;
+
+    private RedisServer(int port, string[] options)
+    {
+        Port = port;
+        _options = options;
+    }
+
+    public int Port { get; }
+
+    public string Address => $"127.0.0.1:{Port}";
+
+    public int ProcessId => _process!.Id;
+
+    /// <summary>A server that has not been started: nobody listens on its port.</summary>
+    public static RedisServer Prepare(params string[] options)
+    {
+        Assert.SkipWhen(Program is null, "There is no redis-server on the PATH.");
+        return new RedisServer(FreePortNumber(), options);
+    }
+
+    public static async Task<RedisServer> StartAsync(params string[] options)
+    {
+        var server = Prepare(options);
+        await server.StartAsync();
+        return server;
+    }
+
+    public async Task StartAsync()
+    {
+        // The output goes nowhere: an unread pipe would stop the server when it is full.
+        _process = Process.Start(new ProcessStartInfo("sh",
+        [
+            "-c", "exec \"$0\" \"$@\" > /dev/null 2>&1", Program!, "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.FullName,
+            "--save", "", "--appendonly", "no", "--enable-debug-command", "local", .. _options,
+        ]))!;
+        await Deadline.Until(IsListening, "redis-server listens");
+    }
+
+    /// <summary>A connection of the test itself, with all rights; made anew after a restart.</summary>
+    public async Task<IDatabase> ClientAsync()
+    {
+        if (_client is null)
+        {
+            var options = new ConfigurationOptions { AllowAdmin = true, AbortOnConnectFail = false, ConnectTimeout = 5000, SyncTimeout = 5000 };
+            options.EndPoints.Add(Address);
+            _client = await ConnectionMultiplexer.ConnectAsync(options);
+            await Deadline.Until(() => Task.FromResult(_client.IsConnected), "the test's own connection");
+        }
+
+        return _client.GetDatabase();
+    }
+
+    public async Task<RedisResult> RunAsync(string command, params object[] arguments) =>
+        await (await ClientAsync()).ExecuteAsync(command, arguments);
+
+    public async Task<string[]> KeysAsync() => (string[])(await RunAsync("KEYS", "*"))!;
+
+    public async Task KillAsync()
+    {
+        _client?.Dispose();
+        _client = null;
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public void Pause() => Signal("STOP");
+
+    public void Resume() => Signal("CONT");
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_process is not null)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    private static int FreePortNumber() => new Uri(FreePort.Address()).Port;
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{ProcessId}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    private async Task<bool> IsListening()
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
