@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CacheGateway.Hosting;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
 using CacheGateway.Policies.Tags;
@@ -9,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace CacheGateway.Admin;
 
 /// <summary><c>POST /api/v2/cache/invalidate</c>: strict JSON in, a receipt out.</summary>
-internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPreview preview, GatewaySettings settings)
+internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPreview preview, InvalidateOptions options)
 {
     private const int MaxBody = 1024 * 1024;
     private const int MaxNames = 10_000;
@@ -70,7 +69,7 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
             return;
         }
 
-        if (settings.ConfirmAbove > 0 && !body.Confirm && preview.Of(scope) is var hit && hit.Count > settings.ConfirmAbove * hit.Entries)
+        if (options.ConfirmAbove > 0 && !body.Confirm && preview.Of(scope) is var hit && hit.Count > options.ConfirmAbove * hit.Entries)
         {
             await Problem.WriteAsync(
                 context, StatusCodes.Status409Conflict, "This needs \"confirm\": true", $"It names {hit.Count} of {hit.Entries} entries of this node");

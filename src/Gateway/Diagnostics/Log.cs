@@ -60,6 +60,6 @@ internal static partial class Log
     [LoggerMessage(409, LogLevel.Warning, "Events were lost before they were read ({Why}): everything is invalidated")]
     internal static partial void EventsLost(this ILogger logger, string why);
 
-    [LoggerMessage(410, LogLevel.Warning, "A webhook was refused: {Why}")]
+    [LoggerMessage(410, LogLevel.Debug, "A webhook was refused: {Why}")]
     internal static partial void WebhookRefused(this ILogger logger, string why);
 }

@@ -1,7 +1,9 @@
 using CacheGateway.Admin;
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation;
+using CacheGateway.Invalidation.Events;
 using CacheGateway.Invalidation.Redis;
+using CacheGateway.Invalidation.Webhooks;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
@@ -26,7 +28,7 @@ public static class CacheGatewayExtensions
         services.AddRedis(settings);
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
-        services.AddAdmin();
+        services.AddAdmin(settings);
         services.AddForwarding(builder.Configuration, settings);
         return builder;
     }
@@ -37,6 +39,11 @@ public static class CacheGatewayExtensions
         ArgumentNullException.ThrowIfNull(settings);
         app.UseWhen(IsAdmin, admin => admin.UseMiddleware<AdminMiddleware>());
         app.UseMiddleware<RequestGuard>();
+        if (settings.WebhookPath is not null)
+        {
+            app.UseMiddleware<WebhookMiddleware>();
+        }
+
         app.UseRouting();
         app.MapReverseProxy(proxy =>
         {
@@ -107,6 +114,13 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(new NodeName(settings.Node));
         services.TryAddSingleton<Invalidator>();
         services.TryAddSingleton<InvalidationPreview>();
+        services.TryAddSingleton<EventScopes>();
+        if (settings.WebhookPath is { } path)
+        {
+            services.TryAddSingleton(new WebhookOptions(path, settings.WebhookSecrets));
+            services.TryAddSingleton<SourceLimit>();
+        }
+
         if (settings.Redis is null)
         {
             services.TryAddSingleton<IInvalidationBus, LocalInvalidationBus>();
@@ -123,6 +137,10 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<RedisInvalidationBus>();
         services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());
+        services.TryAddSingleton(new EventChannelName(settings.EventsChannel));
+        services.TryAddSingleton(provider => new EventStream(
+            BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>(), settings.EventsChannel));
+        services.AddHostedService<EventConsumer>();
     }
 
     private static Incarnation IncarnationOf(TagEpochs epochs) => new(() => Incarnation.Text(epochs.Now.Incarnation));
@@ -152,8 +170,9 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
     }
 
-    private static void AddAdmin(this IServiceCollection services)
+    private static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
         services.TryAddSingleton<InvalidateEndpoint>();
+        services.TryAddSingleton(new InvalidateOptions(settings.ConfirmAbove));
     }
 }

@@ -35,7 +35,7 @@ internal static class FenceScripts
           inc = ARGV[1]
           redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
           redis.call('HSET', KEYS[1], 'incarnation', inc, 'floor', num(floor), 'run_id', run, 'newest', num(newest),
-            'cursor', num(math.max(0, math.floor(now / 1000) - 60000)) .. '-0')
+            'cursor', num(math.max(0, math.floor(now / 1000) - 60000)) .. '-1000000')
           redis.call('ZADD', KEYS[2], '0', '')
           redis.call('XADD', KEYS[3], num(newest) .. '-0', 'v', '1', 'p', '0')
           redis.call('HSET', KEYS[4], '', '')
