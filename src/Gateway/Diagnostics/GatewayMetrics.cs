@@ -41,6 +41,9 @@ internal sealed class GatewayMetrics : IDisposable
 
     public void Webhook(string outcome) => _webhooks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
+    /// <summary>Whether an instrument is one of this gateway's, and not of another one in the same process.</summary>
+    public bool Owns(Instrument instrument) => instrument.Meter == _meter;
+
     /// <summary>A value read when it is asked for.</summary>
     public void Gauge(string name, string description, Func<long> read) => _meter.CreateObservableGauge(name, read, null, description);
 

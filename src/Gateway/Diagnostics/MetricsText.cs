@@ -15,11 +15,13 @@ internal sealed class MetricsText : IDisposable
     private readonly ConcurrentDictionary<(string Name, string Labels), StrongBox> _sums = new();
     private readonly ConcurrentDictionary<string, (string Kind, string Help)> _instruments = new(StringComparer.Ordinal);
 
-    public MetricsText()
+    /// <param name="metrics">Whose instruments are shown: a process may hold several gateways.</param>
+    public MetricsText(GatewayMetrics metrics)
     {
+        ArgumentNullException.ThrowIfNull(metrics);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == GatewayMetrics.MeterName)
+            if (metrics.Owns(instrument))
             {
                 _instruments[NameOf(instrument)] = (instrument is Counter<long> ? "counter" : "gauge", instrument.Description ?? "");
                 listener.EnableMeasurementEvents(instrument);

@@ -70,7 +70,7 @@ public static class CacheGatewayExtensions
         if (settings.PoliciesFile is { } file)
         {
             services.TryAddSingleton<IPolicySource>(provider => new PolicyFile(
-                Path.GetFullPath(file), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PolicyFile>>()));
+                file, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PolicyFile>>()));
         }
         else
         {

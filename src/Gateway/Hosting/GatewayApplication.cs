@@ -39,7 +39,8 @@ public static class GatewayApplication
     {
         kestrel.AddServerHeader = false;
         kestrel.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
-        kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
+        kestrel.RequestHeaderEncodingSelector = name =>
+            name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? ConnectionFieldEncoding.Instance : System.Text.Encoding.Latin1;
         kestrel.Limits.MaxRequestBodySize = null;
         // Certificates and their details come from the configuration (Kestrel:Certificates:Default), as in every ASP.NET Core server.
         kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);

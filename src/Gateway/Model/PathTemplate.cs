@@ -3,8 +3,8 @@ using System.Buffers;
 namespace CacheGateway.Model;
 
 /// <summary>
-/// A parsed path template ("/api/products/{id}"; "{id:int}" takes digits alone). It matches the raw path byte for byte: nothing is decoded, no delimiter but "/" means anything,
-/// so that a request never takes a policy by another path than the one that is forwarded.
+/// A parsed path template ("/api/products/{id}"; "{id:int}" takes digits alone). It matches the raw path byte for byte: nothing is decoded,
+/// no delimiter but "/" means anything, so that a request never takes a policy by another path than the one that is forwarded.
 /// </summary>
 public sealed class PathTemplate
 {

@@ -5,7 +5,10 @@ public sealed record PolicyMatch
 {
     public static readonly PolicyMatch Everything = new();
 
-    /// <summary>Template on the raw path as forwarded: literals, <c>{name}</c> for one segment, <c>{name:int}</c> for one of digits, <c>{*name}</c> for the rest. Null = every path.</summary>
+    /// <summary>
+    /// Template on the raw path as forwarded: literals, <c>{name}</c> for one segment, <c>{name:int}</c> for one of digits,
+    /// <c>{*name}</c> for the rest. Null = every path.
+    /// </summary>
     public PathTemplate? Path { get; init; }
 
     /// <summary>Methods whose responses may be stored under this policy; GET covers HEAD.</summary>

@@ -64,22 +64,37 @@ public sealed class StoredResponse
     /// <summary>The response said public or s-maxage: it may meet requests that carry credentials (RFC 9111 3.5).</summary>
     public bool IsSharedExplicitly { get; init; }
 
+    /// <summary>The same response in content codings made here, each with headers and validator of its own; empty unless the policy compresses.</summary>
+    public CodedResponse[] Coded { get; private init; } = [];
+
     /// <summary>This response with its body at last, and what is made from it.</summary>
     public StoredResponse With(BodySegments body, string? etag, bool etagGenerated, string[] tags)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Copy(Headers, body, Freshness, tags, new FillEpoch(Incarnation, Epoch), etag, etagGenerated, LastModified, Date);
+        return Copy(Headers, body, Freshness, tags, new FillEpoch(Incarnation, Epoch), etag, etagGenerated, LastModified, Date, IsSharedExplicitly, []);
     }
 
+    /// <summary>This response with other headers, body and validator: the same resource in a content coding.</summary>
+    public StoredResponse As(HeaderField[] headers, BodySegments body, string? etag)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return Copy(headers, body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), etag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
+    }
+
+    /// <summary>This response with its codings beside it.</summary>
+    public StoredResponse With(CodedResponse[] coded) =>
+        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, coded);
+
     /// <summary>This response as a 304 refreshed it: other fields and freshness, the same body (RFC 9111 4.3.4).</summary>
-    public StoredResponse Refreshed(HeaderField[] headers, Freshness freshness, DateTimeOffset? lastModified, DateTimeOffset date, FillEpoch epoch) =>
-        Copy(headers, Body, freshness, Tags, epoch, ETag, ETagGenerated, lastModified, date);
+    public StoredResponse Refreshed(
+        HeaderField[] headers, Freshness freshness, DateTimeOffset? lastModified, DateTimeOffset date, FillEpoch epoch, bool isSharedExplicitly) =>
+        Copy(headers, Body, freshness, Tags, epoch, ETag, ETagGenerated, lastModified, date, isSharedExplicitly, []);
 
     /// <summary>This response with its body, on the clock of this node: as read from where other nodes put it.</summary>
     public StoredResponse With(BodySegments body, Freshness freshness)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date);
+        return Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
     }
 
     public string? Header(string name)
@@ -101,7 +116,7 @@ public sealed class StoredResponse
     private const long Overhead = 320;
 
     private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, FillEpoch epoch, string? etag,
-        bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date) => new()
+        bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date, bool isSharedExplicitly, CodedResponse[] coded) => new()
         {
             Key = Key,
             Resource = Resource,
@@ -118,9 +133,10 @@ public sealed class StoredResponse
             LastModified = lastModified,
             Date = date,
             Partial = Partial,
-            IsSharedExplicitly = IsSharedExplicitly,
+            IsSharedExplicitly = isSharedExplicitly,
             ClientCacheControl = ClientCacheControl,
-            Size = SizeOf(headers, body, tags),
+            Coded = coded,
+            Size = SizeOf(headers, body, tags) + coded.Sum(one => one.Response.Size),
         };
 
     private long SizeOf(HeaderField[] headers, BodySegments body, string[] tags)

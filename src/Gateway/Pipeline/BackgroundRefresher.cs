@@ -1,4 +1,5 @@
 using CacheGateway.Model;
+using CacheGateway.Storage;
 
 namespace CacheGateway.Pipeline;
 
@@ -6,7 +7,7 @@ namespace CacheGateway.Pipeline;
 /// Refreshes a stale response while clients are served from it (RFC 5861 3): through the same fetch path as everything else, one at a time
 /// for each key, and at most one attempt a second while the origin fails.
 /// </summary>
-internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, TimeProvider time)
+internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, TagEpochs epochs, TimeProvider time)
 {
     private const long Pause = 1000;
     private const int Slots = 4096;
@@ -24,19 +25,15 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, Time
         }
 
         var gateKey = GateKey.Of(request);
-        if (gate.Join(gateKey, request.Key, request.Policy, stale, mustBeNew: false, background: true) is not ({ } fill, var isNew))
+        var (entry, fill) = gate.Join(gateKey, request.Key, request.Policy, stale, mustBeNew: false, background: true, isStored: () => false);
+        if (entry == FillEntry.New)
         {
-            return;
-        }
-
-        if (isNew)
-        {
-            var detached = DetachedContext.Capture(request.Context, request.Key, request.Policy, stale);
-            fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers), request.Next);
+            var detached = DetachedContext.Capture(request.Context, fill!, epochs);
+            fetch.Start(fill!, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
         }
         else
         {
-            fill.Leave();
+            fill?.Leave();
         }
     }
 }

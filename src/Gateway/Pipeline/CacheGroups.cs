@@ -1,4 +1,5 @@
 using CacheGateway.Model;
+using CacheGateway.Policies.Tags;
 
 namespace CacheGateway.Pipeline;
 
@@ -38,5 +39,5 @@ internal static class CacheGroups
     }
 
     /// <summary>The tag a group is kept under: RFC 9875 2.1, a group is known by its origin.</summary>
-    public static string Tag(ResourceId resource, string group) => $"group:{resource.Scheme}://{resource.Authority}/{Uri.EscapeDataString(group)}";
+    public static string Tag(ResourceId resource, string group) => $"group:{resource.Scheme}://{TagText.Encode(resource.Authority)}/{TagText.Encode(group)}";
 }

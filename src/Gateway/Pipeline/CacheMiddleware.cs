@@ -23,7 +23,7 @@ internal sealed class CacheMiddleware(
             return sender.SendLoopAsync(context);
         }
 
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        if (request.Method is not ("GET" or "HEAD"))
         {
             return unsafeRequests.ForwardAsync(context, next);
         }
@@ -53,12 +53,12 @@ internal sealed class CacheMiddleware(
         }
 
         // key
-        if (!IdentityVerifier.TryVerify(policy, out var claim))
+        if (!IdentityVerifier.TryVerify(table, policy, context, time.GetUtcNow(), out var claim))
         {
             return pass.ForwardAsync(context, next, policy, Reason.Credentials);
         }
 
-        if (keys.Build(context, policy, table.Version, authority, target, claim) is not { } key)
+        if (keys.Build(context, policy, table.Version, authority, target, claim?.Value) is not { } key)
         {
             return pass.ForwardAsync(context, next, policy, Reason.Unkeyable);
         }
@@ -74,6 +74,7 @@ internal sealed class CacheMiddleware(
             Facts = facts,
             Arrival = arrival,
             Known = store.Find(key.Text),
+            NotAfter = claim?.ExpiresAt,
         };
         var stored = Select(found, out var liveness);
         return store.IsShared && IsWorthAsking(found, stored, liveness) ? ActAfterSharedAsync(found) : ActAsync(found, stored, liveness);
@@ -111,7 +112,7 @@ internal sealed class CacheMiddleware(
     /// </summary>
     private async Task ActAfterSharedAsync(CacheRequest request)
     {
-        request.Known = await store.FindSharedAsync(request.Key, request.Headers, request.Policy);
+        request.Known = await store.FindSharedAsync(request.Key, request.Headers, request.Policy, Compression.Prepare);
         if (!request.ClientGone.IsCancellationRequested)
         {
             await ActAsync(request, Select(request, out var liveness), liveness);

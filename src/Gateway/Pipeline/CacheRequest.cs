@@ -22,6 +22,9 @@ internal sealed class CacheRequest
     /// <summary>What was stored under the key when the request looked last, whichever variant.</summary>
     public VariantSet? Known { get; set; }
 
+    /// <summary>When the identity in the key ends: nothing stored for it stays fresh longer.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
+
     public RequestHeaderSource Headers => new(Context.Request.Headers);
 
     public CancellationToken ClientGone => Context.RequestAborted;

@@ -2,6 +2,7 @@ using System.Net;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Policies;
+using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Model;
@@ -22,32 +23,34 @@ internal static class DetachedContext
     };
 
     /// <summary>What is taken from the client's request, on its own thread, before the fetch starts.</summary>
-    public static DetachedRequest Capture(HttpContext client, CacheKey key, CachePolicy policy, StoredResponse? validating)
+    public static DetachedRequest Capture(HttpContext client, Fill fill, TagEpochs epochs)
     {
+        var policy = fill.Policy;
         var request = client.Request;
         IHeaderDictionary headers = new HeaderDictionary(request.Headers.Count);
+        var nominated = ForwardTransforms.Tokens(request.Headers.Connection).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, values) in request.Headers)
         {
-            if (!NeverCopied.Contains(name))
+            if (!NeverCopied.Contains(name) && !nominated.Contains(name))
             {
                 headers[name] = values.ToArray();
             }
         }
 
-        headers.Host = key.Resource.Authority;
+        headers.Host = request.Host.Value;
         KeepKeyedCookies(headers, policy);
         if (policy.ForwardOnly)
         {
             KeepOnly(headers, policy);
         }
 
-        if (TagExpansion.ReadsBody(policy))
+        if (policy.Compress || TagExpansion.ReadsBody(policy))
         {
-            // Tags are read from the body, and only an identity body can be read.
+            // Codings are made here, and tags can be read from an identity body only.
             headers.Remove(HeaderNames.AcceptEncoding);
         }
 
-        AddValidators(headers, validating);
+        AddValidators(headers, fill.Validating, epochs);
         var proxy = client.Features.Get<IReverseProxyFeature>();
         return new DetachedRequest
         {
@@ -55,7 +58,7 @@ internal static class DetachedContext
             Scheme = request.Scheme,
             Path = request.Path,
             PathBase = request.PathBase,
-            Target = key.Resource.Target,
+            Target = fill.Key.Resource.Target,
             Endpoint = client.GetEndpoint(),
             Route = proxy?.Route,
             Cluster = proxy?.Cluster,
@@ -115,7 +118,7 @@ internal static class DetachedContext
         return context;
     }
 
-    private static void AddValidators(IHeaderDictionary headers, StoredResponse? validating)
+    private static void AddValidators(IHeaderDictionary headers, StoredResponse? validating, TagEpochs epochs)
     {
         if (validating is null)
         {
@@ -128,11 +131,18 @@ internal static class DetachedContext
             headers.IfNoneMatch = etag;
         }
 
-        if (validating.Header(HeaderNames.LastModified) is { } modified)
+        if (validating.Header(HeaderNames.LastModified) is { } modified 
+            && ((epochs.IsTrustedNow && epochs.Check(validating) == Liveness.Alive) || HasStrongDate(validating)))
         {
             headers.IfModifiedSince = modified;
         }
     }
+
+    /// <summary>
+    /// After an invalidation, or where one may have been missed, a date proves something only where it could not have been the same before and after the change: RFC 9110 8.8.2.2,
+    /// with the minute between Last-Modified and Date that its predecessor asked for.
+    /// </summary>
+    private static bool HasStrongDate(StoredResponse stored) => stored.LastModified is { } modified && stored.Date - modified >= TimeSpan.FromMinutes(1);
 
     /// <summary>Where a policy keys single cookies, the origin sees only those: what is keyed is what is forwarded.</summary>
     private static void KeepKeyedCookies(IHeaderDictionary headers, CachePolicy policy)

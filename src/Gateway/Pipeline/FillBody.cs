@@ -24,6 +24,7 @@ internal sealed class FillBody
     private long _dropped;
     private int _droppedSegments;
     private bool _windowed;
+    private long _visible;
     private TaskCompletionSource? _grown;
     private TaskCompletionSource? _freed;
 
@@ -81,17 +82,25 @@ internal sealed class FillBody
         lock (_gate)
         {
             _windowed = true;
+            Show();
             Drop();
         }
     }
 
-    /// <summary>Appends a copy of <paramref name="bytes"/>. In window mode the returned task ends when there is room for more.</summary>
+    /// <summary>
+    /// Appends a copy of <paramref name="bytes"/>. In window mode the returned task ends when there is room for more. Of a body that is kept, the
+    /// piece that meets the announced length is shown only with <see cref="Complete"/>: whoever has read the whole finds it stored.
+    /// </summary>
     public Task AppendAsync(ReadOnlyMemory<byte> bytes)
     {
         lock (_gate)
         {
             Append(bytes.Span);
-            Signal(ref _grown);
+            if (_windowed || Length != Expected)
+            {
+                Show();
+            }
+
             return RoomLocked();
         }
     }
@@ -119,7 +128,7 @@ internal sealed class FillBody
         lock (_gate)
         {
             IsComplete = true;
-            Signal(ref _grown);
+            Show();
         }
     }
 
@@ -182,7 +191,7 @@ internal sealed class FillBody
     {
         lock (_gate)
         {
-            if (reader.Position < Length || IsComplete || IsFailed || reader.IsCut)
+            if (reader.Position < _visible || IsComplete || IsFailed || reader.IsCut)
             {
                 return Task.CompletedTask;
             }
@@ -211,6 +220,12 @@ internal sealed class FillBody
 
             await changed.WaitAsync(cancellation);
         }
+    }
+
+    private void Show()
+    {
+        _visible = Length;
+        Signal(ref _grown);
     }
 
     private static void Signal(ref TaskCompletionSource? source)
@@ -250,12 +265,13 @@ internal sealed class FillBody
     private ReadOnlyMemory<byte> PieceAt(long position)
     {
         var offset = position - _dropped;
+        var visible = _visible - position;
         for (var i = _droppedSegments; i < _segments.Count; i++)
         {
             var length = i == _segments.Count - 1 ? _used : _segments[i].Length;
             if (offset < length)
             {
-                return _segments[i].AsMemory((int)offset, length - (int)offset);
+                return _segments[i].AsMemory((int)offset, (int)Math.Min(length - offset, visible));
             }
 
             offset -= length;

@@ -25,31 +25,53 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits)
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>
-    /// Joins the fill of <paramref name="gateKey"/> or makes a new one for the caller to start. Null when the budget of concurrent fills is spent.
-    /// A fill whose key was raised since it began is never joined: it goes on for those it already has; nor is one that is not
-    /// <paramref name="after"/> that number, because a blind node cannot know what was raised before.
+    /// Joins the fill of <paramref name="gateKey"/> or makes a new one for the caller to start. A fill whose key was raised since it began is
+    /// never joined, nor one that is known to give nothing for later arrivals: it goes on for those it already has.
     /// </summary>
-    public (Fill Fill, bool IsNew)? Join(
-        string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, bool mustBeNew, bool background, long after = 0)
+    /// <param name="gateKey">See <see cref="GateKey"/>.</param>
+    /// <param name="key">The primary key.</param>
+    /// <param name="policy">The policy in force.</param>
+    /// <param name="validating">The stored response to validate; left out if it is dead by now.</param>
+    /// <param name="mustBeNew">The request may not share an answer that was asked for before it came.</param>
+    /// <param name="background">Started for no client.</param>
+    /// <param name="isStored">
+    /// Asked before a fill is made: a fill stores its response before it leaves the gate, so who finds no fill here and still nothing in the
+    /// store is the first.
+    /// </param>
+    /// <param name="after">Only a fill with a higher number may be joined: a blind node cannot know what was raised before.</param>
+    public FillTicket Join(
+        string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, bool mustBeNew, bool background, Func<bool> isStored,
+        long after = 0)
     {
         lock (_gate)
         {
-            if (!mustBeNew && _fills.TryGetValue(gateKey, out var existing) && existing.Number > after && epochs.IsAlive(existing.Epoch, key.Resource, TagsKnown(existing)))
+            if (!mustBeNew)
             {
-                existing.Enter();
-                return (existing, false);
+                if (_fills.TryGetValue(gateKey, out var existing) && existing.Number > after && IsJoinable(existing, key))
+                {
+                    existing.Enter();
+                    return new FillTicket(FillEntry.Joined, existing);
+                }
+
+                if (isStored())
+                {
+                    return new FillTicket(FillEntry.Stored, null);
+                }
             }
 
             if (_underWay >= limits.MaxFills)
             {
-                return null;
+                return new FillTicket(FillEntry.Full, null);
             }
 
-            var fill = new Fill(gateKey, key, policy, validating, epochs.Now, background) { Number = ++_last };
+            // The epoch is read before the stored response is checked: a raise between the two makes the fill too old, never the dead alive.
+            var epoch = epochs.Now;
+            var alive = validating is not null && epochs.Check(validating) != Liveness.Dead ? validating : null;
+            var fill = new Fill(gateKey, key, policy, alive, epoch, background) { Number = ++_last };
             fill.Enter();
             _fills[gateKey] = fill;
             _underWay++;
-            return (fill, true);
+            return new FillTicket(FillEntry.New, fill);
         }
     }
 
@@ -103,5 +125,36 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits)
         }
     }
 
+    private bool IsJoinable(Fill fill, CacheKey key)
+    {
+        if (fill.IsHeadKnown && fill.Head.Result.Response is { Freshness: var freshness }
+            && (freshness.AlwaysValidate || freshness.Lifetime <= freshness.InitialAge))
+        {
+            return false;
+        }
+
+        return epochs.IsAlive(fill.Epoch, key.Resource, TagsKnown(fill));
+    }
+
     private static string[] TagsKnown(Fill fill) => fill.IsHeadKnown && fill.Head.Result.Response is { } response ? response.Tags : [];
 }
+
+/// <summary>How a request came out of <see cref="FillGate.Join"/>.</summary>
+internal enum FillEntry
+{
+    /// <summary>The caller starts the fill.</summary>
+    New,
+
+    /// <summary>Somebody else's fill.</summary>
+    Joined,
+
+    /// <summary>No fill is needed: the answer was stored meanwhile.</summary>
+    Stored,
+
+    /// <summary>The budget of concurrent fills is spent.</summary>
+    Full,
+}
+
+/// <param name="Entry">What happened.</param>
+/// <param name="Fill">The fill, when there is one.</param>
+internal readonly record struct FillTicket(FillEntry Entry, Fill? Fill);

@@ -35,6 +35,9 @@ internal enum FillKind
     /// <summary>A stored response was refreshed by a 304, or the whole is there already.</summary>
     Stored,
 
+    /// <summary>A 304 confirmed the stored response, but its new fields forbid storing it: only the client that caused the fetch gets it.</summary>
+    Withdrawn,
+
     /// <summary>Not storable: only the client that caused it reads it.</summary>
     Private,
 

@@ -25,6 +25,6 @@ internal sealed class ForwardFeature
 
 /// <summary>Facts of the origin's message that the copied headers no longer show.</summary>
 /// <param name="Status">Status code.</param>
-/// <param name="IsAmbiguous">Both Content-Length and Transfer-Encoding, or several lengths: forwarded, never stored (RFC 9112 6.3).</param>
+/// <param name="IsMalformed">Its status is no final one, or its length is ambiguous (several, none that is a number, or beside Transfer-Encoding): it is refused.</param>
 /// <param name="IsCloseDelimited">The end of the body is the end of the connection: completeness cannot be proved.</param>
-internal readonly record struct OriginResponse(int Status, bool IsAmbiguous, bool IsCloseDelimited);
+internal readonly record struct OriginResponse(int Status, bool IsMalformed, bool IsCloseDelimited);

@@ -63,7 +63,8 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
         }
     }
 
-    private static IEnumerable<string> Tokens(StringValues lines)
+    /// <summary>The well-formed names in the lines of a Connection field.</summary>
+    public static IEnumerable<string> Tokens(StringValues lines)
     {
         foreach (var line in lines)
         {
@@ -86,15 +87,27 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
                 context.ProxyRequest.Headers.Remove(name);
             }
         }
+
+        foreach (var name in policy.DropRequestHeaders)
+        {
+            context.ProxyRequest.Headers.Remove(name);
+        }
     }
 
-    private static ValueTask Response(ResponseTransformContext context)
+    private static async ValueTask Response(ResponseTransformContext context)
     {
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
         if (context.ProxyResponse is not { } response)
         {
-            return ValueTask.CompletedTask;
+            return;
+        }
+
+        var facts = Facts(response);
+        if (facts.IsMalformed)
+        {
+            Refuse(context);
+            return;
         }
 
         if (response.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))
@@ -110,21 +123,40 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
             http.Response.Headers.Append(HeaderNames.Via, LoopGuard.ViaValue(response.Version));
         }
 
-        if (forward is null)
+        if (forward is not null)
         {
-            return ValueTask.CompletedTask;
+            forward.Answered = true;
+            if (forward.OnResponse is { } observe)
+            {
+                await observe(http, facts);
+            }
         }
 
-        forward.Answered = true;
-        return forward.OnResponse is { } observe ? observe(http, Facts(response)) : ValueTask.CompletedTask;
+        if (http.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            // A client of events waits for the head before there is a first event.
+            await http.Response.Body.FlushAsync(context.CancellationToken);
+        }
+    }
+
+    /// <summary>A message whose framing or status is not one: nothing of it goes on (RFC 9112 6.3 asks for 502).</summary>
+    private static void Refuse(ResponseTransformContext context)
+    {
+        context.SuppressResponseBody = true;
+        context.HttpContext.Response.Clear();
+        context.HttpContext.Response.StatusCode = StatusCodes.Status502BadGateway;
     }
 
     private static OriginResponse Facts(HttpResponseMessage response)
     {
         var chunked = response.Headers.NonValidated.Contains(HeaderNames.TransferEncoding);
-        var lengths = response.Content.Headers.NonValidated.TryGetValues(HeaderNames.ContentLength, out var values) ? values.Count : 0;
-        var closeDelimited = response.Version.Major == 1 && !chunked && lengths == 0;
-        return new OriginResponse((int)response.StatusCode, (chunked && lengths > 0) || lengths > 1, closeDelimited);
+        var lengths = response.Content.Headers.NonValidated.TryGetValues(HeaderNames.ContentLength, out var values) ? values : default;
+        var status = (int)response.StatusCode;
+        var malformed = status is < 200 and not StatusCodes.Status101SwitchingProtocols
+            || lengths.Count > 1
+            || (lengths.Count == 1 && (chunked || lengths.ToString().AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0));
+        var closeDelimited = response.Version.Major == 1 && !chunked && lengths.Count == 0;
+        return new OriginResponse(status, malformed, closeDelimited);
     }
 
     private ValueTask Request(RequestTransformContext context, bool rewrites)
@@ -135,7 +167,7 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
         if (forward is not null)
         {
             forward.Sent = true;
-            if (forward.Policy is { } policy && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)))
+            if (forward.Policy is { } policy && http.Request.Method is "GET" or "HEAD")
             {
                 DropTrustedLooking(context, policy);
             }

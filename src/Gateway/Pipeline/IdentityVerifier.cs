@@ -1,14 +1,24 @@
 using CacheGateway.Model;
+using CacheGateway.Policies;
 
 namespace CacheGateway.Pipeline;
 
 /// <summary>Finds the verified claim of a request under a policy that keys by one.</summary>
 internal static class IdentityVerifier
 {
-    /// <summary>False when the request must neither hit nor join: it has a token that does not verify, or none where one is needed.</summary>
-    public static bool TryVerify(CachePolicy policy, out string? claim)
+    /// <summary>
+    /// False when the request must neither hit nor join: its token does not verify, has expired or lacks the claim. Where the policy keys by
+    /// no claim, true with a null <paramref name="claim"/>.
+    /// </summary>
+    public static bool TryVerify(CachePolicyTable table, CachePolicy policy, HttpContext context, DateTimeOffset now, out VerifiedClaim? claim)
     {
         claim = null;
-        return policy.Key.Identity != IdentityRule.Claim;
+        if (policy.Key.Identity != IdentityRule.Claim)
+        {
+            return true;
+        }
+
+        claim = table.Tokens?.Verify(context.Request.Headers.Authorization.ToString(), policy.Key.Claim!, now);
+        return claim is not null;
     }
 }

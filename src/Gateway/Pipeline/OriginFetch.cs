@@ -80,6 +80,7 @@ internal sealed class OriginFetch(
         private FillHead? _head;
         private FillBody? _body;
         private OriginResponse? _origin;
+        private StoredResponse? _refreshed;
         private bool _storable;
         private Reason _unstorable;
 
@@ -96,7 +97,7 @@ internal sealed class OriginFetch(
 
         public void Started(int status, HeaderField[] headers)
         {
-            if (_origin is not { } origin)
+            if (_origin is null)
             {
                 // The gateway's own answer (no destination, refused, timed out): its text never reaches a client, the failure does.
                 Fail(status is 504 ? 504 : status is 503 ? 503 : 502, status is 504 ? Reason.OriginTimeout : Reason.OriginUnreachable);
@@ -104,7 +105,7 @@ internal sealed class OriginFetch(
             }
 
             var received = Instant.Now(owner._time);
-            _head = owner._admission.Judge(fill, from, origin, status, headers, Sent, received);
+            _head = owner._admission.Judge(fill, from, status, headers, Sent, received);
             _storable = _head.Kind == FillKind.Storable;
             if (_head.Kind is FillKind.Storable or FillKind.Private)
             {
@@ -117,8 +118,15 @@ internal sealed class OriginFetch(
                 }
             }
 
+            if (_head.Kind == FillKind.Stored)
+            {
+                // Stored, and out of the gate, before anyone learns of it: whoever has the answer finds it stored.
+                _refreshed = owner._admission.Admit(_head.Response!, fill.Policy.MaxVariants);
+                owner._gate.Close(fill);
+            }
+
             fill.SetHead(_head, _body);
-            if (fill.IsDeserted && !_storable && _head.Kind != FillKind.Stored)
+            if (fill.IsDeserted && _head.Kind == FillKind.Private)
             {
                 fill.Cancel();
             }
@@ -152,7 +160,7 @@ internal sealed class OriginFetch(
 
         public void Fail(int status, Reason reason)
         {
-            if (_body is { IsComplete: true } || _head is { Kind: FillKind.Stored or FillKind.Failed })
+            if (_body is { IsComplete: true } || _head is { Kind: FillKind.Stored or FillKind.Withdrawn or FillKind.Failed })
             {
                 return;
             }
@@ -170,14 +178,14 @@ internal sealed class OriginFetch(
         /// <summary>The one place that says whether a response was complete; everything stored and every clean end comes through here.</summary>
         public StoredResponse? End(IForwarderErrorFeature? error, bool aborted)
         {
-            if (_head is null || _head.Kind == FillKind.Failed)
+            if (_head is null || _head.Kind is FillKind.Failed or FillKind.Withdrawn)
             {
                 return null;
             }
 
             if (_head.Kind == FillKind.Stored)
             {
-                return owner._admission.Admit(_head.Response!, fill.Policy.MaxVariants);
+                return _refreshed;
             }
 
             var whole = error is null && !aborted && (_body!.Expected is null || _body.Expected == _body.Length);
@@ -194,8 +202,10 @@ internal sealed class OriginFetch(
             if (_storable)
             {
                 // Stored before readers learn of the end, so that whoever saw the whole finds it stored.
-                fill.Finished = ResponseAdmission.Finish(fill, from, _head.Response!, _body!.ToSegments());
-                stored = fill.Finished is { } finished ? owner._admission.Admit(finished, fill.Policy.MaxVariants) : null;
+                var finished = ResponseAdmission.Finish(fill, from, _head.Response!, _body!.ToSegments());
+                stored = finished is null ? null : owner._admission.Admit(finished, fill.Policy.MaxVariants);
+                owner._gate.Close(fill);
+                fill.Finished = finished;
             }
 
             _body!.Complete();

@@ -10,20 +10,19 @@ namespace CacheGateway.Pipeline;
 /// not share, it fetches anew or passes on its own.
 /// </summary>
 internal sealed class OriginRoundTrip(
-    FillGate gate, OriginFetch fetch, TagEpochs epochs, ResponseSender sender, PassThrough pass, TimeProvider time)
+    FillGate gate, OriginFetch fetch, TieredStore store, TagEpochs epochs, ResponseSender sender, PassThrough pass, TimeProvider time)
 {
     /// <summary>How often a request turns to another fill before it goes alone: after a failure, an invalidation or a variant that is not its own.</summary>
     private const int MaxTurns = 4;
 
     public async Task FetchAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision)
     {
-        var isUnsure = decision.Reason is Reason.Invalidated or Reason.Blind;
-        var validating = isUnsure && stored is not null && !Validators.AreReliable(stored) ? null : stored;
+        var validating = stored;
         var gateKey = GateKey.Of(request);
         var mustBeNew = MustBeNew(request, decision);
         var failedBefore = false;
         var after = 0L;
-        if (!epochs.IsTrusted(Instant.MonotonicNow(time)))
+        if (!epochs.IsTrustedNow)
         {
             // One fetch at a time for a key, and each request is served from one that began after it came.
             after = gate.Last;
@@ -35,18 +34,28 @@ internal sealed class OriginRoundTrip(
 
         for (var turn = 0; turn < MaxTurns && !request.ClientGone.IsCancellationRequested; turn++)
         {
-            if (gate.Join(gateKey, request.Key, request.Policy, validating, mustBeNew, background: false, after) is not ({ } fill, var isNew))
+            (StoredResponse Response, ServeDecision Decision)? meanwhile = null;
+            var (entry, entered) = gate.Join(
+                gateKey, request.Key, request.Policy, validating, mustBeNew, background: false, () => (meanwhile = Servable(request)) is not null, after);
+            if (meanwhile is var (response, served))
+            {
+                await sender.SendStoredAsync(request, response, served);
+                return;
+            }
+
+            if (entered is not { } fill)
             {
                 await pass.ForwardAndStoreAsync(request, stored, Reason.FillBudget);
                 return;
             }
 
+            var isNew = entry == FillEntry.New;
             try
             {
                 if (isNew)
                 {
-                    var detached = DetachedContext.Capture(request.Context, request.Key, request.Policy, validating);
-                    fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers), request.Next);
+                    var detached = DetachedContext.Capture(request.Context, fill, epochs);
+                    fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
                 }
 
                 var head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), time, request.ClientGone);
@@ -130,6 +139,21 @@ internal sealed class OriginRoundTrip(
 
         /// <summary>Once more: somebody else's fetch failed, which is no reason to fail all who waited for it.</summary>
         Again,
+    }
+
+    /// <summary>What was stored since the request looked, if it may simply be served.</summary>
+    private (StoredResponse Response, ServeDecision Decision)? Servable(CacheRequest request)
+    {
+        var now = Instant.MonotonicNow(time);
+        if (!epochs.IsTrusted(now) || store.Find(request.Key.Text) is not { } variants
+            || VaryRules.Select(variants, request.Headers, request.Policy, request.Facts.Range) is not { } stored
+            || epochs.Check(stored) != Liveness.Alive)
+        {
+            return null;
+        }
+
+        var decision = ServeDecision.For(stored, variantsExist: true, request.Facts, request.Policy, now);
+        return decision.Action == ServeAction.Serve ? (stored, decision) : null;
     }
 
     private static bool MustBeNew(CacheRequest request, ServeDecision decision) =>

@@ -53,7 +53,7 @@ internal sealed class PassThrough(
                 }
                 else if (IsStorable(request, origin))
                 {
-                    head = admission.Judge(fill, new FillContext(request.Facts, http.Request.Headers), origin, origin.Status, headers, sent, Instant.Now(time));
+                    head = admission.Judge(fill, new FillContext(request.Facts, http.Request.Headers, request.NotAfter), origin.Status, headers, sent, Instant.Now(time));
                 }
 
                 var storing = head is { Kind: FillKind.Storable };
@@ -75,7 +75,7 @@ internal sealed class PassThrough(
             await request.Next(context);
             if (tee is not null && tee.IsWhole && context.Features.Get<IForwarderErrorFeature>() is null && !request.ClientGone.IsCancellationRequested)
             {
-                var finished = ResponseAdmission.Finish(fill, new FillContext(request.Facts, context.Request.Headers), head!.Response!, tee.ToSegments());
+                var finished = ResponseAdmission.Finish(fill, new FillContext(request.Facts, context.Request.Headers, request.NotAfter), head!.Response!, tee.ToSegments());
                 if (finished is not null)
                 {
                     admission.Admit(finished, request.Policy.MaxVariants);

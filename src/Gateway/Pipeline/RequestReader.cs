@@ -13,7 +13,7 @@ internal static class RequestReader
         var headers = request.Headers;
         return new RequestFacts
         {
-            IsHead = HttpMethods.IsHead(request.Method),
+            IsHead = request.Method == "HEAD",
             Directives = RequestDirectives.Parse(Joined(headers.CacheControl), Joined(headers.Pragma)),
             HasAuthorization = headers.Authorization.Count > 0,
             HasCookie = headers.Cookie.Count > 0,
@@ -22,7 +22,8 @@ internal static class RequestReader
             IfMatch = Joined(headers.IfMatch),
             IfUnmodifiedSince = Joined(headers.IfUnmodifiedSince),
             IfRange = Joined(headers.IfRange),
-            Range = Joined(headers.Range),
+            // RFC 9110 14.2: a Range means something on GET only.
+            Range = request.Method == "GET" ? Joined(headers.Range) : null,
             Origin = Joined(headers.Origin),
         };
     }

@@ -16,26 +16,38 @@ internal sealed class ResponseAdmission(
     private static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
 
     /// <summary>What the head of a response allows; called once per fetch.</summary>
-    public FillHead Judge(Fill fill, FillContext from, OriginResponse origin, int status, HeaderField[] headers, Instant sent, Instant received)
+    public FillHead Judge(Fill fill, FillContext from, int status, HeaderField[] headers, Instant sent, Instant received)
     {
         var policy = fill.Policy;
         var facts = ResponseFacts.From(status, headers, TargetedNames);
         var visible = policy.ForwardTags ? headers : WithoutTags(headers);
-        if (status == StatusCodes.Status304NotModified && fill.Validating is { } stored)
+        var compresses = policy.Compress && CodedRepresentation.IsCompressible(status, headers);
+        if (compresses)
         {
-            return Refreshed(fill, stored, facts, sent, received, visible);
+            visible = CodedRepresentation.WithVary(visible);
         }
 
-        var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
+        if (status == StatusCodes.Status304NotModified && fill.Validating is { } stored)
+        {
+            return Refreshed(fill, from, stored, sent, received, visible);
+        }
+
+        if (status == StatusCodes.Status304NotModified)
+        {
+            // Nothing was asked conditionally: a 304 without a condition has no meaning for anyone.
+            return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginFailed);
+        }
+
+        var freshness = Capped(FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble()), from, received);
         var verdict = Storability.Judge(from.Request, facts, policy, freshness);
-        var reason = origin.IsAmbiguous ? Reason.ResponseAmbiguous : verdict.Reason;
-        var tags = verdict.Store && !origin.IsAmbiguous ? ResponseTags.FromHead(fill, from, headers) : [];
+        var reason = verdict.Reason;
+        var tags = verdict.Store ? ResponseTags.FromHead(fill, from, headers) : [];
         if (tags is null)
         {
             reason = Reason.ResponseTags;
         }
 
-        if (!verdict.Store || origin.IsAmbiguous || tags is null)
+        if (!verdict.Store || tags is null)
         {
             Remember(fill, from, status, received.Monotonic);
             metrics.NotStored(policy.Name, reason);
@@ -48,7 +60,7 @@ internal sealed class ResponseAdmission(
             Key = fill.Key.Text,
             Resource = fill.Key.Resource,
             Status = status,
-            Headers = policy.ForwardTags ? verdict.StoredHeaders : WithoutTags(verdict.StoredHeaders),
+            Headers = Dated(StoredHeaders(verdict.StoredHeaders, policy, compresses), received),
             Body = BodySegments.Empty,
             Freshness = verdict.Freshness,
             Vary = VaryRules.Capture(verdict.VaryNames, new RequestHeaderSource(from.Headers), policy),
@@ -59,7 +71,7 @@ internal sealed class ResponseAdmission(
             LastModified = facts.LastModified,
             Date = facts.Date ?? received.Wall,
             Partial = facts.Range,
-            IsSharedExplicitly = facts.Directives.Public || facts.Directives.SMaxAge is not null,
+            IsSharedExplicitly = IsShared(facts),
             ClientCacheControl = policy.ClientCacheControl,
         };
         return new FillHead
@@ -80,7 +92,8 @@ internal sealed class ResponseAdmission(
     public static StoredResponse? Finish(Fill fill, FillContext from, StoredResponse head, BodySegments body)
     {
         var policy = fill.Policy;
-        if (ResponseTags.FromBody(fill, from, head.Tags, body) is not { } tags)
+        var holdsItsRange = head.Partial is not { } part || part.Last - part.First + 1 == body.Length;
+        if (!holdsItsRange || ResponseTags.FromBody(fill, from, head.Tags, body) is not { } tags)
         {
             return null;
         }
@@ -93,7 +106,7 @@ internal sealed class ResponseAdmission(
             generated = true;
         }
 
-        return head.With(body, etag, generated, tags);
+        return Compression.Prepare(head.With(body, etag, generated, tags), policy);
     }
 
     /// <summary>Puts a finished response into the store; null when it was invalidated while it was fetched.</summary>
@@ -118,7 +131,6 @@ internal sealed class ResponseAdmission(
             return;
         }
 
-        var head = ResponseFacts.From(status, headers, TargetedNames);
         var (outcome, merged) = HeadUpdate.Judge(stored, status, policy.ForwardTags ? headers : WithoutTags(headers));
         switch (outcome)
         {
@@ -126,9 +138,11 @@ internal sealed class ResponseAdmission(
                 store.Remove(stored);
                 break;
             case HeadOutcome.Freshens:
-                var facts = ResponseFacts.From(stored.Status, WithAge(merged, head), TargetedNames);
+                var facts = ResponseFacts.From(stored.Status, merged, TargetedNames);
                 var freshness = FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble());
-                Admit(stored.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, new FillEpoch(stored.Incarnation, stored.Epoch)), policy.MaxVariants);
+                var kept = Dated(Array.FindAll(merged, field => !field.Is("Age")), received);
+                var refreshed = stored.Refreshed(kept, freshness, facts.LastModified, facts.Date ?? received.Wall, new FillEpoch(stored.Incarnation, stored.Epoch), IsShared(facts));
+                Admit(Compression.Keep(refreshed, stored), policy.MaxVariants);
                 break;
         }
     }
@@ -149,6 +163,26 @@ internal sealed class ResponseAdmission(
         return $"\"{Convert.ToHexStringLower(digest[..16])}\"";
     }
 
+    private static HeaderField[] StoredHeaders(HeaderField[] judged, CachePolicy policy, bool compresses)
+    {
+        var headers = policy.ForwardTags ? judged : WithoutTags(judged);
+        return compresses ? CodedRepresentation.WithVary(headers) : headers;
+    }
+
+    /// <summary>What was fetched for a verified identity is not served beyond it, fresh or stale.</summary>
+    private static Freshness Capped(Freshness freshness, FillContext from, Instant received)
+    {
+        if (from.NotAfter is not { } end)
+        {
+            return freshness;
+        }
+
+        var left = Math.Max(0, (long)(end - received.Wall).TotalMilliseconds);
+        return freshness with { Lifetime = Math.Min(freshness.Lifetime, freshness.InitialAge + left), StaleWhileRevalidate = 0, StaleIfError = 0 };
+    }
+
+    private static bool IsShared(ResponseFacts facts) => facts.Directives.Public || facts.Directives.SMaxAge is not null;
+
     private static HeaderField[] WithoutTags(HeaderField[] headers) =>
         Array.Exists(headers, IsTagHeader) ? Array.FindAll(headers, field => !IsTagHeader(field)) : headers;
 
@@ -166,7 +200,7 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>RFC 9111 4.3.4: the stored response with the fields of the 304, fresh again by what both say together.</summary>
-    private FillHead Refreshed(Fill fill, StoredResponse stored, ResponseFacts notModified, Instant sent, Instant received, HeaderField[] visible)
+    private FillHead Refreshed(Fill fill, FillContext from, StoredResponse stored, Instant sent, Instant received, HeaderField[] visible)
     {
         // The set may have been evicted meanwhile: what was asked about is still here.
         var set = store.Find(fill.Key.Text) ?? new VariantSet(fill.Key.Text, [stored]);
@@ -176,37 +210,49 @@ internal sealed class ResponseAdmission(
             return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginChanged);
         }
 
-        StoredResponse Fresh(StoredResponse confirmed)
-        {
-            var merged = NotModifiedMerge.Apply(confirmed.Headers, visible);
-            var facts = ResponseFacts.From(confirmed.Status, WithAge(merged, notModified), TargetedNames);
-            var freshness = FreshnessRules.Compute(facts, fill.Policy, sent, received, Random.Shared.NextDouble());
-            return confirmed.Refreshed(merged, freshness, facts.LastModified, facts.Date ?? received.Wall, fill.Epoch);
-        }
-
         foreach (var other in selected)
         {
             // A strong validator confirms every variant that has it; a dead one stays dead.
-            if (other != stored && epochs.IsAlive(other))
+            if (other != stored && epochs.IsAlive(other) && Confirm(other, fill, from, visible, sent, received) is { Verdict: Reason.Validated } confirmed)
             {
-                Admit(Fresh(other), fill.Policy.MaxVariants);
+                Admit(confirmed.Response, fill.Policy.MaxVariants);
             }
         }
 
-        var response = Fresh(stored);
+        var (response, verdict) = Confirm(stored, fill, from, visible, sent, received);
+        if (verdict != Reason.Validated)
+        {
+            store.Remove(stored);
+        }
+
         return new FillHead
         {
-            Kind = FillKind.Stored,
+            Kind = verdict == Reason.Validated ? FillKind.Stored : FillKind.Withdrawn,
             Status = stored.Status,
-            Reason = Reason.Validated,
+            Reason = verdict,
             OriginHeaders = response.Headers,
             Response = response,
         };
     }
 
-    /// <summary>The stored fields have no Age; the 304's own Age counts for the sum.</summary>
-    private static HeaderField[] WithAge(HeaderField[] merged, ResponseFacts notModified) =>
-        notModified.AgeSeconds > 0 ? [.. merged, new HeaderField("Age", notModified.AgeSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture))] : merged;
+    /// <summary>
+    /// What a 304 makes of a stored response. Its new fields are judged like any other's: an origin may take back with a 304 that a response is
+    /// stored at all.
+    /// </summary>
+    private static (StoredResponse Response, Reason Verdict) Confirm(
+        StoredResponse stored, Fill fill, FillContext from, HeaderField[] notModified, Instant sent, Instant received)
+    {
+        var facts = ResponseFacts.From(stored.Status, NotModifiedMerge.Apply(stored.Headers, notModified), TargetedNames);
+        var freshness = Capped(FreshnessRules.Compute(facts, fill.Policy, sent, received, Random.Shared.NextDouble()), from, received);
+        var verdict = Storability.Judge(from.Request, facts, fill.Policy, freshness);
+        var headers = Dated(verdict.Store ? verdict.StoredHeaders : Array.FindAll(facts.Headers, field => !field.Is("Age")), received);
+        var refreshed = stored.Refreshed(headers, freshness, facts.LastModified, facts.Date ?? received.Wall, fill.Epoch, IsShared(facts));
+        return (Compression.Keep(refreshed, stored), verdict.Store ? Reason.Validated : verdict.Reason);
+    }
+
+    /// <summary>RFC 9110 6.6.1: a response that is stored has the Date it was received at, when its origin gave none.</summary>
+    private static HeaderField[] Dated(HeaderField[] headers, Instant received) =>
+        Array.Exists(headers, field => field.Is("Date")) ? headers : [.. headers, new HeaderField("Date", HttpDate.Format(received.Wall))];
 
     /// <summary>
     /// What an error of the origin, a range or one client's credentials led to says nothing about the resource: it is not remembered as

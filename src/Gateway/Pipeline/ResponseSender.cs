@@ -25,10 +25,10 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     /// </summary>
     public async Task<bool> SendFillAsync(CacheRequest request, Fill fill, FillHead head, bool isLeader, Reason reason)
     {
-        if (head.Kind == FillKind.Stored)
+        if (head.Kind is FillKind.Stored or FillKind.Withdrawn)
         {
             Count(request, head, isLeader);
-            await WriteAsync(request, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, stored: true, isLeader, reason));
+            await WriteAsync(request, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
             return true;
         }
 
@@ -43,14 +43,14 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
             if (fill.Finished is { } finished && !(isLeader && HasMoreForLeader(head)))
             {
                 Count(request, head, isLeader);
-                await WriteAsync(request, finished, AgeOf(finished), Forwarded(finished, finished.Status, stored: true, isLeader, reason));
+                await WriteAsync(request, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(finished, finished.Status, stored: true, isLeader, reason));
                 return true;
             }
 
-            if (Preconditions.Evaluate(request.Facts, response) == PreconditionOutcome.NotModified)
+            if (!request.Policy.Compress && Preconditions.Evaluate(request.Facts, response) == PreconditionOutcome.NotModified)
             {
                 Count(request, head, isLeader);
-                Head(request.Context, response, StatusCodes.Status304NotModified, AgeOf(response), Forwarded(response, head.Status, stored: true, isLeader, reason));
+                Head(request.Context, response, StatusCodes.Status304NotModified, isLeader ? OriginAge(head) : AgeOf(response), Forwarded(response, head.Status, stored: true, isLeader, reason));
                 return true;
             }
         }
@@ -107,7 +107,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     public Task SendLoopAsync(HttpContext context) => SendFailureAsync(context, null, StatusCodes.Status508LoopDetected, Reason.Loop);
 
     private static bool NeedsWhole(CacheRequest request, StoredResponse response) =>
-        (request.Policy.GenerateETag && response.ETag is null) || (request.Facts.Range is not null && request.Policy.RangeFetchWhole > 0);
+        request.Policy.Compress || (request.Policy.GenerateETag && response.ETag is null) || (request.Facts.Range is not null && request.Policy.RangeFetchWhole > 0);
 
     /// <summary>What was withheld from storage (cookies, private fields) belongs to the client that caused the fetch.</summary>
     private static bool HasMoreForLeader(FillHead head) => head.OriginHeaders.Length > head.Response!.Headers.Length + 1;
@@ -148,8 +148,15 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
 
         reader.OnCut(context.Abort);
         var output = context.Response.Body;
+        if (body is { IsWindowed: true, Length: 0, IsComplete: false, IsFailed: false })
+        {
+            await output.FlushAsync(context.RequestAborted);
+        }
+
         while (true)
         {
+            // Read in this order: what came before the end is then surely in the piece.
+            var isComplete = body.IsComplete;
             var piece = reader.Next();
             if (!piece.IsEmpty)
             {
@@ -170,7 +177,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
                 context.Abort();
                 return;
             }
-            else if (body.IsComplete)
+            else if (isComplete)
             {
                 return;
             }
@@ -188,9 +195,14 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
         }
     }
 
-    private static Task WriteAsync(CacheRequest request, StoredResponse stored, long age, string cacheStatus)
+    private static Task WriteAsync(CacheRequest request, StoredResponse stored, long? age, string cacheStatus)
     {
         var context = request.Context;
+        if (stored.Coded.Length > 0)
+        {
+            stored = Compression.Choose(stored, request.Headers.Find(HeaderNames.AcceptEncoding));
+        }
+
         switch (Preconditions.Evaluate(request.Facts, stored))
         {
             case PreconditionOutcome.NotModified:
@@ -229,7 +241,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     private static string TotalText(StoredResponse stored) =>
         stored.Partial is { Total: null } ? "*" : TotalOf(stored).ToString(CultureInfo.InvariantCulture);
 
-    private static void Head(HttpContext context, StoredResponse stored, int status, long age, string cacheStatus)
+    private static void Head(HttpContext context, StoredResponse stored, int status, long? age, string cacheStatus)
     {
         var response = context.Response;
         var headers = response.Headers;
@@ -248,10 +260,13 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
             headers.ETag = stored.ETag;
         }
 
-        var ageSeconds = age / 1000;
-        headers.Age = ageSeconds.ToString(CultureInfo.InvariantCulture);
+        if (age is { } milliseconds)
+        {
+            headers.Age = (milliseconds / 1000).ToString(CultureInfo.InvariantCulture);
+        }
+
         headers.Append("Cache-Status", cacheStatus);
-        ApplyClientCacheControl(headers, stored.ClientCacheControl, ageSeconds);
+        ApplyClientCacheControl(headers, stored.ClientCacheControl, (age ?? 0) / 1000);
     }
 
     private static Task BodyAsync(CacheRequest request, BodySegments body, long offset, long count)
@@ -311,20 +326,25 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
         AddFields(headers, isLeader ? head.OriginHeaders : head.Response!.Headers);
         if (head.Response is { } shared)
         {
-            var age = shared.Freshness.InitialAge / 1000;
-            if (age > 0 && headers.Age.Count == 0)
+            var age = isLeader ? OriginAge(head) : shared.Freshness.InitialAge;
+            headers.Remove(HeaderNames.Age);
+            if (age is { } milliseconds)
             {
-                headers.Age = age.ToString(CultureInfo.InvariantCulture);
+                headers.Age = (milliseconds / 1000).ToString(CultureInfo.InvariantCulture);
             }
 
             headers.Append("Cache-Status", Forwarded(shared, head.Status, stored: true, isLeader, reason));
-            ApplyClientCacheControl(headers, shared.ClientCacheControl, age);
+            ApplyClientCacheControl(headers, shared.ClientCacheControl, (age ?? 0) / 1000);
         }
         else
         {
             headers.Append("Cache-Status", CacheStatusField.Forward(ForwardToken(reason), head.Status, stored: false, collapsed: false, null, head.Reason));
         }
     }
+
+    /// <summary>RFC 9111 5.1: an answer that comes straight from the origin has the Age that came with it, or none.</summary>
+    private static long? OriginAge(FillHead head) =>
+        Array.Exists(head.OriginHeaders, field => field.Is(HeaderNames.Age)) ? head.Response!.Freshness.InitialAge : null;
 
     private long AgeOf(StoredResponse response) => response.Freshness.AgeAt(Instant.MonotonicNow(time));
 

@@ -31,6 +31,9 @@ public sealed class CachePolicyTable
     /// <summary>Part of every key: raising it abandons all older entries.</summary>
     public int Version { get; init; } = 1;
 
+    /// <summary>Verifies bearer tokens; not null where a policy keys by a claim.</summary>
+    public TokenVerifier? Tokens { get; init; }
+
     /// <summary>Which tags a backend's event raises.</summary>
     internal EventMap Events { get; init; } = EventMap.Empty;
 

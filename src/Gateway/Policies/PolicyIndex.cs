@@ -18,7 +18,8 @@ internal sealed class PolicyIndex
     public PolicyIndex(IReadOnlyList<CachePolicy> ordered)
     {
         _byPath = Group(ordered, IsLiteral, template => template);
-        _byFirstSegment = Group(ordered, template => !IsLiteral(template) && !FirstSegment(template).Contains('{'), template => FirstSegment(template).ToString());
+        _byFirstSegment = Group(
+            ordered, template => !IsLiteral(template) && !FirstSegment(template).Contains('{'), template => FirstSegment(template).ToString());
         _others = [.. ordered.Where(policy => policy.Match.Path is not { } path || FirstSegment(path.Text).Contains('{'))];
     }
 

@@ -74,7 +74,7 @@ public static partial class PolicyReader
             return null;
         }
 
-        var compiler = new PolicyCompiler(errors, document.Defaults ?? new CommonSection());
+        var compiler = new PolicyCompiler(errors, document.Defaults ?? new CommonSection(), document.Tokens is not null);
         var policies = new List<CachePolicy>();
         foreach (var (name, section) in document.Policies ?? new Dictionary<string, PolicySection>())
         {
@@ -93,6 +93,7 @@ public static partial class PolicyReader
             Version = document.Version ?? 1,
             Events = events.Events(document.Events),
             Cascades = events.Cascade(document.Cascade),
+            Tokens = new TokenCompiler(errors).Compile(document.Tokens),
         };
     }
 

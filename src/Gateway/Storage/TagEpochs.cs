@@ -110,6 +110,9 @@ internal sealed class TagEpochs
     /// <param name="monotonic">Now, in monotonic milliseconds.</param>
     public bool IsTrusted(long monotonic) => monotonic - ProvenAt <= MaxBlind.TotalMilliseconds;
 
+    /// <summary>As <see cref="IsTrusted"/>, at this moment.</summary>
+    public bool IsTrustedNow => IsTrusted(Instant.MonotonicNow(_time));
+
     /// <summary>Everything stored or under way is dead from now on: the counter starts another life.</summary>
     /// <param name="incarnation">Never used before by anyone.</param>
     /// <param name="floor">Nothing older than this is alive in the new incarnation either.</param>

@@ -20,19 +20,24 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     /// As <see cref="Find"/>, after a look into the shared tier. What it has goes into memory, with the epoch it was stored under, and is
     /// among the result even where memory had no room. The caller judges whether it is alive: marks may have been raised while it was read.
     /// </summary>
-    public async Task<VariantSet?> FindSharedAsync<T>(CacheKey key, T request, CachePolicy policy)
+    /// <param name="key">Of the request.</param>
+    /// <param name="request">Its selecting fields.</param>
+    /// <param name="policy">Of the request.</param>
+    /// <param name="prepare">Adds what is kept in memory alone (codings made here).</param>
+    public async Task<VariantSet?> FindSharedAsync<T>(
+        CacheKey key, T request, CachePolicy policy, Func<StoredResponse, CachePolicy, StoredResponse> prepare)
         where T : IHeaderSource
     {
         var found = shared is null ? [] : await shared.FindAsync(key, request, policy);
-        foreach (var response in found)
-        {
-            memory.Update(key.Text, current => WithPromoted(current, response, policy.MaxVariants));
-        }
-
         var set = memory.Find(key.Text);
         foreach (var response in found)
         {
-            set = WithPromoted(set, response, policy.MaxVariants);
+            if (!IsSuperseded(set, response))
+            {
+                var prepared = prepare(response, policy);
+                memory.Update(key.Text, current => WithPromoted(current, prepared, policy.MaxVariants));
+                set = WithPromoted(memory.Find(key.Text), prepared, policy.MaxVariants);
+            }
         }
 
         return set;
@@ -63,13 +68,14 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
         _ = shared?.RemoveAsync(response);
     }
 
-    /// <summary>What came from the shared tier never takes the place of what this node has from later.</summary>
-    private static VariantSet? WithPromoted(VariantSet? current, StoredResponse response, int maxVariants) =>
+    private static VariantSet WithPromoted(VariantSet? current, StoredResponse response, int maxVariants) =>
+        current is not null && IsSuperseded(current, response) ? current : With(current, response, maxVariants);
+
+    /// <summary>What comes from the shared tier never takes the place of what this node has from the same time or later.</summary>
+    private static bool IsSuperseded(VariantSet? current, StoredResponse response) =>
         current is not null && Array.Exists(current.Responses, other => IsSameVariant(other, response)
             && other.Incarnation == response.Incarnation
-            && (other.Epoch > response.Epoch || (other.Epoch == response.Epoch && other.Freshness.ReceivedAt >= response.Freshness.ReceivedAt)))
-            ? current
-            : With(current, response, maxVariants);
+            && (other.Epoch > response.Epoch || (other.Epoch == response.Epoch && other.Freshness.ReceivedAt >= response.Freshness.ReceivedAt)));
 
     private static VariantSet With(VariantSet? current, StoredResponse response, int maxVariants)
     {

@@ -36,18 +36,35 @@ public sealed class AgeTests
     private static IEnumerable<ConformanceCase> Arithmetic()
     {
         const string Section = "RFC 9111 4.2.3";
-        yield return new(Section, "Age of the origin's answer counts", Get().Reply("Cache-Control: max-age=60", "Age: 30"), Get().After(29).FromCache().With("Age: 59"), Get().After(1).FromOrigin());
+        yield return new(Section, "Age of the origin's answer counts",
+            Get().Reply("Cache-Control: max-age=60", "Age: 30"),
+            Get().After(29).FromCache().With("Age: 59"),
+            Get().After(1).FromOrigin());
         yield return new(Section, "Age at the lifetime is stale", Get().Reply("Cache-Control: max-age=60", "Age: 60"), Get().FromOrigin());
         yield return new(Section, "Age beyond the lifetime is stale", Get().Reply(Hour, "Age: 7200"), Get().FromOrigin());
         yield return new(Section, "Age counts against Expires", Get().Reply("Expires: {now+60}", "Age: 100"), Get().FromOrigin());
         yield return new(Section, "Age counts against s-maxage", Get().Reply("Cache-Control: s-maxage=60", "Age: 100"), Get().FromOrigin());
-        yield return new(Section, "an old Date counts as age", Get().Reply("Date: {now-50}", "Cache-Control: max-age=60"), Get().After(9).FromCache().With("Age: 59"), Get().After(1).FromOrigin());
-        yield return new(Section, "the larger of Age and the apparent age counts", Get().Reply("Date: {now-10}", "Age: 40", "Cache-Control: max-age=60"), Get().After(10).FromCache().With("Age: 50"));
-        yield return new(Section, "a Date in the future does not make it younger than nothing", Get().Reply("Date: {now+100}", "Cache-Control: max-age=60"), Get().After(59).FromCache().With("Age: 59"), Get().After(1).FromOrigin());
-        yield return new(Section, "no Date means now", Get().Undated().Reply("Cache-Control: max-age=60"), Get().After(59).FromCache().With("Age: 59"));
-        yield return new("RFC 9111 5.1", "Age of a fresh hit is its time here", Get().Reply(Hour), Get().After(7).FromCache().With("Age: 7"));
+        yield return new(Section, "an old Date counts as age",
+            Get().Reply("Date: {now-50}", "Cache-Control: max-age=60"),
+            Get().After(9).FromCache().With("Age: 59"),
+            Get().After(1).FromOrigin());
+        yield return new(Section, "the larger of Age and the apparent age counts",
+            Get().Reply("Date: {now-10}", "Age: 40", "Cache-Control: max-age=60"),
+            Get().After(10).FromCache().With("Age: 50"));
+        yield return new(Section, "a Date in the future does not make it younger than nothing",
+            Get().Reply("Date: {now+100}", "Cache-Control: max-age=60"),
+            Get().After(59).FromCache().With("Age: 59"),
+            Get().After(1).FromOrigin());
+        yield return new(Section, "no Date means now",
+            Get().Undated().Reply("Cache-Control: max-age=60"),
+            Get().After(59).FromCache().With("Age: 59"));
+        yield return new("RFC 9111 5.1", "Age of a fresh hit is its time here",
+            Get().Reply(Hour),
+            Get().After(7).FromCache().With("Age: 7"));
         yield return new("RFC 9111 5.1", "Age is sent once", Get().Reply(Hour, "Age: 5"), Get().After(7).FromCache().With("Age: 12"));
-        yield return new("RFC 9110 6.6.1", "Date of a stored response stays the origin's", Get().Reply(Hour, "Date: {now}"), Get().After(7).FromCache().With("Date: {now-7}"));
+        yield return new("RFC 9110 6.6.1", "Date of a stored response stays the origin's",
+            Get().Reply(Hour, "Date: {now}"),
+            Get().After(7).FromCache().With("Date: {now-7}"));
     }
 
     private static IEnumerable<ConformanceCase> Parsing()

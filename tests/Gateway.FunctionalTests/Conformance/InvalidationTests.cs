@@ -27,19 +27,42 @@ public sealed class InvalidationTests
         }
 
         yield return new(Section, "OPTIONS does not invalidate", Get().Reply(Hour), Send("OPTIONS"), Get().FromCache());
-        yield return new(Section, "another query is not invalidated", Get().At("/r?a=1").Reply(Hour), Send("POST").At("/r"), Get().At("/r?a=1").FromCache());
-        yield return new(Section, "all variants are invalidated", Get("X-A: 1").Reply(Hour, "Vary: X-A"), Get("X-A: 2").Reply(Hour, "Vary: X-A"), Send("POST"), Get("X-A: 1").FromOrigin(), Get("X-A: 2").FromOrigin());
+        yield return new(Section, "another query is not invalidated",
+            Get().At("/r?a=1").Reply(Hour),
+            Send("POST").At("/r"),
+            Get().At("/r?a=1").FromCache());
+        yield return new(Section, "all variants are invalidated",
+            Get("X-A: 1").Reply(Hour, "Vary: X-A"),
+            Get("X-A: 2").Reply(Hour, "Vary: X-A"),
+            Send("POST"),
+            Get("X-A: 1").FromOrigin(),
+            Get("X-A: 2").FromOrigin());
     }
 
     private static IEnumerable<ConformanceCase> Locations()
     {
         foreach (var name in (string[])["Location", "Content-Location"])
         {
-            yield return new(Section, $"{name} with a path invalidates", Get().At("/other").Reply(Hour), Send("POST").Reply($"{name}: /other"), Get().At("/other").FromOrigin());
-            yield return new(Section, $"{name} relative to the target invalidates", Get().At("/a/other").Reply(Hour), Send("POST").At("/a/r").Reply($"{name}: other"), Get().At("/a/other").FromOrigin());
-            yield return new(Section, $"{name} in full invalidates", Get("Host: a.test").At("/other").Reply(Hour), Send("POST", "Host: a.test").Reply($"{name}: http://a.test/other"), Get("Host: a.test").At("/other").FromOrigin());
-            yield return new(Section, $"{name} of another host does not", Get("Host: b.test").At("/other").Reply(Hour), Send("POST", "Host: a.test").Reply($"{name}: http://b.test/other"), Get("Host: b.test").At("/other").FromCache());
-            yield return new(Section, $"{name} of a failed request does not", Get().At("/other").Reply(Hour), Send("POST").Status(500).Reply($"{name}: /other"), Get().At("/other").FromCache());
+            yield return new(Section, $"{name} with a path invalidates",
+                Get().At("/other").Reply(Hour),
+                Send("POST").Reply($"{name}: /other"),
+                Get().At("/other").FromOrigin());
+            yield return new(Section, $"{name} relative to the target invalidates",
+                Get().At("/a/other").Reply(Hour),
+                Send("POST").At("/a/r").Reply($"{name}: other"),
+                Get().At("/a/other").FromOrigin());
+            yield return new(Section, $"{name} in full invalidates",
+                Get("Host: a.test").At("/other").Reply(Hour),
+                Send("POST", "Host: a.test").Reply($"{name}: http://a.test/other"),
+                Get("Host: a.test").At("/other").FromOrigin());
+            yield return new(Section, $"{name} of another host does not",
+                Get("Host: b.test").At("/other").Reply(Hour),
+                Send("POST", "Host: a.test").Reply($"{name}: http://b.test/other"),
+                Get("Host: b.test").At("/other").FromCache());
+            yield return new(Section, $"{name} of a failed request does not",
+                Get().At("/other").Reply(Hour),
+                Send("POST").Status(500).Reply($"{name}: /other"),
+                Get().At("/other").FromCache());
         }
     }
 }

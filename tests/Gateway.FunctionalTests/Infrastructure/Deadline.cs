@@ -3,7 +3,7 @@ namespace CacheGateway.FunctionalTests.Infrastructure;
 /// <summary>The longest time anything in a test is waited for. A test that passes never comes near it.</summary>
 internal static class Deadline
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     public static async Task Within(Task task, string what)
     {

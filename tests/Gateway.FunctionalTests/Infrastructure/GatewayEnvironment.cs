@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using CacheGateway.Hosting;
+using CacheGateway.Policies;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Infrastructure;
 
@@ -14,30 +16,31 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
     private readonly HttpClient _admin;
     private readonly WebApplication _gateway;
 
-    private GatewayEnvironment(DirectoryInfo folder, ManualTime time, ScriptedOrigin origin, WebApplication gateway, Uri address, Uri admin)
+    private GatewayEnvironment(DirectoryInfo folder, ManualTime time, ScriptedOrigin origin, WebApplication gateway)
     {
         _folder = folder;
         Time = time;
         Origin = origin;
         _gateway = gateway;
-        Address = address;
-        _admin = new HttpClient(PlainHandler()) { BaseAddress = admin };
-        Client = new HttpClient(PlainHandler()) { BaseAddress = address };
+        Addresses = [.. gateway.Urls.Select(url => new Uri(url))];
+        _admin = new HttpClient(PlainHandler()) { BaseAddress = Addresses[^1] };
+        Client = new HttpClient(PlainHandler()) { BaseAddress = Address };
     }
 
     public ManualTime Time { get; }
 
     public ScriptedOrigin Origin { get; }
 
-    /// <summary>The gateway's public address.</summary>
-    public Uri Address { get; }
+    /// <summary>All bound addresses in the order of the settings: public, HTTP/2 without TLS, admin.</summary>
+    public IReadOnlyList<Uri> Addresses { get; }
+
+    /// <summary>The gateway's first public address.</summary>
+    public Uri Address => Addresses[0];
 
     /// <summary>For requests whose exact bytes do not matter; follows nothing, keeps nothing.</summary>
     public HttpClient Client { get; }
 
     public IServiceProvider Services => _gateway.Services;
-
-    public string PoliciesPath => PoliciesIn(_folder);
 
     public static async Task<GatewayEnvironment> StartAsync(EnvironmentOptions? options = null)
     {
@@ -50,19 +53,25 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
             await File.WriteAllTextAsync(PoliciesIn(folder), policies);
         }
 
-        var admin = FreePort.Address();
         var settings = options.Settings(new GatewaySettings
         {
             Origin = origin.Address.ToString().TrimEnd('/'),
             Urls = ["http://127.0.0.1:0"],
-            AdminUrls = [admin],
+            AdminUrls = ["http://127.0.0.1:0"],
             Profile = options.Profile,
             PoliciesFile = options.Policies is null ? null : PoliciesIn(folder),
             Node = "a",
         });
-        var gateway = await GatewayHost.StartAsync(settings, time, options.Configure);
-        var address = gateway.Urls.First(url => url != admin && url.StartsWith("http:", StringComparison.Ordinal));
-        return new GatewayEnvironment(folder, time, origin, gateway, new Uri(address), new Uri(admin));
+        try
+        {
+            return new GatewayEnvironment(folder, time, origin, await GatewayHost.StartAsync(settings, time, options.Configure));
+        }
+        catch
+        {
+            await origin.DisposeAsync();
+            folder.Delete(recursive: true);
+            throw;
+        }
     }
 
     public static Task<GatewayEnvironment> StartAsync(string policies) => StartAsync(new EnvironmentOptions { Policies = policies });
@@ -90,6 +99,21 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
     /// <summary>Posts an invalidation order as the admin API takes it.</summary>
     public Task<HttpResponseMessage> InvalidateAsync(object order) =>
         _admin.PostAsJsonAsync("/api/v2/cache/invalidate", order, JsonSerializerOptions.Web);
+
+    /// <summary>Writes policies.json anew and moves the clock until the gateway has taken or refused it.</summary>
+    public async Task ChangePoliciesAsync(string json)
+    {
+        var file = (PolicyFile)_gateway.Services.GetRequiredService<IPolicySource>();
+        var handled = file.Reloads + file.Failed;
+        await File.WriteAllTextAsync(PoliciesIn(_folder), json);
+        await Deadline.Until(
+            () =>
+            {
+                Time.AdvanceSeconds(0.3);
+                return Task.FromResult(file.Reloads + file.Failed > handled);
+            },
+            "the changed policies");
+    }
 
     public async Task<HttpResponseMessage> PostAdminAsync(string path, string json)
     {

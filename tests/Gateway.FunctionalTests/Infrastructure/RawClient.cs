@@ -89,7 +89,17 @@ internal sealed class RawClient : IAsyncDisposable
 
     public async Task<RawResponse> ReadAsync(string method = "GET")
     {
-        var (statusLine, headerLines) = await ReadHeadAsync();
+        string statusLine;
+        List<string> headerLines;
+        try
+        {
+            (statusLine, headerLines) = await ReadHeadAsync();
+        }
+        catch (IOException)
+        {
+            return RawResponse.None;
+        }
+
         using var body = new MemoryStream();
         IReadOnlyList<string> trailers = [];
         var complete = true;

@@ -11,6 +11,9 @@ namespace CacheGateway.FunctionalTests.Infrastructure;
 /// <param name="Trailers">Trailer lines of a chunked body.</param>
 internal sealed record RawResponse(string StatusLine, IReadOnlyList<string> HeaderLines, byte[] Body, bool Complete, IReadOnlyList<string> Trailers)
 {
+    /// <summary>What a client gets that is cut off before any response came.</summary>
+    public static RawResponse None { get; } = new("HTTP/1.1 000 none", [], [], Complete: false, []);
+
     public int Status => int.Parse(StatusLine.AsSpan(9, 3), CultureInfo.InvariantCulture);
 
     public string Text => Encoding.UTF8.GetString(Body);

@@ -11,7 +11,6 @@ public sealed class TlsTests : IDisposable
     private const string Password = "only for this test";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-test-tls-");
-    private readonly int _port = new Uri(FreePort.Address()).Port;
 
     [Fact]
     public async Task Tls_WithAlpn_SpeaksHttp2AndCaches()
@@ -20,8 +19,8 @@ public sealed class TlsTests : IDisposable
         env.Origin.Get("/t", request => Reply.Ok(request.Header("X-Forwarded-Proto")!, "Cache-Control: max-age=60"));
         using var client = TlsClient();
 
-        using var first = await client.SendAsync(Request(HttpVersion.Version20));
-        using var second = await client.SendAsync(Request(HttpVersion.Version20));
+        using var first = await client.SendAsync(Request(env, HttpVersion.Version20));
+        using var second = await client.SendAsync(Request(env, HttpVersion.Version20));
 
         Assert.Equal(HttpVersion.Version20, second.Version);
         Assert.Equal("https", await first.Content.ReadAsStringAsync());
@@ -36,7 +35,7 @@ public sealed class TlsTests : IDisposable
         env.Origin.Get("/t", Reply.Ok("ok"));
         using var client = TlsClient();
 
-        using var response = await client.SendAsync(Request(HttpVersion.Version11));
+        using var response = await client.SendAsync(Request(env, HttpVersion.Version11));
 
         Assert.Equal((HttpVersion.Version11, HttpStatusCode.OK), (response.Version, response.StatusCode));
     }
@@ -49,7 +48,7 @@ public sealed class TlsTests : IDisposable
         env.Origin.Get("/t", request => Reply.Ok(request.Header("X-Forwarded-Proto")!, "Cache-Control: max-age=60"));
         using var client = TlsClient();
 
-        using var secure = await client.SendAsync(Request(HttpVersion.Version11, "shop.example"));
+        using var secure = await client.SendAsync(Request(env, HttpVersion.Version11, "shop.example"));
         var plain = await env.GetAsync("/t", "Host: shop.example");
 
         Assert.Equal("https", await secure.Content.ReadAsStringAsync());
@@ -71,7 +70,7 @@ public sealed class TlsTests : IDisposable
 
     private Task<GatewayEnvironment> StartAsync() => GatewayEnvironment.StartAsync(new EnvironmentOptions
     {
-        Settings = settings => settings with { Urls = [.. settings.Urls, $"https://127.0.0.1:{_port}"] },
+        Settings = settings => settings with { Urls = [.. settings.Urls, "https://127.0.0.1:0"] },
         Configure = builder =>
         {
             builder.Configuration["Kestrel:Certificates:Default:Path"] = SelfSigned(_folder);
@@ -79,8 +78,8 @@ public sealed class TlsTests : IDisposable
         },
     });
 
-    private HttpRequestMessage Request(Version version, string? host = null) =>
-        new(HttpMethod.Get, $"https://127.0.0.1:{_port}/t")
+    private static HttpRequestMessage Request(GatewayEnvironment env, Version version, string? host = null) =>
+        new(HttpMethod.Get, new Uri(env.Addresses[1], "/t"))
         {
             Version = version,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

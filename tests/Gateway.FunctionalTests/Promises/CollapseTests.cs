@@ -99,7 +99,7 @@ public sealed class CollapseTests
 
         client.Abort();
         gate.Open();
-        await env.UntilMetric("cachegateway_stored_total", count => count == 1);
+        await env.UntilMetric("cachegateway_fill_under_way", count => count == 0);
 
         CacheAssert.Hit(await env.GetAsync("/slow"));
         Assert.Equal(1, env.Origin.Requests("/slow"));
@@ -231,5 +231,27 @@ public sealed class CollapseTests
         }
 
         Assert.Equal(2, env.Origin.Requests("/v"));
+    }
+
+    [Fact]
+    public async Task ManyClients_OfShortFetches_NeverCauseASecondOne()
+    {
+        const int Keys = 200;
+        const int Clients = 8;
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/*", Reply.Ok("x", Numbered.Fresh));
+        var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => env.ConnectAsync()));
+
+        for (var i = 0; i < Keys; i++)
+        {
+            await Task.WhenAll(clients.Select(client => client.GetAsync($"/{i}")));
+        }
+
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        Assert.Equal(Keys, env.Origin.Log.Count);
     }
 }

@@ -237,6 +237,24 @@ public sealed class InvalidationTests
         Assert.Equal(3, env.Origin.Requests("/x"));
     }
 
+    [Theory]
+    [Covers("RFC 9110 8.8.2.2", "a Last-Modified close to Date is weak and cannot tell what changed just now")]
+    [InlineData(10, false)]
+    [InlineData(100_000, true)]
+    public async Task Invalidate_Soft_ValidatesByDateOnlyWhereTheDateIsStrong(int secondsOld, bool conditional)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var modified = env.Time.GetUtcNow().AddSeconds(-secondsOld).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        env.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t", $"Last-Modified: {modified}");
+        await env.GetAsync("/x");
+
+        await OrderAsync(env, new { tags = (string[])["t"], soft = true });
+        await env.GetAsync("/x");
+
+        Assert.Equal(2, env.Origin.Requests("/x"));
+        Assert.Equal(conditional, env.Origin.Last("/x").Has("If-Modified-Since"));
+    }
+
     [Fact]
     public async Task Invalidate_AnswersWithAReceipt()
     {

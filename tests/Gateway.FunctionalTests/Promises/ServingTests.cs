@@ -30,6 +30,31 @@ public sealed class ServingTests
         Assert.Equal(1, env.Origin.Requests("/x"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WhoeverHasTheWholeAnswer_FindsItStored(bool refreshed)
+    {
+        const int Keys = 300;
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/*", request => Reply.Conditional(request, "\"v1\"", "x", Numbered.Fresh));
+        await using var first = await env.ConnectAsync();
+        await using var second = await env.ConnectAsync();
+        for (var i = 0; i < Keys; i++)
+        {
+            await first.GetAsync($"/{i}");
+            if (refreshed)
+            {
+                env.Time.AdvanceSeconds(61);
+                await first.GetAsync($"/{i}");
+            }
+
+            CacheAssert.Hit(await second.GetAsync($"/{i}"), Reason.Fresh);
+        }
+
+        Assert.Equal(refreshed ? 2 * Keys : Keys, env.Origin.Log.Count);
+    }
+
     [Fact]
     public async Task CacheStatus_OfAForwardedRequest_TellsStatusAndLifetime()
     {

@@ -25,7 +25,7 @@ public sealed class StaleTests
         await env.Origin.Reached("/x", 2);
         Assert.Equal(2, env.Origin.Requests("/x"));
         env.Origin.Release("/x");
-        await env.UntilMetric("cachegateway_stored_total", count => count == 2);
+        await env.UntilMetric("cachegateway_fill_under_way", count => count == 0);
 
         var fresh = await env.GetAsync("/x");
         CacheAssert.Hit(fresh, Reason.Fresh);
@@ -57,6 +57,8 @@ public sealed class StaleTests
         await env.Origin.Reached("/x", 2);
         await env.UntilMetric("cachegateway_fill_under_way", count => count == 0);
 
+        // A failing origin is left alone for a moment, then asked again.
+        env.Time.AdvanceSeconds(2);
         Assert.Equal("1", (await env.GetAsync("/x")).Text);
         await env.Origin.Reached("/x", 3);
     }

@@ -1,4 +1,3 @@
-using CacheGateway.Hosting;
 using CacheGateway.Storage.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -73,6 +73,15 @@ internal sealed class RedisServer : IAsyncDisposable
     public async Task<RedisResult> RunAsync(string command, params object[] arguments) =>
         await (await ClientAsync()).ExecuteAsync(command, arguments);
 
+    /// <summary>Runs redis-cli against this server; what the client library cannot do (another user, making a Cluster).</summary>
+    public async Task<string> CommandLineAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("redis-cli", ["-p", $"{Port}", "--no-auth-warning", .. arguments]) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return output.Trim();
+    }
+
     public async Task<string[]> KeysAsync() => (string[])(await RunAsync("KEYS", "*"))!;
 
     public async Task KillAsync()
@@ -102,7 +111,19 @@ internal sealed class RedisServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static int FreePortNumber() => new Uri(FreePort.Address()).Port;
+    /// <summary>A Cluster's own port lies 10000 above, and must be a port too.</summary>
+    private static int FreePortNumber()
+    {
+        int port;
+        do
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+        while (port > 55_000);
+        return port;
+    }
 
     private void Signal(string name)
     {

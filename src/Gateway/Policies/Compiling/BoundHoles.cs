@@ -30,6 +30,7 @@ internal sealed class BoundHoles(IReadOnlyList<PathTemplate>? paths)
         // A policy without a path binds nothing.
         var lacking = paths.Where(path => !path.Names.Contains(hole)).Select(path => path.Text).FirstOrDefault() ?? (paths.Count == 0 ? "" : null);
         return lacking is null ? null
-            : $"has a hole {{{hole}}} that the path {(lacking.Length == 0 ? "" : $"\"{lacking}\" ")}does not bind; use a name of the path, {{query.NAME}} or {{header.NAME}}";
+            : $"has a hole {{{hole}}} that the path {(lacking.Length == 0 ? "" : $"\"{lacking}\" ")}does not bind; "
+                + "use a name of the path, {query.NAME} or {header.NAME}";
     }
 }

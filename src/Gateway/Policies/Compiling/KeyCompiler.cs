@@ -6,7 +6,7 @@ using CacheGateway.Policies.Rules;
 namespace CacheGateway.Policies.Compiling;
 
 /// <summary>Makes the key rules of a policy.</summary>
-internal sealed class KeyCompiler(PolicyErrors errors)
+internal sealed class KeyCompiler(PolicyErrors errors, bool hasTokens)
 {
     public KeyRules Compile(KeySection section, Location at)
     {
@@ -72,12 +72,12 @@ internal sealed class KeyCompiler(PolicyErrors errors)
     private IdentityRule Identity(KeySection section, Location at)
     {
         var rule = RuleOf(section.Identity);
-        if (rule == IdentityRule.Claim)
+        if (rule == IdentityRule.Claim && !hasTokens)
         {
             errors.AddValue(
                 at.Member("identity"),
                 section.Identity!,
-                "is an unknown identity claim: no token verifier is configured; use \"isolate\"");
+                "is an unknown identity claim: it needs a \"tokens\" section that says how tokens are verified");
         }
 
         if (rule == IdentityRule.Share && section.SharedOnPurpose is null)

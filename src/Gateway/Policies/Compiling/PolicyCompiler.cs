@@ -7,10 +7,10 @@ using CacheGateway.Policies.Rules;
 namespace CacheGateway.Policies.Compiling;
 
 /// <summary>Makes policies of sections whose members are right one by one; says what does not go together.</summary>
-internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults)
+internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults, bool hasTokens)
 {
     private readonly MatchCompiler _matches = new(errors);
-    private readonly KeyCompiler _keys = new(errors);
+    private readonly KeyCompiler _keys = new(errors, hasTokens);
     private readonly TagCompiler _tags = new(errors);
 
     /// <summary>One policy for each path, alike but for it.</summary>
@@ -77,7 +77,9 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
         foreach (var (text, ttl) in written ?? new Dictionary<string, string>())
         {
             // 206 and 304 are parts and confirmations of a stored response, not responses of their own.
-            if (text.Length == 3 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 200 and <= 599 and not (206 or 304))
+            if (text.Length == 3
+                && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+                && status is >= 200 and <= 599 and not (206 or 304))
             {
                 statuses[status] = DurationText.Parse(ttl);
             }

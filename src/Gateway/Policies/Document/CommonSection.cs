@@ -12,7 +12,8 @@ internal class CommonSection
     [Description("Freshness lifetime; \"origin\" says how it is weighed."), Duration]
     public string? Ttl { get; init; }
 
-    [Description("fallback: the origin's explicit freshness, else ttl; respect: the origin's only, ttl is a cap; override: ttl instead of the origin's. Default fallback.")]
+    [Description("fallback: the origin's explicit freshness, else ttl; respect: the origin's only, ttl is a cap; "
+        + "override: ttl instead of the origin's. Default fallback.")]
     [Choice("fallback", "respect", "override")]
     public string? Origin { get; init; }
 

@@ -31,4 +31,7 @@ internal sealed class PolicyDocument
 
     [Description("Tags that a tag raises besides itself, whoever raised it.")]
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Cascade { get; init; }
+
+    [Description("How bearer tokens are verified, for \"identity\": \"claim:NAME\".")]
+    public TokensSection? Tokens { get; init; }
 }

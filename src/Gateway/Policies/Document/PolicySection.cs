@@ -42,10 +42,12 @@ internal sealed class PolicySection : CommonSection
     [Description("Store and serve a compressed form made here. Default false.")]
     public bool? Compress { get; init; }
 
-    [Description("A response with Set-Cookie: profile (safe does not store it) or strip (stored without the field). Default profile."), Choice("profile", "strip")]
+    [Description("A response with Set-Cookie: profile (safe does not store it) or strip (stored without the field). Default profile.")]
+    [Choice("profile", "strip")]
     public string? SetCookie { get; init; }
 
-    [Description("How request headers named in Vary are compared, by header: normalise (default), exact, or bypass (a response that varies on it is not stored).")]
+    [Description("How request headers named in Vary are compared, by header: normalise (default), exact, "
+        + "or bypass (a response that varies on it is not stored).")]
     [Choice("normalise", "exact", "bypass")]
     public IReadOnlyDictionary<string, string>? Vary { get; init; }
 

@@ -9,6 +9,9 @@ internal sealed class PolicyErrors(string file)
     /// <summary>Past this a file is not a policy file with mistakes but something else.</summary>
     private const int Most = 100;
 
+    /// <summary>What stands below is secret, and errors are logged.</summary>
+    private static readonly string Secrets = Location.Root.Member("tokens").Member("keys").Path;
+
     private const int LongestValue = 80;
     private const int LongestMessage = 600;
 
@@ -61,6 +64,7 @@ internal sealed class PolicyErrors(string file)
     {
         if (_errors.Count < Most)
         {
+            value = at.Policy is null && at.Path.StartsWith(Secrets, StringComparison.Ordinal) ? null : value;
             _errors.Add(new PolicyError(
                 file, at.Policy is null ? null : Line(at.Policy, LongestValue), Line(at.Path, LongestMessage), value, Line(message, LongestMessage)));
         }

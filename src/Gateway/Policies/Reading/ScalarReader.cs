@@ -8,19 +8,15 @@ internal sealed class ScalarReader(PolicyErrors errors)
 {
     public string? String(JsonElement value, Location at, ValueRuleAttribute? rule)
     {
-        if (TextOf(value) is not { } text)
+        var text = JsonText.Of(value);
+        var problem = text is null ? $"must be {rule?.Expected ?? "a string"}" : rule?.Problem(text);
+        if (problem is null)
         {
-            errors.AddJson(at, value, $"must be {rule?.Expected ?? "a string"}");
-            return null;
+            return text;
         }
 
-        if (rule?.Problem(text) is { } problem)
-        {
-            errors.AddValue(at, text, problem);
-            return null;
-        }
-
-        return text;
+        errors.AddJson(at, value, problem);
+        return null;
     }
 
     public bool? Flag(JsonElement value, Location at)
@@ -60,18 +56,5 @@ internal sealed class ScalarReader(PolicyErrors errors)
 
         errors.AddJson(at, value, problem);
         return null;
-    }
-
-    private static string? TextOf(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // JSON can spell half a surrogate pair (\uD800), which is no text.
-            return null;
-        }
     }
 }

@@ -57,8 +57,10 @@ internal sealed class ShapeReader(PolicyErrors errors)
             : type == typeof(double) ? _scalars.Number(value, at, member.Rule)
             : type == typeof(IReadOnlyList<string>) ? ReadList(value, at, member)
             : type == typeof(IReadOnlyDictionary<string, string>) ? ReadMap(value, at, at.Member, (item, place) => _scalars.String(item, place, member.Rule))
-            : type == typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>) ? ReadMap<IReadOnlyList<string>>(value, at, at.Member, (item, place) => ReadList(item, place, member))
+            : type == typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>)
+                ? ReadMap<IReadOnlyList<string>>(value, at, at.Member, (item, place) => ReadList(item, place, member))
             : type == typeof(IReadOnlyDictionary<string, PolicySection>) ? ReadMap(value, at, Location.OfPolicy, ReadSection<PolicySection>)
+            : type == typeof(IReadOnlyDictionary<string, TokenKeySection>) ? ReadMap(value, at, at.Member, ReadSection<TokenKeySection>)
             : ReadSection(type, value, at);
     }
 
@@ -120,7 +122,7 @@ internal sealed class ShapeReader(PolicyErrors errors)
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var property in element.EnumerateObject())
         {
-            if (NameOf(property) is not { } name)
+            if (JsonText.NameOf(property) is not { } name)
             {
                 errors.Add(at, "has a member whose name is no text");
             }
@@ -132,19 +134,6 @@ internal sealed class ShapeReader(PolicyErrors errors)
             {
                 errors.AddRepeated(placeOf(name));
             }
-        }
-    }
-
-    private static string? NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            // JSON can spell half a surrogate pair (\uD800), which is no text.
-            return null;
         }
     }
 }

@@ -6,8 +6,10 @@ internal static class Suggestion
     /// <summary>"; did you mean "ttl"?", or nothing when no known word is near.</summary>
     public static string For(string word, IEnumerable<string> known)
     {
-        var nearest = known.Select(candidate => (Word: candidate, Distance: Distance(word, candidate))).DefaultIfEmpty(("", int.MaxValue)).MinBy(found => found.Item2);
-        return nearest.Item2 <= Math.Max(1, Math.Min(word.Length, nearest.Item1.Length) / 3) ? $"; did you mean \"{nearest.Item1}\"?" : "";
+        var (nearest, edits) = known.Select(candidate => (candidate, Distance(word, candidate)))
+            .DefaultIfEmpty(("", int.MaxValue))
+            .MinBy(found => found.Item2);
+        return edits <= Math.Max(1, Math.Min(word.Length, nearest.Length) / 3) ? $"; did you mean \"{nearest}\"?" : "";
     }
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours, whatever the case (Damerau-Levenshtein, restricted).</summary>

@@ -43,14 +43,12 @@ internal sealed class EventMap(IReadOnlyDictionary<string, IReadOnlyList<TagTemp
 
     private static IReadOnlyList<string> ValueAt(JsonElement data, string hole)
     {
+        JsonElement? value = data;
         foreach (var name in hole.Split('.'))
         {
-            if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty(name, out data))
-            {
-                return [];
-            }
+            value = value is { } inside ? JsonText.Member(inside, name) : null;
         }
 
-        return JsonPath.Text(data) is { } text ? [TagText.Encode(text)] : [];
+        return value is { } found && JsonPath.Text(found) is { } text ? [TagText.Encode(text)] : [];
     }
 }

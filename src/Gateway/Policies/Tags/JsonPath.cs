@@ -50,23 +50,9 @@ internal sealed class JsonPath
     }
 
     /// <summary>A scalar as text: numbers as they are written; null for null, lists and objects.</summary>
-    public static string? Text(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind switch
-            {
-                JsonValueKind.String => value.GetString(),
-                JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
-                _ => null,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            // JSON can spell half a surrogate pair (\uD800), which is no text.
-            return null;
-        }
-    }
+    public static string? Text(JsonElement value) => value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+        ? value.GetRawText()
+        : JsonText.Of(value);
 
     private static Step? NextStep(ref ReadOnlySpan<char> rest)
     {
@@ -103,7 +89,7 @@ internal sealed class JsonPath
             var (name, index) = this;
             return value.ValueKind switch
             {
-                JsonValueKind.Object when name is not null => value.TryGetProperty(name, out var member) ? [member] : [],
+                JsonValueKind.Object when name is not null => JsonText.Member(value, name) is { } member ? [member] : [],
                 JsonValueKind.Array when name is null => value.EnumerateArray().Where((_, at) => index is null || index == at),
                 _ => [],
             };

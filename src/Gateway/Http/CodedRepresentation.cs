@@ -1,0 +1,68 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Http;
+
+/// <summary>
+/// What a content coding changes about a response (RFC 9110 8.4): it is another representation, so it has another entity tag (8.8.3.3), and all of
+/// them vary on Accept-Encoding (12.5.5).
+/// </summary>
+public static class CodedRepresentation
+{
+    /// <summary>Smaller bodies gain nothing.</summary>
+    public const long MinBytes = 1024;
+
+    /// <summary>Larger ones would cost more time than a fetch should.</summary>
+    public const long MaxBytes = 8 * 1024 * 1024;
+
+    private static readonly string[] TextTypes =
+        ["application/json", "application/javascript", "application/xml", "application/xhtml+xml", "application/problem+json", "image/svg+xml"];
+
+    /// <summary>Whether a response may be stored in codings made here: text, not coded already, and no-transform does not forbid it (RFC 9111 5.2.2.6).</summary>
+    public static bool IsCompressible(int status, HeaderField[] headers)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        var isText = false;
+        foreach (var field in headers)
+        {
+            if (field.Is("Content-Encoding") || (field.Is("Cache-Control") && field.Value.Contains("no-transform", StringComparison.OrdinalIgnoreCase)))
+            {
+                return false;
+            }
+
+            isText |= field.Is("Content-Type") && IsTextType(field.Value);
+        }
+
+        return status == 200 && isText;
+    }
+
+    /// <summary>The fields with Accept-Encoding in Vary.</summary>
+    public static HeaderField[] WithVary(HeaderField[] headers)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        var varies = Array.Exists(headers, field => field.Is("Vary") && (field.Value.Contains("Accept-Encoding", StringComparison.OrdinalIgnoreCase) || field.Value.Contains('*', StringComparison.Ordinal)));
+        return varies ? headers : [.. headers, new HeaderField("Vary", "Accept-Encoding")];
+    }
+
+    /// <summary>The fields of the same response in <paramref name="coding"/>.</summary>
+    public static HeaderField[] HeadersFor(HeaderField[] identity, string coding, string? etag)
+    {
+        var fields = Array.FindAll(identity, field => !field.Is("Content-Length") && !field.Is("Content-MD5") && !field.Is("ETag") && !field.Is("Content-Digest"));
+        return etag is null
+            ? [.. fields, new HeaderField("Content-Encoding", coding)]
+            : [.. fields, new HeaderField("Content-Encoding", coding), new HeaderField("ETag", etag)];
+    }
+
+    /// <summary>The tag of a coding: that of the identity with the coding's name inside the quotes.</summary>
+    public static string? ETagFor(string? identity, string coding) =>
+        identity is not null && identity.EndsWith('"') ? $"{identity[..^1]}-{coding}\"" : null;
+
+    private static bool IsTextType(string contentType)
+    {
+        var semicolon = contentType.IndexOf(';', StringComparison.Ordinal);
+        var type = (semicolon < 0 ? contentType : contentType[..semicolon]).Trim();
+        return type.StartsWith("text/", StringComparison.OrdinalIgnoreCase)
+            || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
+            || type.EndsWith("+xml", StringComparison.OrdinalIgnoreCase)
+            || TextTypes.Contains(type, StringComparer.OrdinalIgnoreCase);
+    }
+}

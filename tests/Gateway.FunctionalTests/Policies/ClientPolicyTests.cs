@@ -1,0 +1,183 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace CacheGateway.FunctionalTests.Policies;
+
+/// <summary>What a policy tells clients and how it answers them.</summary>
+public sealed class ClientPolicyTests
+{
+    [Fact]
+    public async Task CacheControl_WithMaxAge_GivesEachClientItsFullTime()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"client\": { \"cacheControl\": \"public, max-age=60\" }"));
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=1000"));
+
+        var first = await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(100);
+        var hit = await env.GetAsync("/x");
+
+        Assert.Equal("public, max-age=60", first.Header("Cache-Control"));
+        Assert.Equal(("public, max-age=160", 100), (hit.Header("Cache-Control"), hit.Age));
+    }
+
+    [Fact]
+    public async Task GeneratedETag_AnswersConditions_AndStaysHere()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"ttl\": \"60s\", \"client\": { \"etag\": \"generate\" }"));
+        env.Origin.Get("/x", Reply.Ok("x"), Reply.Ok("x"), Reply.Ok("y"));
+
+        var first = await env.GetAsync("/x");
+        var etag = first.Header("ETag");
+        Assert.NotNull(etag);
+        Assert.Matches("^\"[^\"]+\"$", etag);
+        Assert.Equal(304, (await env.GetAsync("/x", $"If-None-Match: {etag}")).Status);
+        env.Time.AdvanceSeconds(61);
+        var sameBytes = await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+        var otherBytes = await env.GetAsync("/x");
+
+        Assert.Equal(etag, sameBytes.Header("ETag"));
+        Assert.NotEqual(etag, otherBytes.Header("ETag"));
+        Assert.All(env.Origin.LogOf("/x"), request => Assert.False(request.Has("If-None-Match")));
+    }
+
+    [Fact]
+    public async Task GeneratedETag_LeavesTheOriginsOwn()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"client\": { \"etag\": \"generate\" }"));
+        env.Origin.Get("/x", Reply.Ok("x", "ETag: \"own\""));
+
+        Assert.Equal("\"own\"", (await env.GetAsync("/x")).Header("ETag"));
+        Assert.Equal("\"own\"", (await env.GetAsync("/x")).Header("ETag"));
+    }
+
+    [Theory]
+    [InlineData("ignore", 1)]
+    [InlineData("collapse", 2)]
+    [InlineData("honour", 4)]
+    public async Task Reload_ByClients_CostsWhatThePolicySays(string reload, int requests)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of($"\"client\": {{ \"reload\": \"{reload}\" }}"));
+        env.Origin.Get("/x", Reply.Ok("x"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(2);
+
+        for (var i = 0; i < 3; i++)
+        {
+            await env.GetAsync("/x", "Cache-Control: no-cache");
+        }
+
+        Assert.Equal(requests, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task ForwardTags_SendsThemToClients()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"forwardTags\": true"));
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Tag: a"));
+
+        Assert.Equal("a", (await env.GetAsync("/x")).Header("Cache-Tag"));
+        Assert.Equal("a", (await env.GetAsync("/x")).Header("Cache-Tag"));
+    }
+
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData("\"rangeFetchWhole\": \"1MB\"", 1)]
+    public async Task RangeFetchWhole_AnswersARangeOnAMissFromTheWhole(string member, int requests)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of(member));
+        env.Origin.Get("/x", request => request.Has("Range")
+            ? Reply.Of(206, "01", "Content-Range: bytes 0-1/10")
+            : Reply.Ok("0123456789"));
+
+        var part = await env.GetAsync("/x", "Range: bytes=0-1");
+        var whole = await env.GetAsync("/x");
+
+        Assert.Equal((206, "01"), (part.Status, part.Text));
+        Assert.Equal("0123456789", whole.Text);
+        Assert.Equal(requests, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [InlineData("br")]
+    [InlineData("gzip")]
+    public async Task Compress_ServesACodingThatTheClientAccepts(string coding)
+    {
+        var text = new string('x', 10_000);
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"compress\": true"));
+        env.Origin.Get("/x", Reply.Ok(text, "Content-Type: text/plain", "ETag: \"own\""));
+        await env.GetAsync("/x");
+
+        var squeezed = await env.GetAsync("/x", $"Accept-Encoding: {coding}");
+        var plain = await env.GetAsync("/x", $"Accept-Encoding: {coding};q=0");
+
+        Assert.Equal(coding, squeezed.Header("Content-Encoding"));
+        Assert.Equal(text, Decode(coding, squeezed.Body));
+        Assert.NotEqual("\"own\"", squeezed.Header("ETag"));
+        Assert.Equal((text, false), (plain.Text, plain.Has("Content-Encoding")));
+        foreach (var answer in (RawResponse[])[squeezed, plain])
+        {
+            Assert.Contains("Accept-Encoding", answer.Header("Vary") ?? "", StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public async Task VaryBypass_IsNotStored()
+    {
+        await using var env = await StartVaryAsync("\"vary\": { \"X-A\": \"bypass\" }");
+
+        await env.GetAsync("/x", "X-A: 1");
+        var second = await env.GetAsync("/x", "X-A: 1");
+
+        CacheAssert.Miss(second);
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("\"vary\": { \"Accept-Encoding\": \"exact\" }", 2)]
+    public async Task VaryExact_ComparesTheBytes(string member, int requests)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of(member));
+        env.Origin.Get("/x", Reply.Ok("x", "Vary: Accept-Encoding"));
+
+        await env.GetAsync("/x", "Accept-Encoding: gzip, br");
+        await env.GetAsync("/x", "Accept-Encoding: br,gzip");
+
+        Assert.Equal(requests, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task MaxVariants_KeepsNoMore()
+    {
+        await using var env = await StartVaryAsync("\"maxVariants\": 2");
+
+        foreach (var value in (string[])["1", "2", "3"])
+        {
+            await env.GetAsync("/x", $"X-A: {value}");
+        }
+
+        var hits = 0;
+        foreach (var value in (string[])["1", "2", "3"])
+        {
+            hits += (await env.GetAsync("/x", $"X-A: {value}", "Cache-Control: only-if-cached")).Status == 200 ? 1 : 0;
+        }
+
+        Assert.Equal(2, hits);
+    }
+
+    private static async Task<GatewayEnvironment> StartVaryAsync(string members)
+    {
+        var env = await GatewayEnvironment.StartAsync(PolicyText.Of(members));
+        env.Origin.Get("/x", request => Reply.Ok(request.Header("X-A") ?? "none", "Vary: X-A"));
+        return env;
+    }
+
+    private static string Decode(string coding, byte[] body)
+    {
+        using var squeezed = new MemoryStream(body);
+        using Stream decoder = coding == "br" ? new BrotliStream(squeezed, CompressionMode.Decompress) : new GZipStream(squeezed, CompressionMode.Decompress);
+        using var text = new StreamReader(decoder, Encoding.UTF8);
+        return text.ReadToEnd();
+    }
+}

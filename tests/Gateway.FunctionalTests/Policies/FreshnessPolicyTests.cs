@@ -1,0 +1,192 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.FunctionalTests.Policies;
+
+/// <summary>How long a policy keeps what, and what it never overrides.</summary>
+public sealed class FreshnessPolicyTests
+{
+    [Theory]
+    [InlineData("fallback", "", 100)]
+    [InlineData("fallback", "Cache-Control: max-age=10", 10)]
+    [InlineData("fallback", "Cache-Control: max-age=1000", 1000)]
+    [InlineData("respect", "", 0)]
+    [InlineData("respect", "Cache-Control: max-age=10", 10)]
+    [InlineData("respect", "Cache-Control: max-age=1000", 100)]
+    [InlineData("override", "", 100)]
+    [InlineData("override", "Cache-Control: max-age=10", 100)]
+    [InlineData("override", "Cache-Control: max-age=1000", 100)]
+    public async Task Ttl_AndOrigin_AreWeighedAsThePolicySays(string origin, string line, int lifetime)
+    {
+        await using var env = await StartAsync($"\"ttl\": \"100s\", \"origin\": \"{origin}\"", line.Length > 0 ? [line] : []);
+
+        await env.GetAsync("/x");
+        if (lifetime > 0)
+        {
+            env.Time.AdvanceSeconds(lifetime - 1);
+            CacheAssert.Hit(await env.GetAsync("/x"));
+            env.Time.AdvanceSeconds(1);
+        }
+
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
+    [Theory]
+    [InlineData("Cache-Control: no-store")]
+    [InlineData("Cache-Control: private")]
+    [InlineData("Set-Cookie: a=b")]
+    [InlineData("Vary: *")]
+    [InlineData("Cache-Control: no-cache")]
+    public async Task Override_OfTheLifetime_OverridesNothingElse(string line)
+    {
+        await using var env = await StartAsync("\"origin\": \"override\"", line);
+
+        await env.GetAsync("/x");
+
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
+    [Theory]
+    [InlineData("", "2")]
+    [InlineData("\"heuristics\": true", "1")]
+    public async Task Heuristics_AreOffWhereAPolicyMatches_UnlessItSaysSo(string member, string second)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(
+            $$"""{ "policies": { "all": { "match": { "path": "/{*rest}" }, "origin": "respect"{{(member.Length > 0 ? ", " + member : "")}} } } }""");
+        env.Origin.Get("/x", request => Reply.Ok($"{request.PathNumber}", "Last-Modified: Tue, 04 Mar 2031 10:00:00 GMT"));
+
+        await env.GetAsync("/x");
+
+        Assert.Equal(second, (await env.GetAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task Statuses_ThatAPolicyNames_AreStoredForTheirTime()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"statuses\": { \"503\": \"5s\" }"));
+        env.Origin.Get("/x", request => Reply.Of(503, $"{request.PathNumber}"));
+
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(4);
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        env.Time.AdvanceSeconds(1);
+
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task Statuses_ThatNoPolicyNames_AreNotStored()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of());
+        env.Origin.Get("/x", request => Reply.Of(500, $"{request.PathNumber}"));
+
+        await env.GetAsync("/x");
+
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task StaleWhileRevalidate_OfThePolicy_HoldsWhereTheOriginNamesNone()
+    {
+        await using var env = await StartAsync("\"ttl\": \"60s\", \"staleWhileRevalidate\": \"30s\"");
+        await env.GetAsync("/x");
+
+        env.Time.AdvanceSeconds(89);
+
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.StaleWhileRevalidate);
+    }
+
+    [Fact]
+    public async Task StaleIfError_OfThePolicy_HoldsWhereTheOriginNamesNone()
+    {
+        await using var env = await StartAsync("\"ttl\": \"60s\", \"staleIfError\": \"30s\"");
+        await env.GetAsync("/x");
+        env.Origin.Get("/x", Reply.Of(503, "down"));
+
+        env.Time.AdvanceSeconds(89);
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.StaleIfError);
+        env.Time.AdvanceSeconds(2);
+
+        Assert.Equal(503, (await env.GetAsync("/x")).Status);
+    }
+
+    [Fact]
+    public async Task Jitter_SpreadsLifetimesWithinItsPart()
+    {
+        const int Keys = 40;
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"ttl\": \"100s\", \"jitter\": 0.5"));
+        env.Origin.Get("/*", request => Reply.Ok($"{request.PathNumber}"));
+        for (var i = 0; i < Keys; i++)
+        {
+            await env.GetAsync($"/{i}");
+        }
+
+        env.Time.AdvanceSeconds(49);
+        Assert.Equal(Keys, await CountHitsAsync(env, Keys));
+        env.Time.AdvanceSeconds(26);
+        Assert.InRange(await CountHitsAsync(env, Keys), 1, Keys - 1);
+    }
+
+    [Fact]
+    public async Task MaxBody_LargerOnes_PassWholeAndUnstored()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"10B\""));
+        env.Origin.Get("/small", Reply.Ok("0123456789"));
+        env.Origin.Get("/large", Reply.Ok("0123456789A"));
+        env.Origin.Get("/endless", Reply.Chunked(["01234", "56789", "A"]));
+
+        foreach (var path in (string[])["/small", "/large", "/endless"])
+        {
+            await env.GetAsync(path);
+        }
+
+        CacheAssert.Hit(await env.GetAsync("/small"));
+        Assert.Equal("0123456789A", (await env.GetAsync("/large")).Text);
+        Assert.Equal("0123456789A", (await env.GetAsync("/endless")).Text);
+        Assert.Equal((1, 2, 2), (env.Origin.Requests("/small"), env.Origin.Requests("/large"), env.Origin.Requests("/endless")));
+    }
+
+    [Theory]
+    [InlineData("safe", 2)]
+    [InlineData("rfc9111", 1)]
+    public async Task Profile_OfThePolicy_DecidesAboutSetCookie(string profile, int requests)
+    {
+        await using var env = await StartAsync($"\"profile\": \"{profile}\"", "Set-Cookie: a=b");
+
+        await env.GetAsync("/x");
+        await env.GetAsync("/x");
+
+        Assert.Equal(requests, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task SetCookieStrip_StoresWithoutTheField()
+    {
+        await using var env = await StartAsync("\"setCookie\": \"strip\"", "Set-Cookie: a=b");
+
+        await env.GetAsync("/x");
+        var hit = await env.GetAsync("/x");
+
+        CacheAssert.Hit(hit);
+        Assert.False(hit.Has("Set-Cookie"));
+    }
+
+    private static async Task<GatewayEnvironment> StartAsync(string members, params string[] originLines)
+    {
+        var env = await GatewayEnvironment.StartAsync(PolicyText.Of(members));
+        env.Origin.Get("/x", request => Reply.Ok($"{request.PathNumber}", originLines));
+        return env;
+    }
+
+    private static async Task<int> CountHitsAsync(GatewayEnvironment env, int keys)
+    {
+        var hits = 0;
+        for (var i = 0; i < keys; i++)
+        {
+            // A miss would store anew and blur what is counted, so the question is only-if-cached.
+            var answer = await env.GetAsync($"/{i}", "Cache-Control: only-if-cached");
+            hits += answer.Status == 200 ? 1 : 0;
+        }
+
+        return hits;
+    }
+}

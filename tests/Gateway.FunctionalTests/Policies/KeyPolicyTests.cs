@@ -1,0 +1,132 @@
+namespace CacheGateway.FunctionalTests.Policies;
+
+/// <summary>What tells entries apart, and that the origin sees no more than what is keyed.</summary>
+public sealed class KeyPolicyTests
+{
+    [Theory]
+    [InlineData("\"ignore\": [\"utm_*\"]", "/p?id=1&utm_content=x", "/p?id=1")]
+    [InlineData("\"ignore\": [\"utm_*\"]", "/p?utm_content=x;callback=evil&id=1", "/p?id=1")]
+    [InlineData("\"ignore\": [\"utm_*\"]", "/p?utm_a=1", "/p")]
+    [InlineData("\"ignore\": [\"a\"]", "/p?a=1&b=2&a=3", "/p?b=2")]
+    [InlineData("\"include\": [\"id\"]", "/p?x=1&id=1&y=2", "/p?id=1")]
+    [InlineData("\"include\": []", "/p?x=1", "/p")]
+    [InlineData("\"sort\": true", "/p?b=2&a=1&b=1", "/p?a=1&b=2&b=1")]
+    public async Task Query_AsKeyed_IsWhatTheOriginSees(string query, string sent, string seen)
+    {
+        await using var env = await StartAsync($"\"key\": {{ \"query\": {{ {query} }} }}");
+
+        Assert.Equal(seen, (await env.GetAsync(sent)).Text);
+        CacheAssert.Hit(await env.GetAsync(seen));
+
+        Assert.Equal(seen, Assert.Single(env.Origin.Log).Target);
+    }
+
+    [Theory]
+    [InlineData("/p?utm%5Fx=1")]
+    [InlineData("/p?UTM_X=1")]
+    [InlineData("/p?id=1?utm_x=1")]
+    public async Task IgnoredParameter_InDisguise_IsKeyedExactlyWhenItIsForwarded(string target)
+    {
+        await using var env = await StartAsync("\"key\": { \"query\": { \"ignore\": [\"utm_*\"] } }");
+
+        var disguised = await env.GetAsync(target);
+        var plain = await env.GetAsync("/p");
+
+        Assert.Equal("/p", plain.Text);
+        Assert.Equal(disguised.Text == "/p" ? 1 : 2, env.Origin.Log.Count);
+    }
+
+    [Fact]
+    public async Task Headers_ThatAreKeyed_SeparateEntries()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"headers\": [\"X-Tenant\"] }"));
+        env.Origin.Get("/t", request => Reply.Ok(request.Header("X-Tenant") ?? "none"));
+
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            Assert.Equal("a", (await env.GetAsync("/t", "X-Tenant: a")).Text);
+            Assert.Equal("b", (await env.GetAsync("/t", "X-Tenant: b")).Text);
+            Assert.Equal("none", (await env.GetAsync("/t")).Text);
+        }
+
+        Assert.Equal(3, env.Origin.Requests("/t"));
+    }
+
+    [Fact]
+    public async Task Headers_OfTheTrustedLookingKind_ReachTheOriginWhenTheyAreKeyed()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"headers\": [\"X-Original-URL\"] }"));
+        env.Origin.Get("/t", request => Reply.Ok(request.Header("X-Original-URL") ?? "none"));
+
+        Assert.Equal("/a", (await env.GetAsync("/t", "X-Original-URL: /a")).Text);
+        Assert.Equal("none", (await env.GetAsync("/t")).Text);
+    }
+
+    [Fact]
+    public async Task Cookies_ThatAreKeyed_SeparateEntries_AndOthersDoNotReachTheOrigin()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"cookies\": [\"session\"] }"));
+        env.Origin.Get("/t", request => Reply.Ok(request.Header("Cookie") ?? "none"));
+
+        Assert.Equal("session=a", (await env.GetAsync("/t", "Cookie: tracker=1; session=a")).Text);
+        CacheAssert.Hit(await env.GetAsync("/t", "Cookie: session=a; tracker=2"));
+        Assert.Equal("session=b", (await env.GetAsync("/t", "Cookie: session=b")).Text);
+        Assert.Equal("none", (await env.GetAsync("/t", "Cookie: tracker=1")).Text);
+
+        Assert.Equal(3, env.Origin.Requests("/t"));
+    }
+
+    [Fact]
+    public async Task DropRequestHeaders_DoNotReachTheOrigin()
+    {
+        await using var env = await StartAsync("\"dropRequestHeaders\": [\"X-Preview\"]");
+
+        await env.GetAsync("/p", "X-Preview: 1", "X-Other: 1");
+
+        Assert.False(env.Origin.Last("/p").Has("X-Preview"));
+        Assert.True(env.Origin.Last("/p").Has("X-Other"));
+    }
+
+    [Fact]
+    public async Task ForwardOnly_SendsWhatIsKeyedAndNothingElseOfTheClients()
+    {
+        await using var env = await StartAsync("\"forwardOnly\": true, \"key\": { \"headers\": [\"X-Tenant\"] }");
+
+        await env.GetAsync("/p", "X-Tenant: a", "X-Other: 1", "User-Agent: me");
+
+        var seen = env.Origin.Last("/p");
+        Assert.Equal("a", seen.Header("X-Tenant"));
+        Assert.False(seen.Has("X-Other"));
+    }
+
+    [Fact]
+    public async Task Version_OfThePolicyRaised_AbandonsItsEntries()
+    {
+        await using var env = await StartAsync("\"version\": 1");
+        await env.GetAsync("/p");
+
+        await env.ChangePoliciesAsync(PolicyText.Of("\"version\": 2"));
+        await env.GetAsync("/p");
+
+        Assert.Equal(2, env.Origin.Requests("/p"));
+    }
+
+    [Fact]
+    public async Task KeySection_Changed_NeverMeetsFormerEntries()
+    {
+        await using var env = await StartAsync("\"key\": { \"headers\": [\"X-A\"] }");
+        await env.GetAsync("/p", "X-A: 1");
+
+        await env.ChangePoliciesAsync(PolicyText.Of("\"key\": { \"headers\": [\"X-B\"] }"));
+        await env.GetAsync("/p", "X-B: 1");
+
+        Assert.Equal(2, env.Origin.Requests("/p"));
+    }
+
+    private static async Task<GatewayEnvironment> StartAsync(string members)
+    {
+        var env = await GatewayEnvironment.StartAsync(PolicyText.Of(members));
+        env.Origin.Get("/*", request => Reply.Ok(request.Target));
+        return env;
+    }
+}

@@ -1,0 +1,61 @@
+namespace CacheGateway.FunctionalTests.Policies;
+
+/// <summary>A changed file takes effect without a restart; a broken one changes nothing.</summary>
+public sealed class ReloadTests
+{
+    [Fact]
+    public async Task Change_ThatIsRight_TakesEffect()
+    {
+        await using var env = await StartAsync(PolicyText.Of());
+        await env.GetAsync("/x");
+
+        await env.ChangePoliciesAsync(PolicyText.Of("\"enabled\": false"));
+
+        CacheAssert.Miss(await env.GetAsync("/x"));
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("")]
+    [InlineData("{ \"policies\": { \"all\": { \"ttl\": \"-5m\" } } }")]
+    [InlineData("{ \"policies\": { \"all\": { \"tttl\": \"5m\" } } }")]
+    public async Task Change_ThatIsWrong_KeepsTheLastGoodTableAndItsEntries(string broken)
+    {
+        await using var env = await StartAsync(PolicyText.Of());
+        await env.GetAsync("/x");
+
+        await env.ChangePoliciesAsync(broken);
+
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        await env.GetAsync("/new");
+        CacheAssert.Hit(await env.GetAsync("/new"));
+    }
+
+    [Fact]
+    public async Task Change_OfAnotherPolicy_KeepsTheEntries()
+    {
+        await using var env = await StartAsync(PolicyText.Of());
+        await env.GetAsync("/x");
+
+        await env.ChangePoliciesAsync(PolicyText.Of().Replace("{ \"policies\": {", "{ \"policies\": { \"other\": { \"match\": { \"path\": \"/o\" } },", StringComparison.Ordinal));
+
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task FirstLoad_ThatIsWrong_StopsTheStart()
+    {
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => GatewayEnvironment.StartAsync("{ \"policies\": { \"all\": { \"ttl\": \"-5m\" } } }"));
+
+        Assert.Contains("-5m", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<GatewayEnvironment> StartAsync(string policies)
+    {
+        var env = await GatewayEnvironment.StartAsync(policies);
+        env.Origin.Get("/*", Reply.Ok("x"));
+        return env;
+    }
+}

@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using CacheGateway.Storage.Redis;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CacheGateway.FunctionalTests.Redis;
+
+/// <summary>Redis may be absent, killed, stopped or full: every answer stays right and prompt, and the gateway comes back to it by itself.</summary>
+public sealed class OutageTests
+{
+    [Fact]
+    public async Task AbsentAtStart_TheGatewayServes_AndJoinsLater()
+    {
+        await using var redis = RedisServer.Prepare();
+        await using var a = await RedisGateways.StartAsync(redis);
+        a.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        a.Origin.Get("/y", Reply.Ok("y", "Cache-Control: max-age=60"));
+
+        CacheAssert.Miss(await a.FetchAsync("/x"));
+        CacheAssert.Hit(await a.FetchAsync("/x"));
+        await redis.StartAsync();
+        await a.UntilConnectedAsync();
+        await UntilClosedAsync(a);
+        await a.FetchAsync("/y");
+
+        await a.UntilWrittenAsync(1);
+        Assert.Single(await redis.KeysAsync());
+    }
+
+    [Fact]
+    public async Task Killed_AnswersGoOn_AndTheRestartedEmptyServerIsFilledAgain()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        a.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        await a.UntilConnectedAsync();
+        await a.FetchAsync("/x");
+        await a.UntilWrittenAsync(1);
+
+        await redis.KillAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            var target = $"/after/{i}";
+            a.Origin.Get(target, Reply.Ok(target, "Cache-Control: max-age=60"));
+            Assert.Equal((200, target), await StatusAndTextAsync(a, target));
+        }
+
+        CacheAssert.Hit(await a.FetchAsync("/x"));
+        await redis.StartAsync();
+        await a.UntilConnectedAsync();
+        await UntilClosedAsync(a);
+        a.Origin.Get("/again", Reply.Ok("again", "Cache-Control: max-age=60"));
+        await a.FetchAsync("/again");
+        await a.UntilWrittenAsync(2);
+        Assert.Single(await redis.KeysAsync());
+    }
+
+    [Fact]
+    public async Task Stopped_EachAnswerComes_TheBreakerOpens_AndClosesWhenRedisGoesOn()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        await a.UntilConnectedAsync();
+        a.Origin.Get("/warm", Reply.Ok("warm", "Cache-Control: max-age=60"));
+        await a.FetchAsync("/warm");
+        await a.UntilWrittenAsync(1);
+        var guard = a.Services.GetRequiredService<RedisGuard>();
+
+        redis.Pause();
+        try
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                var target = $"/stopped/{i}";
+                a.Origin.Get(target, Reply.Ok(target, "Cache-Control: no-store"));
+                Assert.Equal((200, target), await StatusAndTextAsync(a, target));
+            }
+
+            Assert.False(guard.IsClosed);
+            Assert.InRange(await CallsAsync(a, "read", "timeout"), 4, 6);
+            Assert.True(await CallsAsync(a, "read", "open") >= 5, "open calls are counted");
+        }
+        finally
+        {
+            redis.Resume();
+        }
+
+        await UntilClosedAsync(a);
+        a.Origin.Get("/later", Reply.Ok("later", "Cache-Control: max-age=60"));
+        await a.FetchAsync("/later");
+        await a.UntilWrittenAsync(2);
+    }
+
+    [Fact]
+    public async Task EveryOutcome_IsCountedAsOftenAsItHappened()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        await a.UntilConnectedAsync();
+        var guard = a.Services.GetRequiredService<RedisGuard>();
+        var seen = new Dictionary<RedisOutcome, int>();
+        async Task CallAsync(string command, params object[] arguments)
+        {
+            var reply = await guard.CallAsync("test", database => database.ExecuteAsync(command, arguments));
+            seen[reply.Outcome] = seen.GetValueOrDefault(reply.Outcome) + 1;
+        }
+
+        await redis.RunAsync("SET", "text", "1");
+        for (var i = 0; i < 3; i++)
+        {
+            await CallAsync("GET", "text");
+            await CallAsync("HGET", "text", "field");
+        }
+
+        redis.Pause();
+        for (var i = 0; i < 8; i++)
+        {
+            await CallAsync("GET", "text");
+        }
+
+        redis.Resume();
+
+        Assert.Equal((3, 3, 5, 3), (seen[RedisOutcome.Ok], seen[RedisOutcome.Refused], seen[RedisOutcome.Timeout], seen[RedisOutcome.Open]));
+        foreach (var (outcome, count) in seen)
+        {
+            Assert.Equal(count, await CallsAsync(a, "test", outcome.ToString().ToLowerInvariant()));
+        }
+    }
+
+    [Fact]
+    public async Task OverTheCap_CallsAreMisses_NotAQueue()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis, configure: builder => builder.Services.AddSingleton(new RedisLimits { MaxCalls = 2, ReadTimeout = TimeSpan.FromSeconds(5) }));
+        await a.UntilConnectedAsync();
+        var guard = a.Services.GetRequiredService<RedisGuard>();
+        var answers = Enumerable.Range(0, 3).Select(_ => new TaskCompletionSource<int>()).ToArray();
+
+        var calls = answers.Select(answer => guard.CallAsync("test", _ => answer.Task)).ToArray();
+        var busy = await Deadline.Within(calls[2], "the call over the cap");
+        answers[0].SetResult(1);
+        answers[1].SetResult(2);
+
+        Assert.Equal(RedisOutcome.Busy, busy.Outcome);
+        Assert.Equal((1, 2), ((await calls[0]).Value, (await calls[1]).Value));
+    }
+
+    [Fact]
+    public async Task ForgottenScripts_AreSentOnceMore()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync(redis, a);
+        a.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        await a.FetchAsync("/x");
+        await a.UntilWrittenAsync(1);
+
+        await redis.RunAsync("SCRIPT", "FLUSH");
+
+        CacheAssert.Hit(await b.FetchAsync("/x"));
+    }
+
+    [Fact]
+    public async Task FullServer_RefusesWrites_AndStillAnswersReads()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync(redis, a);
+        a.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        a.Origin.Get("/y", Reply.Ok("y", "Cache-Control: max-age=60"));
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        await a.FetchAsync("/x");
+        await a.UntilWrittenAsync(1);
+        await redis.RunAsync("CONFIG", "SET", "maxmemory", "1");
+
+        Assert.Equal("y", (await a.FetchAsync("/y")).Text);
+        await a.UntilWrittenAsync(1, "rejected");
+
+        CacheAssert.Hit(await b.FetchAsync("/x"));
+        Assert.True(a.Services.GetRequiredService<RedisGuard>().IsClosed);
+    }
+
+    private static async Task<(int Status, string Text)> StatusAndTextAsync(GatewayEnvironment gateway, string target)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var answer = await gateway.FetchAsync(target);
+        // A machine under load may be slow; an answer that waited for Redis' own time limits would take seconds.
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(1), $"{target} took {Stopwatch.GetElapsedTime(started)}");
+        return (answer.Status, answer.Text);
+    }
+
+    private static Task<double> CallsAsync(GatewayEnvironment gateway, string call, string outcome) =>
+        gateway.MetricAsync($"cachegateway_redis_calls_total{{call=\"{call}\",outcome=\"{outcome}\"}}");
+
+    /// <summary>The breaker lets one call try each second; something has to try.</summary>
+    private static Task UntilClosedAsync(GatewayEnvironment gateway)
+    {
+        var guard = gateway.Services.GetRequiredService<RedisGuard>();
+        return Deadline.Until(async () => (await guard.CallAsync("test", database => database.PingAsync())).IsOk && guard.IsClosed, "calls go through again");
+    }
+}

@@ -1,0 +1,53 @@
+namespace CacheGateway.FunctionalTests.Redis;
+
+/// <summary>The gateway works with the rights that the documentation asks for, and asks for nothing else.</summary>
+public sealed class RightsTests
+{
+    /// <summary>The line of the documentation, for the deployment "test"; channels and keys of the fence are not part of this tier.</summary>
+    public const string Rights =
+        "~test:r1:* resetchannels -@all +ping +echo +select +info +client|setname +cluster|nodes +evalsha +eval +time +type +hmget +hset +hdel +hexists +unlink +pexpireat";
+
+    [Fact]
+    public async Task LeastRights_AreEnough_AndNothingElseIsTried()
+    {
+        await using var redis = await RedisServer.StartAsync(
+            ["--user", "default", "on", ">secret", .. Rights.Split(' '), "--user", "admin", "on", ">admin", "~*", "&*", "+@all"]);
+        await using var a = await RedisGateways.StartAsync(redis, password: "secret");
+        await using var b = await RedisGateways.StartAsync(redis, a, password: "secret");
+        a.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "x", "Cache-Control: no-cache, max-age=60"));
+        a.Origin.Get("/y", Reply.Ok("y", "Cache-Control: max-age=60"));
+        a.Origin.Get("/z", Reply.Ok("z", "Cache-Control: max-age=60"));
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+
+        await a.FetchAsync("/x");
+        await a.FetchAsync("/y");
+        await a.FetchAsync("/z");
+        await a.UntilWrittenAsync(3);
+        CacheAssert.Hit(await b.FetchAsync("/y"));
+        await b.FetchAsync("/x");
+        await b.UntilWrittenAsync(1, "head-written");
+        var key = (await AdminAsync(redis, "KEYS", "*/z:*")).Split('\n').Single();
+        await AdminAsync(redis, "DEL", key);
+        await AdminAsync(redis, "LPUSH", key, "x");
+        Assert.Equal("z", (await b.FetchAsync("/z")).Text);
+        await b.UntilWrittenAsync(1);
+
+        Assert.Equal("", await AdminAsync(redis, "ACL", "LOG"));
+        Assert.Equal(0, await b.MetricAsync("cachegateway_redis_calls_total{call=\"read\",outcome=\"refused\"}"));
+    }
+
+    [Fact]
+    public async Task WrongPassword_IsAMiss_AndEveryAnswerComes()
+    {
+        await using var redis = await RedisServer.StartAsync("--requirepass", "right");
+        await using var a = await RedisGateways.StartAsync(redis, password: "wrong");
+        a.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+
+        CacheAssert.Miss(await a.FetchAsync("/x"));
+        CacheAssert.Hit(await a.FetchAsync("/x"));
+    }
+
+    private static Task<string> AdminAsync(RedisServer redis, params string[] command) =>
+        redis.CommandLineAsync(["--user", "admin", "--pass", "admin", .. command]);
+}

@@ -1,0 +1,117 @@
+using CacheGateway.Model;
+using CacheGateway.Storage;
+using CacheGateway.Storage.Redis;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CacheGateway.FunctionalTests.Redis;
+
+/// <summary>Which of two writes stays does not depend on which comes last.</summary>
+public sealed class WriteOrderTests
+{
+    [Theory]
+    [InlineData(10, 0, 9, 100, "newer")]
+    [InlineData(10, 0, 10, -100, "newer")]
+    [InlineData(10, 0, 10, 100, "written")]
+    [InlineData(10, 0, 11, -100, "written")]
+    public async Task LateWrite_NeverReplacesANewerOne(long epoch, int received, long lateEpoch, int lateReceived, string outcome)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        var (tier, sample) = await SampleAsync(a);
+        var before = await a.SharedAsync("writes", outcome);
+
+        await tier.WriteAsync(With(sample, epoch, received), "", 64);
+        await tier.WriteAsync(With(sample, lateEpoch, lateReceived), "", 64);
+
+        // The first of the two was written in any case.
+        Assert.Equal(before + (outcome == "written" ? 2 : 1), await a.SharedAsync("writes", outcome));
+    }
+
+    [Fact]
+    public async Task AcrossLivesOfTheFence_TheLaterFetchStays_WhateverTheEpochs()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis, configure: builder => builder.Services.AddSingleton(new Incarnation(() => "new")));
+        await using var b = await RedisGateways.StartAsync(redis, a, configure: builder => builder.Services.AddSingleton(new Incarnation(() => "old")));
+        var (tier, sample) = await SampleAsync(a);
+        await b.UntilConnectedAsync();
+        await b.FetchAsync("/x");
+        var paused = b.Services.GetRequiredService<RedisTier>();
+
+        await tier.WriteAsync(With(sample, 5, 0), "new", 64);
+        await paused.WriteAsync(With(sample, 1000, -1000), "old", 64);
+
+        Assert.Equal(1, await b.SharedAsync("writes", "newer"));
+    }
+
+    [Fact]
+    public async Task WriteOfALifeThatEnded_IsNotSent()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var life = "old";
+        await using var a = await RedisGateways.StartAsync(redis, configure: builder => builder.Services.AddSingleton(new Incarnation(() => life)));
+        var (tier, sample) = await SampleAsync(a);
+
+        life = "new";
+        await tier.WriteAsync(With(sample, 1000, 200), "old", 64);
+
+        Assert.Equal((1, 1), (await a.SharedAsync("writes", "late"), await a.SharedAsync("writes", "written")));
+    }
+
+    [Fact]
+    public async Task EntryOfAnotherLife_IsNotServed()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis, configure: builder => builder.Services.AddSingleton(new Incarnation(() => "old")));
+        await using var b = await RedisGateways.StartAsync(redis, a, configure: builder => builder.Services.AddSingleton(new Incarnation(() => "new")));
+        a.Origin.Get("/x", request => Reply.Ok($"{request.PathNumber}", "Cache-Control: max-age=60"));
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        await a.FetchAsync("/x");
+        await a.UntilWrittenAsync(1);
+
+        Assert.Equal("2", (await b.FetchAsync("/x")).Text);
+        Assert.Equal(1, await b.SharedAsync("reads", "dead"));
+    }
+
+    [Fact]
+    public async Task MoreVariantsThanAllowed_TheOldestGiveWay()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        var (tier, sample) = await SampleAsync(a);
+
+        for (var i = 0; i < 5; i++)
+        {
+            await tier.WriteAsync(With(sample, 1, 0, new VaryValue("x", $"{i}")), "", 3);
+        }
+
+        var fields = await (await redis.ClientAsync()).HashKeysAsync(Assert.Single(await redis.KeysAsync()));
+        Assert.Equal(3, fields.Count(field => ((string)field!).StartsWith("h:", StringComparison.Ordinal)));
+        Assert.Equal(3, fields.Count(field => ((string)field!).StartsWith("b:", StringComparison.Ordinal)));
+    }
+
+    /// <summary>The tier of a gateway that has read once, so that it knows Redis' time, and a response to make others from.</summary>
+    private static async Task<(RedisTier Tier, StoredResponse Sample)> SampleAsync(GatewayEnvironment gateway)
+    {
+        gateway.Origin.Get("/x", Reply.Ok("body", "Cache-Control: max-age=60"));
+        await gateway.UntilConnectedAsync();
+        await gateway.FetchAsync("/x");
+        await gateway.UntilWrittenAsync(1);
+        var sample = gateway.Services.GetRequiredService<MemoryTier>().Snapshot().Single().Responses.Single();
+        return (gateway.Services.GetRequiredService<RedisTier>(), sample);
+    }
+
+    private static StoredResponse With(StoredResponse sample, long epoch, int receivedLater, params VaryValue[] vary) => new()
+    {
+        Key = sample.Key,
+        Resource = sample.Resource,
+        Status = sample.Status,
+        Headers = sample.Headers,
+        Body = BodySegments.Copy("other body"u8),
+        Freshness = sample.Freshness with { ReceivedAt = sample.Freshness.ReceivedAt + receivedLater },
+        Vary = vary,
+        Epoch = epoch,
+        Date = sample.Date,
+    };
+}

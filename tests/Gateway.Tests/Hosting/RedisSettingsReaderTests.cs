@@ -1,0 +1,56 @@
+using CacheGateway.Hosting;
+using CacheGateway.Storage.Redis;
+
+namespace CacheGateway.Tests.Hosting;
+
+public sealed class RedisSettingsReaderTests
+{
+    [Fact]
+    public void NothingGiven_IsNoRedis() => Assert.Null(Read());
+
+    [Fact]
+    public void List_NamesTheServers_AndWinsOverTheEnvironment()
+    {
+        var settings = Read(("Redis", "one, two:7001,[::1]:7002"), ("REDIS_URL", "redis://other"), ("REDIS_PASSWORD", "secret"))!;
+
+        Assert.Equal(["one:6379", "two:7001", "[::1]:7002"], settings.EndPoints);
+        Assert.Equal("secret", settings.Password);
+    }
+
+    [Fact]
+    public void Url_GivesServerPasswordDatabaseAndTls()
+    {
+        var settings = Read(("REDIS_URL", "rediss://default:p%40ss@cache.test:7001/3"))!;
+
+        Assert.Equal(("cache.test:7001", "p@ss", 3, true, null), (settings.EndPoints.Single(), settings.Password, settings.Database, settings.Ssl, settings.User));
+    }
+
+    [Fact]
+    public void Variables_GiveServerPortDatabaseTlsAndCap()
+    {
+        var settings = Read(("REDIS_HOST", "h"), ("REDIS_PORT", "1234"), ("REDIS_DB", "2"), ("REDIS_SSL", "true"), ("REDIS_MAX_CONNECTIONS", "9"))!;
+
+        Assert.Equal(("h:1234", 2, true, 9), (settings.EndPoints.Single(), settings.Database, settings.Ssl, settings.MaxCalls));
+    }
+
+    [Theory]
+    [InlineData("Redis", "host:port-secret")]
+    [InlineData("Redis", "redis://user:secret@host")]
+    [InlineData("REDIS_URL", "http://user:secret@host")]
+    [InlineData("REDIS_URL", "redis://x:y@host/secret")]
+    [InlineData("REDIS_URL", "secret")]
+    [InlineData("REDIS_HOST", "a:secret@b")]
+    public void WhatCannotWork_IsSaid_WithoutTheSecret(string name, string value)
+    {
+        var error = Assert.Throws<SettingsException>(() => Read((name, value)));
+
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_PrintNoPassword() =>
+        Assert.DoesNotContain("secret", $"{new GatewaySettings { Redis = Read(("REDIS_URL", "redis://:secret@h")) }}", StringComparison.Ordinal);
+
+    private static RedisSettings? Read(params (string Name, string Value)[] given) =>
+        RedisSettingsReader.Read((key, variable) => given.FirstOrDefault(pair => pair.Name == key || pair.Name == variable).Value);
+}

@@ -1,0 +1,72 @@
+using CacheGateway.Http;
+
+namespace CacheGateway.Tests.Http;
+
+[Covers("RFC 9111 5.2.2", "response directives: names, values, quotes, duplicates, unknown ones")]
+public sealed class ResponseDirectivesTests
+{
+    [Theory]
+    [InlineData("max-age=3600", 3600)]
+    [InlineData("MaX-AgE=3600", 3600)]
+    [InlineData("unknown, max-age=3600", 3600)]
+    [InlineData("unknown=1, max-age=3600,,", 3600)]
+    [InlineData("max-age=\"3600\"", 3600)]
+    [InlineData("max-age=003600", 3600)]
+    [InlineData("max-age=2147483648", 2147483648)]
+    [InlineData("max-age=99999999999", 2147483648)]
+    [InlineData("max-age=99999999999999999999999999", 2147483648)]
+    [InlineData("max-age=1, extension=\"max-age=3600\"", 1)]
+    [InlineData("extension=\"a, max-age=3600, b\", max-age=1", 1)]
+    [InlineData("extension=\"a\\\", max-age=0\", max-age=1", 1)]
+    public void MaxAge_Readable_IsItsValue(string text, long seconds) => Assert.Equal(seconds, ResponseDirectives.Parse([text]).MaxAge);
+
+    [Theory]
+    [Covers("RFC 9111 4.2.1", "invalid freshness information counts as stale")]
+    [InlineData("max-age")]
+    [InlineData("max-age=")]
+    [InlineData("max-age=-3600")]
+    [InlineData("max-age=3600.0")]
+    [InlineData("max-age=a3600")]
+    [InlineData("max-age=3600a")]
+    [InlineData("max-age='3600'")]
+    [InlineData("max-age =3600")]
+    [InlineData("max-age= 3600")]
+    [InlineData("max-age=\"3600\"x")]
+    [InlineData("max-age=\"3600")]
+    public void MaxAge_Unreadable_IsZero(string text) => Assert.Equal(0, ResponseDirectives.Parse([text]).MaxAge);
+
+    [Fact]
+    public void Durations_Duplicated_TakeTheSmallest()
+    {
+        var read = ResponseDirectives.Parse(["max-age=9, s-maxage=1", "max-age=2, s-maxage=8", "stale-while-revalidate=5, stale-if-error=6"]);
+        Assert.Equal((2, 1, 5, 6), (read.MaxAge, read.SMaxAge, read.StaleWhileRevalidate, read.StaleIfError));
+    }
+
+    [Fact]
+    public void Flags_All_AreRead()
+    {
+        var read = ResponseDirectives.Parse(["No-Store, no-cache, private, public", "must-revalidate,proxy-revalidate, must-understand, IMMUTABLE"]);
+        Assert.True(read.NoStore && read.NoCache && read.Private && read.Public);
+        Assert.True(read.MustRevalidate && read.ProxyRevalidate && read.MustUnderstand && read.Immutable);
+    }
+
+    [Fact]
+    [Covers("RFC 9111 5.2.2.4", "no-cache with field names")]
+    [Covers("RFC 9111 5.2.2.7", "private with field names")]
+    public void FieldNames_Quoted_QualifyTheDirective()
+    {
+        var read = ResponseDirectives.Parse(["no-cache=\"a, b\", private=Set-Cookie"]);
+        Assert.Equal(["a", "b"], read.NoCacheFields);
+        Assert.Equal(["Set-Cookie"], read.PrivateFields);
+        Assert.False(read.NoCache || read.Private);
+    }
+
+    [Theory]
+    [InlineData("private=\"\"")]
+    [InlineData("private =\"a\"")]
+    [InlineData("private=\"a\"b")]
+    public void FieldNames_Unreadable_LeaveTheStricterForm(string text) => Assert.True(ResponseDirectives.Parse([text]).Private);
+
+    [Fact]
+    public void Quote_NeverClosed_HidesNothing() => Assert.True(ResponseDirectives.Parse(["extension=\"a, no-store"]).NoStore);
+}
