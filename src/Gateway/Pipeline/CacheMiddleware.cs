@@ -141,7 +141,7 @@ internal sealed class CacheMiddleware(
         {
             // Something may have been raised that never came here: the origin is asked.
             decision = request.Facts.Directives.OnlyIfCached
-                ? decision with { Action = ServeAction.Fail, Reason = Reason.Blind }
+                ? decision with { Action = ServeAction.Fail, Reason = Reason.OnlyIfCached }
                 : decision with { Action = ServeAction.Validate, Reason = Reason.Blind };
         }
 

@@ -35,6 +35,7 @@ public sealed class CutOffTests
         nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
         await nodes.AllAnswer("/x", (await nodes.A.FetchAsync("/x")).Text);
 
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["unrelated"], wait = "all" })).Status);
         nodes.Redis.Pause();
         var (status, receipt) = await nodes.RaiseAsync(new { tags = (string[])["t"], wait = "all" });
         Assert.Equal((202, false), (status, receipt.GetProperty("durable").GetBoolean()));
@@ -69,7 +70,7 @@ public sealed class CutOffTests
     {
         await using var nodes = await Nodes.StartAsync(1);
         var leaving = await nodes.AddAsync();
-        await leaving.DisposeAsync();
+        await leaving.StopGatewayAsync();
 
         var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 500 });
 

@@ -1,5 +1,6 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
+using StackExchange.Redis;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -25,6 +26,7 @@ public sealed class EventTests
         var seven = (await nodes.B.FetchAsync("/c/7")).Text;
         var eight = (await nodes.B.FetchAsync("/c/8")).Text;
 
+        await UntilHeard(nodes, 3);
         await nodes.Redis.RunAsync(command[0], [.. command[1..]]);
         await Deadline.Until(async () => (await nodes.B.FetchAsync("/c/7")).Text != seven, "b learns of it");
         // All have looked when a later event is through.
@@ -57,6 +59,7 @@ public sealed class EventTests
         nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
         await nodes.A.FetchAsync("/c/7");
 
+        await UntilHeard(nodes, 1);
         await nodes.Redis.RunAsync("PUBLISH", "cachegateway:events", "{nonsense");
         await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "json", "{nonsense");
         await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "json", """{"event":"a","event":"b"}""");
@@ -84,4 +87,7 @@ public sealed class EventTests
 
         await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/1")).Text == "2", "everything is dead");
     }
+
+    private static Task UntilHeard(Nodes nodes, int count) =>
+        Deadline.Until(async () => (long)((RedisResult[])(await nodes.Redis.RunAsync("PUBSUB", "NUMSUB", "cachegateway:events"))!)[1] == count, "all listen");
 }
