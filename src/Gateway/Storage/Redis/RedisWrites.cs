@@ -29,7 +29,8 @@ internal sealed class RedisWrites(RedisConnection connection, RedisTier tier, Ta
             return;
         }
 
-        var life = Incarnation.Text(response.Incarnation);
+        // The life is taken before the response is found alive: one that begins in between is not the one its epoch belongs to.
+        var life = tier.Incarnation;
         if (!epochs.IsAlive(response))
         {
             metrics.SharedWrite("late");
