@@ -30,6 +30,7 @@ internal sealed class RunOptions
         Add("ConfirmAbove", "--confirm-above", "Share of this node's entries above which an invalidation needs \"confirm\": true (default 0 = never).", "SHARE");
         Add("WebhookPath", "--webhook-path", "Public path that takes signed webhooks; the secrets come from CACHEGATEWAY__WEBHOOK__SECRETS.", "PATH");
         Add("EventsChannel", "--events-channel", "Redis stream and channel of backends' events (default cachegateway:events).", "NAME");
+        Add("TargetedFields", "--targeted-fields", "Fields read before Cache-Control, the most specific first; Surrogate-Control may be one of them.", "LIST");
         Add("DeploymentId", "--deployment-id", "Separates deployments that share one Redis (default \"default\").", "NAME");
     }
 

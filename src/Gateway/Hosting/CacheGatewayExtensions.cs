@@ -167,6 +167,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<BackgroundRefresher>();
         services.TryAddSingleton<ResponseSender>();
         services.TryAddSingleton<LoopGuard>();
+        services.TryAddSingleton(new TargetedFields(settings.TargetedFields));
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
     }
 

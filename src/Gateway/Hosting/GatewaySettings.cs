@@ -42,6 +42,9 @@ public sealed record GatewaySettings
     /// <summary>Host names that are served; empty = all. Any other is answered 421.</summary>
     public string[] Hosts { get; init; } = [];
 
+    /// <summary>Fields that speak to this cache before Cache-Control does (RFC 9213), the most specific first.</summary>
+    public string[] TargetedFields { get; init; } = ["CacheGateway-Cache-Control", "CDN-Cache-Control"];
+
     /// <summary>CACHE_ENABLED: false forwards everything.</summary>
     public bool CacheEnabled { get; init; } = true;
 

@@ -35,6 +35,7 @@ internal static class SettingsReader
             MemoryBytes = Get("Memory") is { } memory ? Size("--memory", memory) : defaults.MemoryBytes,
             Node = Get("Node") ?? defaults.Node,
             Hosts = List(Get("Hosts"), ',') ?? [],
+            TargetedFields = List(Get("TargetedFields"), ',') ?? defaults.TargetedFields,
             CacheEnabled = Bool("CACHE_ENABLED", Get("Enabled", "CACHE_ENABLED"), true),
             DefaultTtl = Get("DefaultTtl", "CACHE_DEFAULT_TTL") is { } ttl ? Time("CACHE_DEFAULT_TTL", ttl) : null,
             CacheVersion = Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,

@@ -16,6 +16,9 @@ public readonly record struct RequestDirectives
     /// <summary>Seconds past the lifetime the client accepts; without a value: any (<see cref="long.MaxValue"/>).</summary>
     public long? MaxStale { get; init; }
 
+    /// <summary>Seconds past the lifetime the client accepts when the origin fails (RFC 5861 4).</summary>
+    public long? StaleIfError { get; init; }
+
     /// <summary>
     /// Duplicates count by the strictest. A number that is none is ignored: these directives only express wishes,
     /// and a wish that cannot be read must neither send everything to the origin nor allow stale answers.
@@ -28,7 +31,7 @@ public readonly record struct RequestDirectives
         }
 
         bool noCache = false, noStore = false, onlyIfCached = false;
-        long? maxAge = null, minFresh = null, maxStale = null;
+        long? maxAge = null, minFresh = null, maxStale = null, staleIfError = null;
         var reader = new DirectiveReader(cacheControl);
         while (reader.Read())
         {
@@ -56,6 +59,10 @@ public readonly record struct RequestDirectives
             {
                 maxStale = Math.Min(maxStale ?? long.MaxValue, stale);
             }
+            else if (reader.Is("stale-if-error") && reader.Seconds() is >= 0 and var onError)
+            {
+                staleIfError = Math.Min(staleIfError ?? long.MaxValue, onError);
+            }
         }
 
         return new RequestDirectives
@@ -66,6 +73,7 @@ public readonly record struct RequestDirectives
             MaxAge = maxAge,
             MinFresh = minFresh,
             MaxStale = maxStale,
+            StaleIfError = staleIfError,
         };
     }
 

@@ -71,7 +71,9 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
         }
 
         var staleFor = -freshness.RemainingAt(nowMonotonic);
-        var grace = disconnected && policy.Transparent ? Math.Max(freshness.StaleIfError, DisconnectedGraceMs) : freshness.StaleIfError;
+        // What the client accepts (RFC 5861 4) only widens what the response allows; must-revalidate and its kin are stronger.
+        var accepted = Math.Max(freshness.StaleIfError, (request.Directives.StaleIfError ?? 0) * 1000);
+        var grace = disconnected && policy.Transparent ? Math.Max(accepted, DisconnectedGraceMs) : accepted;
         return staleFor < 0 || (!freshness.NeverStale && staleFor < grace);
     }
 

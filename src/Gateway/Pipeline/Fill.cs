@@ -10,12 +10,23 @@ internal sealed class Fill : IDisposable
 {
     private readonly TaskCompletionSource<FillHead> _head = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<StoredResponse?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _cancellation = new();
+    private readonly CancellationTokenSource _cancellation;
+    private readonly TimeSpan _deserted;
     private int _readers;
     private bool _leaderLeft;
 
-    public Fill(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, FillEpoch epoch, bool background)
+    /// <param name="gateKey">What it is collapsed by.</param>
+    /// <param name="key">The primary key.</param>
+    /// <param name="policy">The policy in force.</param>
+    /// <param name="validating">The stored response whose validators are sent, or null.</param>
+    /// <param name="epoch">The epoch applied before the origin is asked.</param>
+    /// <param name="background">Started for no client.</param>
+    /// <param name="deserted">How long it goes on when nobody reads it.</param>
+    /// <param name="time">The clock of that limit.</param>
+    public Fill(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, FillEpoch epoch, bool background, TimeSpan deserted, TimeProvider time)
     {
+        _deserted = deserted;
+        _cancellation = new CancellationTokenSource(background ? deserted : Timeout.InfiniteTimeSpan, time);
         GateKey = gateKey;
         Key = key;
         Policy = policy;
@@ -87,16 +98,31 @@ internal sealed class Fill : IDisposable
         _done.TrySetResult(stored);
     }
 
-    public void Enter() => Interlocked.Increment(ref _readers);
+    public void Enter()
+    {
+        if (Interlocked.Increment(ref _readers) == 1 && !IsBackground)
+        {
+            Expire(Timeout.InfiniteTimeSpan);
+        }
+    }
 
     /// <summary>
     /// A client leaves. With none left, a fetch that can be stored goes on (within its caps); any other is cancelled at once.
     /// </summary>
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _readers) == 0 && !IsBackground && IsHeadKnown && (!Head.Result.IsShareable || Body is { IsWindowed: true }))
+        if (Interlocked.Decrement(ref _readers) > 0 || IsBackground)
+        {
+            return;
+        }
+
+        if (IsHeadKnown && (!Head.Result.IsShareable || Body is { IsWindowed: true }))
         {
             Cancel();
+        }
+        else
+        {
+            Expire(_deserted);
         }
     }
 
@@ -116,4 +142,16 @@ internal sealed class Fill : IDisposable
     }
 
     public void Dispose() => _cancellation.Dispose();
+
+    private void Expire(TimeSpan after)
+    {
+        try
+        {
+            _cancellation.CancelAfter(after);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The fetch ended in this very moment: there is nothing left to limit.
+        }
+    }
 }

@@ -7,7 +7,7 @@ namespace CacheGateway.Pipeline;
 /// Which fetch serves whom: at most one fill under way per key (and variant) that newcomers may join. A fill leaves the gate when it ends,
 /// when it may not take new readers any more, or when an invalidation makes it too old for newcomers.
 /// </summary>
-internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits)
+internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Fill> _fills = new(StringComparer.Ordinal);
@@ -67,7 +67,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits)
             // The epoch is read before the stored response is checked: a raise between the two makes the fill too old, never the dead alive.
             var epoch = epochs.Now;
             var alive = validating is not null && epochs.Check(validating) != Liveness.Dead ? validating : null;
-            var fill = new Fill(gateKey, key, policy, alive, epoch, background) { Number = ++_last };
+            var fill = new Fill(gateKey, key, policy, alive, epoch, background, limits.DesertedFill, time) { Number = ++_last };
             fill.Enter();
             _fills[gateKey] = fill;
             _underWay++;
@@ -104,7 +104,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits)
     }
 
     /// <summary>Waits for the head; null after <paramref name="limit"/>, or when the client left.</summary>
-    public async Task<FillHead?> WaitForHeadAsync(Fill fill, TimeSpan limit, TimeProvider time, CancellationToken clientGone)
+    public async Task<FillHead?> WaitForHeadAsync(Fill fill, TimeSpan limit, CancellationToken clientGone)
     {
         Interlocked.Increment(ref _waiting);
         try

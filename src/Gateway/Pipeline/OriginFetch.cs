@@ -53,9 +53,7 @@ internal sealed class OriginFetch(
 
     private async Task<StoredResponse?> FetchAsync(Fill fill, DetachedRequest request, RequestDelegate next, Sink sink)
     {
-        using var deadline = new CancellationTokenSource(_limits.DesertedFill + _limits.DesertedFill, _time);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(fill.Cancelled, deadline.Token);
-        var lifetime = new DetachedLifetime(ended.Token);
+        var lifetime = new DetachedLifetime(fill.Cancelled);
         var capture = new ResponseCapture(sink);
         var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
         metrics.OriginRequest(fill.Policy.Name);
@@ -71,7 +69,7 @@ internal sealed class OriginFetch(
             await ((IAsyncDisposable?)context.Features.Get<IServiceProvidersFeature>() is { } scope ? scope.DisposeAsync() : ValueTask.CompletedTask);
         }
 
-        return sink.End(context.Features.Get<IForwarderErrorFeature>(), lifetime.WasAborted || ended.IsCancellationRequested);
+        return sink.End(context.Features.Get<IForwarderErrorFeature>(), lifetime.WasAborted || fill.Cancelled.IsCancellationRequested);
     }
 
     /// <summary>Receives what YARP writes, judges the head once, and feeds the readers.</summary>

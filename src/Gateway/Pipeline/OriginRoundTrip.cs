@@ -28,7 +28,7 @@ internal sealed class OriginRoundTrip(
             after = gate.Last;
             if (gate.Before(gateKey, after) is { } older)
             {
-                await gate.WaitForHeadAsync(older, WaitLimit(request), time, request.ClientGone);
+                await gate.WaitForHeadAsync(older, WaitLimit(request), request.ClientGone);
             }
         }
 
@@ -58,7 +58,7 @@ internal sealed class OriginRoundTrip(
                     fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
                 }
 
-                var head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), time, request.ClientGone);
+                var head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
                 if (request.ClientGone.IsCancellationRequested)
                 {
                     return;

@@ -28,6 +28,11 @@ internal sealed class PassThrough(
             },
         };
         context.Features.Set(forward);
+        if (reason is Reason.RequestUpgrade or Reason.EventStream)
+        {
+            LongLived.LiftTimeout(context);
+        }
+
         metrics.Request(policy?.Name ?? "none", "pass", reason);
         await next(context);
         await FinishAsync(context, policy, forward);
@@ -38,7 +43,7 @@ internal sealed class PassThrough(
     {
         var context = request.Context;
         var sent = Instant.Now(time);
-        using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Now, background: true);
+        using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Now, background: true, Timeout.InfiniteTimeSpan, time);
         TeeBody? tee = null;
         FillHead? head = null;
         var forward = new ForwardFeature

@@ -11,7 +11,7 @@ namespace CacheGateway.Pipeline;
 /// finished response into the store unless an invalidation was faster.
 /// </summary>
 internal sealed class ResponseAdmission(
-    TieredStore store, TagEpochs epochs, UncacheableMemory uncacheable, GatewayMetrics metrics)
+    TieredStore store, TagEpochs epochs, UncacheableMemory uncacheable, TargetedFields targeted, GatewayMetrics metrics)
 {
     private static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
 
@@ -148,7 +148,7 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>RFC 9213 2.2: the most specific field for this cache first.</summary>
-    internal static readonly string[] TargetedNames = ["CacheGateway-Cache-Control", "CDN-Cache-Control"];
+    private IReadOnlyList<string> TargetedNames => targeted.Names;
 
     private static string GenerateETag(BodySegments body)
     {
@@ -239,7 +239,7 @@ internal sealed class ResponseAdmission(
     /// What a 304 makes of a stored response. Its new fields are judged like any other's: an origin may take back with a 304 that a response is
     /// stored at all.
     /// </summary>
-    private static (StoredResponse Response, Reason Verdict) Confirm(
+    private (StoredResponse Response, Reason Verdict) Confirm(
         StoredResponse stored, Fill fill, FillContext from, HeaderField[] notModified, Instant sent, Instant received)
     {
         var facts = ResponseFacts.From(stored.Status, NotModifiedMerge.Apply(stored.Headers, notModified), TargetedNames);

@@ -36,6 +36,11 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
             },
         };
         context.Features.Set(forward);
+        if (HttpMethods.IsConnect(context.Request.Method) || context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            LongLived.LiftTimeout(context);
+        }
+
         metrics.Request("none", "pass", reason);
         try
         {

@@ -201,6 +201,29 @@ public sealed class MessageBodyTests
     }
 
     [Fact]
+    public async Task ServerSentEvents_OutliveTheLimitOnSilence()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { OriginTimeout = TimeSpan.FromMilliseconds(100) },
+        });
+        var opened = new Gate();
+        env.Origin.Get("/events", Reply.Chunked([opened, "data: 0\n\n"], "Content-Type: text/event-stream"));
+        env.Origin.Get("/silent", Reply.Ok("late"));
+        env.Origin.Hold("/silent");
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/events", ["Accept: text/event-stream"]);
+        await client.ReadHeadAsync();
+
+        // The limit has passed for a request that began later: it has passed for the stream too.
+        Assert.Equal(504, (await env.GetAsync("/silent")).Status);
+        Assert.Equal(504, (await env.GetAsync("/silent")).Status);
+        opened.Open();
+
+        await ReadUntilAsync(client, "data: 0");
+    }
+
+    [Fact]
     public async Task ClientThatLeavesAStream_EndsTheOriginsRequest()
     {
         await using var env = await GatewayEnvironment.StartAsync();
