@@ -72,7 +72,7 @@ internal static class RedisSettingsReader
 
     /// <summary>"default" is the user that a bare password means.</summary>
     private static string? Named(string? user) => string.IsNullOrEmpty(user) || user == "default" ? null
-        : RedisConnection.UserProperty is not null ? user
+        : RedisOptions.UserProperty is not null ? user
         : throw new SettingsException("REDIS_URL: this build can only log in as the user \"default\"; give that user the password and rights, or build with a newer StackExchange.Redis");
 
     private static int? Database(Uri? url) =>

@@ -1,10 +1,12 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Storage;
+using CacheGateway.Storage.Redis;
 
 namespace CacheGateway.Pipeline;
 
 /// <summary>What is read from the running parts when metrics are asked for.</summary>
-internal sealed class GatewayGauges(GatewayMetrics metrics, FillGate gate, MemoryTier memory, FillBudget budget, TagEpochs epochs)
+internal sealed class GatewayGauges(GatewayMetrics metrics, FillGate gate, MemoryTier memory, FillBudget budget, TagEpochs epochs,
+    RedisConnection? redis = null, RedisGuard? guard = null, RedisWrites? writes = null)
 {
     public void Register()
     {
@@ -15,5 +17,11 @@ internal sealed class GatewayGauges(GatewayMetrics metrics, FillGate gate, Memor
         metrics.Gauge("cachegateway.memory.budget_bytes", "Budget of the memory tier.", () => memory.Budget);
         metrics.Gauge("cachegateway.memory.entries", "Keys in the memory tier.", () => memory.Count);
         metrics.Gauge("cachegateway.epoch.applied", "Highest epoch this node has applied.", () => epochs.Applied);
+        if (redis is not null && guard is not null && writes is not null)
+        {
+            metrics.Gauge("cachegateway.redis.connected", "1 while there is a connection to Redis.", () => redis.IsConnected ? 1 : 0);
+            metrics.Gauge("cachegateway.redis.breaker_open", "1 while calls to Redis are held back because too many failed.", () => guard.IsClosed ? 0 : 1);
+            metrics.Gauge("cachegateway.l2.waiting", "Responses that wait to be written to the shared tier.", () => writes.Count);
+        }
     }
 }

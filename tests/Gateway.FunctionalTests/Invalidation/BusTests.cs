@@ -48,7 +48,9 @@ public sealed class BusTests
     {
         await using var nodes = await Nodes.StartAsync();
         nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
-        await nodes.AllAnswer("/x", (await nodes.A.FetchAsync("/x")).Text);
+        await nodes.A.FetchAsync("/x");
+        await nodes.A.UntilWrittenAsync(1);
+        await nodes.AllAnswer("/x", "1");
 
         await nodes.Redis.KillAsync();
         await nodes.Redis.StartAsync();

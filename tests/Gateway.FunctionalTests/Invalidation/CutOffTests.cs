@@ -33,7 +33,9 @@ public sealed class CutOffTests
     {
         await using var nodes = await Nodes.StartAsync();
         nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
-        await nodes.AllAnswer("/x", (await nodes.A.FetchAsync("/x")).Text);
+        await nodes.A.FetchAsync("/x");
+        await nodes.A.UntilWrittenAsync(1);
+        await nodes.AllAnswer("/x", "1");
 
         Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["unrelated"], wait = "all" })).Status);
         nodes.Redis.Pause();

@@ -5,16 +5,30 @@ namespace CacheGateway.FunctionalTests.Redis;
 /// <summary>The gateway works with the rights that the documentation asks for, and asks for nothing else.</summary>
 public sealed class RightsTests
 {
-    /// <summary>The line of docs/invalidation.md, for the deployment "test".</summary>
-    public const string Rights =
-        "~test:r1:* ~test:{fence}:* ~cachegateway:events resetchannels &test:{fence}:wake &cachegateway:events -@all +subscribe +unsubscribe +publish "
-        + "+get +set +exists +hget +hgetall +hsetnx +zadd +zcard +zpopmin +zscan +xadd +xtrim +xrange +xinfo|stream +ping +echo +select +info +client|setname +cluster|nodes +evalsha +eval +time +type +hmget +hset +hdel +hexists +unlink +pexpireat";
+    /// <summary>The line of the documentation, for the deployment "test".</summary>
+    private static string[] Rights => File.ReadLines(Path.Combine(Repository, "docs", "redis.md"))
+        .Single(line => line.StartsWith("user default on ", StringComparison.Ordinal))
+        .Replace("DEPLOYMENT", "test", StringComparison.Ordinal).Replace("PASSWORD", "secret", StringComparison.Ordinal).Split(' ')[1..];
+
+    private static string Repository
+    {
+        get
+        {
+            var folder = AppContext.BaseDirectory;
+            while (!File.Exists(Path.Combine(folder, "CacheGateway.sln")))
+            {
+                folder = Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar))!;
+            }
+
+            return folder;
+        }
+    }
 
     [Fact]
     public async Task LeastRights_AreEnough_AndNothingElseIsTried()
     {
         await using var redis = await RedisServer.StartAsync(
-            ["--user", "default", "on", ">secret", .. Rights.Split(' '), "--user", "admin", "on", ">admin", "~*", "&*", "+@all"]);
+            ["--user", .. Rights, "--user", "admin", "on", ">admin", "~*", "&*", "+@all"]);
         await using var a = await RedisGateways.StartAsync(redis, password: "secret");
         await using var b = await RedisGateways.StartAsync(redis, a, password: "secret");
         a.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "x", "Cache-Control: no-cache, max-age=60"));

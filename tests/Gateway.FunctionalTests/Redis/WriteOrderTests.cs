@@ -35,7 +35,7 @@ public sealed class WriteOrderTests
         await using var b = await RedisGateways.StartAsync(redis, a, configure: builder => builder.Services.AddSingleton(new Incarnation(() => "old")));
         var (tier, sample) = await SampleAsync(a);
         await b.UntilConnectedAsync();
-        await b.FetchAsync("/x");
+        await b.FetchAsync("/y");
         var paused = b.Services.GetRequiredService<RedisTier>();
 
         await tier.WriteAsync(With(sample, 5, 0), "new", 64);

@@ -29,41 +29,26 @@ internal sealed class EntryReader(
         if (!reply.IsOk)
         {
             metrics.SharedRead("failed");
-            return new RedisEntry(reply.Outcome, null, []);
+            return RedisEntry.Absent;
         }
 
-        var answer = (RedisResult[]?)reply.Value;
-        if (answer is not [var at, var values])
+        if (!TimedAnswer.TryRead(reply.Value, entry, out var redisNow, out var values))
         {
+            guard.OutOfStep();
             metrics.SharedRead("failed");
-            return new RedisEntry(RedisOutcome.Failed, null, []);
+            return RedisEntry.Absent;
         }
 
         var now = Instant.MonotonicNow(time);
-        var redisNow = (long)at;
         clock.Observe(redisNow, sent, now);
-        return (RedisResult[]?)TryArray(values) is { } found && found.Length == fields.Length
+        return TimedAnswer.TryValues(values, fields.Length) is { } found
             ? Read(entry, key, variants, found, new Clocks(now, redisNow))
             : Corrupt(entry, "type", "", "");
     }
 
-    /// <summary>The answer is a text where the key is no hash.</summary>
-    private static RedisResult[]? TryArray(RedisResult values)
+    private RedisEntry Read(string entry, string key, string[] variants, byte[]?[] found, Clocks clocks)
     {
-        try
-        {
-            return (RedisResult[]?)values;
-        }
-        catch (InvalidCastException)
-        {
-            return null;
-        }
-    }
-
-    private RedisEntry Read(string entry, string key, string[] variants, RedisResult[] found, Clocks clocks)
-    {
-        var spec = (byte[]?)found[0];
-        if (spec is null)
+        if (found[0] is not { } spec)
         {
             metrics.SharedRead("miss");
             return RedisEntry.Absent;
@@ -77,15 +62,14 @@ internal sealed class EntryReader(
         var responses = new List<StoredResponse>(variants.Length);
         for (var i = 0; i < variants.Length; i++)
         {
-            if ((byte[]?)found[1 + (2 * i)] is { } head
-                && Variant(entry, key, variants[i], head, (byte[]?)found[2 + (2 * i)], clocks) is { } response)
+            if (found[1 + (2 * i)] is { } head && Variant(entry, key, variants[i], head, found[2 + (2 * i)], clocks) is { } response)
             {
                 responses.Add(response);
             }
         }
 
         metrics.SharedRead(responses.Count > 0 ? "hit" : "miss");
-        return new RedisEntry(RedisOutcome.Ok, specs, [.. responses]);
+        return new RedisEntry(specs, [.. responses]);
     }
 
     private StoredResponse? Variant(string entry, string key, string name, byte[] head, byte[]? body, Clocks clocks)

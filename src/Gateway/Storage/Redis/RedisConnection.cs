@@ -1,4 +1,3 @@
-using System.Reflection;
 using CacheGateway.Diagnostics;
 using StackExchange.Redis;
 
@@ -11,18 +10,10 @@ namespace CacheGateway.Storage.Redis;
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
-    private const int ConnectTimeoutMs = 1000;
-    private const int ReconnectMs = 500;
-
-    /// <summary>Seconds between the library's own pings; a connection that is silent four times as long is dropped and made anew.</summary>
-    private const int KeepAliveSeconds = 2;
     private const long LogPauseMs = 1000;
 
-    /// <summary>What this gateway never sends, whatever a library wants to ask: they search, empty or reconfigure somebody's server.</summary>
-    private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "KEYS", "SCAN", "FLUSHDB", "FLUSHALL", "CONFIG", "SHUTDOWN", "SLAVEOF", "DEBUG", "MONITOR",
-    };
+    /// <summary>A new connection is given this long before it may be given up for a newer one.</summary>
+    private const long ReplacePauseMs = 2000;
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -31,6 +22,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly ILogger _logger;
     private Task? _connecting;
     private ConnectionMultiplexer? _multiplexer;
+    private long _connectedAt;
     private long _loggedAt = -LogPauseMs;
 
     /// <exception cref="NotSupportedException">A named ACL user, and a client library that knows only passwords.</exception>
@@ -40,7 +32,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         Address = settings.ToString();
         _database = settings.Database;
         _logger = logger;
-        _options = OptionsOf(settings);
+        _options = RedisOptions.Of(settings);
     }
 
     /// <summary>Where Redis is, fit for logs.</summary>
@@ -48,7 +40,10 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public bool IsConnected => Volatile.Read(ref _multiplexer) is { IsConnected: true };
 
-    /// <summary>Raised on every connect and reconnect, on a thread of the client library: handlers must not block.</summary>
+    /// <summary>
+    /// Raised on every connect and reconnect, on a thread of the client library: handlers must not block. The multiplexer may be another one
+    /// than before (<see cref="Replace"/>), which knows nothing of older subscriptions.
+    /// </summary>
     public event Action? Connected;
 
     /// <summary>Raised when a connection is lost, in the same way.</summary>
@@ -83,8 +78,28 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the client library in use can name an ACL user (StackExchange.Redis 2.1 and later).</summary>
-    internal static PropertyInfo? UserProperty => typeof(ConfigurationOptions).GetProperty("User");
+    /// <summary>
+    /// Gives the connection up and makes a new one, because its answers do not belong to the questions any more or never come. The client
+    /// library would not: to it, the wrong answer is an answer.
+    /// </summary>
+    public void Replace()
+    {
+        ConnectionMultiplexer? old;
+        lock (_gate)
+        {
+            old = _multiplexer;
+            if (old is null || _stopping.IsCancellationRequested || Environment.TickCount64 - _connectedAt < ReplacePauseMs)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _multiplexer, null);
+            _connecting = Task.Run(ConnectAsync);
+        }
+
+        OnLost("out of step");
+        _ = CloseAsync(old);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -99,44 +114,24 @@ internal sealed class RedisConnection : IAsyncDisposable
         await connecting;
         if (_multiplexer is { } multiplexer)
         {
-            await multiplexer.CloseAsync(allowCommandsToComplete: false);
-            multiplexer.Dispose();
+            await CloseAsync(multiplexer);
         }
 
         _stopping.Dispose();
     }
 
-    private static ConfigurationOptions OptionsOf(RedisSettings settings)
+    private static async Task CloseAsync(ConnectionMultiplexer multiplexer)
     {
-        var options = new ConfigurationOptions
+        try
         {
-            AbortOnConnectFail = false,
-            ConnectTimeout = ConnectTimeoutMs,
-            ConnectRetry = 1,
-            ReconnectRetryPolicy = new LinearRetry(ReconnectMs),
-            KeepAlive = KeepAliveSeconds,
-            Password = settings.Password,
-            Ssl = settings.Ssl,
-            // The library's own election and broadcast keys: they would need rights on names that are not ours.
-            TieBreaker = "",
-            ConfigurationChannel = "",
-            AllowAdmin = false,
-            ClientName = "cachegateway",
-            CommandMap = CommandMap.Create(Forbidden, available: false),
-        };
-        foreach (var endPoint in settings.EndPoints)
+            await multiplexer.CloseAsync(allowCommandsToComplete: false);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or IOException)
         {
-            options.EndPoints.Add(endPoint);
+            // It was broken already, or it would not be closed.
         }
 
-        if (settings.User is { } user)
-        {
-            (UserProperty ?? throw new NotSupportedException(
-                $"StackExchange.Redis {typeof(ConfigurationOptions).Assembly.GetName().Version} cannot name an ACL user; give the user \"default\" those rights, or build with a newer version"))
-                .SetValue(options, user);
-        }
-
-        return options;
+        multiplexer.Dispose();
     }
 
     private async Task ConnectAsync()
@@ -147,8 +142,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             {
                 // Ends after the connect timeout in any case; from then on the library reconnects by itself.
                 var multiplexer = await ConnectionMultiplexer.ConnectAsync(_options);
-                multiplexer.ConnectionFailed += (_, failure) => OnLost(failure.FailureType.ToString());
-                multiplexer.ConnectionRestored += (_, _) => OnConnected();
+                multiplexer.ConnectionFailed += (source, failure) => IfCurrent(source, () => OnLost(failure.FailureType.ToString()));
+                multiplexer.ConnectionRestored += (source, _) => IfCurrent(source, OnConnected);
+                _connectedAt = Environment.TickCount64;
                 Volatile.Write(ref _multiplexer, multiplexer);
                 if (multiplexer.IsConnected)
                 {
@@ -167,7 +163,15 @@ internal sealed class RedisConnection : IAsyncDisposable
                 OnLost(exception.GetType().Name);
             }
 
-            await Task.Delay(ReconnectMs, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(RedisOptions.ReconnectMs, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private void IfCurrent(object? source, Action act)
+    {
+        if (ReferenceEquals(source, Volatile.Read(ref _multiplexer)))
+        {
+            act();
         }
     }
 

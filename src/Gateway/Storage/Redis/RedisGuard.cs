@@ -12,16 +12,22 @@ internal sealed class RedisGuard
 {
     private static readonly string[] OutcomeNames = Array.ConvertAll(Enum.GetNames<RedisOutcome>(), name => name.ToLowerInvariant());
 
+    /// <summary>Calls that run out of time for this long, and not one answer: the connection is given up, whatever the client library thinks.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(3);
+
     private readonly RedisConnection _connection;
     private readonly GatewayMetrics _metrics;
     private readonly RedisBreakers _breakers;
     private readonly ResiliencePipeline _pipeline;
+    private readonly TimeProvider _time;
+    private long _silentSince;
     private int _underWay;
 
     public RedisGuard(RedisConnection connection, RedisLimits limits, GatewayMetrics metrics, TimeProvider time)
     {
         _connection = connection;
         _metrics = metrics;
+        _time = time;
         Limits = limits;
         _breakers = new RedisBreakers(limits);
         _pipeline = _breakers.Pipeline(time);
@@ -40,6 +46,7 @@ internal sealed class RedisGuard
         ArgumentNullException.ThrowIfNull(call);
         var reply = await GuardedAsync(call, timeLimit ?? Limits.ReadTimeout);
         _metrics.RedisCall(name, OutcomeNames[(int)reply.Outcome]);
+        Listen(reply.Outcome);
         if (!Thread.CurrentThread.IsThreadPoolThread)
         {
             // The thread that reads from Redis must go back to reading: what follows may take long, and other answers wait behind it.
@@ -48,6 +55,9 @@ internal sealed class RedisGuard
 
         return reply;
     }
+
+    /// <summary>An answer was one to another question: nothing that comes on this connection can be trusted any more.</summary>
+    public void OutOfStep() => _connection.Replace();
 
     /// <summary>Runs a script by its hash; by its text once where the server does not know it (new, restarted, flushed).</summary>
     public Task<RedisReply<RedisResult>> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan? timeLimit = null)
@@ -66,6 +76,24 @@ internal sealed class RedisGuard
         {
             object[] arguments = [script.Text, keys.Length, .. keys, .. values];
             return await database.ExecuteAsync("EVAL", arguments);
+        }
+    }
+
+    private void Listen(RedisOutcome outcome)
+    {
+        if (outcome is RedisOutcome.Ok or RedisOutcome.Refused or RedisOutcome.Unavailable or RedisOutcome.Disconnected)
+        {
+            Volatile.Write(ref _silentSince, 0);
+        }
+        else if (outcome == RedisOutcome.Timeout)
+        {
+            var now = _time.GetTimestamp();
+            var since = Interlocked.CompareExchange(ref _silentSince, now, 0);
+            if (since != 0 && _time.GetElapsedTime(since, now) > LongestSilence)
+            {
+                Volatile.Write(ref _silentSince, 0);
+                _connection.Replace();
+            }
         }
     }
 

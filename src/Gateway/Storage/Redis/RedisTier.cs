@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using CacheGateway.Diagnostics;
 using CacheGateway.Http;
 using CacheGateway.Model;
-using StackExchange.Redis;
 
 namespace CacheGateway.Storage.Redis;
 
@@ -169,7 +168,13 @@ internal sealed class RedisTier(
                 return reply.Outcome == RedisOutcome.Refused ? "rejected" : "failed";
             }
 
-            switch ((string?)((RedisResult[])reply.Value!)[1])
+            if (!TimedAnswer.TryRead(reply.Value, entry, out var answered, out var outcome))
+            {
+                guard.OutOfStep();
+                return "failed";
+            }
+
+            switch (TimedAnswer.TextOf(outcome))
             {
                 case "written":
                     bodies.Remember(response.Body, head.Body);
@@ -181,7 +186,7 @@ internal sealed class RedisTier(
                     known = null;
                     break;
                 default:
-                    clock.Observe((long)((RedisResult[])reply.Value!)[0], now, Instant.MonotonicNow(time));
+                    clock.Observe(answered, now, Instant.MonotonicNow(time));
                     break;
             }
         }

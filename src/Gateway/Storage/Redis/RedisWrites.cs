@@ -17,7 +17,7 @@ internal sealed class RedisWrites(RedisConnection connection, RedisTier tier, Ta
     private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MaxWaiting));
     private long _bytes;
 
-    /// <summary>Responses that wait or are being written.</summary>
+    /// <summary>Responses that wait.</summary>
     public int Count => _waiting.Reader.Count;
 
     /// <summary>Hands a response over; returns at once.</summary>

@@ -41,23 +41,19 @@ internal sealed class StoredResponseCodec(string? signingKey)
 {
     public const byte Version = 1;
 
-    /// <summary>Where the write script finds epoch, time and incarnation, and how long what it looks at is.</summary>
+    /// <summary>Where the numbers begin.</summary>
     public const int EpochAt = 4;
-    public const int ReceivedAt = 12;
-    public const int IncarnationAt = 20;
-    public const int BodyHashAt = 28;
-    public const int BodyHashEnd = 60;
 
     /// <summary>Longest head; far above what a server accepts as fields.</summary>
     public const int MaxHead = 512 * 1024;
 
     private const int SealLength = 32;
-    private const int IncarnationLength = 8;
+    internal const int IncarnationLength = 8;
     private const byte Signed = 1;
-    private const byte ETagGenerated = 2;
-    private const byte SharedExplicitly = 4;
-    private const byte AlwaysValidate = 8;
-    private const byte NeverStale = 16;
+    internal const byte ETagGenerated = 2;
+    internal const byte SharedExplicitly = 4;
+    internal const byte AlwaysValidate = 8;
+    internal const byte NeverStale = 16;
 
     private readonly byte[]? _key = signingKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes("CacheGateway head\0" + signingKey));
 
@@ -105,12 +101,12 @@ internal sealed class StoredResponseCodec(string? signingKey)
             return HeadReading.Corrupt;
         }
 
-        head = Read(bytes[..^SealLength], key);
+        head = StoredHeadReader.Read(bytes[..^SealLength], key);
         return head is null ? HeadReading.Corrupt : HeadReading.Ok;
     }
 
     /// <summary>The part of a head that tells its incarnation from others.</summary>
-    private static ReadOnlySpan<byte> Short(string incarnation) => SHA256.HashData(Encoding.UTF8.GetBytes(incarnation)).AsSpan(0, IncarnationLength);
+    internal static ReadOnlySpan<byte> Short(string incarnation) => SHA256.HashData(Encoding.UTF8.GetBytes(incarnation)).AsSpan(0, IncarnationLength);
 
     private byte[] Seal(ReadOnlySpan<byte> bytes) => _key is null ? SHA256.HashData(bytes) : HMACSHA256.HashData(_key, bytes);
 
@@ -168,83 +164,5 @@ internal sealed class StoredResponseCodec(string? signingKey)
         {
             writer.Text(tag);
         }
-    }
-
-    private static StoredHead? Read(ReadOnlySpan<byte> bytes, string key)
-    {
-        var flags = bytes[3];
-        var reader = new WireReader(bytes[EpochAt..]);
-        var epoch = reader.Int64();
-        var received = reader.Int64();
-        var incarnationStart = reader.Bytes(IncarnationLength);
-        var hash = reader.Bytes(BodyName.HashLength).ToArray();
-        var (fieldLength, length, coding, source) = (reader.UInt32(), reader.UInt32(), reader.Byte(), (FreshnessSource)reader.Byte());
-        var (status, date, modified) = (reader.UInt16(), reader.Int64(), reader.Int64());
-        var freshness = new Freshness
-        {
-            Lifetime = reader.Int64(),
-            Source = source,
-            InitialAge = reader.Int64(),
-            ReceivedAt = received,
-            StaleWhileRevalidate = reader.Int64(),
-            StaleIfError = reader.Int64(),
-            AlwaysValidate = (flags & AlwaysValidate) != 0,
-            NeverStale = (flags & NeverStale) != 0,
-        };
-        var maxAge = reader.Int64();
-        if (reader.Text() != key)
-        {
-            return null;
-        }
-
-        var incarnation = reader.Text();
-        var policy = reader.Text();
-        var resource = new ResourceId(reader.Text(), reader.Text(), reader.Text(), policy, reader.TextOrNull());
-        var etag = reader.TextOrNull();
-        var directives = reader.TextOrNull();
-        var fields = new HeaderField[reader.Count(8)];
-        for (var i = 0; i < fields.Length; i++)
-        {
-            fields[i] = new HeaderField(reader.Text(), reader.Text());
-        }
-
-        var vary = new VaryValue[reader.Count(8)];
-        for (var i = 0; i < vary.Length; i++)
-        {
-            vary[i] = new VaryValue(reader.Text(), reader.TextOrNull());
-        }
-
-        var tags = new string[reader.Count(4)];
-        for (var i = 0; i < tags.Length; i++)
-        {
-            tags[i] = reader.Text();
-        }
-
-        if (!reader.IsAtEnd || !incarnationStart.SequenceEqual(Short(incarnation)) || !HeadRules.Holds(epoch, received, fieldLength, length, coding)
-            || !HeadRules.Holds(freshness) || !HeadRules.Holds(status, date, modified, fields) || !HeadRules.Holds(vary, tags, etag, directives, maxAge))
-        {
-            return null;
-        }
-
-        var response = new StoredResponse
-        {
-            Key = key,
-            Resource = resource,
-            Status = status,
-            Headers = fields,
-            Body = BodySegments.Empty,
-            Freshness = freshness,
-            Vary = vary,
-            Tags = tags,
-            Epoch = epoch,
-            Incarnation = Incarnation.Number(incarnation),
-            ETag = etag,
-            ETagGenerated = (flags & ETagGenerated) != 0,
-            LastModified = modified == 0 ? null : new DateTimeOffset(modified, TimeSpan.Zero),
-            Date = new DateTimeOffset(date, TimeSpan.Zero),
-            ClientCacheControl = directives is null ? null : new ClientCacheControl(directives, maxAge < 0 ? null : maxAge),
-            IsSharedExplicitly = (flags & SharedExplicitly) != 0,
-        };
-        return new StoredHead(response, incarnation, received, new BodyName(hash, (int)fieldLength, (int)length, (BodyCoding)coding));
     }
 }

@@ -8,7 +8,8 @@ namespace CacheGateway.Storage.Redis;
 /// h:{name}  the head of a variant (<see cref="StoredResponseCodec"/>)
 /// b:{name}  its body; none where it is empty
 /// </code>
-/// Parameters only as KEYS and ARGV: no text from outside is ever part of a script. Every answer begins with Redis' time in milliseconds.
+/// Parameters only as KEYS and ARGV: no text from outside is ever part of a script. Every answer begins with the key it is about
+/// and Redis' time in milliseconds.
 /// </summary>
 internal static class TierScripts
 {
@@ -19,9 +20,9 @@ internal static class TierScripts
         local values = redis.pcall('HMGET', KEYS[1], unpack(ARGV))
         if values.err then
           if not string.find(values.err, 'WRONGTYPE', 1, true) then return values end
-          return {now, 'type'}
+          return {KEYS[1], now, 'type'}
         end
-        return {now, values}
+        return {KEYS[1], now, values}
         """);
 
     /// <summary>
@@ -33,7 +34,7 @@ internal static class TierScripts
         local key, name, head, body, mode, spec = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
         local t = redis.call('TIME')
         local now = t[1] * 1000 + math.floor(t[2] / 1000)
-        if math.abs(now - tonumber(ARGV[6])) > 1000 then return {now, 'clock'} end
+        if math.abs(now - tonumber(ARGV[6])) > 1000 then return {key, now, 'clock'} end
         local old = redis.pcall('HMGET', key, 'h:' .. name, 'v', 'i')
         if old.err then
           if not string.find(old.err, 'WRONGTYPE', 1, true) then return old end
@@ -45,11 +46,11 @@ internal static class TierScripts
           local epoch, at = struct.unpack('>I8I8', was, 5)
           local mine, mineAt = struct.unpack('>I8I8', head, 5)
           local same = string.sub(was, 21, 28) == string.sub(head, 21, 28)
-          if (same and epoch > mine) or ((not same or epoch == mine) and at > mineAt) then return {now, 'newer'} end
+          if (same and epoch > mine) or ((not same or epoch == mine) and at > mineAt) then return {key, now, 'newer'} end
         end
         if mode == 'head' and not (was and string.sub(was, 29, 60) == string.sub(head, 29, 60)
             and redis.call('HEXISTS', key, 'b:' .. name) == 1) then
-          return {now, 'body'}
+          return {key, now, 'body'}
         end
         local till = now + tonumber(ARGV[7])
         local last, kept, gone = till, {}, {}
@@ -78,7 +79,7 @@ internal static class TierScripts
           if #body > 0 then redis.call('HSET', key, 'b:' .. name, body) else redis.call('HDEL', key, 'b:' .. name) end
         end
         redis.call('PEXPIREAT', key, last)
-        return {now, 'written'}
+        return {key, now, 'written'}
         """);
 
     /// <summary>
@@ -105,6 +106,6 @@ internal static class TierScripts
             if epoch < most or (epoch == most and at <= mostAt) then done = redis.call('HDEL', key, 'h:' .. name, 'b:' .. name) end
           end
         end
-        return {now, done}
+        return {key, now, done}
         """);
 }

@@ -22,7 +22,12 @@ internal static class Heads
             Body = BodySegments.Empty,
             Freshness = new Freshness
             {
-                Lifetime = 60_000, Source = FreshnessSource.MaxAge, InitialAge = 1_500, ReceivedAt = 1_700_000_000_123, StaleWhileRevalidate = 30_000, StaleIfError = 90_000,
+                Lifetime = 60_000,
+                Source = FreshnessSource.MaxAge,
+                InitialAge = 1_500,
+                ReceivedAt = 1_700_000_000_123,
+                StaleWhileRevalidate = 30_000,
+                StaleIfError = 90_000,
             },
             Vary = [new("accept-encoding", "br"), new("x-tongue", null)],
             Tags = ["product:7", "products"],

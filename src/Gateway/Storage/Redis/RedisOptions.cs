@@ -1,0 +1,57 @@
+using System.Reflection;
+using StackExchange.Redis;
+
+namespace CacheGateway.Storage.Redis;
+
+/// <summary>From <see cref="RedisSettings"/> to the client library's own options: never throw at start, reconnect soon, ask for no rights beyond need.</summary>
+internal static class RedisOptions
+{
+    public const int ReconnectMs = 500;
+
+    private const int ConnectTimeoutMs = 1000;
+
+    /// <summary>Seconds between the library's own pings; a connection that is silent four times as long is dropped and made anew.</summary>
+    private const int KeepAliveSeconds = 2;
+
+    /// <summary>What this gateway never sends, whatever a library wants to ask: they search, empty or reconfigure somebody's server.</summary>
+    private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "KEYS", "SCAN", "FLUSHDB", "FLUSHALL", "CONFIG", "SHUTDOWN", "SLAVEOF", "DEBUG", "MONITOR",
+    };
+
+    /// <summary>Whether the client library in use can name an ACL user (StackExchange.Redis 2.1 and later).</summary>
+    public static PropertyInfo? UserProperty => typeof(ConfigurationOptions).GetProperty("User");
+
+    public static ConfigurationOptions Of(RedisSettings settings)
+    {
+        var options = new ConfigurationOptions
+        {
+            AbortOnConnectFail = false,
+            ConnectTimeout = ConnectTimeoutMs,
+            ConnectRetry = 1,
+            ReconnectRetryPolicy = new LinearRetry(ReconnectMs),
+            KeepAlive = KeepAliveSeconds,
+            Password = settings.Password,
+            Ssl = settings.Ssl,
+            // The library's own election and broadcast keys: they would need rights on names that are not ours.
+            TieBreaker = "",
+            ConfigurationChannel = "",
+            AllowAdmin = false,
+            ClientName = "cachegateway",
+            CommandMap = CommandMap.Create(Forbidden, available: false),
+        };
+        foreach (var endPoint in settings.EndPoints)
+        {
+            options.EndPoints.Add(endPoint);
+        }
+
+        if (settings.User is { } user)
+        {
+            (UserProperty ?? throw new NotSupportedException(
+                $"StackExchange.Redis {typeof(ConfigurationOptions).Assembly.GetName().Version} cannot name an ACL user; give the user \"default\" those rights, or build with a newer version"))
+                .SetValue(options, user);
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics.CodeAnalysis;
+using StackExchange.Redis;
+
+namespace CacheGateway.Storage.Redis;
+
+/// <summary>
+/// What a script of the tier answers: the key it is about, Redis' time, and something. A connection that lost its place gives the answer to another question, of
+/// whatever shape: that is no answer, and no exception either.
+/// </summary>
+internal static class TimedAnswer
+{
+    public static bool TryRead(RedisResult? answer, string entry, out long redisNow, [NotNullWhen(true)] out RedisResult? rest)
+    {
+        (redisNow, rest) = (0, null);
+        try
+        {
+            if (answer is null || (RedisResult[]?)answer is not [{ } about, { } at, { } second] || (string?)about != entry)
+            {
+                return false;
+            }
+
+            (redisNow, rest) = ((long)at, second);
+            return redisNow > 0;
+        }
+        catch (Exception exception) when (IsOtherShape(exception))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>So many values, or null where it is something else.</summary>
+    public static byte[]?[]? TryValues(RedisResult rest, int count)
+    {
+        try
+        {
+            return (RedisResult[]?)rest is { } values && values.Length == count ? Array.ConvertAll(values, value => (byte[]?)value) : null;
+        }
+        catch (Exception exception) when (IsOtherShape(exception))
+        {
+            return null;
+        }
+    }
+
+    public static string? TextOf(RedisResult rest)
+    {
+        try
+        {
+            return (string?)rest;
+        }
+        catch (Exception exception) when (IsOtherShape(exception))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsOtherShape(Exception exception) => exception is InvalidCastException or FormatException or OverflowException;
+}

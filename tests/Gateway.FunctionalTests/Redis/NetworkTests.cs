@@ -1,0 +1,84 @@
+using CacheGateway.Storage.Redis;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CacheGateway.FunctionalTests.Redis;
+
+/// <summary>A slow or broken way to Redis.</summary>
+public sealed class NetworkTests
+{
+    private const int Entries = 20;
+
+    [Fact]
+    public async Task SlowerThanTheLimit_IsAMiss_FasterIsAHit()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var proxy = new RedisProxy(redis);
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync([proxy.Address], a);
+        await FillAsync(a, b);
+
+        // Neither latency is near the limit: a loaded machine must not turn one into the other.
+        proxy.Latency = TimeSpan.FromMilliseconds(1);
+        CacheAssert.Hit(await b.FetchAsync("/0"));
+        proxy.Latency = TimeSpan.FromMilliseconds(400);
+        for (var i = 1; i < 10; i++)
+        {
+            CacheAssert.Miss(await b.FetchAsync($"/{i}"));
+        }
+
+        Assert.False(b.Services.GetRequiredService<RedisGuard>().IsClosed);
+        Assert.True(await b.MetricAsync("cachegateway_redis_calls_total{call=\"read\",outcome=\"open\"}") > 0, "the breaker opened");
+    }
+
+    [Theory]
+    [InlineData("+OK\r\n")]
+    [InlineData(":7\r\n")]
+    [InlineData("*2\r\n:1\r\n*0\r\n")]
+    [InlineData("*2\r\n:1\r\n*3\r\n$-1\r\n$-1\r\n$-1\r\n")]
+    [InlineData("$2147483647\r\n")]
+    [InlineData("\0garbage\r\n\r\n")]
+    public async Task AnswerThatIsNoneOfOurs_NeverBecomesAWrongBody_AndTheConnectionIsMadeAnew(string injected)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var proxy = new RedisProxy(redis);
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync([proxy.Address], a);
+        await FillAsync(a, b);
+
+        proxy.Inject(injected);
+        var answers = await Task.WhenAll(Enumerable.Range(0, Entries).Select(i => b.FetchAsync($"/{i}")));
+
+        Assert.Equal(Enumerable.Range(0, Entries).Select(i => (200, $"body {i}")), answers.Select(answer => (answer.Status, answer.Text)));
+        foreach (var key in await redis.KeysAsync())
+        {
+            Assert.Equal(4, (long)await redis.RunAsync("HLEN", key));
+        }
+
+        var more = 0;
+        await Deadline.Until(
+            async () =>
+            {
+                var target = $"/more/{more++}";
+                a.Origin.Get(target, Reply.Ok(target, "Cache-Control: max-age=60"));
+                await a.FetchAsync(target);
+                await a.UntilWrittenAsync(Entries + more);
+                var answer = await b.FetchAsync(target);
+                Assert.Equal(target, answer.Text);
+                return answer.CacheStatus!.IsHit;
+            },
+            "the connection is in step again");
+    }
+
+    private static async Task FillAsync(GatewayEnvironment a, GatewayEnvironment b)
+    {
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        for (var i = 0; i < Entries; i++)
+        {
+            a.Origin.Get($"/{i}", Reply.Ok($"body {i}", "Cache-Control: max-age=60"));
+            await a.FetchAsync($"/{i}");
+        }
+
+        await a.UntilWrittenAsync(Entries);
+    }
+}
