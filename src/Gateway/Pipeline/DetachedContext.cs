@@ -131,7 +131,7 @@ internal static class DetachedContext
             headers.IfNoneMatch = etag;
         }
 
-        if (validating.Header(HeaderNames.LastModified) is { } modified 
+        if (validating.Header(HeaderNames.LastModified) is { } modified
             && ((epochs.IsTrustedNow && epochs.Check(validating) == Liveness.Alive) || HasStrongDate(validating)))
         {
             headers.IfModifiedSince = modified;
