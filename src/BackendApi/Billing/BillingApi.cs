@@ -17,15 +17,15 @@ internal static class BillingApi
         var billing = routes.MapGroup("/billing/api");
         billing.MapRead("/invoices", "billing.invoices", ListInvoicesAsync);
         billing.MapItem<Invoice>("/invoices", "billing.invoice");
-        billing.MapWrites<Invoice, InvoiceInput>("/invoices", "billing.write");
+        billing.MapWrites<Invoice, InvoiceInput>("/invoices", "billing.write", "invoice");
 
         billing.MapRead("/users", "billing.users", ListByNameAsync<BillingUser>);
         billing.MapItem<BillingUser>("/users", "billing.user");
-        billing.MapWrites<BillingUser, BillingUserInput>("/users", "billing.write");
+        billing.MapWrites<BillingUser, BillingUserInput>("/users", "billing.write", "billing-user");
 
         billing.MapRead("/products", "billing.products", ListByNameAsync<BillingProduct>);
         billing.MapItem<BillingProduct>("/products", "billing.product");
-        billing.MapWrites<BillingProduct, BillingProductInput>("/products", "billing.write");
+        billing.MapWrites<BillingProduct, BillingProductInput>("/products", "billing.write", "billing-product");
     }
 
     private static async Task<IResult> ListInvoicesAsync(HttpRequest request, IRows<Invoice> invoices, CancellationToken cancellation)

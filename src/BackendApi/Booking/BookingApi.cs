@@ -22,8 +22,8 @@ internal static class BookingApi
         booking.MapAnalytics();
 
         booking.MapRead("/users/{id:int}/profile", "booking.profile", ProfileAsync);
-        booking.MapReplace<BookingUser, BookingUserInput>("/users", "booking.write");
-        booking.MapCreate<Payment, PaymentInput>("/payments", "booking.write");
+        booking.MapReplace<BookingUser, BookingUserInput>("/users", "booking.write", "user.updated");
+        booking.MapCreate<Payment, PaymentInput>("/payments", "booking.write", "payment.created");
     }
 
     private static async Task<IResult> ProfileAsync(int id, IRows<BookingUser> users, CancellationToken cancellation) =>

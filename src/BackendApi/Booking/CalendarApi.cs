@@ -9,7 +9,7 @@ internal static class CalendarApi
     {
         booking.MapRead("/appointments/slots", "booking.slots", SlotsAsync);
         booking.MapRead("/availability/weekly", "booking.availability", WeekAsync);
-        booking.MapCreate<Appointment, AppointmentInput>("/appointments", "booking.write");
+        booking.MapCreate<Appointment, AppointmentInput>("/appointments", "booking.write", "appointment.created");
     }
 
     private static async Task<IResult> SlotsAsync(HttpRequest request, IBookingReports reports, TimeProvider time, CancellationToken cancellation)

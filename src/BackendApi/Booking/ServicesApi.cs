@@ -11,7 +11,7 @@ internal static class ServicesApi
         booking.MapRead("/services/catalogue", "booking.catalogue", CatalogueAsync);
         booking.MapRead("/settings", "booking.settings", SettingsAsync);
         booking.MapRead("/pricing", "booking.pricing", PricingAsync);
-        booking.MapReplace<Service, ServiceInput>("/services", "booking.write");
+        booking.MapReplace<Service, ServiceInput>("/services", "booking.write", "service.updated");
     }
 
     private static async Task<IResult> CatalogueAsync(IRows<Service> services, CancellationToken cancellation)

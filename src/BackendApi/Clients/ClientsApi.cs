@@ -11,7 +11,7 @@ internal static class ClientsApi
     {
         routes.MapRead("/clients", "clients.list", ListAsync);
         routes.MapItem<Client>("/clients", "clients.item");
-        routes.MapWrites<Client, ClientInput>("/clients", "clients.write");
+        routes.MapWrites<Client, ClientInput>("/clients", "clients.write", "client");
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, IRows<Client> clients, CancellationToken cancellation)

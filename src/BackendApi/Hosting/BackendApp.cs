@@ -4,6 +4,7 @@ using BackendApi.Booking;
 using BackendApi.Clients;
 using BackendApi.Costs;
 using BackendApi.Data.Postgres;
+using BackendApi.Events;
 using BackendApi.Leads;
 using BackendApi.Shop;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -75,6 +76,7 @@ internal static class BackendApp
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<EndpointStats>();
         services.AddScoped<QueryMeter>();
+        services.AddCacheEvents(options);
         services.AddClients();
         services.AddLeads();
         services.AddShop();

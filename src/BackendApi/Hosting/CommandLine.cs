@@ -22,11 +22,16 @@ internal sealed class CommandLine
         Description = "Multiplies the cost of every endpoint; 0 adds no delay (1)",
     };
 
+    private readonly Option<string?> _events = new("--events")
+    {
+        Description = "Who is told of changes: redis://host:port, or the URL of a webhook (EVENTS_URL; nobody). EVENTS_SECRET signs webhooks",
+    };
+
     private readonly RootCommand _root;
 
     public CommandLine()
     {
-        _root = new("The existing API of the demo: clients, leads, shop, billing, booking.") { _urls, _database, _costScale };
+        _root = new("The existing API of the demo: clients, leads, shop, billing, booking.") { _urls, _database, _costScale, _events };
     }
 
     /// <summary>The options, or none if help was asked for and shown.</summary>
@@ -49,7 +54,9 @@ internal sealed class CommandLine
         return new BackendOptions(
             Urls(parsed.GetValue(_urls) ?? environment("ASPNETCORE_URLS") ?? "http://127.0.0.1:8000"),
             string.IsNullOrWhiteSpace(database) ? null : DatabaseAddress.Parse(database),
-            Scale(parsed.GetValue(_costScale)));
+            Scale(parsed.GetValue(_costScale)),
+            Events(parsed.GetValue(_events) ?? environment("EVENTS_URL"), environment("EVENTS_SECRET")),
+            environment("EVENTS_SECRET"));
     }
 
     private static string Urls(string text)
@@ -71,6 +78,23 @@ internal sealed class CommandLine
         {
             return false;
         }
+    }
+
+    private static Uri? Events(string? text, string? secret)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("redis" or "http" or "https"))
+        {
+            throw new BadUsageException($"--events: \"{text}\" is neither redis://host:port nor the URL of a webhook.");
+        }
+
+        return address.Scheme == "redis" || !string.IsNullOrEmpty(secret)
+            ? address
+            : throw new BadUsageException("--events: a webhook is signed; set EVENTS_SECRET.");
     }
 
     private static double Scale(string? text) => text is null ? 1

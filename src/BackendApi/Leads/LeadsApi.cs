@@ -20,7 +20,7 @@ internal static class LeadsApi
     {
         routes.MapRead("/api/leads/", "leads.list", ListAsync);
         routes.MapItem<Lead>("/api/leads", "leads.item");
-        routes.MapWrites<Lead, LeadInput>("/api/leads", "leads.write");
+        routes.MapWrites<Lead, LeadInput>("/api/leads", "leads.write", "lead");
         routes.MapRead("/api/leads/summary", "leads.summary", SummaryAsync);
         routes.MapRead("/api/leads/categories", "leads.categories", CategoriesAsync);
         routes.MapRead("/api/leads/mine", "leads.mine", MineAsync);

@@ -17,13 +17,13 @@ internal static class ShopApi
         var shop = routes.MapGroup("/shop/api");
         shop.MapRead("/categories/", "shop.categories", ListCategoriesAsync);
         shop.MapItem<Category>("/categories", "shop.category");
-        shop.MapWrites<Category, CategoryInput>("/categories", "shop.write");
-        shop.MapPatch<Category, CategoryInput>("/categories", "shop.write");
+        shop.MapWrites<Category, CategoryInput>("/categories", "shop.write", "category");
+        shop.MapPatch<Category, CategoryInput>("/categories", "shop.write", "category.saved");
 
         shop.MapRead("/products/", CostOfProducts, ListProductsAsync);
         shop.MapItem<Product>("/products", "shop.product");
-        shop.MapWrites<Product, ProductInput>("/products", "shop.write");
-        shop.MapPatch<Product, ProductInput>("/products", "shop.write");
+        shop.MapWrites<Product, ProductInput>("/products", "shop.write", "product");
+        shop.MapPatch<Product, ProductInput>("/products", "shop.write", "product.saved");
 
         shop.MapBasket();
     }

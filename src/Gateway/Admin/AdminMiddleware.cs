@@ -1,12 +1,13 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Invalidation;
 
 namespace CacheGateway.Admin;
 
 /// <summary>Everything on the admin listener; nothing of it exists on a public one, and nothing public exists here.</summary>
-internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, EventEndpoint events, MetricsText metrics)
+internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, EventEndpoint events, MetricsText metrics, IInvalidationBus bus)
 {
-    public AdminMiddleware(RequestDelegate next, InvalidateEndpoint invalidate, EventEndpoint events, MetricsText metrics)
-        : this(invalidate, events, metrics) => _ = next;
+    public AdminMiddleware(RequestDelegate next, InvalidateEndpoint invalidate, EventEndpoint events, MetricsText metrics, IInvalidationBus bus)
+        : this(invalidate, events, metrics, bus) => _ = next;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -15,7 +16,7 @@ internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, EventEndpoi
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         return request.Path.Value switch
         {
-            "/healthz" or "/readyz" when isRead => context.Response.WriteAsync("ok\n", context.RequestAborted),
+            "/healthz" or "/readyz" when isRead => context.Response.WriteAsync(Health(), context.RequestAborted),
             "/metrics" when isRead => metrics.WriteAsync(context),
             "/api/v2/cache/invalidate" when HttpMethods.IsPost(request.Method) => invalidate.HandleAsync(context),
             "/api/v2/cache/events" when HttpMethods.IsPost(request.Method) => events.HandleAsync(context),
@@ -24,4 +25,7 @@ internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, EventEndpoi
             _ => Problem.WriteAsync(context, StatusCodes.Status404NotFound, "There is nothing at this path of the admin address"),
         };
     }
+
+    /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>
+    private string Health() => string.Concat(bus.Warnings.Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
 }

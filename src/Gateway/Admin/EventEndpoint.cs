@@ -49,26 +49,37 @@ internal sealed class EventEndpoint(IPolicySource policies, Invalidator invalida
         }
     }
 
-    private Task RaiseAsync(HttpContext context, JsonElement body)
+    private async Task RaiseAsync(HttpContext context, JsonElement body)
     {
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("event", out var name) || name.ValueKind != JsonValueKind.String)
         {
-            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "Not an event", "Send {\"event\":\"NAME\",\"data\":{...}}");
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "Not an event", "Send {\"event\":\"NAME\",\"data\":{...}}");
+            return;
         }
 
         var data = body.TryGetProperty("data", out var given) ? given : default;
         var raised = policies.Current.Events.TagsFor(name.GetString()!, data);
         if (!raised.Known)
         {
-            return Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No rule of the policies names this event", name.GetString());
+            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No rule of the policies names this event", name.GetString());
+            return;
         }
 
         if (raised.Unfilled.Count > 0 || raised.Tags.Count == 0)
         {
-            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The event's data leaves tags unfilled", string.Join(", ", raised.Unfilled));
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The event's data leaves tags unfilled", string.Join(", ", raised.Unfilled));
+            return;
         }
 
-        var receipt = invalidator.Raise(new InvalidationScope { Tags = [.. raised.Tags] }, InvalidationSource.Event);
-        return context.Response.WriteAsJsonAsync(receipt, JsonSerializerOptions.Web, context.RequestAborted);
+        var order = new InvalidationOrder
+        {
+            Id = Invalidator.NewId(),
+            Scope = new InvalidationScope { Tags = [.. raised.Tags] },
+            Source = InvalidationSource.Event,
+            Wait = InvalidationWait.All,
+        };
+        var receipt = await invalidator.RaiseAsync(order, context.RequestAborted);
+        context.Response.StatusCode = receipt.IsComplete ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        await context.Response.WriteAsJsonAsync(receipt, JsonSerializerOptions.Web, context.RequestAborted);
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace CacheGateway.Admin;
 
 /// <summary><c>POST /api/v2/cache/invalidate</c>: strict JSON in, a receipt out.</summary>
-internal sealed class InvalidateEndpoint(Invalidator invalidator)
+internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPreview preview, InvalidateOptions options)
 {
     private const int MaxBody = 1024 * 1024;
     private const int MaxNames = 10_000;
@@ -53,10 +53,40 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator)
             return;
         }
 
-        var receipt = invalidator.Raise(
-            new InvalidationScope { Tags = body.Tags ?? [], Urls = body.Urls ?? [], Prefixes = body.Prefixes ?? [], All = body.All, Soft = body.Soft },
-            InvalidationSource.Admin);
-        context.Response.StatusCode = receipt.Missing.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        var scope = new InvalidationScope
+        {
+            Tags = body.Tags ?? [],
+            Urls = body.Urls ?? [],
+            Prefixes = body.Prefixes ?? [],
+            Policies = body.Policies ?? [],
+            All = body.All,
+            Soft = body.Soft,
+        };
+        if (body.DryRun)
+        {
+            await context.Response.WriteAsJsonAsync(preview.Of(scope), Json, context.RequestAborted);
+            return;
+        }
+
+        if (options.ConfirmAbove > 0 && !body.Confirm && preview.Of(scope) is var hit && hit.Count > options.ConfirmAbove * hit.Entries)
+        {
+            await Problem.WriteAsync(
+                context, StatusCodes.Status409Conflict, "This needs \"confirm\": true", $"It names {hit.Count} of {hit.Entries} entries of this node");
+            return;
+        }
+
+        var order = new InvalidationOrder
+        {
+            Id = Invalidator.NewId(),
+            Scope = scope,
+            Source = InvalidationSource.Admin,
+            Wait = body.Wait switch { "none" => InvalidationWait.None, "local" => InvalidationWait.Local, _ => InvalidationWait.All },
+            Timeout = TimeSpan.FromMilliseconds(body.TimeoutMs ?? 2000),
+            Reason = body.Reason ?? "",
+            Who = context.Connection.RemoteIpAddress?.ToString() ?? "",
+        };
+        var receipt = await invalidator.RaiseAsync(order, context.RequestAborted);
+        context.Response.StatusCode = receipt.IsComplete ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
         await context.Response.WriteAsJsonAsync(receipt, Json, context.RequestAborted);
     }
 
@@ -65,11 +95,14 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator)
         var tags = body.Tags ?? [];
         var urls = body.Urls ?? [];
         var prefixes = body.Prefixes ?? [];
-        return tags.Length + urls.Length + prefixes.Length == 0 && !body.All ? "Name at least one of tags, urls, prefixes, or set all"
-            : tags.Length + urls.Length + prefixes.Length > MaxNames ? $"At most {MaxNames} names in one call"
+        var policies = body.Policies ?? [];
+        var names = tags.Length + urls.Length + prefixes.Length + policies.Length;
+        return names == 0 && !body.All ? "Name at least one of tags, urls, prefixes, policies, or set all"
+            : names > MaxNames ? $"At most {MaxNames} names in one call"
             : Array.Find(tags, tag => tag is null || !TagText.IsTag(tag)) is { } tag ? $"The tag \"{tag}\" must be 1 to 256 letters, digits and _ : . / - %"
             : Array.Find(urls, url => !IsUrl(url)) is { } url ? $"The url \"{url}\" must be absolute (http or https) or start with /"
             : Array.Find(prefixes, prefix => !IsUrl(prefix)) is { } prefix ? $"The prefix \"{prefix}\" must be absolute (http or https) or start with /"
+            : Array.Exists(policies, policy => policy is not { Length: > 0 and <= 256 }) ? "A policy's name must be 1 to 256 characters"
             : body.Wait is null or "none" or "local" or "all" ? body.TimeoutMs is null or (> 0 and <= 60_000) ? null : "timeoutMs must be 1 to 60000"
             : $"wait is \"{body.Wait}\"; it must be none, local or all";
     }
@@ -86,6 +119,8 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator)
 
         public string[]? Prefixes { get; init; }
 
+        public string[]? Policies { get; init; }
+
         public bool All { get; init; }
 
         public bool Soft { get; init; }
@@ -95,5 +130,11 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator)
         public int? TimeoutMs { get; init; }
 
         public string? Reason { get; init; }
+
+        /// <summary>Changes nothing; says what would be hit on this node.</summary>
+        public bool DryRun { get; init; }
+
+        /// <summary>Said by whoever means to hit a large share.</summary>
+        public bool Confirm { get; init; }
     }
 }

@@ -26,6 +26,10 @@ internal sealed class RunOptions
         Add("OriginHttp2", "--origin-http2", "true: speak HTTP/2 to the origin without TLS.", "BOOL");
         Add("OriginTimeout", "--origin-timeout", "Longest silence of the origin, such as 30s (default).", "TIME");
         Add("Redis", "--redis", "Redis behind memory, shared by all gateways: HOST:PORT, several separated by commas for a Cluster.", "LIST");
+        Add("MaxBlind", "--max-blind", "Longest time without word from Redis that stored responses are served unvalidated (default 10s).", "TIME");
+        Add("ConfirmAbove", "--confirm-above", "Share of this node's entries above which an invalidation needs \"confirm\": true (default 0 = never).", "SHARE");
+        Add("WebhookPath", "--webhook-path", "Public path that takes signed webhooks; the secrets come from CACHEGATEWAY__WEBHOOK__SECRETS.", "PATH");
+        Add("EventsChannel", "--events-channel", "Redis stream and channel of backends' events (default cachegateway:events).", "NAME");
         Add("TargetedFields", "--targeted-fields", "Fields read before Cache-Control, the most specific first; Surrogate-Control may be one of them.", "LIST");
         Add("InterimResponses", "--interim-responses", "false: drop 102 and 103 instead of passing them on.", "BOOL");
         Add("DeploymentId", "--deployment-id", "Separates deployments that share one Redis (default \"default\").", "NAME");

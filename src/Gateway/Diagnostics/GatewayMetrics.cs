@@ -18,6 +18,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _storedBytes;
     private readonly Counter<long> _notStored;
     private readonly Counter<long> _invalidations;
+    private readonly Counter<long> _webhooks;
     private readonly Counter<long> _redisCalls;
     private readonly Counter<long> _sharedReads;
     private readonly Counter<long> _sharedWrites;
@@ -31,17 +32,27 @@ internal sealed class GatewayMetrics : IDisposable
         _storedBytes = _meter.CreateCounter<long>("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.");
         _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
         _invalidations = _meter.CreateCounter<long>("cachegateway.invalidations", null, "Invalidations raised on this node, by source.");
+        _webhooks = _meter.CreateCounter<long>("cachegateway.webhooks", null, "Webhooks received, by outcome.");
         _redisCalls = _meter.CreateCounter<long>("cachegateway.redis.calls", null, "Calls to Redis, by what they were for and how they ended.");
         _sharedReads = _meter.CreateCounter<long>("cachegateway.l2.reads", null, "Reads of the shared tier, by what they gave.");
         _sharedWrites = _meter.CreateCounter<long>("cachegateway.l2.writes", null, "Writes to the shared tier, by what became of them.");
         _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
     }
 
+    public void Webhook(string outcome) => _webhooks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
     /// <summary>Whether an instrument is one of this gateway's, and not of another one in the same process.</summary>
     public bool Owns(Instrument instrument) => instrument.Meter == _meter;
 
     /// <summary>A value read when it is asked for.</summary>
     public void Gauge(string name, string description, Func<long> read) => _meter.CreateObservableGauge(name, read, null, description);
+
+    /// <summary>A counter without labels; the result adds one.</summary>
+    public Action Count(string name, string description)
+    {
+        var counter = _meter.CreateCounter<long>(name, null, description);
+        return () => counter.Add(1);
+    }
 
     public void Request(string policy, string outcome, Reason reason) =>
         _requests.Add(1, new("policy", policy), new("outcome", outcome), new("reason", reason.Text()));

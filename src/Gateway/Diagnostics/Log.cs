@@ -35,4 +35,31 @@ internal static partial class Log
 
     [LoggerMessage(401, LogLevel.Debug, "Raised to epoch {Epoch} by {Source}: {Scope}")]
     internal static partial void Raised(this ILogger logger, long epoch, string source, string scope);
+
+    [LoggerMessage(402, LogLevel.Warning, "An invalidation by {Source} was applied here and journaled: Redis did not take it ({Error})")]
+    internal static partial void RaisedLocally(this ILogger logger, string source, string error);
+
+    [LoggerMessage(403, LogLevel.Error, "A round of the invalidation bus failed unexpectedly")]
+    internal static partial void SyncFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(404, LogLevel.Warning, "The invalidation stream has a hole before epoch {Newest}: everything older is dead on this node")]
+    internal static partial void StreamGap(this ILogger logger, long newest);
+
+    [LoggerMessage(405, LogLevel.Information, "Joined incarnation {Incarnation} at epoch {Epoch} with {Marks} marks")]
+    internal static partial void Joined(this ILogger logger, long incarnation, long epoch, int marks);
+
+    [LoggerMessage(406, LogLevel.Warning, "Redis evicts with {Policy}: it may drop the fence, and then everything stored is dead; use noeviction or volatile-*")]
+    internal static partial void EvictionUnsafe(this ILogger logger, string policy);
+
+    [LoggerMessage(407, LogLevel.Warning, "Not subscribed to the bus ({Error}): invalidations arrive with the next sync")]
+    internal static partial void NotSubscribed(this ILogger logger, string error);
+
+    [LoggerMessage(408, LogLevel.Warning, "An event was ignored: {Why}")]
+    internal static partial void EventIgnored(this ILogger logger, string why);
+
+    [LoggerMessage(409, LogLevel.Warning, "Events were lost before they were read ({Why}): everything is invalidated")]
+    internal static partial void EventsLost(this ILogger logger, string why);
+
+    [LoggerMessage(410, LogLevel.Debug, "A webhook was refused: {Why}")]
+    internal static partial void WebhookRefused(this ILogger logger, string why);
 }

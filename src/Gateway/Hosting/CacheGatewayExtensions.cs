@@ -1,6 +1,9 @@
 using CacheGateway.Admin;
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation;
+using CacheGateway.Invalidation.Events;
+using CacheGateway.Invalidation.Redis;
+using CacheGateway.Invalidation.Webhooks;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
@@ -25,7 +28,7 @@ public static class CacheGatewayExtensions
         services.AddRedis(settings);
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
-        services.AddAdmin();
+        services.AddAdmin(settings);
         services.AddForwarding(builder.Configuration, settings);
         return builder;
     }
@@ -36,6 +39,11 @@ public static class CacheGatewayExtensions
         ArgumentNullException.ThrowIfNull(settings);
         app.UseWhen(IsAdmin, admin => admin.UseMiddleware<AdminMiddleware>());
         app.UseMiddleware<RequestGuard>();
+        if (settings.WebhookPath is not null)
+        {
+            app.UseMiddleware<WebhookMiddleware>();
+        }
+
         app.UseRouting();
         app.MapReverseProxy(proxy =>
         {
@@ -76,7 +84,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(_ => new MemoryTier(settings.MemoryBytes));
         services.TryAddSingleton(provider => new FillBudget(provider.GetRequiredService<MemoryTier>(), provider.GetRequiredService<GatewayLimits>().InFlightShare));
         services.TryAddSingleton<TieredStore>();
-        services.TryAddSingleton(provider => new TagEpochs(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new TagEpochs(provider.GetRequiredService<TimeProvider>()) { MaxBlind = settings.MaxBlind });
     }
 
     private static void AddRedis(this IServiceCollection services, GatewaySettings settings)
@@ -92,7 +100,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<RedisGuard>();
         services.TryAddSingleton<RedisClock>();
         services.TryAddSingleton<BodyNames>();
-        services.TryAddSingleton(_ => Incarnation.OfThisProcess());
+        services.TryAddSingleton(provider => IncarnationOf(provider.GetRequiredService<TagEpochs>()));
         services.TryAddSingleton(new EntryName(settings.DeploymentId));
         services.TryAddSingleton(new StoredResponseCodec(redis.SigningKey));
         services.TryAddSingleton<EntryReader>();
@@ -105,7 +113,42 @@ public static class CacheGatewayExtensions
     {
         services.TryAddSingleton(new NodeName(settings.Node));
         services.TryAddSingleton<Invalidator>();
+        services.TryAddSingleton<InvalidationPreview>();
+        services.TryAddSingleton<EventScopes>();
+        if (settings.WebhookPath is { } path)
+        {
+            services.TryAddSingleton(new WebhookOptions(path, settings.WebhookSecrets));
+            services.TryAddSingleton<SourceLimit>();
+        }
+
+        if (settings.Redis is null)
+        {
+            services.TryAddSingleton<IInvalidationBus, LocalInvalidationBus>();
+            return;
+        }
+
+        services.TryAddSingleton(new BusLimits());
+        services.TryAddSingleton(new FenceKeys(settings.DeploymentId));
+        services.TryAddSingleton<BusMetrics>();
+        services.TryAddSingleton<FenceReplica>();
+        services.TryAddSingleton(provider => new FenceChannel(
+            provider.GetRequiredService<RedisConnection>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(),
+            provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
+        services.TryAddSingleton<RedisInvalidationBus>();
+        services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
+        services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());
+        services.TryAddSingleton(new EventChannelName(settings.EventsChannel));
+        services.TryAddSingleton(provider => new EventStream(
+            BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>(), settings.EventsChannel));
+        services.AddHostedService<EventConsumer>();
     }
+
+    private static Incarnation IncarnationOf(TagEpochs epochs) => new(() => Incarnation.Text(epochs.Now.Incarnation));
+
+    /// <summary>A guard of the bus's own: it opens sooner, tries again sooner, and nothing that happens to responses opens it.</summary>
+    private static RedisGuard BusGuard(IServiceProvider provider) => new(
+        provider.GetRequiredService<RedisConnection>(), new RedisLimits { FailuresInRow = 3, Pause = TimeSpan.FromMilliseconds(500) },
+        provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<TimeProvider>());
 
     private static void AddPipeline(this IServiceCollection services, GatewaySettings settings)
     {
@@ -128,9 +171,10 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
     }
 
-    private static void AddAdmin(this IServiceCollection services)
+    private static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
+        services.TryAddSingleton(new InvalidateOptions(settings.ConfirmAbove));
     }
 }

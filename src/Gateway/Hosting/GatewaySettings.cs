@@ -57,6 +57,21 @@ public sealed record GatewaySettings
     /// <summary>CACHE_VERSION: part of every key; raising it abandons everything stored before.</summary>
     public string CacheVersion { get; init; } = "1";
 
+    /// <summary>Longest time without word from Redis that stored responses are still served unvalidated.</summary>
+    public TimeSpan MaxBlind { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Share of this node's entries (0.5 = half) above which the admin API wants <c>"confirm": true</c>; 0 = never.</summary>
+    public double ConfirmAbove { get; init; }
+
+    /// <summary>Public path that takes signed webhooks; null = none.</summary>
+    public string? WebhookPath { get; init; }
+
+    /// <summary>Secrets of webhooks, any of which may sign: raw text, or base64 after "whsec_".</summary>
+    public string[] WebhookSecrets { get; init; } = [];
+
+    /// <summary>Stream and channel on which backends publish events.</summary>
+    public string EventsChannel { get; init; } = "cachegateway:events";
+
     /// <summary>Separates two deployments that share one Redis.</summary>
     public string DeploymentId { get; init; } = "default";
 

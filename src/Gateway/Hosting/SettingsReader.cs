@@ -48,7 +48,17 @@ internal static class SettingsReader
             CacheVersion = Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
             DeploymentId = Get("DeploymentId") is { } deployment ? Deployment(deployment) : defaults.DeploymentId,
             Redis = RedisSettingsReader.Read(Get),
+            MaxBlind = Get("MaxBlind") is { } blind ? Time("--max-blind", blind) : defaults.MaxBlind,
+            ConfirmAbove = Get("ConfirmAbove") is { } share ? Share("--confirm-above", share) : defaults.ConfirmAbove,
+            WebhookPath = Get("WebhookPath") is { } path ? Path("--webhook-path", path) : null,
+            WebhookSecrets = Secrets(configuration, Get),
+            EventsChannel = Get("EventsChannel") ?? defaults.EventsChannel,
         };
+        if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)
+        {
+            throw new SettingsException("--webhook-path: without a secret anybody could invalidate; set CACHEGATEWAY__WEBHOOK__SECRETS");
+        }
+
         if (settings.Origin is null && !configuration.GetSection("ReverseProxy:Clusters").GetChildren().Any())
         {
             throw new SettingsException("no backend: give --origin URL, or --config FILE with a ReverseProxy section");
@@ -88,13 +98,35 @@ internal static class SettingsReader
         ? time
         : throw new SettingsException($"--origin-timeout: \"{text}\" is too long; it is at most 1d");
 
+    private static double Share(string name, string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 1
+            ? share
+            : throw new SettingsException($"{name}: \"{text}\" is not a share; write it like 0.5, or 0 for never");
+
+    private static string Path(string name, string text) =>
+        text.Length > 1 && text[0] == '/' && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && text.AsSpan().IndexOfAny('?', '#') < 0
+            ? text
+            : throw new SettingsException($"{name}: \"{text}\" is not a path; write it like /cache/webhook");
+
+    /// <summary>
+    /// Webhook:Secrets as a list (Webhook:Secrets:0 ...) or in one value, separated by commas. No option of the command line: other users of the machine can read those.
+    /// </summary>
+    private static string[] Secrets(IConfiguration configuration, Func<string, string?, string?> get)
+    {
+        var listed = configuration.GetSection("CacheGateway:Webhook:Secrets").GetChildren().Select(child => child.Value ?? "").ToArray();
+        var secrets = listed.Length > 0 ? listed : List(get("Webhook:Secrets", null), ',') ?? [];
+        return Array.TrueForAll(secrets, secret => Invalidation.Webhooks.WebhookSecret.TryParse(secret) is not null)
+            ? secrets
+            : throw new SettingsException("CACHEGATEWAY__WEBHOOK__SECRETS: a secret needs at least 8 bytes; after \"whsec_\" it is base64");
+    }
+
     private static IConfiguration Configuration(string? file)
     {
         var builder = new ConfigurationBuilder();
         if (file is not null)
         {
             ExistingFile("--config", file);
-            builder.AddJsonFile(Path.GetFullPath(file), optional: false);
+            builder.AddJsonFile(System.IO.Path.GetFullPath(file), optional: false);
         }
 
         builder.AddEnvironmentVariables();

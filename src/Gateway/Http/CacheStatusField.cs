@@ -31,7 +31,7 @@ public static class CacheStatusField
 
         Reason.Miss or Reason.HitForMiss => "uri-miss",
         Reason.VaryMiss => "vary-miss",
-        Reason.Expired or Reason.ResponseNoCache or Reason.MustRevalidate or Reason.Invalidated => "stale",
+        Reason.Expired or Reason.ResponseNoCache or Reason.MustRevalidate or Reason.Invalidated or Reason.Blind => "stale",
         Reason.RequestNoCache or Reason.RequestMaxAge or Reason.RequestMinFresh => "request",
         Reason.PartialMiss => "partial",
         Reason.OriginChanged => "miss",

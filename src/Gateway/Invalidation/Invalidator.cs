@@ -1,54 +1,56 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Model;
 using CacheGateway.Policies;
-using CacheGateway.Storage;
 
 namespace CacheGateway.Invalidation;
 
 /// <summary>
-/// The single door of every invalidation, whoever asks for it: unsafe methods, events, the admin API, responses that name groups.
-/// Adds what the cascade map says, raises the fence, and answers with a receipt.
+/// The single door of every invalidation, whoever asks for it: unsafe methods, events, webhooks, the admin API, responses that name groups.
+/// Adds what the cascade map says, raises the fence through the bus, and answers with a receipt.
 /// </summary>
-internal sealed class Invalidator(
-    TagEpochs epochs, IPolicySource policies, NodeName node, GatewayMetrics metrics, ILogger<Invalidator> logger)
+internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, GatewayMetrics metrics, ILogger<Invalidator> logger)
 {
+    /// <summary>A reason or name longer than this is cut in the audit.</summary>
+    private const int LongestNote = 256;
+
     /// <summary>Raises <paramref name="scope"/>; when this returns, no later request on this node meets anything older.</summary>
-    public InvalidationReceipt Raise(InvalidationScope scope, InvalidationSource source)
+    public Task<InvalidationReceipt> RaiseAsync(
+        InvalidationScope scope, InvalidationSource source, InvalidationWait wait, CancellationToken cancellation = default) =>
+        RaiseAsync(new InvalidationOrder { Id = NewId(), Scope = scope, Source = source, Wait = wait }, cancellation);
+
+    public async Task<InvalidationReceipt> RaiseAsync(InvalidationOrder order, CancellationToken cancellation)
     {
-        var cascaded = scope.Tags.Length == 0 ? scope : scope with { Tags = [.. policies.Current.Cascade(scope.Tags)] };
-        var epoch = epochs.Raise(cascaded);
-        metrics.Invalidated(source.ToString());
-        if (logger.IsEnabled(LogLevel.Debug))
+        ArgumentNullException.ThrowIfNull(order);
+        var cascaded = order with
         {
-            logger.Raised(epoch, source.ToString(), Describe(cascaded));
+            Scope = Cascade(order.Scope),
+            Reason = Note(order.Reason),
+            Who = Note(order.Who),
+        };
+        var receipt = await bus.RaiseAsync(cascaded, cancellation);
+        if (!receipt.IsRepeated)
+        {
+            metrics.Invalidated(order.Source.ToString());
+            if (logger.IsEnabled(LogLevel.Debug))
+            {
+                logger.Raised(receipt.Epoch, order.Source.ToString(), Describe(cascaded.Scope));
+            }
         }
 
-        // One node: what is applied here is applied everywhere, and there is nothing more durable than this process's own memory.
-        return new InvalidationReceipt(Guid.NewGuid().ToString("N"), epoch, true, [new NodeEpoch(node.Value, epochs.Applied)], []);
+        return receipt;
     }
+
+    /// <summary><paramref name="scope"/> with every tag that its tags raise.</summary>
+    public InvalidationScope Cascade(InvalidationScope scope)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return scope.Tags.Length == 0 ? scope : scope with { Tags = [.. policies.Current.Cascade(scope.Tags)] };
+    }
+
+    public static string NewId() => Guid.NewGuid().ToString("N");
+
+    private static string Note(string text) => text.Length > LongestNote ? text[..LongestNote] : text;
 
     private static string Describe(InvalidationScope scope) =>
         scope.All ? "all" : string.Join(' ', [.. scope.Tags, .. scope.Urls.Select(url => "url:" + url), .. scope.Prefixes.Select(prefix => "prefix:" + prefix), .. scope.Policies.Select(policy => "policy:" + policy)]);
 }
-
-/// <summary>Who asked for an invalidation.</summary>
-internal enum InvalidationSource
-{
-    UnsafeMethod,
-    Event,
-    Admin,
-    Response,
-}
-
-/// <summary>What an invalidation did; the wire form of <c>POST /api/v2/cache/invalidate</c>'s answer.</summary>
-/// <param name="Id">Names this invalidation in logs and audits.</param>
-/// <param name="Epoch">The epoch it was raised to.</param>
-/// <param name="Durable">Whether it survives this process as far as the stored responses do.</param>
-/// <param name="Applied">The nodes that report the epoch as applied.</param>
-/// <param name="Missing">Live nodes that did not report it in time.</param>
-internal sealed record InvalidationReceipt(string Id, long Epoch, bool Durable, IReadOnlyList<NodeEpoch> Applied, IReadOnlyList<string> Missing);
-
-internal sealed record NodeEpoch(string Node, long Epoch);
-
-/// <summary>The name of this node (<c>--node</c>).</summary>
-internal sealed record NodeName(string Value);

@@ -73,4 +73,7 @@ public enum Reason
     OriginFailed,
     OriginTruncated,
     Loop,
+
+    // Went to the origin: this node cannot know what was invalidated elsewhere
+    Blind,
 }

@@ -31,6 +31,9 @@ public sealed class StoredResponse
     /// <summary>The epoch its node had applied before it asked the origin. Never renewed by reading or promoting.</summary>
     public required long Epoch { get; init; }
 
+    /// <summary>The incarnation that <see cref="Epoch"/> counts in.</summary>
+    public long Incarnation { get; init; }
+
     /// <summary>Strong or weak, as received or generated; null when there is none.</summary>
     public string? ETag { get; init; }
 
@@ -68,30 +71,30 @@ public sealed class StoredResponse
     public StoredResponse With(BodySegments body, string? etag, bool etagGenerated, string[] tags)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Copy(Headers, body, Freshness, tags, Epoch, etag, etagGenerated, LastModified, Date, IsSharedExplicitly, []);
+        return Copy(Headers, body, Freshness, tags, new FillEpoch(Incarnation, Epoch), etag, etagGenerated, LastModified, Date, IsSharedExplicitly, []);
     }
 
     /// <summary>This response with other headers, body and validator: the same resource in a content coding.</summary>
     public StoredResponse As(HeaderField[] headers, BodySegments body, string? etag)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Copy(headers, body, Freshness, Tags, Epoch, etag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
+        return Copy(headers, body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), etag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
     }
 
     /// <summary>This response with its codings beside it.</summary>
     public StoredResponse With(CodedResponse[] coded) =>
-        Copy(Headers, Body, Freshness, Tags, Epoch, ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, coded);
+        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, coded);
 
     /// <summary>This response as a 304 refreshed it: other fields and freshness, the same body (RFC 9111 4.3.4).</summary>
     public StoredResponse Refreshed(
-        HeaderField[] headers, Freshness freshness, DateTimeOffset? lastModified, DateTimeOffset date, long epoch, bool isSharedExplicitly) =>
+        HeaderField[] headers, Freshness freshness, DateTimeOffset? lastModified, DateTimeOffset date, FillEpoch epoch, bool isSharedExplicitly) =>
         Copy(headers, Body, freshness, Tags, epoch, ETag, ETagGenerated, lastModified, date, isSharedExplicitly, []);
 
     /// <summary>This response with its body, on the clock of this node: as read from where other nodes put it.</summary>
     public StoredResponse With(BodySegments body, Freshness freshness)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Copy(Headers, body, freshness, Tags, Epoch, ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
+        return Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
     }
 
     public string? Header(string name)
@@ -112,7 +115,7 @@ public sealed class StoredResponse
     /// </summary>
     private const long Overhead = 320;
 
-    private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, long epoch, string? etag,
+    private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, FillEpoch epoch, string? etag,
         bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date, bool isSharedExplicitly, CodedResponse[] coded) => new()
         {
             Key = Key,
@@ -123,7 +126,8 @@ public sealed class StoredResponse
             Freshness = freshness,
             Vary = Vary,
             Tags = tags,
-            Epoch = epoch,
+            Epoch = epoch.Value,
+            Incarnation = epoch.Incarnation,
             ETag = etag,
             ETagGenerated = etagGenerated,
             LastModified = lastModified,

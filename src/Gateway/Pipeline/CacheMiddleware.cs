@@ -17,7 +17,7 @@ internal sealed class CacheMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        var arrival = epochs.Applied;
+        var arrival = epochs.Now;
         if (loop.IsLoop(request.Headers))
         {
             return sender.SendLoopAsync(context);
@@ -127,7 +127,8 @@ internal sealed class CacheMiddleware(
         }
 
         // decide
-        var decision = ServeDecision.For(stored, request.Known is not null, request.Facts, request.Policy, Instant.MonotonicNow(time));
+        var now = Instant.MonotonicNow(time);
+        var decision = ServeDecision.For(stored, request.Known is not null, request.Facts, request.Policy, now);
         if (liveness == Liveness.Dead && decision.Action == ServeAction.Fetch)
         {
             decision = decision with { Reason = Reason.Invalidated };
@@ -135,6 +136,13 @@ internal sealed class CacheMiddleware(
         else if (liveness == Liveness.Soft && decision.Action is ServeAction.Serve or ServeAction.ServeStaleAndRefresh)
         {
             decision = decision with { Action = ServeAction.Validate, Reason = Reason.Invalidated };
+        }
+        else if (decision.Action is ServeAction.Serve or ServeAction.ServeStaleAndRefresh && !epochs.IsTrusted(now))
+        {
+            // Something may have been raised that never came here: the origin is asked.
+            decision = request.Facts.Directives.OnlyIfCached
+                ? decision with { Action = ServeAction.Fail, Reason = Reason.OnlyIfCached }
+                : decision with { Action = ServeAction.Validate, Reason = Reason.Blind };
         }
 
         // act

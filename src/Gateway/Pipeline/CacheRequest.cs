@@ -16,8 +16,8 @@ internal sealed class CacheRequest
 
     public required RequestFacts Facts { get; init; }
 
-    /// <summary>The epoch this node had applied when the request arrived.</summary>
-    public required long Arrival { get; init; }
+    /// <summary>What this node had applied when the request arrived.</summary>
+    public required FillEpoch Arrival { get; init; }
 
     /// <summary>What was stored under the key when the request looked last, whichever variant.</summary>
     public VariantSet? Known { get; set; }

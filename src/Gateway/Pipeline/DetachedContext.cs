@@ -118,14 +118,15 @@ internal static class DetachedContext
             headers.IfNoneMatch = etag;
         }
 
-        if (validating.Header(HeaderNames.LastModified) is { } modified && (epochs.Check(validating) == Liveness.Alive || HasStrongDate(validating)))
+        if (validating.Header(HeaderNames.LastModified) is { } modified
+            && ((epochs.IsTrustedNow && epochs.Check(validating) == Liveness.Alive) || HasStrongDate(validating)))
         {
             headers.IfModifiedSince = modified;
         }
     }
 
     /// <summary>
-    /// After an invalidation a date proves something only where it could not have been the same before and after the change: RFC 9110 8.8.2.2,
+    /// After an invalidation, or where one may have been missed, a date proves something only where it could not have been the same before and after the change: RFC 9110 8.8.2.2,
     /// with the minute between Last-Modified and Date that its predecessor asked for.
     /// </summary>
     private static bool HasStrongDate(StoredResponse stored) => stored.LastModified is { } modified && stored.Date - modified >= TimeSpan.FromMinutes(1);

@@ -25,7 +25,7 @@ internal sealed class Fill : IDisposable
     /// <param name="background">See <see cref="IsBackground"/>.</param>
     /// <param name="deserted">Longest it goes on while nobody reads.</param>
     /// <param name="time">What measures that.</param>
-    public Fill(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, long epoch, bool background, TimeSpan deserted, TimeProvider time)
+    public Fill(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, FillEpoch epoch, bool background, TimeSpan deserted, TimeProvider time)
     {
         _deserted = deserted;
         _cancellation = new CancellationTokenSource(deserted, time);
@@ -39,6 +39,9 @@ internal sealed class Fill : IDisposable
 
     public string GateKey { get; }
 
+    /// <summary>Counts the fills of this process in the order they began.</summary>
+    public long Number { get; init; }
+
     public CacheKey Key { get; }
 
     public CachePolicy Policy { get; }
@@ -47,7 +50,7 @@ internal sealed class Fill : IDisposable
     public StoredResponse? Validating { get; }
 
     /// <summary>The epoch this node had applied before the origin was asked.</summary>
-    public long Epoch { get; }
+    public FillEpoch Epoch { get; }
 
     /// <summary>Started for no client (stale-while-revalidate, warming).</summary>
     public bool IsBackground { get; }

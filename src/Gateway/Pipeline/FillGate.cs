@@ -11,8 +11,12 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Fill> _fills = new(StringComparer.Ordinal);
+    private long _last;
     private int _underWay;
     private int _waiting;
+
+    /// <summary>The number of the last fill that began.</summary>
+    public long Last => Volatile.Read(ref _last);
 
     /// <summary>Fills under way, joinable or not.</summary>
     public int UnderWay => Volatile.Read(ref _underWay);
@@ -34,14 +38,16 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
     /// Asked before a fill is made: a fill stores its response before it leaves the gate, so who finds no fill here and still nothing in the
     /// store is the first.
     /// </param>
+    /// <param name="after">Only a fill with a higher number may be joined: a blind node cannot know what was raised before.</param>
     public FillTicket Join(
-        string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, bool mustBeNew, bool background, Func<bool> isStored)
+        string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, bool mustBeNew, bool background, Func<bool> isStored,
+        long after = 0)
     {
         lock (_gate)
         {
             if (!mustBeNew)
             {
-                if (_fills.TryGetValue(gateKey, out var existing) && IsJoinable(existing, key))
+                if (_fills.TryGetValue(gateKey, out var existing) && existing.Number > after && IsJoinable(existing, key))
                 {
                     existing.Enter();
                     return new FillTicket(FillEntry.Joined, existing);
@@ -59,9 +65,9 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             }
 
             // The epoch is read before the stored response is checked: a raise between the two makes the fill too old, never the dead alive.
-            var epoch = epochs.Applied;
+            var epoch = epochs.Now;
             var alive = validating is not null && epochs.Check(validating) != Liveness.Dead ? validating : null;
-            var fill = new Fill(gateKey, key, policy, alive, epoch, background, limits.DesertedFill, time);
+            var fill = new Fill(gateKey, key, policy, alive, epoch, background, limits.DesertedFill, time) { Number = ++_last };
             if (!background)
             {
                 fill.Enter();
@@ -71,6 +77,15 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             // Fills end outside the lock.
             Interlocked.Increment(ref _underWay);
             return new FillTicket(FillEntry.New, fill);
+        }
+    }
+
+    /// <summary>The fill of <paramref name="gateKey"/> that began before and whose head is still to come, or null.</summary>
+    public Fill? Before(string gateKey, long number)
+    {
+        lock (_gate)
+        {
+            return _fills.TryGetValue(gateKey, out var existing) && existing.Number <= number && !existing.IsHeadKnown ? existing : null;
         }
     }
 

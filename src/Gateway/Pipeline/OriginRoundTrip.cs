@@ -22,11 +22,22 @@ internal sealed class OriginRoundTrip(
         var gateKey = GateKey.Of(request);
         var mustBeNew = MustBeNew(request, decision);
         var failedBefore = false;
+        var after = 0L;
+        if (!epochs.IsTrustedNow)
+        {
+            // One fetch at a time for a key, and each request is served from one that began after it came.
+            after = gate.Last;
+            if (gate.Before(gateKey, after) is { } older)
+            {
+                await gate.WaitForHeadAsync(older, WaitLimit(request), request.ClientGone);
+            }
+        }
+
         for (var turn = 0; turn < MaxTurns && !request.ClientGone.IsCancellationRequested; turn++)
         {
             (StoredResponse Response, ServeDecision Decision)? meanwhile = null;
             var (entry, entered) = gate.Join(
-                gateKey, request.Key, request.Policy, validating, mustBeNew, background: false, () => (meanwhile = Servable(request)) is not null);
+                gateKey, request.Key, request.Policy, validating, mustBeNew, background: false, () => (meanwhile = Servable(request)) is not null, after);
             if (meanwhile is var (response, served))
             {
                 await sender.SendStoredAsync(request, response, served);
@@ -140,14 +151,15 @@ internal sealed class OriginRoundTrip(
     /// <summary>What was stored since the request looked, if it may simply be served.</summary>
     private (StoredResponse Response, ServeDecision Decision)? Servable(CacheRequest request)
     {
-        if (store.Find(request.Key.Text) is not { } variants
+        var now = Instant.MonotonicNow(time);
+        if (!epochs.IsTrusted(now) || store.Find(request.Key.Text) is not { } variants
             || VaryRules.Select(variants, request.Headers, request.Policy, request.Facts.Range) is not { } stored
             || epochs.Check(stored) != Liveness.Alive)
         {
             return null;
         }
 
-        var decision = ServeDecision.For(stored, variantsExist: true, request.Facts, request.Policy, Instant.MonotonicNow(time));
+        var decision = ServeDecision.For(stored, variantsExist: true, request.Facts, request.Policy, now);
         return decision.Action == ServeAction.Serve ? (stored, decision) : null;
     }
 
@@ -188,7 +200,7 @@ internal sealed class OriginRoundTrip(
     /// body is whole.
     /// </summary>
     private static bool NeedsTagsOfBody(CacheRequest request, Fill fill, FillHead head) =>
-        fill.Epoch < request.Arrival && head.Kind == FillKind.Storable && TagExpansion.ReadsBody(request.Policy);
+        !fill.Epoch.Covers(request.Arrival) && head.Kind == FillKind.Storable && TagExpansion.ReadsBody(request.Policy);
 
     /// <summary>The client that caused the fetch waits as long as the origin's own limits let it.</summary>
     private static async Task<FillHead?> LeaderHeadAsync(Fill fill, CacheRequest request)
@@ -213,7 +225,7 @@ internal sealed class OriginRoundTrip(
                 return Turn.Whole;
             }
 
-            if (stored is not null && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed) && epochs.Check(stored) != Liveness.Dead)
+            if (stored is not null && epochs.IsTrusted(now) && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed) && epochs.Check(stored) != Liveness.Dead)
             {
                 return Turn.StaleOnError;
             }
@@ -233,7 +245,7 @@ internal sealed class OriginRoundTrip(
 
         var response = head.Response!;
         var tags = NeedsTagsOfBody(request, fill, head) ? fill.Finished?.Tags : response.Tags;
-        if (fill.Epoch < request.Arrival && (tags is null || !epochs.IsAlive(fill.Epoch, request.Key.Resource, tags)))
+        if (!fill.Epoch.Covers(request.Arrival) && (tags is null || !epochs.IsAlive(fill.Epoch, request.Key.Resource, tags)))
         {
             return Turn.Anew;
         }

@@ -47,7 +47,7 @@ internal sealed class PassThrough(
     {
         var context = request.Context;
         var sent = Instant.Now(time);
-        using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Applied, background: true, Timeout.InfiniteTimeSpan, time);
+        using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Now, background: true, Timeout.InfiniteTimeSpan, time);
         var interim = InterimClient.For(context, time);
         TeeBody? tee = null;
         FillHead? head = null;

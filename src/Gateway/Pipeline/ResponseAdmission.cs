@@ -66,7 +66,8 @@ internal sealed class ResponseAdmission(
             Freshness = verdict.Freshness,
             Vary = VaryRules.Capture(ForwardedFields.Selecting(verdict.VaryNames, policy), new RequestHeaderSource(from.Headers), policy),
             Tags = tags,
-            Epoch = fill.Epoch,
+            Epoch = fill.Epoch.Value,
+            Incarnation = fill.Epoch.Incarnation,
             ETag = facts.ETag,
             LastModified = facts.LastModified,
             Date = facts.Date ?? received.Wall,
@@ -147,7 +148,7 @@ internal sealed class ResponseAdmission(
                     break;
                 }
 
-                var refreshed = stored.Refreshed(Dated(verdict.StoredHeaders, received), freshness, facts.LastModified, facts.Date ?? received.Wall, stored.Epoch, IsShared(facts));
+                var refreshed = stored.Refreshed(Dated(verdict.StoredHeaders, received), freshness, facts.LastModified, facts.Date ?? received.Wall, new FillEpoch(stored.Incarnation, stored.Epoch), IsShared(facts));
                 Admit(Compression.Keep(refreshed, stored), policy.MaxVariants);
                 break;
         }

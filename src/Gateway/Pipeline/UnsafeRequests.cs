@@ -21,20 +21,18 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         var scope = isSafe ? null : Scope(context);
         if (scope is { Before: { IsEmpty: false } before })
         {
-            invalidator.Raise(before, InvalidationSource.UnsafeMethod);
+            await invalidator.RaiseAsync(before, InvalidationSource.UnsafeMethod, InvalidationWait.Local);
         }
 
         var forward = new ForwardFeature
         {
-            OnResponse = (http, origin) =>
+            OnResponse = async (http, origin) =>
             {
                 http.Response.Headers.Append("Cache-Status", PassThrough.Passed(reason));
                 if (scope is not null && UnsafeMethods.Invalidates(origin.Status))
                 {
-                    Raise(scope, ResponseCapture.Lines(http.Response.Headers));
+                    await RaiseAsync(scope, ResponseCapture.Lines(http.Response.Headers));
                 }
-
-                return ValueTask.CompletedTask;
             },
         };
         context.Features.Set(forward);
@@ -53,14 +51,14 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
             if (scope is not null && forward is { Sent: true, Answered: false })
             {
                 // RFC 9111 4.4 speaks of responses; without one the write may still have happened.
-                Raise(scope, []);
+                await RaiseAsync(scope, []);
             }
         }
 
         await pass.FinishAsync(context, null, forward);
     }
 
-    private void Raise(UnsafeScope scope, HeaderField[] response)
+    private async Task RaiseAsync(UnsafeScope scope, HeaderField[] response)
     {
         var targets = UnsafeMethods.SameOriginTargets(response, scope.Scheme, scope.Authority, scope.Target);
         var groups = response.Where(field => field.Is("Cache-Group-Invalidation"))
@@ -73,7 +71,8 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         };
         if (!raised.IsEmpty)
         {
-            invalidator.Raise(raised, InvalidationSource.UnsafeMethod);
+            // The client's answer waits for this node alone, and never depends on what Redis does.
+            await invalidator.RaiseAsync(raised, InvalidationSource.UnsafeMethod, InvalidationWait.Local);
         }
     }
 

@@ -23,6 +23,10 @@ namespace CacheGateway.Storage;
 /// <see cref="Applied"/> that comes late must be looked at too. Stamps are unique in the process, so that two fences never trust each
 /// other's.
 /// </para>
+/// <para>
+/// <b>Incarnations.</b> Epochs count within one incarnation. A new one (<see cref="Begin"/>) brings an empty table of marks and a reader that
+/// took the old table before sees the old incarnation with it: the pair is one reference.
+/// </para>
 /// </summary>
 internal sealed class TagEpochs
 {
@@ -31,12 +35,11 @@ internal sealed class TagEpochs
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan? _longestLife;
-    private readonly MarkTable _marks;
-    private readonly PrefixShapes _prefixes = new();
+    private readonly int _maxMarks;
+    private readonly int _slots;
+    private EpochMarks _marks;
     private long _stamp = Interlocked.Increment(ref _lastStamp);
-    private long _applied;
-    private long _all = long.MinValue;
-    private long _allSoft = long.MinValue;
+    private long _provenAt = long.MaxValue;
 
     /// <param name="time">Wall clock for epochs, monotonic clock for the age of marks.</param>
     /// <param name="maxMarks">Marks kept by name; the oldest beyond are folded.</param>
@@ -50,18 +53,40 @@ internal sealed class TagEpochs
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slots);
         _time = time;
         _longestLife = longestLife;
-        _marks = new MarkTable(maxMarks, slots);
+        _maxMarks = maxMarks;
+        _slots = slots;
+        _marks = new EpochMarks(0, maxMarks, slots);
     }
 
-    /// <summary>The highest epoch applied on this node. A fill takes it before it asks the origin.</summary>
-    public long Applied => Volatile.Read(ref _applied);
+    /// <summary>What a fill takes before it asks the origin, and a request when it arrives.</summary>
+    public FillEpoch Now
+    {
+        get
+        {
+            var marks = Volatile.Read(ref _marks);
+            return new FillEpoch(marks.Incarnation, marks.Applied);
+        }
+    }
+
+    /// <summary>The highest epoch up to which everything was applied on this node.</summary>
+    public long Applied => Volatile.Read(ref _marks).Applied;
+
+    /// <summary>
+    /// When (monotonic milliseconds) it was last proven that nothing raised before is missing here: the moment the last answered and fully
+    /// applied sync was sent. Without a bus nothing can be missing, and this is always "later than now".
+    /// </summary>
+    public long ProvenAt
+    {
+        get => Volatile.Read(ref _provenAt);
+        set => Volatile.Write(ref _provenAt, value);
+    }
 
     /// <summary>Every response with this epoch or an older one is dead: one below the last hard invalidation of everything.</summary>
     public long Floor
     {
         get
         {
-            var all = Volatile.Read(ref _all);
+            var all = Volatile.Read(ref _marks).All;
             return all == long.MinValue ? all : all - 1;
         }
     }
@@ -78,6 +103,31 @@ internal sealed class TagEpochs
         }
     }
 
+    /// <summary>Longest time without proof that stored responses are served all the same; past it this node is blind.</summary>
+    public TimeSpan MaxBlind { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether stored responses may be served without asking the origin.</summary>
+    /// <param name="monotonic">Now, in monotonic milliseconds.</param>
+    public bool IsTrusted(long monotonic) => monotonic - ProvenAt <= MaxBlind.TotalMilliseconds;
+
+    /// <summary>As <see cref="IsTrusted"/>, at this moment.</summary>
+    public bool IsTrustedNow => IsTrusted(Instant.MonotonicNow(_time));
+
+    /// <summary>Everything stored or under way is dead from now on: the counter starts another life.</summary>
+    /// <param name="incarnation">Never used before by anyone.</param>
+    /// <param name="floor">Nothing older than this is alive in the new incarnation either.</param>
+    /// <param name="applied">What is known as applied already.</param>
+    public void Begin(long incarnation, long floor, long applied)
+    {
+        lock (_gate)
+        {
+            var marks = new EpochMarks(incarnation, _maxMarks, _slots) { Applied = applied };
+            marks.Raise(floor, new InvalidationScope { All = true }, [], _time.GetTimestamp());
+            Volatile.Write(ref _marks, marks);
+            Volatile.Write(ref _stamp, Interlocked.Increment(ref _lastStamp));
+        }
+    }
+
     /// <summary>Gives the next epoch, unix microseconds but always above the last one, and applies it.</summary>
     public long Raise(InvalidationScope scope)
     {
@@ -85,8 +135,27 @@ internal sealed class TagEpochs
         lock (_gate)
         {
             var clock = (_time.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
-            var epoch = Math.Max(checked(_applied + 1), clock);
-            ApplyLocked(epoch, scope, names);
+            var epoch = Math.Max(checked(_marks.Applied + 1), clock);
+            MarkLocked(epoch, scope, names);
+            _marks.Applied = epoch;
+            return epoch;
+        }
+    }
+
+    /// <summary>Gives the next epoch below <paramref name="limit"/> and applies it; null when there is none left.</summary>
+    public long? RaiseBelow(long limit, InvalidationScope scope)
+    {
+        var names = Names(scope);
+        lock (_gate)
+        {
+            var epoch = _marks.Applied + 1;
+            if (epoch >= limit)
+            {
+                return null;
+            }
+
+            MarkLocked(epoch, scope, names);
+            _marks.Applied = epoch;
             return epoch;
         }
     }
@@ -99,7 +168,27 @@ internal sealed class TagEpochs
         var names = Names(scope);
         lock (_gate)
         {
-            ApplyLocked(epoch, scope, names);
+            MarkLocked(epoch, scope, names);
+            _marks.Applied = Math.Max(_marks.Applied, epoch);
+        }
+    }
+
+    /// <summary>As <see cref="Apply"/>, but says nothing of what was raised before that epoch: there may be gaps.</summary>
+    public void Mark(long epoch, InvalidationScope scope)
+    {
+        var names = Names(scope);
+        lock (_gate)
+        {
+            MarkLocked(epoch, scope, names);
+        }
+    }
+
+    /// <summary>Everything up to <paramref name="epoch"/> is applied.</summary>
+    public void Advance(long epoch)
+    {
+        lock (_gate)
+        {
+            _marks.Applied = Math.Max(_marks.Applied, epoch);
         }
     }
 
@@ -118,7 +207,7 @@ internal sealed class TagEpochs
             return Liveness.Alive;
         }
 
-        var liveness = Check(response.Epoch, response.Resource, response.Tags);
+        var liveness = Check(new FillEpoch(response.Incarnation, response.Epoch), response.Resource, response.Tags);
         if (liveness == Liveness.Alive)
         {
             response.AliveAt = stamp;
@@ -130,29 +219,15 @@ internal sealed class TagEpochs
     /// <summary>
     /// For a fill that is not stored yet: whether no hard invalidation after <paramref name="epoch"/> named what it fetches.
     /// </summary>
-    public bool IsAlive(long epoch, ResourceId resource, IReadOnlyList<string> tags) => Check(epoch, resource, tags) != Liveness.Dead;
+    public bool IsAlive(FillEpoch epoch, ResourceId resource, IReadOnlyList<string> tags) => Check(epoch, resource, tags) != Liveness.Dead;
 
     /// <summary>What the invalidations after <paramref name="epoch"/> leave of a response with these names.</summary>
-    public Liveness Check(long epoch, ResourceId resource, IReadOnlyList<string> tags)
+    public Liveness Check(FillEpoch epoch, ResourceId resource, IReadOnlyList<string> tags)
     {
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(tags);
-        var hard = Volatile.Read(ref _all);
-        var soft = Volatile.Read(ref _allSoft);
-        for (var i = 0; i < tags.Count; i++)
-        {
-            Look(MarkKind.Tag, "", tags[i], ref hard, ref soft);
-        }
-
-        Look(MarkKind.Policy, "", resource.Policy, ref hard, ref soft);
-        LookBoth(MarkKind.Url, resource.Authority, resource.Target, ref hard, ref soft);
-        if (resource.Route is { } route)
-        {
-            LookBoth(MarkKind.Url, resource.Authority, route, ref hard, ref soft);
-        }
-
-        LookAtPrefixes(resource, ref hard, ref soft);
-        return hard > epoch ? Liveness.Dead : soft > epoch ? Liveness.Soft : Liveness.Alive;
+        var marks = Volatile.Read(ref _marks);
+        return epoch.Incarnation == marks.Incarnation ? marks.Check(epoch.Value, resource, tags) : Liveness.Dead;
     }
 
     private static List<MarkName> Names(InvalidationScope scope)
@@ -170,68 +245,13 @@ internal sealed class TagEpochs
         ? new MarkName(kind, name.Authority, name.Target)
         : throw new ArgumentException($"\"{text}\" is neither absolute nor starts with \"/\".", nameof(text));
 
-    private void ApplyLocked(long epoch, InvalidationScope scope, List<MarkName> names)
+    private void MarkLocked(long epoch, InvalidationScope scope, List<MarkName> names)
     {
         var now = _time.GetTimestamp();
-        var changed = false;
-        if (scope.All)
-        {
-            ref var all = ref scope.Soft ? ref _allSoft : ref _all;
-            changed = epoch > all;
-            Volatile.Write(ref all, Math.Max(all, epoch));
-        }
-
-        foreach (var name in names)
-        {
-            var marked = name.Kind == MarkKind.Prefix ? name with { Text = _prefixes.Register(name.Text) } : name;
-            changed |= _marks.Raise(marked, epoch, scope.Soft, now);
-        }
-
-        if (changed)
+        if (_marks.Raise(epoch, scope, names, now))
         {
             _marks.Trim(_longestLife is { } life ? now - (long)(life.TotalSeconds * _time.TimestampFrequency) : long.MinValue);
             Volatile.Write(ref _stamp, Interlocked.Increment(ref _lastStamp));
         }
-
-        Volatile.Write(ref _applied, Math.Max(_applied, epoch));
-    }
-
-    private void LookAtPrefixes(ResourceId resource, ref long hard, ref long soft)
-    {
-        var path = resource.Path;
-        foreach (var length in _prefixes.Lengths)
-        {
-            if (length <= path.Length)
-            {
-                LookBoth(MarkKind.Prefix, resource.Authority, path[..length], ref hard, ref soft);
-            }
-        }
-
-        var depths = _prefixes.Depths;
-        for (var i = 0; depths != 0 && i < path.Length; i++)
-        {
-            if (path[i] == '/')
-            {
-                if ((depths & 1) != 0)
-                {
-                    LookBoth(MarkKind.Prefix, resource.Authority, path[..(i + 1)], ref hard, ref soft);
-                }
-
-                depths >>= 1;
-            }
-        }
-    }
-
-    private void LookBoth(MarkKind kind, ReadOnlySpan<char> authority, ReadOnlySpan<char> text, ref long hard, ref long soft)
-    {
-        Look(kind, authority, text, ref hard, ref soft);
-        Look(kind, "", text, ref hard, ref soft);
-    }
-
-    private void Look(MarkKind kind, ReadOnlySpan<char> authority, ReadOnlySpan<char> text, ref long hard, ref long soft)
-    {
-        var found = _marks.Find(new MarkProbe(kind, authority, text));
-        hard = Math.Max(hard, found.Hard);
-        soft = Math.Max(soft, found.Soft);
     }
 }

@@ -74,6 +74,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     /// <summary>What comes from the shared tier never takes the place of what this node has from the same time or later.</summary>
     private static bool IsSuperseded(VariantSet? current, StoredResponse response) =>
         current is not null && Array.Exists(current.Responses, other => IsSameVariant(other, response)
+            && other.Incarnation == response.Incarnation
             && (other.Epoch > response.Epoch || (other.Epoch == response.Epoch && other.Freshness.ReceivedAt >= response.Freshness.ReceivedAt)));
 
     private static VariantSet With(VariantSet? current, StoredResponse response, int maxVariants)
@@ -90,7 +91,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
             {
                 kept.Add(other);
             }
-            else if (other.Epoch > response.Epoch)
+            else if (other.Incarnation == response.Incarnation && other.Epoch > response.Epoch)
             {
                 return current;
             }

@@ -129,6 +129,9 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
     public Task UntilMetric(string name, Func<double, bool> condition) =>
         Deadline.Until(async () => condition(await MetricAsync(name)), $"metric {name}");
 
+    /// <summary>Stops the gateway as SIGTERM does; the origin goes on.</summary>
+    public Task StopGatewayAsync() => _gateway.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -29,8 +29,6 @@ internal static class RedisGateways
             Configure = builder =>
             {
                 builder.Services.AddSingleton(TimeProvider.System);
-                // The tests of the tier share one life of the fence, as nodes do that share the fence.
-                builder.Services.AddSingleton(new Incarnation(() => "one"));
                 configure?.Invoke(builder);
             },
         });

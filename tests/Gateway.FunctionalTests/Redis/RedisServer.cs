@@ -82,7 +82,7 @@ internal sealed class RedisServer : IAsyncDisposable
         return output.Trim();
     }
 
-    public async Task<string[]> KeysAsync() => (string[])(await RunAsync("KEYS", "*"))!;
+    public async Task<string[]> KeysAsync() => (string[])(await RunAsync("KEYS", "*:r1:*"))!;
 
     public async Task KillAsync()
     {

@@ -1,3 +1,5 @@
+using CacheGateway.Model;
+
 namespace CacheGateway.FunctionalTests.Redis;
 
 /// <summary>The gateway works with the rights that the documentation asks for, and asks for nothing else.</summary>
@@ -60,7 +62,7 @@ public sealed class RightsTests
         a.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
 
         CacheAssert.Miss(await a.FetchAsync("/x"));
-        CacheAssert.Hit(await a.FetchAsync("/x"));
+        CacheAssert.Miss(await a.FetchAsync("/x"), Reason.Blind);
     }
 
     private static Task<string> AdminAsync(RedisServer redis, params string[] command) =>

@@ -127,7 +127,7 @@ public sealed class SharingTests
         await a.FetchAsync("/y");
         await a.UntilWrittenAsync(1);
 
-        Assert.Equal(1, (long)await redis.RunAsync("DBSIZE"));
+        Assert.Single(await redis.KeysAsync());
         Assert.Contains("/y", Assert.Single(await redis.KeysAsync()), StringComparison.Ordinal);
     }
 

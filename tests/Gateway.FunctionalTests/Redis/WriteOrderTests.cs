@@ -20,8 +20,8 @@ public sealed class WriteOrderTests
         var (tier, sample) = await SampleAsync(a);
         var before = await a.SharedAsync("writes", outcome);
 
-        await tier.WriteAsync(With(sample, epoch, received), "", 64);
-        await tier.WriteAsync(With(sample, lateEpoch, lateReceived), "", 64);
+        await tier.WriteAsync(With(sample, sample.Epoch + epoch, received), tier.Incarnation, 64);
+        await tier.WriteAsync(With(sample, sample.Epoch + lateEpoch, lateReceived), tier.Incarnation, 64);
 
         // The first of the two was written in any case.
         Assert.Equal(before + (outcome == "written" ? 2 : 1), await a.SharedAsync("writes", outcome));
@@ -83,7 +83,7 @@ public sealed class WriteOrderTests
 
         for (var i = 0; i < 5; i++)
         {
-            await tier.WriteAsync(With(sample, 1, 0, new VaryValue("x", $"{i}")), "", 3);
+            await tier.WriteAsync(With(sample, 1, 0, new VaryValue("x", $"{i}")), tier.Incarnation, 3);
         }
 
         var fields = await (await redis.ClientAsync()).HashKeysAsync(Assert.Single(await redis.KeysAsync()));

@@ -23,4 +23,18 @@ internal static class Sets
         Tags = tags,
         Size = size,
     };
+
+    public static StoredResponse Response(FillEpoch epoch, params string[] tags) => new()
+    {
+        Key = "k",
+        Resource = Resource,
+        Status = 200,
+        Headers = [],
+        Body = BodySegments.Empty,
+        Freshness = new Freshness { Lifetime = 1000, Source = default, InitialAge = 0, ReceivedAt = 0 },
+        Epoch = epoch.Value,
+        Incarnation = epoch.Incarnation,
+        Date = DateTimeOffset.UnixEpoch,
+        Tags = tags,
+    };
 }

@@ -64,8 +64,8 @@ public sealed class TagEpochsSoakTests
         for (var i = 0; i < Tags; i++)
         {
             Assert.False(responses[i].Epoch < published[i] && epochs.IsAlive(responses[i]));
-            Assert.False(epochs.IsAlive(published[i] - 1, responses[i].Resource, responses[i].Tags));
-            Assert.True(epochs.IsAlive(epochs.Applied, responses[i].Resource, responses[i].Tags));
+            Assert.False(epochs.IsAlive(new FillEpoch(0, published[i] - 1), responses[i].Resource, responses[i].Tags));
+            Assert.True(epochs.IsAlive(new FillEpoch(0, epochs.Applied), responses[i].Resource, responses[i].Tags));
         }
     }
 
@@ -82,7 +82,7 @@ public sealed class TagEpochsSoakTests
             while (!stop.IsCancellationRequested)
             {
                 var applied = epochs.Applied;
-                wrong += applied > 0 && epochs.IsAlive(applied - 1, resource, ["t0"]) ? 1 : 0;
+                wrong += applied > 0 && epochs.IsAlive(new FillEpoch(0, applied - 1), resource, ["t0"]) ? 1 : 0;
             }
         });
         for (var n = 0; n < 100_000; n++)

@@ -42,7 +42,7 @@ public sealed class TagEpochsTests
         Assert.Equal(epoch, _epochs.Applied);
         Assert.Equal(Liveness.Dead, _epochs.Check(response));
         Assert.False(_epochs.IsAlive(response));
-        Assert.False(_epochs.IsAlive(response.Epoch, response.Resource, response.Tags));
+        Assert.False(_epochs.IsAlive(new FillEpoch(0, response.Epoch), response.Resource, response.Tags));
         Assert.True(_epochs.IsAlive(Response(epoch)), "asked for after the raise");
     }
 
@@ -190,11 +190,11 @@ public sealed class TagEpochsTests
         Assert.Equal(100, epochs.Marks);
         for (var i = 0; i < 1_000; i++)
         {
-            var liveness = epochs.Check(i, Resource, [$"t{i}"]);
+            var liveness = epochs.Check(new FillEpoch(0, i), Resource, [$"t{i}"]);
             Assert.True(liveness >= (i % 2 == 1 ? Liveness.Soft : Liveness.Dead));
         }
 
-        var alive = Enumerable.Range(0, 1_000).Count(i => epochs.IsAlive(0, Resource, [$"unraised{i}"]));
+        var alive = Enumerable.Range(0, 1_000).Count(i => epochs.IsAlive(new FillEpoch(0, 0), Resource, [$"unraised{i}"]));
         Assert.True(alive > 900, "collisions are rare");
     }
 
@@ -205,11 +205,11 @@ public sealed class TagEpochsTests
         for (var length = 2; length <= 100; length++)
         {
             _epochs.Apply(length, new InvalidationScope { Prefixes = [$"/long/{new string('x', length)}", $"{deep[..length]}"] });
-            Assert.False(_epochs.IsAlive(length - 1, new ResourceId("http", "h", $"/long/{new string('x', length)}y", "p", null), []));
-            Assert.False(_epochs.IsAlive(length - 1, new ResourceId("http", "h", $"{deep[..length]}y", "p", null), []));
+            Assert.False(_epochs.IsAlive(new FillEpoch(0, length - 1), new ResourceId("http", "h", $"/long/{new string('x', length)}y", "p", null), []));
+            Assert.False(_epochs.IsAlive(new FillEpoch(0, length - 1), new ResourceId("http", "h", $"{deep[..length]}y", "p", null), []));
         }
 
-        Assert.True(_epochs.IsAlive(0, new ResourceId("http", "h", "/other/x", "p", null), []), "siblings die, strangers do not");
+        Assert.True(_epochs.IsAlive(new FillEpoch(0, 0), new ResourceId("http", "h", "/other/x", "p", null), []), "siblings die, strangers do not");
     }
 
     private static StoredResponse Response(long epoch) => Sets.Response(epoch: epoch, resource: Resource, tags: ["a", "product:7"]);

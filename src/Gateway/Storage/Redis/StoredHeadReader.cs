@@ -72,6 +72,7 @@ internal static class StoredHeadReader
             Vary = vary,
             Tags = tags,
             Epoch = epoch,
+            Incarnation = Incarnation.Number(incarnation),
             ETag = etag,
             ETagGenerated = (flags & StoredResponseCodec.ETagGenerated) != 0,
             LastModified = modified == 0 ? null : new DateTimeOffset(modified, TimeSpan.Zero),

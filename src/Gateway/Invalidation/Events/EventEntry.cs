@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+using StackExchange.Redis;
+
+namespace CacheGateway.Invalidation.Events;
+
+/// <summary>
+/// An entry of the events stream, in either of two forms:
+/// <code>
+/// XADD cachegateway:events * event category.saved id 01J... data {"id":7}
+/// XADD cachegateway:events * json {"event":"category.saved","id":"01J...","data":{"id":7}}
+/// </code>
+/// </summary>
+internal sealed record EventEntry(string Id, EventMessage? Message, string? Error)
+{
+    public static EventEntry Read(RedisResult result)
+    {
+        var parts = (RedisResult[])result;
+        var fields = (string[])parts[1] ?? [];
+        string? Field(string name)
+        {
+            var at = Array.IndexOf(fields, name);
+            return at >= 0 && at % 2 == 0 && at + 1 < fields.Length ? fields[at + 1] : null;
+        }
+
+        var id = (string)parts[0] ?? "0-0";
+        var whole = Field("json") ?? (Field("event") is ['{', ..] inEvent ? inEvent : null);
+        if (whole is not null)
+        {
+            return EventMessage.TryParse(Encoding.UTF8.GetBytes(whole), out EventMessage? message, out var error)
+                ? new EventEntry(id, message, null)
+                : new EventEntry(id, null, error);
+        }
+
+        JsonElement data = default;
+        if (Field("data") is { Length: > 0 } text && !EventMessage.TryParse(Encoding.UTF8.GetBytes(text), out data, out var wrong))
+        {
+            return new EventEntry(id, null, $"its data cannot be read: {wrong}");
+        }
+
+        return Field("event") is { Length: > 0 and <= 256 } name
+            ? new EventEntry(id, new EventMessage(name, Field("id"), data), null)
+            : new EventEntry(id, null, "it names no event");
+    }
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace CacheGateway.Invalidation.Events;
+
+/// <summary>
+/// What a backend says happened, version 1:
+/// <code>
+/// {"event":"category.saved","id":"01J...","data":{"id":7}}     "type" may stand for "event"; id and data may be missing
+/// </code>
+/// Members that are not known are left alone, because senders have more to say than caches need; a member that stands twice is an error.
+/// </summary>
+internal sealed record EventMessage(string Event, string? Id, JsonElement Data)
+{
+    public const int MaxBytes = 256 * 1024;
+
+    private const int MaxName = 256;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
+
+    public static bool TryParse(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out EventMessage? message, [NotNullWhen(false)] out string? error)
+    {
+        message = null;
+        if (!TryParse(json, out JsonElement root, out error))
+        {
+            return false;
+        }
+
+        message = Of(root);
+        error = message is null ? "it names no event" : null;
+        return message is not null;
+    }
+
+    /// <summary>The JSON object in <paramref name="json"/>.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> json, out JsonElement root, [NotNullWhen(false)] out string? error)
+    {
+        root = default;
+        if (json.Length > MaxBytes)
+        {
+            error = "it is too long";
+            return false;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(json, Strict);
+            root = document.RootElement.Clone();
+            error = root.ValueKind == JsonValueKind.Object ? null : "it is no JSON object";
+            return error is null;
+        }
+        catch (JsonException)
+        {
+            error = "it is not valid JSON";
+            return false;
+        }
+    }
+
+    /// <summary>Null = it names no event.</summary>
+    public static EventMessage? Of(JsonElement root)
+    {
+        var name = Text(root, "event") ?? Text(root, "type");
+        if (name is not { Length: > 0 and <= MaxName })
+        {
+            return null;
+        }
+
+        var id = Text(root, "id");
+        return new EventMessage(name, id is { Length: > 0 and <= MaxName } ? id : null, root.TryGetProperty("data", out var data) ? data : default);
+    }
+
+    private static string? Text(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value)
+            ? value.ValueKind switch { JsonValueKind.String => value.GetString(), JsonValueKind.Number => value.GetRawText(), _ => null }
+            : null;
+}

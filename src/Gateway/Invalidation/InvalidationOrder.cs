@@ -1,0 +1,41 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Invalidation;
+
+/// <summary>One invalidation on its way through the bus: what, how long to wait, and who asked for it. Tags are cascaded already.</summary>
+internal sealed record InvalidationOrder
+{
+    /// <summary>Names it in receipts, logs and the audit; a replay keeps it.</summary>
+    public required string Id { get; init; }
+
+    public required InvalidationScope Scope { get; init; }
+
+    public required InvalidationSource Source { get; init; }
+
+    public InvalidationWait Wait { get; init; } = InvalidationWait.Local;
+
+    /// <summary>Longest wait for other nodes.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Why, in the words of whoever asked; for the audit.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>Who asked, as far as it is known; for the audit.</summary>
+    public string Who { get; init; } = "";
+
+    /// <summary>Name of what caused it, where that may reach several gateways or come again: it is done once. Null = nothing to remember.</summary>
+    public string? Once { get; init; }
+}
+
+/// <summary>What an invalidation's answer waits for.</summary>
+internal enum InvalidationWait
+{
+    /// <summary>That it is written down.</summary>
+    None,
+
+    /// <summary>That this node has applied it.</summary>
+    Local,
+
+    /// <summary>That every live node has applied it.</summary>
+    All,
+}

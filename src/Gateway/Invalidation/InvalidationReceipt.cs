@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+
+namespace CacheGateway.Invalidation;
+
+/// <summary>What an invalidation did; the wire form of <c>POST /api/v2/cache/invalidate</c>'s answer.</summary>
+/// <param name="Id">Names this invalidation in logs and audits.</param>
+/// <param name="Epoch">The epoch it was raised to.</param>
+/// <param name="Durable">Whether it survives this process as far as the stored responses do.</param>
+/// <param name="Applied">The nodes that report the epoch as applied.</param>
+/// <param name="Missing">Live nodes that did not report it in time.</param>
+internal sealed record InvalidationReceipt(string Id, long Epoch, bool Durable, IReadOnlyList<NodeEpoch> Applied, IReadOnlyList<string> Missing)
+{
+    /// <summary>Nothing was raised: its cause was dealt with before.</summary>
+    [JsonIgnore]
+    public bool IsRepeated { get; init; }
+
+    /// <summary>Everything that was asked for is done.</summary>
+    [JsonIgnore]
+    public bool IsComplete => Durable && Missing.Count == 0;
+}
+
+internal sealed record NodeEpoch(string Node, long Epoch);

@@ -1,0 +1,11 @@
+namespace CacheGateway.Invalidation;
+
+/// <summary>Who asked for an invalidation. A label of metrics and a field of the audit: append only.</summary>
+internal enum InvalidationSource
+{
+    UnsafeMethod,
+    Event,
+    Admin,
+    Response,
+    Webhook,
+}

@@ -1,0 +1,21 @@
+using CacheGateway.Storage;
+
+namespace CacheGateway.Invalidation;
+
+/// <summary>
+/// The embedded default: one process, whose own counter gives the epochs. What is applied here is applied everywhere, and there is nothing
+/// more durable than this process's own memory.
+/// </summary>
+internal sealed class LocalInvalidationBus(TagEpochs epochs, NodeName node, TimeProvider time) : IInvalidationBus
+{
+    private readonly OnceMemory _done = new(time);
+
+    public IReadOnlyList<string> Warnings => [];
+
+    public Task<InvalidationReceipt> RaiseAsync(InvalidationOrder order, CancellationToken cancellation)
+    {
+        var isRepeated = order.Once is { } once && !_done.TryAdd(once);
+        var epoch = isRepeated ? epochs.Applied : epochs.Raise(order.Scope);
+        return Task.FromResult(new InvalidationReceipt(order.Id, epoch, true, [new NodeEpoch(node.Value, epochs.Applied)], []) { IsRepeated = isRepeated });
+    }
+}

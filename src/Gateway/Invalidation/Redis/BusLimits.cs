@@ -1,0 +1,35 @@
+namespace CacheGateway.Invalidation.Redis;
+
+/// <summary>Times and bounds of the bus. Each is a setting.</summary>
+internal sealed record BusLimits
+{
+    /// <summary>Between two syncs when nothing happens.</summary>
+    public TimeSpan SyncEvery { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Between two syncs while somebody waits for other nodes.</summary>
+    public TimeSpan SyncWhileWaiting { get; init; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Longest wait for one answer of Redis.</summary>
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How much longer than blindness lasts a node counts as live: for the way to Redis and clocks that do not run alike.</summary>
+    public TimeSpan LiveMargin { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Age at which the stream is trimmed. A node that was away for longer starts empty.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Marks kept in Redis; beyond, the oldest become the floor.</summary>
+    public int MaxMarks { get; init; } = 200_000;
+
+    /// <summary>Entries read at once.</summary>
+    public int MaxEntries { get; init; } = 1000;
+
+    /// <summary>How long ids of webhooks and events are remembered.</summary>
+    public TimeSpan Remember { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Names of invalidations kept while Redis is away; beyond, one that names everything takes their place.</summary>
+    public int MaxJournal { get; init; } = 20_000;
+
+    /// <summary>Longest that a start waits for Redis.</summary>
+    public TimeSpan StartWait { get; init; } = TimeSpan.FromSeconds(2);
+}

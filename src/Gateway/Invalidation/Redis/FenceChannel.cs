@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using CacheGateway.Model;
+using CacheGateway.Storage.Redis;
+using StackExchange.Redis;
+
+namespace CacheGateway.Invalidation.Redis;
+
+/// <summary>
+/// The fence's scripts as calls. Null = Redis did not take it, or nobody knows whether it did. A guard of its own: what goes wrong with large
+/// responses must not open the circuit of invalidations.
+/// </summary>
+internal sealed class FenceChannel(RedisConnection connection, RedisGuard guard, FenceKeys keys, BusLimits limits, NodeName node)
+{
+    public string Instance { get; } = NodeInstance.New();
+
+    /// <summary>Why the last call failed, in the server's words or ours.</summary>
+    public string? LastError { get; private set; }
+
+    public FenceKeys Keys => keys;
+
+    public RedisConnection Connection => connection;
+
+    public async Task<RaiseReply?> RaiseAsync(InvalidationOrder order, FencePosition position)
+    {
+        var scope = order.Scope;
+        RedisKey[] names = order.Once is { } once ? [.. keys.Group, keys.Audit, keys.Done(once)] : [.. keys.Group, keys.Audit];
+        RedisValue[] values =
+        [
+            Candidate(), Text(position.Incarnation), Text(position.Applied), order.Id, node.Value, ScopeText.Write(scope),
+            scope is { All: true, Soft: false } ? "1" : "", Text((long)limits.Retention.TotalMicroseconds), limits.MaxMarks,
+            (long)limits.Remember.TotalSeconds, (string)keys.Wake!, order.Source.ToString(), order.Who, order.Reason,
+            .. ScopeText.Marks(scope).Select(mark => (RedisValue)mark),
+        ];
+        return await EvaluateAsync(FenceScripts.Raise, names, values) is { } result ? RaiseReply.Read(result) : null;
+    }
+
+    /// <param name="position">How far this node is.</param>
+    /// <param name="window">How long after its last sync a node counts as live.</param>
+    /// <param name="peers">Who was live at the last sync.</param>
+    public async Task<SyncReply?> SyncAsync(FencePosition position, TimeSpan window, IReadOnlyList<LiveNode> peers)
+    {
+        RedisValue[] values =
+        [
+            Candidate(), Text(position.Incarnation), Text(position.Applied), Instance, node.Value, position.Cursor, limits.MaxEntries,
+            Text((long)window.TotalMicroseconds), .. peers.SelectMany(peer => (RedisValue[])[peer.Instance, peer.Name]),
+        ];
+        return await EvaluateAsync(FenceScripts.Sync, keys.Group, values) is { } result ? SyncReply.Read(result) : null;
+    }
+
+    public Task LeaveAsync(params string[] instances) =>
+        EvaluateAsync(FenceScripts.Leave, [keys.Group[3]], [.. instances.Select(instance => (RedisValue)instance)]);
+
+    /// <summary>What the server evicts when it is full.</summary>
+    public async Task<string?> EvictionAsync() =>
+        await EvaluateAsync(FenceScripts.Eviction, [keys.State], []) is { } result ? (string)result : null;
+
+    /// <summary>All marks, or null. Those that were there at the start are all among them; others may be.</summary>
+    public async Task<IReadOnlyList<(long Epoch, InvalidationScope Scope)>?> MarksAsync()
+    {
+        var marks = new List<(long, InvalidationScope)>();
+        var cursor = "0";
+        do
+        {
+            var from = cursor;
+            var reply = await guard.CallAsync(
+                "fence-marks", database => database.ExecuteAsync("ZSCAN", keys.Marks, from, "COUNT", "2000"), limits.CallTimeout);
+            if (!reply.IsOk)
+            {
+                LastError = reply.Error ?? reply.Outcome.ToString();
+                return null;
+            }
+
+            var parts = (RedisResult[])reply.Value;
+            cursor = (string)parts[0] ?? "0";
+            var pairs = (string[])parts[1] ?? [];
+            for (var i = 0; i + 1 < pairs.Length; i += 2)
+            {
+                if (pairs[i].Length > 0)
+                {
+                    marks.Add(((long)double.Parse(pairs[i + 1], CultureInfo.InvariantCulture), ScopeText.OfMark(pairs[i])));
+                }
+            }
+        }
+        while (cursor != "0");
+        return marks;
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The name of an incarnation, if this call must begin one.</summary>
+    private static string Candidate() =>
+        Text(((long)RandomNumberGenerator.GetInt32(1, int.MaxValue) << 31) | (uint)RandomNumberGenerator.GetInt32(int.MaxValue));
+
+    private async Task<RedisResult?> EvaluateAsync(RedisScript script, RedisKey[] names, RedisValue[] values)
+    {
+        var reply = await guard.EvaluateAsync(script, names, values, limits.CallTimeout);
+        LastError = reply.IsOk ? null : reply.Error ?? reply.Outcome.ToString();
+        return reply.IsOk ? reply.Value : null;
+    }
+}

@@ -1,0 +1,41 @@
+using StackExchange.Redis;
+
+namespace CacheGateway.Invalidation.Redis;
+
+/// <summary>
+/// Where the fence of a deployment lives. One hash tag, so that on a Cluster one master holds the group and scripts may touch all of it:
+/// <code>
+/// DEPLOYMENT:{fence}:state    hash    incarnation, floor, run_id, newest, seen, cursor
+/// DEPLOYMENT:{fence}:marks    zset    mark -> epoch; "" -> 0 is the sentinel
+/// DEPLOYMENT:{fence}:stream   stream  one entry for each epoch, its id is EPOCH-0
+/// DEPLOYMENT:{fence}:nodes    hash    instance -> "SEEN INCARNATION APPLIED NAME"; "" is the sentinel
+/// DEPLOYMENT:{fence}:audit    stream  who asked for what, and why
+/// DEPLOYMENT:{fence}:done:ID  string  webhooks and events that were dealt with
+/// DEPLOYMENT:{fence}:wake     channel "INCARNATION EPOCH": look into the stream
+/// </code>
+/// </summary>
+internal sealed class FenceKeys
+{
+    private readonly string _group;
+
+    public FenceKeys(string deployment)
+    {
+        _group = $"{deployment}:{{fence}}:";
+        Group = [_group + "state", _group + "marks", _group + "stream", _group + "nodes"];
+        Audit = _group + "audit";
+        Wake = new RedisChannel(_group + "wake", RedisChannel.PatternMode.Literal);
+    }
+
+    /// <summary>State, marks, stream, nodes: in the order the scripts take them.</summary>
+    public RedisKey[] Group { get; }
+
+    public RedisKey State => Group[0];
+
+    public RedisKey Marks => Group[1];
+
+    public RedisKey Audit { get; }
+
+    public RedisChannel Wake { get; }
+
+    public RedisKey Done(string name) => _group + "done:" + name;
+}

@@ -1,0 +1,230 @@
+using System.Security.Cryptography;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Invalidation.Redis;
+
+/// <summary>
+/// This node's copy of the fence, fed by what the connection brings and by nothing else: no I/O and no clock here. It knows which incarnation
+/// the node lives in and up to which epoch the stream was applied without a hole; it writes to <see cref="TagEpochs"/>, which answers requests.
+/// <para>
+/// Shared epochs are at least <see cref="Step"/> apart. The numbers between belong to invalidations made here while Redis was away: they order
+/// them against this node's own fetches, and lie below every epoch that anyone raises later.
+/// </para>
+/// </summary>
+internal sealed class FenceReplica
+{
+    /// <summary>As in the scripts.</summary>
+    internal const long Step = 1024;
+
+    private const long Never = long.MinValue / 2;
+
+    private readonly Lock _gate = new();
+    private readonly TagEpochs _epochs;
+    private FencePosition _position = FencePosition.None;
+    private long _floor;
+    private bool _isJoined;
+
+    public FenceReplica(TagEpochs epochs)
+    {
+        _epochs = epochs;
+        Leave();
+    }
+
+    public FencePosition Position => Volatile.Read(ref _position);
+
+    /// <summary>Holes found in the stream; each killed everything this node held.</summary>
+    public long Gaps { get; private set; }
+
+    /// <summary>Entries that are not ours.</summary>
+    public long Garbage { get; private set; }
+
+    /// <summary>Incarnations begun under this node.</summary>
+    public long Incarnations { get; private set; }
+
+    /// <summary>Takes a sync's answer. Again, late or out of order makes no difference.</summary>
+    /// <param name="reply">The answer.</param>
+    /// <param name="asked">The position it was asked from.</param>
+    /// <param name="isWhole">Whether it brought all there was.</param>
+    public FenceStep Take(SyncReply reply, FencePosition asked, bool isWhole)
+    {
+        lock (_gate)
+        {
+            if (asked.Incarnation != _position.Incarnation)
+            {
+                return FenceStep.More;
+            }
+
+            if (reply.Incarnation != _position.Incarnation)
+            {
+                Enter(reply);
+                return FenceStep.Join;
+            }
+
+            if (reply.Floor > _floor)
+            {
+                _floor = reply.Floor;
+                _epochs.Mark(_floor, ScopeText.Everything);
+            }
+
+            var isContiguous = true;
+            foreach (var entry in reply.Entries)
+            {
+                _position = _position with { Cursor = entry.Id };
+                if (!entry.IsOurs)
+                {
+                    Garbage++;
+                }
+                else if (entry.Epoch > _position.Applied)
+                {
+                    isContiguous = entry.Previous == _position.Applied;
+                    if (!isContiguous)
+                    {
+                        break;
+                    }
+
+                    _epochs.Apply(entry.Epoch, entry.Scope);
+                    _position = _position with { Applied = entry.Epoch };
+                }
+            }
+
+            if (!isContiguous || (isWhole && _position.Applied < reply.Newest))
+            {
+                SkipTo(reply);
+            }
+
+            return isWhole || !isContiguous ? _isJoined ? FenceStep.Complete : FenceStep.Join : FenceStep.More;
+        }
+    }
+
+    /// <summary>A mark that stood in Redis when this node joined.</summary>
+    public void TakeMark(long incarnation, long epoch, InvalidationScope scope)
+    {
+        lock (_gate)
+        {
+            if (incarnation == _position.Incarnation)
+            {
+                _epochs.Mark(epoch, scope);
+            }
+        }
+    }
+
+    /// <summary>All marks of the incarnation were taken. The next whole sync completes the join: it brings what was raised meanwhile.</summary>
+    public void Joined(long incarnation)
+    {
+        lock (_gate)
+        {
+            _isJoined = incarnation == _position.Incarnation;
+        }
+    }
+
+    /// <summary>
+    /// Everything raised before <paramref name="sentAt"/> is applied, as a sync sent then has proven. Not if another incarnation began since.
+    /// </summary>
+    public void Prove(long incarnation, long sentAt)
+    {
+        lock (_gate)
+        {
+            if (incarnation == _position.Incarnation && _isJoined)
+            {
+                _epochs.ProvenAt = sentAt;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Applies what this node raised itself. False when something raised before is still missing here: then the marks hold, but the epoch counts as applied only
+    /// when the stream brings the rest.
+    /// </summary>
+    public bool TakeOwn(RaiseReply reply, InvalidationScope scope)
+    {
+        lock (_gate)
+        {
+            if (reply.Incarnation != _position.Incarnation)
+            {
+                // The fence began another life, which the next sync brings here. Until then the marks must hold in this one.
+                RaiseLocally(scope);
+                return false;
+            }
+
+            _epochs.Mark(reply.Epoch, scope);
+            if (reply.Previous == _position.Applied)
+            {
+                _epochs.Advance(reply.Epoch);
+                _position = _position with { Applied = reply.Epoch };
+            }
+
+            return reply.Epoch <= _position.Applied;
+        }
+    }
+
+    /// <summary>Raises on this node alone, while Redis is away. Gives the epoch, which nobody else will ever see.</summary>
+    public long RaiseLocally(InvalidationScope scope)
+    {
+        lock (_gate)
+        {
+            if (_position.Incarnation != 0)
+            {
+                if (_epochs.RaiseBelow(_position.Applied + Step, scope) is { } epoch)
+                {
+                    return epoch;
+                }
+
+                // More than fit between two epochs: a life of its own, with nothing in it.
+                Leave();
+            }
+
+            return _epochs.Raise(scope);
+        }
+    }
+
+    private void Enter(SyncReply reply)
+    {
+        // Without its marks an incarnation cannot be judged: nothing stored is served until they were read.
+        _epochs.ProvenAt = Never;
+        _epochs.Begin(reply.Incarnation, reply.Floor, reply.Newest);
+        _floor = reply.Floor;
+        _position = new FencePosition(reply.Incarnation, reply.Newest, $"{reply.Newest}-0");
+        _isJoined = false;
+        Incarnations++;
+    }
+
+    private void Leave()
+    {
+        _epochs.ProvenAt = Never;
+        _epochs.Begin(-(RandomNumberGenerator.GetInt32(int.MaxValue) * (1L << 31)) - RandomNumberGenerator.GetInt32(int.MaxValue) - 1, 0, 0);
+        _position = FencePosition.None;
+        _isJoined = false;
+    }
+
+    private void SkipTo(SyncReply reply)
+    {
+        Gaps++;
+        var newest = Math.Max(reply.Newest, reply.Entries.Count == 0 ? 0 : reply.Entries.Max(entry => entry.Epoch));
+        _epochs.Mark(newest, ScopeText.Everything);
+        _epochs.Advance(newest);
+        _position = _position with { Applied = newest, Cursor = $"{newest}-0" };
+    }
+}
+
+/// <summary>What follows from a sync.</summary>
+internal enum FenceStep
+{
+    /// <summary>This node has everything that was raised before the sync was sent.</summary>
+    Complete,
+
+    /// <summary>There is more to read.</summary>
+    More,
+
+    /// <summary>Another incarnation: read its marks, then sync again.</summary>
+    Join,
+}
+
+/// <summary>How far this node is.</summary>
+/// <param name="Incarnation">0 = on its own.</param>
+/// <param name="Applied">The highest epoch up to which every entry was applied in order.</param>
+/// <param name="Cursor">The last id read from the stream.</param>
+internal sealed record FencePosition(long Incarnation, long Applied, string Cursor)
+{
+    public static readonly FencePosition None = new(0, 0, "0-0");
+}

@@ -1,0 +1,154 @@
+using CacheGateway.Storage.Redis;
+
+namespace CacheGateway.Invalidation.Redis;
+
+/// <summary>
+/// The fence's scripts. Each begins with the same look at the group: another server run than before (restart, failover), or a key that is
+/// gone (evicted, deleted, an empty restart), means that raises may have been forgotten. Then an incarnation begins, with a floor above
+/// everything known, and whatever is older is dead on every node.
+/// <para>
+/// <c>allow-oom</c>: a full server takes no more responses, but it must still take invalidations; they are small and bounded. Numbers stay
+/// below 2^53 (microseconds since 1970), which Lua holds exactly; incarnations are text.
+/// </para>
+/// </summary>
+internal static class FenceScripts
+{
+    private const string Prelude = """
+        #!lua flags=allow-oom
+        local STEP = 1024
+        local function num(n) return string.format('%.0f', n) end
+        local t = redis.call('TIME')
+        local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
+        local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
+        local s = redis.call('HMGET', KEYS[1], 'incarnation', 'floor', 'run_id', 'newest', 'seen')
+        local inc, floor, newest = s[1], tonumber(s[2] or ''), tonumber(s[4] or '')
+        local function each(act)
+          local all = redis.call('HGETALL', KEYS[4])
+          for i = 1, #all, 2 do
+            local seen, ninc, applied, name = string.match(all[i + 1], '^(%d+) (%-?%d+) (%d+) (.*)$')
+            if seen then act(all[i], tonumber(seen), ninc, applied, name) end
+          end
+        end
+        local function begin()
+          newest = math.max((newest or 0) + STEP, now)
+          floor = newest
+          inc = ARGV[1]
+          redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+          redis.call('HSET', KEYS[1], 'incarnation', inc, 'floor', num(floor), 'run_id', run, 'newest', num(newest),
+            'cursor', num(math.max(0, math.floor(now / 1000) - 60000)) .. '-1000000')
+          redis.call('ZADD', KEYS[2], '0', '')
+          redis.call('XADD', KEYS[3], num(newest) .. '-0', 'v', '1', 'p', '0')
+          redis.call('HSET', KEYS[4], '', '')
+          each(function(id, seen, ninc, applied, name) redis.call('HSET', KEYS[4], id, num(now) .. ' 0 0 ' .. name) end)
+        end
+        if not (inc and floor and newest) or s[3] ~= run or redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3], KEYS[4]) < 4
+            or (inc == ARGV[2] and tonumber(ARGV[3]) > newest) then
+          -- The last case: a master that came back as a replica of an older one, and then as master again, is the same run with less in it.
+          begin()
+        elseif s[5] and (now < tonumber(s[5]) or now - tonumber(s[5]) > 2000000) then
+          -- Nobody was here for long, or the clock was set: nodes age by the time that they could be seen, not by the clock's step.
+          each(function(id, seen, ninc, applied, name)
+            redis.call('HSET', KEYS[4], id, num(math.max(0, seen + now - tonumber(s[5]))) .. ' ' .. ninc .. ' ' .. applied .. ' ' .. name)
+          end)
+        end
+        redis.call('HSET', KEYS[1], 'seen', num(now))
+
+        """;
+
+    /// <summary>
+    /// KEYS: group, audit, [done]. ARGV: candidate incarnation, known incarnation, applied, id, node, scope, hard all (1 or ""), retention in microseconds, most marks,
+    /// seconds to remember, wake channel, source, who, why, marks...
+    /// Gives incarnation, epoch, the epoch before, and "done" when the cause was dealt with before.
+    /// </summary>
+    public static readonly RedisScript Raise = new("fence-raise", Prelude + """
+        local done = KEYS[6] and redis.call('GET', KEYS[6])
+        if done then return {inc, done, num(newest), 'done'} end
+        local prev = newest
+        local epoch = math.max(newest + STEP, now)
+        local function add()
+          return redis.pcall('XADD', KEYS[3], 'MINID', '~', num(math.max(0, epoch - tonumber(ARGV[8]))) .. '-0', num(epoch) .. '-0',
+            'v', '1', 'p', num(prev), 'n', ARGV[5], 'i', ARGV[4], 's', ARGV[6])
+        end
+        local added = add()
+        if type(added) == 'table' and added.err then
+          -- Somebody wrote a later id into the stream, or another type: what it held cannot be relied on.
+          begin()
+          prev = newest
+          epoch = newest + STEP
+          added = add()
+          if type(added) == 'table' and added.err then return added end
+        end
+        redis.call('XTRIM', KEYS[3], 'MAXLEN', '~', '100000')
+        if ARGV[7] == '1' then
+          -- Every mark is below the floor now.
+          floor = epoch
+          redis.call('UNLINK', KEYS[2])
+          redis.call('ZADD', KEYS[2], '0', '')
+        end
+        for i = 15, #ARGV do redis.call('ZADD', KEYS[2], num(epoch), ARGV[i]) end
+        local most = tonumber(ARGV[9])
+        local extra = redis.call('ZCARD', KEYS[2]) - 1 - most
+        if extra > 0 then
+          -- The oldest go, the sentinel first; a forgotten mark counts as raised for everything.
+          local popped = redis.call('ZPOPMIN', KEYS[2], extra + 1 + math.floor(most / 10))
+          floor = math.max(floor, tonumber(popped[#popped]))
+          redis.call('ZADD', KEYS[2], '0', '')
+        end
+        redis.call('HSET', KEYS[1], 'newest', num(epoch), 'floor', num(floor))
+        redis.call('XADD', KEYS[5], 'MAXLEN', '~', '10000', '*', 'v', '1', 'id', ARGV[4], 'epoch', num(epoch), 'node', ARGV[5],
+          'source', ARGV[12], 'who', ARGV[13], 'why', ARGV[14], 'scope', string.sub(ARGV[6], 1, 4096))
+        if KEYS[6] then redis.call('SET', KEYS[6], num(epoch), 'EX', ARGV[10]) end
+        redis.call('PUBLISH', ARGV[11], inc .. ' ' .. num(epoch))
+        return {inc, num(epoch), num(prev), ''}
+        """);
+
+    /// <summary>
+    /// KEYS: group. ARGV: candidate incarnation, known incarnation, applied, instance, node, stream position, most entries, microseconds a
+    /// node counts as live, then pairs of instance and name: who was live when the known incarnation was.
+    /// Gives incarnation, floor, newest, entries, live nodes as instance, name, incarnation, applied.
+    /// </summary>
+    public static readonly RedisScript Sync = new("fence-sync", Prelude + """
+        local window = tonumber(ARGV[8])
+        if inc ~= ARGV[2] then
+          -- The list of nodes may be lost with the rest: whoever remembers them writes them down until they had their time to come back.
+          for i = 9, #ARGV - 1, 2 do redis.call('HSETNX', KEYS[4], ARGV[i], num(now) .. ' 0 0 ' .. ARGV[i + 1]) end
+        end
+        redis.call('HSET', KEYS[4], ARGV[4], num(now) .. ' ' .. ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. ARGV[5])
+        local nodes = {}
+        each(function(id, seen, ninc, applied, name)
+          if seen < now - 10 * window then
+            redis.call('HDEL', KEYS[4], id)
+          elseif seen >= now - window then
+            for _, v in ipairs({id, name, ninc, applied}) do nodes[#nodes + 1] = v end
+          end
+        end)
+        local entries = {}
+        if inc == ARGV[2] then entries = redis.call('XRANGE', KEYS[3], '(' .. ARGV[6], '+', 'COUNT', ARGV[7]) end
+        return {inc, num(floor), num(newest), entries, nodes}
+        """);
+
+    /// <summary>KEYS: nodes. ARGV: instances that will not be heard of again. Nobody waits for them any more.</summary>
+    public static readonly RedisScript Leave = new("fence-leave", """
+        #!lua flags=allow-oom
+        return redis.call('HDEL', KEYS[1], unpack(ARGV))
+        """);
+
+    /// <summary>KEYS: state. What the server does when its memory is full.</summary>
+    public static readonly RedisScript Eviction = new("fence-eviction", """
+        #!lua flags=allow-oom
+        return string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:([%w%-]+)') or ''
+        """);
+
+    /// <summary>KEYS: state. ARGV: incarnation, stream id. Moves the cursor of the events stream forward, never back.</summary>
+    public static readonly RedisScript Read = new("fence-read", """
+        #!lua flags=allow-oom
+        local s = redis.call('HMGET', KEYS[1], 'incarnation', 'cursor')
+        if s[1] ~= ARGV[1] then return 0 end
+        local am, as = string.match(ARGV[2], '^(%d+)%-(%d+)$')
+        local bm, bs = string.match(s[2] or '0-0', '^(%d+)%-(%d+)$')
+        am, as, bm, bs = tonumber(am), tonumber(as), tonumber(bm), tonumber(bs)
+        if ARGV[3] ~= '1' and (am < bm or (am == bm and as <= bs)) then return 0 end
+        redis.call('HSET', KEYS[1], 'cursor', ARGV[2])
+        return 1
+        """);
+}

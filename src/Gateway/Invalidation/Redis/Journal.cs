@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using CacheGateway.Model;
+
+namespace CacheGateway.Invalidation.Redis;
+
+/// <summary>
+/// Invalidations made while Redis was away, to be raised again for everybody when it is back. In memory: what it holds dies with the process,
+/// and the receipts said so (<c>durable: false</c>). Beyond the bound one that names everything takes their place.
+/// </summary>
+internal sealed class Journal(int maxNames)
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<InvalidationOrder> _orders = new();
+    private int _names;
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _orders.Count;
+            }
+        }
+    }
+
+    public void Add(InvalidationOrder order)
+    {
+        lock (_gate)
+        {
+            _names += Names(order);
+            if (_names > maxNames)
+            {
+                _orders.Clear();
+                order = order with { Scope = new InvalidationScope { All = true }, Once = null, Reason = "more than could be remembered" };
+                _names = 1;
+            }
+
+            _orders.Enqueue(order);
+        }
+    }
+
+    public bool TryPeek([NotNullWhen(true)] out InvalidationOrder? order)
+    {
+        lock (_gate)
+        {
+            return _orders.TryPeek(out order);
+        }
+    }
+
+    /// <summary>The order was raised: it goes, if it is still the first.</summary>
+    public void Remove(InvalidationOrder order)
+    {
+        lock (_gate)
+        {
+            if (_orders.TryPeek(out var first) && ReferenceEquals(first, order))
+            {
+                _orders.Dequeue();
+                _names -= Names(order);
+            }
+        }
+    }
+
+    private static int Names(InvalidationOrder order) =>
+        1 + order.Scope.Tags.Length + order.Scope.Urls.Length + order.Scope.Prefixes.Length + order.Scope.Policies.Length;
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Invalidation.Redis;
+
+/// <summary>
+/// A scope on the wire, version 1 (field "v" of the stream's entries):
+/// <code>
+/// {"t":["product:7"],"u":["http://h/p"],"p":["/api/"],"y":["products"],"a":true,"s":true}     tags, urls, prefixes, policies, all, soft
+/// </code>
+/// and its marks, one member of the sorted set each: <c>h</c> or <c>s</c> (hard, soft), then <c>t u p y a</c>, then the name. A scope or mark
+/// that cannot be read (written by a newer version) names everything: too early, never too late.
+/// </summary>
+internal static class ScopeText
+{
+    public static readonly InvalidationScope Everything = new() { All = true };
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+    };
+
+    public static string Write(InvalidationScope scope) => JsonSerializer.Serialize(
+        new Wire(Some(scope.Tags), Some(scope.Urls), Some(scope.Prefixes), Some(scope.Policies), scope.All ? true : null, scope.Soft ? true : null), Json);
+
+    public static bool TryRead(string text, [NotNullWhen(true)] out InvalidationScope? scope)
+    {
+        scope = null;
+        try
+        {
+            if (JsonSerializer.Deserialize<Wire>(text, Json) is { } wire)
+            {
+                scope = new InvalidationScope
+                {
+                    Tags = wire.Tags ?? [],
+                    Urls = wire.Urls ?? [],
+                    Prefixes = wire.Prefixes ?? [],
+                    Policies = wire.Policies ?? [],
+                    All = wire.All == true,
+                    Soft = wire.Soft == true,
+                };
+            }
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        return scope is not null && IsValid(scope);
+    }
+
+    /// <summary>Whether every name in it can be compared with a stored response.</summary>
+    public static bool IsValid(InvalidationScope scope) =>
+        Array.TrueForAll(scope.Tags, tag => TagText.IsTag(tag))
+        && Array.TrueForAll(scope.Policies, policy => policy is { Length: > 0 })
+        && Array.TrueForAll(scope.Urls, IsTarget) && Array.TrueForAll(scope.Prefixes, IsTarget);
+
+    /// <summary>The marks of a scope, without a hard "all", which is the floor.</summary>
+    public static IEnumerable<string> Marks(InvalidationScope scope)
+    {
+        var kind = scope.Soft ? "s" : "h";
+        return
+        [
+            .. scope.Tags.Select(tag => kind + "t" + tag), .. scope.Urls.Select(url => kind + "u" + url),
+            .. scope.Prefixes.Select(prefix => kind + "p" + prefix), .. scope.Policies.Select(policy => kind + "y" + policy),
+            .. scope is { All: true, Soft: true } ? (string[])["sa"] : [],
+        ];
+    }
+
+    public static InvalidationScope OfMark(string mark)
+    {
+        if (mark.Length < 2 || mark[0] is not ('h' or 's'))
+        {
+            return Everything;
+        }
+
+        string[] name = [mark[2..]];
+        var soft = new InvalidationScope { Soft = mark[0] == 's' };
+        var scope = mark[1] switch
+        {
+            't' => soft with { Tags = name },
+            'u' => soft with { Urls = name },
+            'p' => soft with { Prefixes = name },
+            'y' => soft with { Policies = name },
+            'a' => soft with { All = true },
+            _ => Everything,
+        };
+        return IsValid(scope) ? scope : Everything;
+    }
+
+    private static bool IsTarget(string? text) => text is not null && TargetName.TryParse(text, out _);
+
+    private static string[]? Some(string[] names) => names.Length == 0 ? null : names;
+
+    private sealed record Wire(
+        [property: JsonPropertyName("t")] string[]? Tags, [property: JsonPropertyName("u")] string[]? Urls,
+        [property: JsonPropertyName("p")] string[]? Prefixes, [property: JsonPropertyName("y")] string[]? Policies,
+        [property: JsonPropertyName("a")] bool? All, [property: JsonPropertyName("s")] bool? Soft);
+}

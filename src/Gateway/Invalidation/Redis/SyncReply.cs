@@ -1,0 +1,37 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace CacheGateway.Invalidation.Redis;
+
+/// <summary>What a sync brought: one consistent view of the fence at one moment.</summary>
+/// <param name="Incarnation">The fence's incarnation.</param>
+/// <param name="Floor">Whatever is older is dead.</param>
+/// <param name="Newest">The newest epoch.</param>
+/// <param name="Entries">The stream after the position that was sent; empty when the incarnation was another.</param>
+/// <param name="Nodes">Who is live.</param>
+internal sealed record SyncReply(long Incarnation, long Floor, long Newest, IReadOnlyList<FenceEntry> Entries, IReadOnlyList<LiveNode> Nodes)
+{
+    /// <exception cref="FormatException">Not what our script answers.</exception>
+    public static SyncReply Read(RedisResult result)
+    {
+        var parts = (RedisResult[])result;
+        var nodes = (string[])parts[4] ?? [];
+        var live = new List<LiveNode>(nodes.Length / 4);
+        for (var i = 0; i + 3 < nodes.Length; i += 4)
+        {
+            live.Add(new LiveNode(nodes[i], nodes[i + 1], Number(nodes[i + 2]), Number(nodes[i + 3])));
+        }
+
+        return new SyncReply(
+            Number((string)parts[0]), Number((string)parts[1]), Number((string)parts[2]), [.. ((RedisResult[])parts[3]).Select(FenceEntry.Read)], live);
+    }
+
+    internal static long Number(string? text) => long.Parse(text ?? "", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+}
+
+/// <summary>A gateway that counts as live.</summary>
+/// <param name="Instance">Names the process: two that were given one name stay two.</param>
+/// <param name="Name">Its <c>--node</c>.</param>
+/// <param name="Incarnation">The incarnation it lives in.</param>
+/// <param name="Applied">How far it has applied the stream, by its own report.</param>
+internal sealed record LiveNode(string Instance, string Name, long Incarnation, long Applied);

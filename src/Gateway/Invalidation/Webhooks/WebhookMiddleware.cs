@@ -1,0 +1,179 @@
+using System.Text.Json;
+using CacheGateway.Diagnostics;
+using CacheGateway.Invalidation.Events;
+using CacheGateway.Model;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Invalidation.Webhooks;
+
+/// <summary>
+/// <c>POST</c> on the configured public path: signed messages of backends (Standard Webhooks). In this order: how much, how often, when, by
+/// whom, and only then what. The body is an event, or names what to invalidate as the admin API does.
+/// </summary>
+internal sealed class WebhookMiddleware
+{
+    private const int RetryAfterSeconds = 5;
+
+    private readonly RequestDelegate _next;
+    private readonly string _path;
+    private readonly WebhookSignature _signature;
+    private readonly SourceLimit _sources;
+    private readonly EventScopes _scopes;
+    private readonly Invalidator _invalidator;
+    private readonly GatewayMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    public WebhookMiddleware(
+        RequestDelegate next, WebhookOptions options, SourceLimit sources, EventScopes scopes, Invalidator invalidator, GatewayMetrics metrics,
+        TimeProvider time, ILogger<WebhookMiddleware> logger)
+    {
+        _next = next;
+        _path = options.Path;
+        _signature = new WebhookSignature(options.Secrets.Select(WebhookSecret.TryParse).OfType<byte[]>());
+        _sources = sources;
+        _scopes = scopes;
+        _invalidator = invalidator;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+    }
+
+    public Task InvokeAsync(HttpContext context) =>
+        context.Request.Path.Value == _path ? HandleAsync(context) : _next(context);
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!HttpMethods.IsPost(request.Method))
+        {
+            context.Response.Headers.Allow = "POST";
+            await RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "Use POST");
+            return;
+        }
+
+        if (request.ContentLength > EventMessage.MaxBytes)
+        {
+            await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, "A webhook has at most 256 KiB");
+            return;
+        }
+
+        if (!_sources.TryTake(context.Connection.RemoteIpAddress))
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await RefuseAsync(context, StatusCodes.Status429TooManyRequests, "Too many webhooks from this source");
+            return;
+        }
+
+        var id = One(request.Headers["webhook-id"]);
+        var timestamp = One(request.Headers["webhook-timestamp"]);
+        var signatures = One(request.Headers["webhook-signature"]);
+        if (!WebhookSignature.IsId(id) || timestamp is null || signatures is null)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "webhook-id, webhook-timestamp and webhook-signature are needed, once each");
+            return;
+        }
+
+        if (!WebhookSignature.IsTimely(timestamp, _time.GetUtcNow()))
+        {
+            await RefuseAsync(context, StatusCodes.Status401Unauthorized, "The timestamp is not within five minutes of now");
+            return;
+        }
+
+        if (await BodyAsync(context) is not { } body)
+        {
+            return;
+        }
+
+        if (!_signature.IsSigned(id!, timestamp, body, signatures))
+        {
+            await RefuseAsync(context, StatusCodes.Status401Unauthorized, "No signature fits");
+            return;
+        }
+
+        if (!EventMessage.TryParse(body, out JsonElement root, out var error))
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"The body cannot be used: {error}");
+            return;
+        }
+
+        await RaiseAsync(context, id!, root);
+    }
+
+    private async Task RaiseAsync(HttpContext context, string id, JsonElement root)
+    {
+        InvalidationScope? scope;
+        if (EventMessage.Of(root) is { } message)
+        {
+            if (!_scopes.TryMap(message, out scope))
+            {
+                // A sender that is told "no" for what does not concern caches would give up sending what does.
+                _metrics.Webhook("ignored");
+                await context.Response.WriteAsJsonAsync(new { id, ignored = true }, context.RequestAborted);
+                return;
+            }
+        }
+        else if (!WebhookScope.TryRead(root, out scope, out var error))
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"The body cannot be used: {error}");
+            return;
+        }
+
+        var order = new InvalidationOrder
+        {
+            Id = Invalidator.NewId(),
+            Scope = scope,
+            Source = InvalidationSource.Webhook,
+            Wait = InvalidationWait.All,
+            Reason = EventMessage.Of(root)?.Event ?? "",
+            Who = context.Connection.RemoteIpAddress?.ToString() ?? "",
+            Once = $"webhook:{id}",
+        };
+        var receipt = await _invalidator.RaiseAsync(order, context.RequestAborted);
+        _metrics.Webhook(receipt.IsRepeated ? "repeated" : receipt.Durable ? "raised" : "not-durable");
+        if (!receipt.Durable)
+        {
+            // Applied here, but others may never learn of it: the sender is the only one that can make it sure.
+            context.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+        }
+
+        context.Response.StatusCode = !receipt.Durable ? StatusCodes.Status503ServiceUnavailable
+            : receipt.IsComplete ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        await context.Response.WriteAsJsonAsync(receipt, JsonSerializerOptions.Web, context.RequestAborted);
+    }
+
+    private static string? One(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 1 ? values[0] : null;
+
+    /// <summary>Null when it was answered already.</summary>
+    private async Task<byte[]?> BodyAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = EventMessage.MaxBytes;
+        }
+
+        try
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            return body.ToArray();
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await RefuseAsync(context, exception.StatusCode, "The body could not be read");
+            return null;
+        }
+    }
+
+    private Task RefuseAsync(HttpContext context, int status, string title)
+    {
+        _metrics.Webhook("refused");
+        if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            _logger.WebhookRefused(title);
+        }
+
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(new { type = "about:blank", title, status }, options: null, "application/problem+json", context.RequestAborted);
+    }
+}

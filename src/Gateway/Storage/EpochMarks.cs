@@ -1,0 +1,118 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Storage;
+
+/// <summary>
+/// The marks of one incarnation and the epoch up to which they are complete. Made by <see cref="TagEpochs"/> when an incarnation begins,
+/// written under its lock, read without; it dies when the next one begins.
+/// </summary>
+internal sealed class EpochMarks
+{
+    private readonly MarkTable _marks;
+    private readonly PrefixShapes _prefixes = new();
+    private long _applied;
+    private long _all = long.MinValue;
+    private long _allSoft = long.MinValue;
+
+    public EpochMarks(long incarnation, int maxMarks, int slots)
+    {
+        Incarnation = incarnation;
+        _marks = new MarkTable(maxMarks, slots);
+    }
+
+    public long Incarnation { get; }
+
+    public long Applied
+    {
+        get => Volatile.Read(ref _applied);
+        set => Volatile.Write(ref _applied, value);
+    }
+
+    /// <summary>Every response with an older epoch is dead.</summary>
+    public long All => Volatile.Read(ref _all);
+
+    public int Count => _marks.Count;
+
+    /// <summary>Whether something changed. Under the lock.</summary>
+    public bool Raise(long epoch, InvalidationScope scope, List<MarkName> names, long now)
+    {
+        var changed = false;
+        if (scope.All)
+        {
+            ref var all = ref scope.Soft ? ref _allSoft : ref _all;
+            changed = epoch > all;
+            Volatile.Write(ref all, Math.Max(all, epoch));
+        }
+
+        foreach (var name in names)
+        {
+            var marked = name.Kind == MarkKind.Prefix ? name with { Text = _prefixes.Register(name.Text) } : name;
+            changed |= _marks.Raise(marked, epoch, scope.Soft, now);
+        }
+
+        return changed;
+    }
+
+    /// <summary>Drops what is older than <paramref name="droppable"/> and folds what is too much. Under the lock.</summary>
+    public void Trim(long droppable) => _marks.Trim(droppable);
+
+    /// <summary>What the invalidations after <paramref name="epoch"/> leave of a response with these names.</summary>
+    public Liveness Check(long epoch, ResourceId resource, IReadOnlyList<string> tags)
+    {
+        var hard = Volatile.Read(ref _all);
+        var soft = Volatile.Read(ref _allSoft);
+        for (var i = 0; i < tags.Count; i++)
+        {
+            Look(MarkKind.Tag, "", tags[i], ref hard, ref soft);
+        }
+
+        Look(MarkKind.Policy, "", resource.Policy, ref hard, ref soft);
+        LookBoth(MarkKind.Url, resource.Authority, resource.Target, ref hard, ref soft);
+        if (resource.Route is { } route)
+        {
+            LookBoth(MarkKind.Url, resource.Authority, route, ref hard, ref soft);
+        }
+
+        LookAtPrefixes(resource, ref hard, ref soft);
+        return hard > epoch ? Liveness.Dead : soft > epoch ? Liveness.Soft : Liveness.Alive;
+    }
+
+    private void LookAtPrefixes(ResourceId resource, ref long hard, ref long soft)
+    {
+        var path = resource.Path;
+        foreach (var length in _prefixes.Lengths)
+        {
+            if (length <= path.Length)
+            {
+                LookBoth(MarkKind.Prefix, resource.Authority, path[..length], ref hard, ref soft);
+            }
+        }
+
+        var depths = _prefixes.Depths;
+        for (var i = 0; depths != 0 && i < path.Length; i++)
+        {
+            if (path[i] == '/')
+            {
+                if ((depths & 1) != 0)
+                {
+                    LookBoth(MarkKind.Prefix, resource.Authority, path[..(i + 1)], ref hard, ref soft);
+                }
+
+                depths >>= 1;
+            }
+        }
+    }
+
+    private void LookBoth(MarkKind kind, ReadOnlySpan<char> authority, ReadOnlySpan<char> text, ref long hard, ref long soft)
+    {
+        Look(kind, authority, text, ref hard, ref soft);
+        Look(kind, "", text, ref hard, ref soft);
+    }
+
+    private void Look(MarkKind kind, ReadOnlySpan<char> authority, ReadOnlySpan<char> text, ref long hard, ref long soft)
+    {
+        var found = _marks.Find(new MarkProbe(kind, authority, text));
+        hard = Math.Max(hard, found.Hard);
+        soft = Math.Max(soft, found.Soft);
+    }
+}

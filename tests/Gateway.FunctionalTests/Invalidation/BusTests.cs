@@ -1,0 +1,186 @@
+using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.FunctionalTests.Redis;
+
+namespace CacheGateway.FunctionalTests.Invalidation;
+
+/// <summary>Promise 2 among nodes: once "all" is acknowledged, no node answers with anything older.</summary>
+public sealed class BusTests
+{
+    private const string Stream = "test:{fence}:stream";
+
+    [Fact]
+    public async Task WaitAll_OnceAcknowledged_NoNodeServesOlder()
+    {
+        await using var nodes = await Nodes.StartAsync(3);
+        var version = 1;
+        nodes.Origin.Get("/x", _ => Reply.Ok($"{Volatile.Read(ref version)}", Numbered.Fresh, "Cache-Tag: t"));
+        for (var round = 1; round <= 20; round++)
+        {
+            await nodes.AllAnswer("/x", $"{round}");
+            Volatile.Write(ref version, round + 1);
+            var (status, receipt) = await nodes.RaiseAsync(new { tags = (string[])["t"], wait = "all" }, round % 2 == 0 ? nodes.B : nodes.A);
+            await nodes.AllAnswer("/x", $"{round + 1}");
+            Assert.Equal(200, status);
+            Assert.Equal(["a", "b", "c"], receipt.GetProperty("applied").EnumerateArray().Select(node => node.GetProperty("node").GetString()!).Order());
+            Assert.All(receipt.GetProperty("applied").EnumerateArray(), node => Assert.True(node.GetProperty("epoch").GetInt64() >= receipt.GetProperty("epoch").GetInt64()));
+        }
+    }
+
+    [Fact]
+    public async Task FillUnderWayElsewhere_LosesToTheInvalidation()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
+        nodes.Origin.Hold("/x");
+        var first = nodes.B.FetchAsync("/x");
+        await nodes.Origin.Reached("/x");
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["t"], wait = "all" })).Status);
+        nodes.Origin.Release("/x");
+
+        Assert.Equal("1", (await first).Text);
+        Assert.Equal("2", (await nodes.B.FetchAsync("/x")).Text);
+        Assert.NotEqual("1", (await nodes.A.FetchAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task RedisRestartedEmpty_NothingOlderIsAlive()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
+        await nodes.A.FetchAsync("/x");
+        await nodes.A.UntilWrittenAsync(1);
+        await nodes.AllAnswer("/x", "1");
+
+        await nodes.Redis.KillAsync();
+        await nodes.Redis.StartAsync();
+        await nodes.UntilIncarnation(2);
+
+        Assert.Equal("2", (await nodes.A.FetchAsync("/x")).Text);
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" })).Status);
+    }
+
+    [Fact]
+    public async Task RedisRestartedFromAnOldSnapshot_RevivesNothing()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
+        await nodes.A.FetchAsync("/x");
+        await nodes.A.UntilWrittenAsync(1);
+        await nodes.Redis.RunAsync("SAVE");
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["t"], wait = "all" })).Status);
+        Assert.Equal("2", (await nodes.A.FetchAsync("/x")).Text);
+
+        await nodes.Redis.KillAsync();
+        await nodes.Redis.StartAsync();
+        Assert.NotEmpty(await nodes.Redis.KeysAsync());
+        var late = await nodes.AddAsync();
+        Assert.Equal("3", (await late.FetchAsync("/x")).Text);
+        await Nodes.UntilTrusted(nodes.B);
+        await Deadline.Until(async () => await nodes.B.MetricAsync("cachegateway_bus_incarnations") == 2, "b noticed");
+        Assert.NotEqual("1", (await nodes.B.FetchAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task SubscriptionKilled_WhileAHundredArePublished_AllAreApplied()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        for (var i = 0; i < 100; i++)
+        {
+            nodes.Origin.GetNumbered($"/p/{i}", Numbered.Fresh, $"Cache-Tag: p{i}");
+            Assert.Equal("1", (await nodes.B.FetchAsync($"/p/{i}")).Text);
+        }
+
+        for (var i = 0; i < 100; i++)
+        {
+            if (i % 10 == 0)
+            {
+                await nodes.Redis.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
+            }
+
+            Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])[$"p{i}"], wait = "none" })).Status);
+        }
+
+        var newest = (string)(await nodes.Redis.RunAsync("HGET", "test:{fence}:state", "newest"))!;
+        await Deadline.Until(async () => await nodes.B.MetricAsync("cachegateway_epoch_applied") >= double.Parse(newest), "b has applied them");
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal("2", (await nodes.B.FetchAsync($"/p/{i}")).Text);
+        }
+
+        Assert.Equal(0, await nodes.B.MetricAsync("cachegateway_bus_gaps"));
+    }
+
+    [Fact]
+    public async Task EntryMissingInTheStream_EmptiesTheNode()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh);
+        await nodes.B.FetchAsync("/x");
+
+        // As after XTRIM: something was raised, and the stream does not have it.
+        await nodes.Redis.RunAsync("HINCRBY", "test:{fence}:state", "newest", 5000);
+
+        await nodes.B.UntilMetric("cachegateway_bus_gaps", gaps => gaps == 1);
+        Assert.Equal("2", (await nodes.B.FetchAsync("/x")).Text);
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" })).Status);
+        Assert.Equal(1, await nodes.B.MetricAsync("cachegateway_bus_gaps"));
+    }
+
+    [Theory]
+    [InlineData("DEL", Stream)]
+    [InlineData("DEL", "test:{fence}:marks")]
+    [InlineData("DEL", "test:{fence}:state")]
+    [InlineData("DEL", "test:{fence}:nodes")]
+    [InlineData("XADD", Stream, "9999999999999999-0", "v", "1")]
+    [InlineData("SET", Stream, "x")]
+    public async Task FenceDamaged_BeginsAnotherIncarnation(params string[] command)
+    {
+        await using var nodes = await Nodes.StartAsync();
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh);
+        await nodes.B.FetchAsync("/x");
+
+        await nodes.Redis.RunAsync(command[0], [.. command[1..]]);
+        await nodes.RaiseAsync(new { tags = (string[])["unrelated"], wait = "all" });
+        await nodes.UntilIncarnation(2);
+
+        Assert.Equal("2", (await nodes.B.FetchAsync("/x")).Text);
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" })).Status);
+        Assert.Equal("3", (await nodes.B.FetchAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task GarbageOnTheBus_IsCountedAndIgnored()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh);
+        await nodes.B.FetchAsync("/x");
+
+        await nodes.Redis.RunAsync("PUBLISH", "test:{fence}:wake", "{[nonsense");
+        await nodes.Redis.RunAsync("PUBLISH", "test:{fence}:wake", "1 99999999999999999");
+        await nodes.Redis.RunAsync("XADD", Stream, "*", "who", "knows");
+        await nodes.B.UntilMetric("cachegateway_bus_stream_garbage", count => count == 1);
+        await nodes.B.UntilMetric("cachegateway_bus_garbage_total", count => count == 1);
+
+        CacheAssert.Hit(await nodes.B.FetchAsync("/x"));
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" })).Status);
+        Assert.Equal("2", (await nodes.B.FetchAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task LateNode_KnowsTheMarksOfAllTime()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
+        await nodes.A.FetchAsync("/x");
+        await nodes.A.UntilWrittenAsync(1);
+        await nodes.Redis.RunAsync("COPY", (await nodes.Redis.KeysAsync()).Single(key => key.Contains("/x", StringComparison.Ordinal)), "kept");
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["t"] })).Status);
+
+        // Whatever became of the stream meanwhile: the entry is still in Redis, and the mark is too.
+        await nodes.Redis.RunAsync("XTRIM", Stream, "MAXLEN", 0);
+        var late = await nodes.AddAsync();
+
+        Assert.Equal("2", (await late.FetchAsync("/x")).Text);
+    }
+}

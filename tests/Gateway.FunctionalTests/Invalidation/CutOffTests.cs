@@ -1,0 +1,118 @@
+using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.FunctionalTests.Redis;
+using CacheGateway.Model;
+
+namespace CacheGateway.FunctionalTests.Invalidation;
+
+/// <summary>A node that cannot know what was invalidated elsewhere, and what it does about its own.</summary>
+public sealed class CutOffTests
+{
+    [Fact]
+    public async Task Blind_ValidatesInsteadOfServing_AndSeesAgain()
+    {
+        await using var nodes = await Nodes.StartAsync(1, settings => settings with { MaxBlind = TimeSpan.FromMilliseconds(900) });
+        nodes.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "x", Numbered.Fresh));
+        await nodes.A.FetchAsync("/x");
+        CacheAssert.Hit(await nodes.A.FetchAsync("/x"));
+
+        nodes.Redis.Pause();
+        await Nodes.UntilTrusted(nodes.A, trusted: false);
+        var blind = await nodes.A.FetchAsync("/x");
+
+        Assert.Equal((200, "x"), (blind.Status, blind.Text));
+        Assert.Equal(Reason.Blind.Text(), blind.CacheStatus?.Detail);
+        Assert.Equal("\"v1\"", nodes.Origin.Last("/x").Header("If-None-Match"));
+        nodes.Redis.Resume();
+        await Nodes.UntilTrusted(nodes.A);
+        CacheAssert.Hit(await nodes.A.FetchAsync("/x"));
+        Assert.Equal(2, nodes.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task RedisAway_IsAppliedHereAndReplayedLater()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
+        await nodes.A.FetchAsync("/x");
+        await nodes.A.UntilWrittenAsync(1);
+        await nodes.AllAnswer("/x", "1");
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["unrelated"], wait = "all" })).Status);
+        nodes.Redis.Pause();
+        var (status, receipt) = await nodes.RaiseAsync(new { tags = (string[])["t"], wait = "all" });
+        Assert.Equal((202, false), (status, receipt.GetProperty("durable").GetBoolean()));
+        Assert.Equal("b", receipt.GetProperty("missing").EnumerateArray().Single().GetString());
+        Assert.Equal("2", (await nodes.A.FetchAsync("/x")).Text);
+        CacheAssert.Hit(await nodes.A.FetchAsync("/x"));
+        nodes.Redis.Resume();
+
+        await nodes.A.UntilMetric("cachegateway_bus_replayed_total", count => count == 1);
+        await Deadline.Until(async () => (await nodes.B.FetchAsync("/x")).Text != "1", "b learns of it");
+    }
+
+    [Fact]
+    public async Task UnsafeMethod_WithRedisAway_IsAnsweredAndSeenHere()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh);
+        nodes.Origin.On("POST", "/x", _ => Reply.Of(201, "made"));
+        await nodes.A.FetchAsync("/x");
+        await nodes.Redis.KillAsync();
+
+        await using var client = await nodes.A.ConnectAsync();
+        await client.SendAsync("POST /x HTTP/1.1\r\nHost: shared.test\r\nContent-Length: 0\r\n\r\n");
+        var answer = await client.ReadAsync("POST");
+
+        Assert.Equal((201, "made"), (answer.Status, answer.Text));
+        Assert.Equal("3", (await nodes.A.FetchAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task NodeThatStopped_IsNotWaitedFor()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var leaving = await nodes.AddAsync();
+        await leaving.StopGatewayAsync();
+
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 500 });
+
+        Assert.Equal(200, status);
+        Assert.Equal("a", receipt.GetProperty("applied").EnumerateArray().Single().GetProperty("node").GetString());
+    }
+
+    [Fact]
+    public async Task NodeThatIsSilent_IsMissingUntilItIsBlind()
+    {
+        await using var nodes = await Nodes.StartAsync(1, settings => settings with { MaxBlind = TimeSpan.FromMilliseconds(500) });
+        var now = (string[])(await nodes.Redis.RunAsync("TIME"))!;
+        await nodes.Redis.RunAsync("HSET", "test:{fence}:nodes", "elsewhere/1/1", $"{now[0]}000000 0 0 silent");
+
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 200 });
+        Assert.Equal(202, status);
+        Assert.Equal("silent", receipt.GetProperty("missing").EnumerateArray().Single().GetString());
+
+        // It counts as live for its blindness and two seconds more.
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 9000 })).Status);
+    }
+
+    [Fact]
+    public async Task FullRedis_StillTakesInvalidations()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        await nodes.Redis.RunAsync("CONFIG", "SET", "maxmemory", "1");
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" })).Status);
+    }
+
+    [Fact]
+    public async Task ServerThatMayEvictTheFence_IsWarnedAbout()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, null, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru");
+
+        using var health = await nodes.A.AdminAsync("/healthz");
+        var text = await health.Content.ReadAsStringAsync();
+
+        Assert.StartsWith("ok\n", text, StringComparison.Ordinal);
+        Assert.Contains("allkeys-lru", text, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,93 @@
+using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.FunctionalTests.Redis;
+using StackExchange.Redis;
+
+namespace CacheGateway.FunctionalTests.Invalidation;
+
+/// <summary>What backends publish in Redis.</summary>
+public sealed class EventTests
+{
+    private const string Policies = """
+        {
+          "policies": { "x": { "match": { "path": "/c/{id}" }, "ttl": "1h", "tags": ["category:{id}"] } },
+          "events": { "category.saved": ["category:{id}"] }
+        }
+        """;
+
+    [Theory]
+    [InlineData("XADD", "cachegateway:events", "*", "json", """{"event":"category.saved","id":"e1","data":{"id":7}}""")]
+    [InlineData("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""")]
+    [InlineData("PUBLISH", "cachegateway:events", """{"event":"category.saved","id":"e1","data":{"id":7}}""")]
+    public async Task Event_IsDoneOnceByAllGateways(params string[] command)
+    {
+        await using var nodes = await Nodes.StartAsync(3, null, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        nodes.Origin.GetNumbered("/c/8", Numbered.Fresh);
+        var seven = (await nodes.B.FetchAsync("/c/7")).Text;
+        var eight = (await nodes.B.FetchAsync("/c/8")).Text;
+
+        await UntilHeard(nodes, 3);
+        await nodes.Redis.RunAsync(command[0], [.. command[1..]]);
+        await Deadline.Until(async () => (await nodes.B.FetchAsync("/c/7")).Text != seven, "b learns of it");
+        // All have looked when a later event is through.
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", "last", "data", """{"id":9}""");
+        await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", "test:{fence}:done:event:last")) == 1, "the last one");
+
+        Assert.Equal(eight, (await nodes.B.FetchAsync("/c/8")).Text);
+        Assert.Equal(2, (long)(await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit")));
+    }
+
+    [Fact]
+    public async Task Stream_PublishedWhileNobodyListens_IsReadLater()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+        await nodes.A.UntilWrittenAsync(1);
+        await nodes.A.StopGatewayAsync();
+
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""");
+        var late = await nodes.AddAsync();
+
+        await Deadline.Until(async () => (await late.FetchAsync("/c/7")).Text == "2", "the new node reads it");
+    }
+
+    [Fact]
+    public async Task Garbage_IsCountedAndTheRestIsRead()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+
+        await UntilHeard(nodes, 1);
+        await nodes.Redis.RunAsync("PUBLISH", "cachegateway:events", "{nonsense");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "json", "{nonsense");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "json", """{"event":"a","event":"b"}""");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "x", "y");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "nobody.knows");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""");
+
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "2", "the good one is done");
+        Assert.Equal(4, await nodes.A.MetricAsync("cachegateway_bus_garbage_total"));
+        Assert.Equal(5, await nodes.A.MetricAsync("cachegateway_events_ignored_total"));
+    }
+
+    [Fact]
+    public async Task Stream_TrimmedBeforeItWasRead_InvalidatesEverything()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        nodes.Origin.GetNumbered("/c/1", Numbered.Fresh);
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", "one", "data", """{"id":7}""");
+        await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", "test:{fence}:done:event:one")) == 1, "the first one");
+        await nodes.A.FetchAsync("/c/1");
+
+        await nodes.Redis.RunAsync("EVAL", """
+            for i = 1, 5 do redis.call('XADD', 'cachegateway:events', 'MAXLEN', 1, '*', 'event', 'category.saved', 'data', '{"id":9}') end
+            """, 0);
+
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/1")).Text == "2", "everything is dead");
+    }
+
+    private static Task UntilHeard(Nodes nodes, int count) =>
+        Deadline.Until(async () => (long)((RedisResult[])(await nodes.Redis.RunAsync("PUBSUB", "NUMSUB", "cachegateway:events"))!)[1] == count, "all listen");
+}

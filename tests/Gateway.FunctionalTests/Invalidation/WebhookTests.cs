@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.Hosting;
+
+namespace CacheGateway.FunctionalTests.Invalidation;
+
+/// <summary>Signed webhooks on the public listener (Standard Webhooks).</summary>
+public sealed class WebhookTests
+{
+    private const string Path = "/cache/webhook";
+    private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    private const string Other = "an older secret, still accepted";
+    private const string Policies = """
+        {
+          "policies": { "x": { "match": { "path": "/c/{id}" }, "ttl": "1h", "tags": ["category:{id}"] } },
+          "events": { "category.saved": ["category:{id}"] }
+        }
+        """;
+
+    private const string Body = """{"event":"category.saved","data":{"id":7}}""";
+
+    [Theory]
+    [InlineData(Secret, Body)]
+    [InlineData(Other, Body)]
+    [InlineData(Secret, """{"type":"category.saved","timestamp":"2031-03-04T12:00:00Z","data":{"id":7}}""")]
+    [InlineData(Secret, """{"tags":["category:7"]}""")]
+    public async Task Signed_IsRaisedBeforeTheAnswer(string secret, string body)
+    {
+        await using var env = await StartAsync();
+        await env.GetAsync("/c/7");
+
+        var answer = await PostAsync(env, body, secret: secret);
+
+        Assert.Equal(200, answer.Status);
+        Assert.Contains("\"durable\":true", answer.Text, StringComparison.Ordinal);
+        Assert.Equal("2", (await env.GetAsync("/c/7")).Text);
+        Assert.Equal(0, env.Origin.Requests(Path));
+    }
+
+    [Fact]
+    public async Task SignedTwice_OneOfWhichFits_IsTaken()
+    {
+        await using var env = await StartAsync();
+        Assert.Equal(200, (await PostAsync(env, Body, signature: fits => $"v1,{Convert.ToBase64String(new byte[32])} v1a,x {fits}")).Status);
+    }
+
+    [Fact]
+    public async Task Replayed_DoesNothing()
+    {
+        await using var env = await StartAsync();
+        await PostAsync(env, Body);
+        await env.GetAsync("/c/7");
+
+        Assert.Equal(200, (await PostAsync(env, Body)).Status);
+
+        CacheAssert.Hit(await env.GetAsync("/c/7"));
+        Assert.Equal(200, (await PostAsync(env, Body, id: "another")).Status);
+        Assert.Equal("2", (await env.GetAsync("/c/7")).Text);
+    }
+
+    [Theory]
+    [InlineData(-301, 401)]
+    [InlineData(-299, 200)]
+    [InlineData(299, 200)]
+    [InlineData(301, 401)]
+    public async Task Timestamp_MustBeWithinFiveMinutes(int seconds, int status)
+    {
+        await using var env = await StartAsync();
+        Assert.Equal(status, (await PostAsync(env, Body, at: env.Time.GetUtcNow().AddSeconds(seconds))).Status);
+    }
+
+    [Fact]
+    public async Task NotSigned_IsRefusedAndRaisesNothing()
+    {
+        await using var env = await StartAsync();
+        await env.GetAsync("/c/7");
+
+        Assert.Equal(401, (await PostAsync(env, Body, secret: "somebody else's secret")).Status);
+        Assert.Equal(401, (await PostAsync(env, Body, signature: _ => "v1,")).Status);
+        Assert.Equal(401, (await PostAsync(env, Body, signature: fits => fits.Replace("v1,", "v2,", StringComparison.Ordinal))).Status);
+        Assert.Equal(401, (await PostAsync(env, Body, signature: _ => "v1,\u00e9")).Status);
+        Assert.Equal(400, (await env.SendAsync("POST", Path, Body)).Status);
+        Assert.Equal(400, (await PostAsync(env, Body, id: " ")).Status);
+        Assert.Equal(405, (await env.GetAsync(Path)).Status);
+
+        CacheAssert.Hit(await env.GetAsync("/c/7"));
+        Assert.Equal(0, env.Origin.Requests(Path));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("""{"event":"category.saved","event":"category.saved","data":{"id":7}}""")]
+    [InlineData("""{"tags":["category:7"],"tags":[]}""")]
+    [InlineData("""{"tags":["a tag"]}""")]
+    [InlineData("""{"everything":true}""")]
+    public async Task SignedNonsense_IsRefused(string body)
+    {
+        await using var env = await StartAsync();
+        await env.GetAsync("/c/7");
+        Assert.Equal(400, (await PostAsync(env, body)).Status);
+        CacheAssert.Hit(await env.GetAsync("/c/7"));
+    }
+
+    [Fact]
+    public async Task UnknownEvent_IsAcceptedAndIgnored()
+    {
+        await using var env = await StartAsync();
+        await env.GetAsync("/c/7");
+        Assert.Equal(200, (await PostAsync(env, """{"event":"nobody.knows","data":{}}""")).Status);
+        CacheAssert.Hit(await env.GetAsync("/c/7"));
+        Assert.Equal(1, await env.MetricAsync("cachegateway_events_ignored_total"));
+    }
+
+    [Fact]
+    public async Task TooLarge_IsRefusedUnread()
+    {
+        await using var env = await StartAsync();
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync($"POST {Path} HTTP/1.1\r\nHost: h\r\nContent-Length: 262145\r\n\r\n");
+        Assert.Equal(413, (await client.ReadAsync("POST")).Status);
+    }
+
+    [Fact]
+    public async Task TooMany_FromOneSource_AreRefused()
+    {
+        await using var env = await StartAsync();
+        await using var client = await env.ConnectAsync();
+        var statuses = new HashSet<int>();
+        for (var i = 0; i < 1500 && !statuses.Contains(429); i++)
+        {
+            await client.SendAsync($"POST {Path} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+            statuses.Add((await client.ReadAsync("POST")).Status);
+        }
+
+        Assert.Contains(429, statuses);
+    }
+
+    [Fact]
+    public async Task RedisAway_IsRefusedWithRetryAfter_AndTheIdIsNotTaken()
+    {
+        await using var nodes = await Nodes.StartAsync(1, WithWebhook, Policies);
+        nodes.Redis.Pause();
+        var refused = await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow);
+        nodes.Redis.Resume();
+        await Nodes.UntilTrusted(nodes.A);
+        RawResponse? again = null;
+        await Deadline.Until(async () => (again = await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow)).Status == 200, "taken");
+
+        Assert.Equal((503, "5"), (refused.Status, refused.Header("Retry-After")));
+        Assert.Equal(1, (long)(await nodes.Redis.RunAsync("EXISTS", "test:{fence}:done:webhook:m1")));
+    }
+
+    private static GatewaySettings WithWebhook(GatewaySettings settings) => settings with { WebhookPath = Path, WebhookSecrets = [Secret, Other] };
+
+    private static async Task<GatewayEnvironment> StartAsync()
+    {
+        var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Policies = Policies, Settings = WithWebhook });
+        env.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        return env;
+    }
+
+    private static async Task<RawResponse> PostAsync(
+        GatewayEnvironment env, string body, string secret = Secret, string id = "m1", DateTimeOffset? at = null, Func<string, string>? signature = null)
+    {
+        var timestamp = (at ?? env.Time.GetUtcNow()).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var key = secret.StartsWith("whsec_", StringComparison.Ordinal) ? Convert.FromBase64String(secret[6..]) : Encoding.UTF8.GetBytes(secret);
+        var fits = "v1," + Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{id}.{timestamp}.{body}")));
+        return await env.SendAsync(
+            "POST", Path, body, $"webhook-id: {id}", $"webhook-timestamp: {timestamp}", $"webhook-signature: {signature?.Invoke(fits) ?? fits}");
+    }
+}

@@ -1,0 +1,43 @@
+using System.Net;
+using System.Text.Json;
+using CacheGateway.FunctionalTests.Promises;
+
+namespace CacheGateway.FunctionalTests.Policies;
+
+/// <summary>What a backend's event raises, by the admin API.</summary>
+public sealed class EventPolicyTests
+{
+    private const string Policies = """
+        { "policies": { "category": { "match": { "path": "/c/{id}" }, "ttl": "60s", "tags": ["category:{id}"] } },
+          "events": { "category.saved": ["category:{id}"] } }
+        """;
+
+    [Fact]
+    [CoversPolicy("$.events")]
+    public async Task Event_RaisesTheTagsOfItsRule_AndNoOthers()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.GetNumbered("/c/7");
+        env.Origin.GetNumbered("/c/8");
+        await env.GetAsync("/c/7");
+        await env.GetAsync("/c/8");
+
+        using var answer = await env.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","data":{"id":7}}""");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("2", (await env.GetAsync("/c/7")).Text);
+        Assert.Equal("1", (await env.GetAsync("/c/8")).Text);
+    }
+
+    [Theory]
+    [InlineData("nobody.knows", 404)]
+    [InlineData("category.saved", 400)]
+    public async Task Event_UnknownOrWithoutItsData_IsSaid(string name, int status)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+
+        using var answer = await env.PostAdminAsync("/api/v2/cache/events", JsonSerializer.Serialize(new { @event = name, data = new { } }));
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+}

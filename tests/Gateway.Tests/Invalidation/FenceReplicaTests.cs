@@ -1,0 +1,220 @@
+using CacheGateway.Invalidation.Redis;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+using CacheGateway.Tests.Storage;
+
+namespace CacheGateway.Tests.Invalidation;
+
+/// <summary>The node's copy of the fence, fed by hand: holes, doubles, disorder, other incarnations, and a life alone.</summary>
+public sealed class FenceReplicaTests
+{
+    private const long First = 1_000_000;
+
+    private readonly TagEpochs _epochs = new(TimeProvider.System);
+    private readonly FenceReplica _replica;
+
+    public FenceReplicaTests()
+    {
+        _replica = new FenceReplica(_epochs);
+        Join(7, First);
+    }
+
+    [Fact]
+    public void Joined_IsTrustedOnlyAfterItsMarksAndAWholeSync()
+    {
+        var replica = new FenceReplica(_epochs);
+        var now = Instant.MonotonicNow(TimeProvider.System);
+        replica.Take(Reply(7, First), FencePosition.None, isWhole: true);
+        replica.Prove(7, now);
+        Assert.False(_epochs.IsTrusted(now));
+
+        replica.Joined(7);
+        Assert.Equal(FenceStep.Complete, replica.Take(Reply(7, First), replica.Position, isWhole: true));
+        replica.Prove(7, now);
+        Assert.True(_epochs.IsTrusted(now));
+        Assert.False(_epochs.IsTrusted(now + 10_001));
+    }
+
+    [Fact]
+    public void Entries_InOrder_AreAppliedOnce()
+    {
+        var stored = Stored("t");
+        Take(Reply(7, First + 3000, Entry(First + 2000, First, "t"), Entry(First + 3000, First + 2000, "u")));
+        Assert.Equal(First + 3000, _epochs.Applied);
+        Assert.False(_epochs.IsAlive(stored));
+
+        var later = Stored("t");
+        Take(Reply(7, First + 3000, Entry(First + 2000, First, "t"), Entry(First + 3000, First + 2000, "t")));
+        Assert.True(_epochs.IsAlive(later));
+        Assert.Equal(0, _replica.Gaps);
+    }
+
+    [Fact]
+    public void Hole_InTheStream_KillsEverything()
+    {
+        var stored = Stored("unrelated");
+        Take(Reply(7, First + 3000, Entry(First + 3000, First + 2000, "t")));
+        Assert.False(_epochs.IsAlive(stored));
+        Assert.Equal((1, First + 3000), (_replica.Gaps, _epochs.Applied));
+        Assert.True(_epochs.IsAlive(Stored("unrelated")));
+    }
+
+    [Fact]
+    public void Newest_WithoutItsEntry_KillsEverything()
+    {
+        var stored = Stored("unrelated");
+        Take(Reply(7, First + 3000));
+        Assert.False(_epochs.IsAlive(stored));
+        Assert.Equal(1, _replica.Gaps);
+    }
+
+    [Fact]
+    public void PartOfTheStream_IsNoHole()
+    {
+        var stored = Stored("unrelated");
+        Assert.Equal(FenceStep.More, _replica.Take(Reply(7, First + 3000, Entry(First + 2000, First, "t")), _replica.Position, isWhole: false));
+        Assert.True(_epochs.IsAlive(stored));
+        Assert.Equal((0, First + 2000), (_replica.Gaps, _epochs.Applied));
+    }
+
+    [Fact]
+    public void OtherIncarnation_KillsEverything_WhicheverEpochIsHigher()
+    {
+        var stored = Stored("unrelated");
+        Assert.Equal(FenceStep.Join, _replica.Take(Reply(8, First - 500), _replica.Position, isWhole: true));
+        Assert.False(_epochs.IsAlive(stored));
+        Assert.False(_epochs.IsTrustedNow);
+        Assert.True(_epochs.IsAlive(Stored("unrelated")));
+
+    }
+
+    [Fact]
+    public void AnswerToAQuestionOfAnotherLife_IsThrownAway()
+    {
+        var asked = _replica.Position;
+        Join(8, First);
+        Assert.Equal(FenceStep.More, _replica.Take(Reply(7, First + 5000), asked, isWhole: true));
+        Assert.Equal(8, _replica.Position.Incarnation);
+    }
+
+    [Fact]
+    public void OwnRaise_BeforeWhatOthersRaised_HoldsAndWaitsForTheRest()
+    {
+        var stored = Stored("mine");
+        Assert.False(_replica.TakeOwn(new RaiseReply(7, First + 3000, First + 2000, false), Tag("mine")));
+        Assert.False(_epochs.IsAlive(stored));
+        Assert.Equal(First, _epochs.Applied);
+
+        var foreign = Stored("theirs");
+        Take(Reply(7, First + 3000, Entry(First + 2000, First, "theirs"), Entry(First + 3000, First + 2000, "mine")));
+        Assert.False(_epochs.IsAlive(foreign));
+        Assert.Equal((0, First + 3000), (_replica.Gaps, _epochs.Applied));
+    }
+
+    [Fact]
+    public void OwnRaise_NextInLine_IsAppliedAtOnce()
+    {
+        Assert.True(_replica.TakeOwn(new RaiseReply(7, First + 2000, First, false), Tag("mine")));
+        Assert.Equal(First + 2000, _epochs.Applied);
+    }
+
+    [Fact]
+    public void RaisedAlone_OrdersAgainstOwnFetches_AndBelowEverythingRaisedLater()
+    {
+        var before = Stored("t");
+        var local = _replica.RaiseLocally(Tag("t"));
+        Assert.False(_epochs.IsAlive(before));
+        var after = Stored("t");
+        Assert.True(_epochs.IsAlive(after));
+        Assert.InRange(local, First + 1, First + FenceReplica.Step - 1);
+
+        // What others raised meanwhile has the lowest epoch that it can have, and kills what was fetched after the local one.
+        Take(Reply(7, First + FenceReplica.Step, Entry(First + FenceReplica.Step, First, "t")));
+        Assert.False(_epochs.IsAlive(after));
+        Assert.Equal(0, _replica.Gaps);
+    }
+
+    [Fact]
+    public void RaisedAlone_MoreOftenThanFits_IsALifeOfItsOwn()
+    {
+        var stored = Stored("unrelated");
+        for (var i = 0; i < 2 * FenceReplica.Step; i++)
+        {
+            var fetched = Stored("t");
+            _replica.RaiseLocally(Tag("t"));
+            Assert.False(_epochs.IsAlive(fetched));
+        }
+
+        Assert.False(_epochs.IsAlive(stored));
+        Assert.Equal(0, _replica.Position.Incarnation);
+        Assert.False(_epochs.IsTrustedNow);
+        var alone = Stored("unrelated");
+        Join(7, First);
+        Assert.False(_epochs.IsAlive(alone));
+    }
+
+    [Fact]
+    public void Floor_KillsWhatTheForgottenMarksWould()
+    {
+        var stored = Stored("unrelated");
+        Take(new SyncReply(7, First + 2000, First + 3000, [Entry(First + 3000, First, "t")], []));
+        Assert.False(_epochs.IsAlive(stored));
+    }
+
+    [Fact]
+    public void ForeignEntries_AreSkippedAndCounted()
+    {
+        Take(Reply(7, First + 2000, new FenceEntry("5-1", 0, 0, ScopeText.Everything), Entry(First + 2000, First, "t")));
+        Assert.Equal((1, 0, First + 2000), (_replica.Garbage, _replica.Gaps, _epochs.Applied));
+    }
+
+    [Theory]
+    [InlineData("""{"t":["product:7"],"u":["/p","http://h/p"],"p":["/api/"],"y":["products"],"s":true}""")]
+    [InlineData("""{"a":true}""")]
+    public void Scope_OfVersion1_IsReadAndWrittenTheSame(string text)
+    {
+        Assert.True(ScopeText.TryRead(text, out var scope));
+        Assert.Equal(text, ScopeText.Write(scope));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}x")]
+    [InlineData("""{"t":["a tag"]}""")]
+    [InlineData("""{"t":["a"],"t":["b"]}""")]
+    [InlineData("""{"newer":1}""")]
+    [InlineData("""{"u":["nowhere"]}""")]
+    public void Scope_ThatCannotBeRead_IsNone(string text) => Assert.False(ScopeText.TryRead(text, out _));
+
+    [Theory]
+    [InlineData("htproduct:7")]
+    [InlineData("su/p?x")]
+    [InlineData("hphttp://h/api/")]
+    [InlineData("syproducts")]
+    [InlineData("sa")]
+    public void Mark_OfVersion1_IsReadAndWrittenTheSame(string mark) => Assert.Equal(mark, Assert.Single(ScopeText.Marks(ScopeText.OfMark(mark))));
+
+    [Theory]
+    [InlineData("h")]
+    [InlineData("xt")]
+    [InlineData("hzfuture")]
+    [InlineData("hta tag")]
+    public void Mark_ThatCannotBeRead_NamesEverything(string mark) => Assert.True(ScopeText.OfMark(mark) is { All: true, Soft: false });
+
+    private static InvalidationScope Tag(string tag) => new() { Tags = [tag] };
+
+    private static FenceEntry Entry(long epoch, long previous, string tag) => new($"{epoch}-0", epoch, previous, Tag(tag));
+
+    private static SyncReply Reply(long incarnation, long newest, params FenceEntry[] entries) => new(incarnation, 0, newest, entries, []);
+
+    private void Take(SyncReply reply) => Assert.Equal(FenceStep.Complete, _replica.Take(reply, _replica.Position, isWhole: true));
+
+    private void Join(long incarnation, long newest)
+    {
+        Assert.Equal(FenceStep.Join, _replica.Take(Reply(incarnation, newest), _replica.Position, isWhole: true));
+        _replica.Joined(incarnation);
+    }
+
+    /// <summary>Fetched now.</summary>
+    private StoredResponse Stored(string tag) => Sets.Response(_epochs.Now, tag);
+}
