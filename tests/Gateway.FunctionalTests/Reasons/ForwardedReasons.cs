@@ -28,6 +28,16 @@ internal static class ForwardedReasons
             using var raised = await env.InvalidateAsync(new { urls = (string[])["/x"] });
             return await env.GetAsync("/x");
         }),
+        new(Reason.Blind, async env =>
+        {
+            env.Origin.Get("/x", Reply.Ok("x", Minute));
+            await env.GetAsync("/x");
+            return await env.GetAsync("/x");
+        })
+        {
+            // Nothing listens there: what others raise would never be heard.
+            Options = new() { Settings = settings => settings with { Redis = new() { EndPoints = ["127.0.0.1:1"] } } },
+        },
         new ReasonCase(Reason.PartialMiss, async env =>
         {
             env.Origin.Get("/x", request => request.Has("Range") ? Reply.Of(206, "01", Minute, "Content-Range: bytes 0-1/10") : Reply.Ok("0123456789", Minute));

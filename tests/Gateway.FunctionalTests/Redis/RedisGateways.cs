@@ -42,11 +42,13 @@ internal static class RedisGateways
         return await client.ReadAsync("GET");
     }
 
-    public static Task UntilConnectedAsync(this GatewayEnvironment gateway)
+    /// <summary>Until the gateway has joined the fence: what it fetches before belongs to no life that Redis keeps.</summary>
+    public static async Task UntilConnectedAsync(this GatewayEnvironment gateway)
     {
         var connection = gateway.Services.GetRequiredService<RedisConnection>();
         connection.Start();
-        return Deadline.Until(() => Task.FromResult(connection.IsConnected), "the gateway is connected to Redis");
+        await Deadline.Until(() => Task.FromResult(connection.IsConnected), "the gateway is connected to Redis");
+        await Invalidation.Nodes.UntilTrusted(gateway);
     }
 
     /// <summary>Waits until so many writes to Redis ended in one of the ways.</summary>
