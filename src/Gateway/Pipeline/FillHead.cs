@@ -19,8 +19,6 @@ internal sealed record FillHead
     /// <summary>The stored response: whole (<see cref="FillKind.Stored"/>), or with its body still to come (<see cref="FillKind.Storable"/>).</summary>
     public StoredResponse? Response { get; init; }
 
-    public bool HasContentLength { get; init; }
-
     /// <summary>Who a follower must not be to share this response, beyond the key: see <see cref="Storability"/>.</summary>
     public bool IsShareable => Kind is FillKind.Storable or FillKind.Stored;
 

@@ -30,9 +30,8 @@ internal sealed class ForwardFeature
 /// <summary>Facts of the origin's message that the copied headers no longer show.</summary>
 /// <param name="Status">Status code.</param>
 /// <param name="IsMalformed">Its status is no final one, or its length is ambiguous (several, none that is a number, or beside Transfer-Encoding): it is refused.</param>
-/// <param name="IsCloseDelimited">The end of the body is the end of the connection: completeness cannot be proved.</param>
 /// <param name="AffinityKey">Name of the cookie or field by which the gateway itself binds a client to a destination, or null.</param>
-internal readonly record struct OriginResponse(int Status, bool IsMalformed, bool IsCloseDelimited, string? AffinityKey)
+internal readonly record struct OriginResponse(int Status, bool IsMalformed, string? AffinityKey)
 {
     /// <summary>Whether a field was put on by the gateway's session affinity: it belongs to one client and is no part of the origin's answer.</summary>
     public bool IsAffinity(HeaderField field) => AffinityKey is { } key

@@ -162,8 +162,7 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
         var malformed = status is < 200 and not StatusCodes.Status101SwitchingProtocols
             || lengths.Count > 1
             || (lengths.Count == 1 && (chunked || lengths.ToString().AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0));
-        var closeDelimited = response.Version.Major == 1 && !chunked && lengths.Count == 0;
-        return new OriginResponse(status, malformed, closeDelimited, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
+        return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
     }
 
     private ValueTask Request(RequestTransformContext context, bool rewrites)

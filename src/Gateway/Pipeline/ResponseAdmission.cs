@@ -82,7 +82,6 @@ internal sealed class ResponseAdmission(
             Reason = Reason.Miss,
             OriginHeaders = visible,
             Response = response,
-            HasContentLength = facts.ContentLength is not null,
         };
     }
 
