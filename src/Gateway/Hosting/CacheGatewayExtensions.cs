@@ -125,6 +125,8 @@ public static class CacheGatewayExtensions
 
         if (settings.Redis is null)
         {
+            services.TryAddSingleton<AuditMemory>();
+            services.TryAddSingleton<IInvalidationAudit>(provider => provider.GetRequiredService<AuditMemory>());
             services.TryAddSingleton<IInvalidationBus, LocalInvalidationBus>();
             return;
         }
@@ -136,6 +138,8 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(provider => new FenceChannel(
             provider.GetRequiredService<IRedisLink>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(),
             provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
+        services.TryAddSingleton<IInvalidationAudit>(provider => new AuditStream(
+            BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>()));
         services.TryAddSingleton<RedisInvalidationBus>();
         services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());

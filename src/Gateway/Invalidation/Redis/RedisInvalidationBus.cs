@@ -6,7 +6,7 @@ namespace CacheGateway.Invalidation.Redis;
 
 /// <summary>
 /// Invalidations among gateways that share a Redis. The stream is the truth; pub/sub only says that it is worth a look; a sync every half
-/// second proves that nothing is missing, and while no proof comes this node turns blind by itself (<see cref="TagEpochs.IsTrusted"/>).
+/// second proves that nothing is missing, and while no proof comes this node turns blind by itself (<see cref="TagEpochs.IsTrusted(long)"/>).
 /// <code>
 ///   raise ──► script: epoch, marks, stream, PUBLISH ──► wake ──► sync: entries after mine, who is live, how far they are ──► TagEpochs
 ///     └─ Redis away: raised here, journaled, raised again with a new epoch at the first answered sync
