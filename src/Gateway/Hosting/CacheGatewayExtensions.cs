@@ -123,6 +123,8 @@ public static class CacheGatewayExtensions
 
         if (settings.Redis is null)
         {
+            services.TryAddSingleton<AuditMemory>();
+            services.TryAddSingleton<IInvalidationAudit>(provider => provider.GetRequiredService<AuditMemory>());
             services.TryAddSingleton<IInvalidationBus, LocalInvalidationBus>();
             return;
         }
@@ -134,6 +136,8 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(provider => new FenceChannel(
             provider.GetRequiredService<RedisConnection>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(),
             provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
+        services.TryAddSingleton<IInvalidationAudit>(provider => new AuditStream(
+            BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>()));
         services.TryAddSingleton<RedisInvalidationBus>();
         services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());

@@ -7,7 +7,7 @@ namespace CacheGateway.Invalidation.Redis;
 
 /// <summary>
 /// Invalidations among gateways that share a Redis. The stream is the truth; pub/sub only says that it is worth a look; a sync every half
-/// second proves that nothing is missing, and while no proof comes this node turns blind by itself (<see cref="TagEpochs.IsTrusted"/>).
+/// second proves that nothing is missing, and while no proof comes this node turns blind by itself (<see cref="TagEpochs.IsTrusted(long)"/>).
 /// <code>
 ///   raise ──► script: epoch, marks, stream, PUBLISH ──► wake ──► sync: entries after mine, who is live, how far they are ──► TagEpochs
 ///     └─ Redis away: raised here, journaled, raised again with a new epoch at the first answered sync
@@ -24,7 +24,7 @@ internal sealed class RedisInvalidationBus(
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];
     private string _eviction = "";
-    private bool _isSubscribed;
+    private object? _subscribedOn;
     private long _gaps;
 
     public IReadOnlyList<string> Warnings
@@ -217,10 +217,13 @@ internal sealed class RedisInvalidationBus(
         return any;
     }
 
-    /// <summary>The library subscribes anew by itself after a reconnect; what was missed meanwhile, the next sync brings.</summary>
+    /// <summary>
+    /// The library subscribes anew by itself after a reconnect, but a connection that was given up took its subscriptions along. What was
+    /// missed meanwhile, the next sync brings.
+    /// </summary>
     private async Task SubscribeAsync()
     {
-        if (_isSubscribed || channel.Connection.Subscriber is not { } subscriber)
+        if (channel.Connection.Subscriber is not { } subscriber || ReferenceEquals(subscriber.Multiplexer, _subscribedOn))
         {
             return;
         }
@@ -228,7 +231,7 @@ internal sealed class RedisInvalidationBus(
         try
         {
             await subscriber.SubscribeAsync(channel.Keys.Wake, (_, message) => OnWake(message)).WaitAsync(limits.CallTimeout, time);
-            _isSubscribed = true;
+            _subscribedOn = subscriber.Multiplexer;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
