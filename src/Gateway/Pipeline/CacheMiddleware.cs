@@ -105,6 +105,11 @@ internal sealed class CacheMiddleware(
         switch (decision.Action)
         {
             case ServeAction.Serve:
+                if (decision.RemainingMs < stored!.Freshness.Lifetime * request.Policy.RefreshAhead)
+                {
+                    refresher.StartAhead(request, stored);
+                }
+
                 return sender.SendStoredAsync(request, stored!, decision);
             case ServeAction.ServeStaleAndRefresh:
                 refresher.Start(request, stored!);
