@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Primitives;
 
 namespace CacheGateway.Dashboard;
 
@@ -33,8 +34,10 @@ internal sealed class PageRequest
     /// <summary>A value of the path, of the form that was posted, else of the query; null when none has it.</summary>
     public string? Value(string name)
     {
-        var values = _context?.Request.RouteValues[name] is string bound ? bound : Form is null ? _context?.Request.Query[name] : Form[name];
-        return values is { Count: > 0 } given && given[0] is { Length: > 0 } text ? text : null;
+        var values = _context is null ? default
+            : _context.Request.RouteValues[name] is string bound ? new StringValues(bound)
+            : Form is null ? _context.Request.Query[name] : Form[name];
+        return values is [{ Length: > 0 } text, ..] ? text : null;
     }
 
     /// <summary>A number of the query within bounds; the least of them where there is none.</summary>

@@ -8,7 +8,7 @@ public sealed record LatencyFigures(string Name, long Count, double P50, double 
     /// <summary>The three kinds of answers that traffic knows.</summary>
     internal static IReadOnlyList<LatencyFigures> Of(TrafficCounts counts) =>
     [
-        Of("From the cache", counts.CachedLatency), Of("Another's fetch", counts.CollapsedLatency), Of("From the origin", counts.UncachedLatency),
+        Of("Cache", counts.CachedLatency), Of("Shared fetch", counts.CollapsedLatency), Of("Origin", counts.UncachedLatency),
     ];
 
     private static LatencyFigures Of(string name, LatencySummary latency) => new(name, latency.Count, latency.P50, latency.P90, latency.P99);

@@ -10,12 +10,12 @@ internal static class Sources
 {
     public static readonly Source[] All =
     [
-        new("client's copy (304)", "client", counts => counts.Of(ServedFrom.Client)),
+        new("client copy", "client", counts => counts.Of(ServedFrom.Client)),
         new("memory", "memory", counts => counts.Of(ServedFrom.Memory)),
         new("Redis", "redis", counts => counts.Of(ServedFrom.Redis)),
-        new("another's fetch", "collapsed", counts => counts.Collapsed),
+        new("shared fetch", "collapsed", counts => counts.Collapsed),
         new("origin", "origin", counts => counts.Misses),
-        new("origin, past the cache", "pass", counts => counts.Passed),
+        new("bypass", "pass", counts => counts.Passed),
         new("failed", "error", counts => counts.Failed),
     ];
 

@@ -16,13 +16,25 @@ internal sealed record TimeRange(string Name, string Title, string Words, TimeSp
         new("24h", "24 h", "in the last 24 hours", TimeSpan.FromMinutes(15), 96),
     ];
 
-    /// <summary>Figures are those since the start, exact to the last request; charts show the last half hour.</summary>
+    /// <summary>Figures are those since the start, exact to the last request; charts show as much of it as is kept.</summary>
     public bool IsWhole { get; private init; }
+
+    /// <summary>This range with charts that show no more of the past than there is.</summary>
+    public TimeRange For(TimeSpan uptime)
+    {
+        if (!IsWhole)
+        {
+            return this;
+        }
+
+        var shown = Array.Find(All, range => !range.IsWhole && range.Length >= uptime) ?? All[^1];
+        return this with { Step = shown.Step, Points = shown.Points, ChartWords = shown.Words };
+    }
 
     public TimeSpan Length => Step * Points;
 
     /// <summary>What the charts show, where it is not what the figures do.</summary>
-    public string ChartWords => IsWhole ? "in the last 30 minutes" : Words;
+    public string ChartWords { get; private init; } = Words;
 
     public static TimeRange Of(string? name) => Array.Find(All, range => range.Name == name) ?? All[0];
 }

@@ -8,11 +8,14 @@ internal sealed class TrafficReader(TrafficRecorder traffic, TimeProvider time)
     private static readonly TimeSpan Keep = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Range, string? Policy, int Points), (long At, TrafficSeries Series)> _series = [];
+    private readonly Dictionary<(TimeRange Range, string? Policy, int Points), (long At, TrafficSeries Series)> _series = [];
 
     public DateTimeOffset StartedAt => traffic.StartedAt;
 
     public TimeSpan Uptime => time.GetUtcNow() - traffic.StartedAt;
+
+    /// <summary>The range of that name, with charts cut to what there is.</summary>
+    public TimeRange Range(string? name) => TimeRange.Of(name).For(Uptime);
 
     /// <summary>Policies that saw traffic, in the order they did.</summary>
     public IReadOnlyList<PolicyTraffic> Policies => traffic.Policies;
@@ -30,7 +33,7 @@ internal sealed class TrafficReader(TrafficRecorder traffic, TimeProvider time)
     /// <param name="points">How many steps it is cut into; 0 = as the range says.</param>
     public TrafficSeries Series(TimeRange range, PolicyTraffic? policy = null, int points = 0)
     {
-        var key = (range.Name, policy?.Name, points);
+        var key = (range, policy?.Name, points);
         var now = time.GetTimestamp();
         lock (_gate)
         {
