@@ -82,13 +82,19 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
         await context.Response.WriteAsJsonAsync(receipt, Json, context.RequestAborted);
     }
 
-    private static string? Error(InvalidateRequest body) => ScopeRules.Error(body.Scope)
+    private static string? Error(InvalidateRequest body) =>
+        body.Match is not (null or "any" or "all") ? $"match is \"{body.Match}\"; it must be any or all"
+        : body is { Match: "all", Tags: null or [] } ? "match says how tags are meant; name some"
+        : ScopeRules.Error(body.Scope)
         ?? (body.Wait is not (null or "none" or "local" or "all") ? $"wait is \"{body.Wait}\"; it must be none, local or all"
             : body.TimeoutMs is null or (> 0 and <= 60_000) ? null : "timeoutMs must be 1 to 60000");
 
     private sealed record InvalidateRequest
     {
         public string[]? Tags { get; init; }
+
+        /// <summary>any (otherwise): what carries one of the tags; all: what carries every one.</summary>
+        public string? Match { get; init; }
 
         public string[]? Urls { get; init; }
 
@@ -97,16 +103,6 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
         public string[]? Policies { get; init; }
 
         public bool All { get; init; }
-
-        public InvalidationScope Scope => new()
-        {
-            Tags = Tags ?? [],
-            Urls = Urls ?? [],
-            Prefixes = Prefixes ?? [],
-            Policies = Policies ?? [],
-            All = All,
-            Soft = Soft,
-        };
 
         public bool Soft { get; init; }
 
@@ -121,5 +117,19 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
 
         /// <summary>Said by whoever means to hit a large share.</summary>
         public bool Confirm { get; init; }
+
+        public InvalidationScope Scope => new()
+        {
+            Tags = IsTogether ? [] : Tags ?? [],
+            Every = IsTogether ? Tags! : [],
+            Urls = Urls ?? [],
+            Prefixes = Prefixes ?? [],
+            Policies = Policies ?? [],
+            All = All,
+            Soft = Soft,
+        };
+
+        /// <summary>One tag is itself, whichever way it is meant.</summary>
+        private bool IsTogether => this is { Match: "all", Tags.Length: > 1 };
     }
 }

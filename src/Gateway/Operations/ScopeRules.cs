@@ -12,8 +12,8 @@ internal static class ScopeRules
     {
         ArgumentNullException.ThrowIfNull(scope);
         return scope.IsEmpty ? "Name at least one of tags, urls, prefixes, policies, or set all"
-            : scope.Tags.Length + scope.Urls.Length + scope.Prefixes.Length + scope.Policies.Length > MaxNames ? $"At most {MaxNames} names in one call"
-            : Array.Find(scope.Tags, tag => tag is null || !TagText.IsTag(tag)) is { } tag ? $"The tag \"{tag}\" must be 1 to 256 letters, digits and _ : . / - %"
+            : scope.Tags.Length + scope.Every.Length + scope.Urls.Length + scope.Prefixes.Length + scope.Policies.Length > MaxNames ? $"At most {MaxNames} names in one call"
+            : Array.Find([.. scope.Tags, .. scope.Every], tag => tag is null || !TagText.IsTag(tag)) is { } tag ? $"The tag \"{tag}\" must be 1 to 256 letters, digits and _ : . / - %"
             : Array.Find(scope.Urls, url => !IsUrl(url)) is { } url ? $"The url \"{url}\" must be absolute (http or https) or start with /"
             : Array.Find(scope.Prefixes, prefix => !IsUrl(prefix)) is { } prefix ? $"The prefix \"{prefix}\" must be absolute (http or https) or start with /"
             : Array.Exists(scope.Policies, policy => policy is not { Length: > 0 and <= 256 }) ? "A policy's name must be 1 to 256 characters"

@@ -99,7 +99,7 @@ internal sealed class CacheMiddleware(
 
         // decide
         var now = Instant.MonotonicNow(time);
-        var decision = RequestDecision.For(stored, request.Known is not null, request.Facts, request.Policy, liveness, epochs.IsTrusted(now), now);
+        var decision = RequestDecision.For(stored, request.Known is not null, request.Facts, request.Policy, liveness, epochs.IsTrusted(now, request.Policy.MaxBlind), now);
 
         // act
         switch (decision.Action)
