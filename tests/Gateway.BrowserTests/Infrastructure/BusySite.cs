@@ -19,7 +19,7 @@ public sealed class BusySite : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _site = await Site.StartAsync();
+        _site = await Site.StartWithBackendAsync();
         await _site.DriveAsync(Targets, Times);
         await _site.CountedAsync();
     }

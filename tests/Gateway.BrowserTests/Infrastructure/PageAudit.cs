@@ -20,7 +20,6 @@ internal static class PageAudit
         for (var i = 0; i < count + 5; i++)
         {
             await page.Keyboard.PressAsync("Tab");
-            await page.EvaluateAsync("() => document.activeElement?.setAttribute('data-met', '')");
         }
 
         return JsonSerializer.Deserialize<string[]>(await page.EvaluateAsync<string>(
@@ -32,6 +31,7 @@ internal static class PageAudit
           const controls = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
             .filter(e => e.checkVisibility({ visibilityProperty: true }));
           controls.forEach(e => e.setAttribute('data-control', ''));
+          document.addEventListener('focusin', event => event.target.setAttribute('data-met', ''));
           document.activeElement?.blur();
           return controls.length;
         }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CacheGateway.BrowserTests.Infrastructure;
 
-/// <summary>The example API and a real gateway before it, both on loopback, with the demo's policies.</summary>
+/// <summary>An origin and a real gateway before it, both on loopback, with the demo's policies.</summary>
 public sealed class Site : IAsyncDisposable
 {
     private readonly WebApplication _backend;
@@ -33,11 +33,21 @@ public sealed class Site : IAsyncDisposable
     /// <summary>Requests sent through the gateway so far.</summary>
     public int Sent => Volatile.Read(ref _sent);
 
-    public static async Task<Site> StartAsync(Func<GatewaySettings, GatewaySettings>? settings = null, Action<WebApplicationBuilder>? configure = null)
+    /// <summary>Before the example API itself, which takes a moment to fill.</summary>
+    public static async Task<Site> StartWithBackendAsync()
     {
         var options = new BackendOptions("http://127.0.0.1:0", CostScale: 0.05);
         var backend = await BackendApp.BuildAsync(options);
         await BackendApp.ListenAsync(backend, options);
+        return await StartAsync(backend, null, null);
+    }
+
+    /// <summary>Before an origin that answers everything alike.</summary>
+    public static async Task<Site> StartAsync(Func<GatewaySettings, GatewaySettings>? settings = null, Action<WebApplicationBuilder>? configure = null) =>
+        await StartAsync(await PlainOrigin.StartAsync(), settings, configure);
+
+    private static async Task<Site> StartAsync(WebApplication backend, Func<GatewaySettings, GatewaySettings>? settings, Action<WebApplicationBuilder>? configure)
+    {
         var given = new GatewaySettings
         {
             Origin = backend.Urls.First(),
