@@ -15,7 +15,7 @@ namespace CacheGateway.Invalidation.Redis;
 /// One loop does all reading, so that answers are taken in order. Started with the gateway, which waits for it two seconds at most.
 /// </summary>
 internal sealed class RedisInvalidationBus(
-    FenceChannel channel, FenceReplica replica, TagEpochs epochs, BusLimits limits, NodeName node, BusMetrics metrics, TimeProvider time,
+    FenceChannel channel, FenceReplica replica, TagEpochs epochs, BusLimits limits, NodeName node, ReplicaWait replicas, BusMetrics metrics, TimeProvider time,
     ILogger<RedisInvalidationBus> logger) : BackgroundService, IInvalidationBus
 {
     private readonly AsyncSignal _wake = new();
@@ -95,9 +95,11 @@ internal sealed class RedisInvalidationBus(
             _wake.Set();
         }
 
-        return order.Wait == InvalidationWait.All
+        var replicated = order.Wait == InvalidationWait.None || reply.IsRepeated ? Task.FromResult<int?>(null) : replicas.AskAsync(reply.Replicas);
+        var receipt = order.Wait == InvalidationWait.All
             ? await WaitForAllAsync(order, reply, cancellation)
             : new InvalidationReceipt(order.Id, reply.Epoch, true, [new NodeEpoch(node.Value, reply.Epoch)], []) { IsRepeated = reply.IsRepeated };
+        return receipt with { Replicas = await replicated };
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -197,11 +199,14 @@ internal sealed class RedisInvalidationBus(
         }
     }
 
-    /// <summary>Raises for everybody what was raised here alone. True when something was.</summary>
+    /// <summary>
+    /// Raises for everybody what was raised here alone, some in each round: those who wait for this node to be as far as the others must not wait
+    /// for all of it. True when something was.
+    /// </summary>
     private async Task<bool> ReplayAsync()
     {
         var any = false;
-        while (_journal.TryPeek(out var order))
+        for (var count = 0; count < limits.MaxReplay && _journal.TryPeek(out var order); count++)
         {
             if (await channel.RaiseAsync(order, replica.Position) is not { } reply)
             {
