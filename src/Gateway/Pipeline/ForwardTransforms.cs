@@ -25,6 +25,11 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
         "x-nextjs-data", "x-now-route-matches", "x-middleware-prefetch", "x-middleware-subrequest", "X-Ghost-Preview", "Rsc",
     ];
 
+    /// <summary>The same, and the fields that delimit a message, as some servers read them where a name has underscores.</summary>
+    private static readonly HashSet<string> Aliased = new(
+        [.. TrustedLooking, "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Host", "Content-Length", "Transfer-Encoding", "Connection", "Via", "CDN-Loop"],
+        StringComparer.OrdinalIgnoreCase);
+
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public void ValidateRoute(TransformRouteValidationContext context)
@@ -94,6 +99,21 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
         {
             context.ProxyRequest.Headers.Remove(name);
         }
+    }
+
+    /// <summary>CGI and its heirs read "X_Forwarded_Host" as X-Forwarded-Host: what a field may not say, its alias may not.</summary>
+    private static void DropAliases(HttpRequestMessage request)
+    {
+        List<string>? aliases = null;
+        foreach (var (name, _) in request.Headers.NonValidated)
+        {
+            if (name.Contains('_', StringComparison.Ordinal) && Aliased.Contains(name.Replace('_', '-')))
+            {
+                (aliases ??= []).Add(name);
+            }
+        }
+
+        aliases?.ForEach(name => request.Headers.Remove(name));
     }
 
     private static async ValueTask Response(ResponseTransformContext context)
@@ -170,6 +190,7 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
         DropNominated(context);
+        DropAliases(context.ProxyRequest);
         if (forward is not null)
         {
             forward.Sent = true;
