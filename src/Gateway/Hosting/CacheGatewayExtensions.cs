@@ -97,7 +97,9 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(redis);
         services.TryAddSingleton(new RedisLimits { MaxCalls = redis.MaxCalls });
         services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton<IRedisLink>(provider => provider.GetRequiredService<RedisConnection>());
         services.TryAddSingleton<RedisGuard>();
+        services.TryAddSingleton<IRedisCalls>(provider => provider.GetRequiredService<RedisGuard>());
         services.TryAddSingleton<RedisClock>();
         services.TryAddSingleton<BodyNames>();
         services.TryAddSingleton(provider => IncarnationOf(provider.GetRequiredService<TagEpochs>()));
@@ -123,6 +125,8 @@ public static class CacheGatewayExtensions
 
         if (settings.Redis is null)
         {
+            services.TryAddSingleton<AuditMemory>();
+            services.TryAddSingleton<IInvalidationAudit>(provider => provider.GetRequiredService<AuditMemory>());
             services.TryAddSingleton<IInvalidationBus, LocalInvalidationBus>();
             return;
         }
@@ -132,8 +136,10 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<BusMetrics>();
         services.TryAddSingleton<FenceReplica>();
         services.TryAddSingleton(provider => new FenceChannel(
-            provider.GetRequiredService<RedisConnection>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(),
+            provider.GetRequiredService<IRedisLink>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(),
             provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
+        services.TryAddSingleton<IInvalidationAudit>(provider => new AuditStream(
+            BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>()));
         services.TryAddSingleton<RedisInvalidationBus>();
         services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());

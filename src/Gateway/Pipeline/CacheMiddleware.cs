@@ -137,7 +137,7 @@ internal sealed class CacheMiddleware(
         {
             decision = decision with { Action = ServeAction.Validate, Reason = Reason.Invalidated };
         }
-        else if (decision.Action is ServeAction.Serve or ServeAction.ServeStaleAndRefresh && !epochs.IsTrusted(now))
+        else if (decision.Action is ServeAction.Serve or ServeAction.ServeStaleAndRefresh && !epochs.IsTrusted(now, request.Policy.MaxBlind))
         {
             // Something may have been raised that never came here: the origin is asked.
             decision = request.Facts.Directives.OnlyIfCached

@@ -21,7 +21,7 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         var scope = isSafe ? null : Scope(context);
         if (scope is { Before: { IsEmpty: false } before })
         {
-            await invalidator.RaiseAsync(before, InvalidationSource.UnsafeMethod, InvalidationWait.Local);
+            await invalidator.RaiseAsync(before, InvalidationSource.UnsafeMethod, scope.Wait);
         }
 
         var forward = new ForwardFeature
@@ -71,8 +71,8 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         };
         if (!raised.IsEmpty)
         {
-            // The client's answer waits for this node alone, and never depends on what Redis does.
-            await invalidator.RaiseAsync(raised, InvalidationSource.UnsafeMethod, InvalidationWait.Local);
+            // The client's answer waits for this node alone, or a moment for all where a policy says so; what it says never depends on what Redis does.
+            await invalidator.RaiseAsync(raised, InvalidationSource.UnsafeMethod, scope.Wait);
         }
     }
 
@@ -93,20 +93,22 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         var urls = new HashSet<string>(StringComparer.Ordinal) { $"{scheme}://{authority}{target}" };
         var tags = new HashSet<string>(StringComparer.Ordinal);
         var before = new HashSet<string>(StringComparer.Ordinal);
+        var wait = InvalidationWait.Local;
         foreach (var policy in policies.Current.MatchingForInvalidation(authority, path, query, headers))
         {
             // The URI as this policy keys it: without the parameters it ignores.
             urls.Add($"{scheme}://{authority}{QueryRules.Apply(target, policy.Key)}");
             var resource = new ResourceId(scheme, authority, target, policy.Name, path);
             TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
+            wait = policy.InvalidateOnAll ? InvalidationWait.All : wait;
             if (policy.InvalidateBefore)
             {
                 TagExpansion.AddRequestTags(before, policy.Invalidates, policy, resource, headers);
             }
         }
 
-        return new UnsafeScope(scheme, authority, target, [.. urls], [.. tags], new InvalidationScope { Tags = [.. before] });
+        return new UnsafeScope(scheme, authority, target, [.. urls], [.. tags], new InvalidationScope { Tags = [.. before] }, wait);
     }
 
-    private sealed record UnsafeScope(string Scheme, string Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before);
+    private sealed record UnsafeScope(string Scheme, string Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before, InvalidationWait Wait);
 }
