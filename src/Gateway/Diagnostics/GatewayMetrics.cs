@@ -23,6 +23,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _sharedCorrupt;
     private readonly Counter<long> _warmed;
     private readonly Counter<long> _refreshedAhead;
+    private readonly Counter<long> _refused;
 
     public GatewayMetrics()
     {
@@ -37,6 +38,7 @@ internal sealed class GatewayMetrics : IDisposable
         _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
         _warmed = _meter.CreateCounter<long>("cachegateway.warmed", null, "Targets of warm-ups dealt with, by who wanted them and what became of them.");
         _refreshedAhead = _meter.CreateCounter<long>("cachegateway.refresh_ahead", null, "Hot responses that were near their end when hit, by outcome: started, or over-budget.");
+        _refused = _meter.CreateCounter<long>("cachegateway.refused", null, "Requests refused on their bytes, by what was wrong with them.");
     }
 
     public void Webhook(string outcome) => _webhooks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
@@ -83,6 +85,8 @@ internal sealed class GatewayMetrics : IDisposable
     public void Warmed(string cause, string outcome) => _warmed.Add(1, new("cause", cause), new("outcome", outcome));
 
     public void RefreshedAhead(string outcome) => _refreshedAhead.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Refused(string fault) => _refused.Add(1, new KeyValuePair<string, object?>("fault", fault));
 
     public void Dispose() => _meter.Dispose();
 }
