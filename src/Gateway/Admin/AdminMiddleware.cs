@@ -4,10 +4,10 @@ using CacheGateway.Invalidation;
 namespace CacheGateway.Admin;
 
 /// <summary>Everything on the admin listener; nothing of it exists on a public one, and nothing public exists here.</summary>
-internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, EventEndpoint events, MetricsText metrics, IInvalidationBus bus)
+internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, EventEndpoint events, MetricsText metrics, IInvalidationBus bus, DrainState drain)
 {
-    public AdminMiddleware(RequestDelegate next, InvalidateEndpoint invalidate, EventEndpoint events, MetricsText metrics, IInvalidationBus bus)
-        : this(invalidate, events, metrics, bus) => _ = next;
+    public AdminMiddleware(RequestDelegate next, InvalidateEndpoint invalidate, EventEndpoint events, MetricsText metrics, IInvalidationBus bus, DrainState drain)
+        : this(invalidate, events, metrics, bus, drain) => _ = next;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -16,6 +16,7 @@ internal sealed class AdminMiddleware(InvalidateEndpoint invalidate, EventEndpoi
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         return request.Path.Value switch
         {
+            "/readyz" when isRead && drain.IsDraining => Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "This gateway is going away"),
             "/healthz" or "/readyz" when isRead => context.Response.WriteAsync(Health(), context.RequestAborted),
             "/metrics" when isRead => metrics.WriteAsync(context),
             "/api/v2/cache/invalidate" when HttpMethods.IsPost(request.Method) => invalidate.HandleAsync(context),

@@ -14,6 +14,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _requests;
     private readonly Counter<long> _originRequests;
+    private readonly Counter<long> _originRetries;
     private readonly Counter<long> _stored;
     private readonly Counter<long> _storedBytes;
     private readonly Counter<long> _notStored;
@@ -28,6 +29,7 @@ internal sealed class GatewayMetrics : IDisposable
     {
         _requests = _meter.CreateCounter<long>("cachegateway.requests", null, "Requests answered, by policy, outcome and reason.");
         _originRequests = _meter.CreateCounter<long>("cachegateway.origin.requests", null, "Fetches started towards the origin, by policy.");
+        _originRetries = _meter.CreateCounter<long>("cachegateway.origin.retries", null, "Requests sent to the origin once more, because the connection failed before an answer began.");
         _stored = _meter.CreateCounter<long>("cachegateway.stored", null, "Responses stored, by policy.");
         _storedBytes = _meter.CreateCounter<long>("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.");
         _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
@@ -58,6 +60,8 @@ internal sealed class GatewayMetrics : IDisposable
         _requests.Add(1, new("policy", policy), new("outcome", outcome), new("reason", reason.Text()));
 
     public void OriginRequest(string policy) => _originRequests.Add(1, new KeyValuePair<string, object?>("policy", policy));
+
+    public void OriginRetry() => _originRetries.Add(1);
 
     public void Stored(string policy, long bytes)
     {

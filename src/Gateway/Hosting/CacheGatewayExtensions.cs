@@ -5,6 +5,7 @@ using CacheGateway.Invalidation.Events;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Invalidation.Webhooks;
 using CacheGateway.Pipeline;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
@@ -29,6 +30,8 @@ public static class CacheGatewayExtensions
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
         services.AddAdmin(settings);
+        services.AddHostedService<Drain>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
         services.AddForwarding(builder.Configuration, settings);
         return builder;
     }
@@ -48,11 +51,17 @@ public static class CacheGatewayExtensions
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<CacheMiddleware>();
+            proxy.UseMiddleware<RetryMiddleware>();
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
+            proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
         app.Services.GetRequiredService<GatewayGauges>().Register();
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>();
+        var connections = app.Services.GetRequiredService<Listeners>().Connections;
+        metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
+        metrics.Gauge("cachegateway.connections.refused", "Connections closed at once, because too many were open.", () => connections.Refused);
         return app;
     }
 
@@ -63,6 +72,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<GatewayMetrics>();
         services.TryAddSingleton<MetricsText>();
         services.TryAddSingleton<GatewayGauges>();
+        services.TryAddSingleton<DrainState>();
     }
 
     private static void AddPolicies(this IServiceCollection services, GatewaySettings settings)
@@ -152,7 +162,15 @@ public static class CacheGatewayExtensions
 
     private static void AddPipeline(this IServiceCollection services, GatewaySettings settings)
     {
-        services.TryAddSingleton<GatewayLimits>();
+        services.TryAddSingleton(new GatewayLimits { MaxFills = settings.MaxFills, MaxWaiters = settings.MaxWaiters });
+        services.TryAddSingleton(new OriginLimits
+        {
+            FirstByte = settings.OriginTimeout,
+            BetweenBytes = settings.OriginIdleTimeout,
+            MaxRequests = FileLimits.OriginRequests(settings.OriginRequests, FileLimits.Descriptors()),
+            BreakerPause = settings.OriginPause,
+        });
+        services.TryAddSingleton<DestinationGuards>();
         services.TryAddSingleton(provider => new DefaultPolicy(
             settings.PoliciesFile is null ? DefaultPolicy.Transparent(settings.Profile, settings.DefaultTtl, provider.GetRequiredService<GatewayLimits>()) : null,
             settings.CacheEnabled));

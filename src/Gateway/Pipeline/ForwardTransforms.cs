@@ -1,6 +1,7 @@
 using System.Net;
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -15,7 +16,7 @@ namespace CacheGateway.Pipeline;
 /// What the gateway adds to every YARP route: the request target as the client wrote it (stock YARP re-encodes <c>%2F</c>), fields nominated by
 /// Connection dropped both ways (RFC 9110 7.6.1), headers a client could use to pose as a proxy dropped where responses are shared, Via both ways.
 /// </summary>
-internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
+internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits) : ITransformProvider
 {
     /// <summary>Headers that frameworks trust although any client can send them: on a cached route they never reach the origin unless they are keyed.</summary>
     private static readonly string[] TrustedLooking =
@@ -96,7 +97,7 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
         }
     }
 
-    private static async ValueTask Response(ResponseTransformContext context)
+    private async ValueTask Response(ResponseTransformContext context)
     {
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
@@ -144,6 +145,10 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
             // A client of events waits for the head before there is a first event.
             await http.Response.Body.FlushAsync(context.CancellationToken);
         }
+        else if (forward?.IsEndless != true && response.StatusCode != HttpStatusCode.SwitchingProtocols)
+        {
+            response.Content = new TimedContent(response.Content, AnswerTimes.Of(forward?.Policy, limits).BetweenBytes);
+        }
     }
 
     /// <summary>A message whose framing or status is not one: nothing of it goes on (RFC 9112 6.3 asks for 502).</summary>
@@ -177,6 +182,11 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
             {
                 DropTrustedLooking(context, policy);
             }
+        }
+
+        if (forward?.IsEndless != true)
+        {
+            context.ProxyRequest.Options.Set(AnswerTimes.Key, AnswerTimes.Of(forward?.Policy, limits));
         }
 
         loop.Mark(context.ProxyRequest, http.Request.Protocol);

@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics;
 using CacheGateway.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -7,12 +8,22 @@ namespace CacheGateway.Pipeline;
 /// Refuses, before anything is routed or looked up, what no honest client sends: a Host that is none or not served here (RFC 9110 7.4),
 /// a fragment or control characters in the target.
 /// </summary>
-internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts)
+internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, DrainState drain)
 {
     private readonly HashSet<string> _hosts = new(hosts.Names, StringComparer.OrdinalIgnoreCase);
 
     public Task InvokeAsync(HttpContext context)
     {
+        if (drain.IsDraining)
+        {
+            drain.Request();
+            if (HttpProtocol.IsHttp11(context.Request.Protocol))
+            {
+                // The client's next request goes to another gateway, instead of into a connection that is just being closed.
+                context.Response.Headers.Connection = "close";
+            }
+        }
+
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (raw.Contains('#', StringComparison.Ordinal))
         {
