@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.Hosting;
 using CacheGateway.Model;
-using CacheGateway.Pipeline;
 using CacheGateway.Pipeline.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 

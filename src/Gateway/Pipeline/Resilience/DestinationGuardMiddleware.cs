@@ -1,4 +1,3 @@
-using CacheGateway.Model;
 using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Pipeline.Resilience;
