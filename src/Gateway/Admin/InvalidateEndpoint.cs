@@ -55,7 +55,8 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
 
         var scope = new InvalidationScope
         {
-            Tags = body.Tags ?? [],
+            Tags = IsTogether(body) ? [] : body.Tags ?? [],
+            Every = IsTogether(body) ? body.Tags! : [],
             Urls = body.Urls ?? [],
             Prefixes = body.Prefixes ?? [],
             Policies = body.Policies ?? [],
@@ -98,6 +99,8 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
         var policies = body.Policies ?? [];
         var names = tags.Length + urls.Length + prefixes.Length + policies.Length;
         return names == 0 && !body.All ? "Name at least one of tags, urls, prefixes, policies, or set all"
+            : body.Match is not (null or "any" or "all") ? $"match is \"{body.Match}\"; it must be any or all"
+            : body.Match == "all" && tags.Length == 0 ? "match says how tags are meant; name some"
             : names > MaxNames ? $"At most {MaxNames} names in one call"
             : Array.Find(tags, tag => tag is null || !TagText.IsTag(tag)) is { } tag ? $"The tag \"{tag}\" must be 1 to 256 letters, digits and _ : . / - %"
             : Array.Find(urls, url => !IsUrl(url)) is { } url ? $"The url \"{url}\" must be absolute (http or https) or start with /"
@@ -107,6 +110,9 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
             : $"wait is \"{body.Wait}\"; it must be none, local or all";
     }
 
+    /// <summary>One tag is itself, whichever way it is meant.</summary>
+    private static bool IsTogether(InvalidateRequest body) => body is { Match: "all", Tags.Length: > 1 };
+
     private static bool IsUrl(string? text) =>
         text is { Length: > 0 and <= 8192 } && text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
         && (text[0] == '/' || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"));
@@ -114,6 +120,9 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
     private sealed record InvalidateRequest
     {
         public string[]? Tags { get; init; }
+
+        /// <summary>any (otherwise): what carries one of the tags; all: what carries every one.</summary>
+        public string? Match { get; init; }
 
         public string[]? Urls { get; init; }
 

@@ -1,9 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using CacheGateway.Admin;
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Events;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Invalidation.Webhooks;
+using CacheGateway.Operations;
 using CacheGateway.Pipeline;
 using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Policies;
@@ -29,6 +33,7 @@ public static class CacheGatewayExtensions
         services.AddRedis(settings);
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
+        services.AddOperations();
         services.AddAdmin(settings);
         services.AddHostedService<Drain>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
@@ -40,7 +45,8 @@ public static class CacheGatewayExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
-        app.UseWhen(IsAdmin, admin => admin.UseMiddleware<AdminMiddleware>());
+        var admin = AdminApplication.Build(app.Services, _ => { });
+        app.Use(next => context => IsAdmin(context) ? admin(context) : next(context));
         app.UseMiddleware<RequestGuard>();
         if (settings.WebhookPath is not null)
         {
@@ -71,6 +77,7 @@ public static class CacheGatewayExtensions
     {
         services.TryAddSingleton<GatewayMetrics>();
         services.TryAddSingleton<MetricsText>();
+        services.TryAddSingleton<TrafficRecorder>();
         services.TryAddSingleton<GatewayGauges>();
         services.TryAddSingleton<DrainState>();
     }
@@ -107,7 +114,9 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(redis);
         services.TryAddSingleton(new RedisLimits { MaxCalls = redis.MaxCalls });
         services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton<IRedisLink>(provider => provider.GetRequiredService<RedisConnection>());
         services.TryAddSingleton<RedisGuard>();
+        services.TryAddSingleton<IRedisCalls>(provider => provider.GetRequiredService<RedisGuard>());
         services.TryAddSingleton<RedisClock>();
         services.TryAddSingleton<BodyNames>();
         services.TryAddSingleton(provider => IncarnationOf(provider.GetRequiredService<TagEpochs>()));
@@ -133,6 +142,8 @@ public static class CacheGatewayExtensions
 
         if (settings.Redis is null)
         {
+            services.TryAddSingleton<AuditMemory>();
+            services.TryAddSingleton<IInvalidationAudit>(provider => provider.GetRequiredService<AuditMemory>());
             services.TryAddSingleton<IInvalidationBus, LocalInvalidationBus>();
             return;
         }
@@ -142,8 +153,10 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<BusMetrics>();
         services.TryAddSingleton<FenceReplica>();
         services.TryAddSingleton(provider => new FenceChannel(
-            provider.GetRequiredService<RedisConnection>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(),
+            provider.GetRequiredService<IRedisLink>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(),
             provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
+        services.TryAddSingleton<IInvalidationAudit>(provider => new AuditStream(
+            BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>()));
         services.TryAddSingleton<RedisInvalidationBus>();
         services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());
@@ -175,6 +188,7 @@ public static class CacheGatewayExtensions
             settings.PoliciesFile is null ? DefaultPolicy.Transparent(settings.Profile, settings.DefaultTtl, provider.GetRequiredService<GatewayLimits>()) : null,
             settings.CacheEnabled));
         services.TryAddSingleton(new KeyBuilder($"{settings.DeploymentId}.{settings.CacheVersion}"));
+        services.TryAddSingleton<RequestKeying>();
         services.TryAddSingleton<UncacheableMemory>();
         services.TryAddSingleton<FillGate>();
         services.TryAddSingleton<ResponseAdmission>();
@@ -189,8 +203,22 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
     }
 
+    private static void AddOperations(this IServiceCollection services)
+    {
+        services.TryAddSingleton<TrafficView>();
+        services.TryAddSingleton<TopView>();
+        services.TryAddSingleton<HeatMap>();
+        services.TryAddSingleton<EntryList>();
+        services.TryAddSingleton<PolicyView>();
+    }
+
     private static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
+        services.AddRouting();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
+        services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts));
+        services.TryAddSingleton<AdminToken>();
+        services.TryAddSingleton<AdminSession>();
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton(new InvalidateOptions(settings.ConfirmAbove));

@@ -14,13 +14,14 @@ internal static class Forwarding
     public static void AddForwarding(this IServiceCollection services, IConfiguration configuration, GatewaySettings settings)
     {
         var proxy = services.AddReverseProxy();
-        if (settings.ConfigFile is not null)
+        if (settings.Origin is { } origin)
+        {
+            // Beside it a configuration file may stand for other things (certificates); both may not name backends.
+            proxy.LoadFromMemory([Route(settings)], [Cluster(settings, origin)]);
+        }
+        else if (settings.ConfigFile is not null)
         {
             proxy.LoadFromConfig(configuration.GetSection("ReverseProxy"));
-        }
-        else if (settings.Origin is { } origin)
-        {
-            proxy.LoadFromMemory([Route(settings)], [Cluster(settings, origin)]);
         }
 
         proxy.AddTransforms<ForwardTransforms>();

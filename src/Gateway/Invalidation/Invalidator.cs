@@ -51,6 +51,8 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
 
     private static string Note(string text) => text.Length > LongestNote ? text[..LongestNote] : text;
 
+    private static string[] Together(string[] tags) => tags.Length == 0 ? [] : [string.Join('+', tags)];
+
     private static string Describe(InvalidationScope scope) =>
-        scope.All ? "all" : string.Join(' ', [.. scope.Tags, .. scope.Urls.Select(url => "url:" + url), .. scope.Prefixes.Select(prefix => "prefix:" + prefix), .. scope.Policies.Select(policy => "policy:" + policy)]);
+        scope.All ? "all" : string.Join(' ', [.. scope.Tags, .. Together(scope.Every), .. scope.Urls.Select(url => "url:" + url), .. scope.Prefixes.Select(prefix => "prefix:" + prefix), .. scope.Policies.Select(policy => "policy:" + policy)]);
 }

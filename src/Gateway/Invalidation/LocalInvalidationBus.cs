@@ -6,7 +6,7 @@ namespace CacheGateway.Invalidation;
 /// The embedded default: one process, whose own counter gives the epochs. What is applied here is applied everywhere, and there is nothing
 /// more durable than this process's own memory.
 /// </summary>
-internal sealed class LocalInvalidationBus(TagEpochs epochs, NodeName node, TimeProvider time) : IInvalidationBus
+internal sealed class LocalInvalidationBus(TagEpochs epochs, NodeName node, AuditMemory audit, TimeProvider time) : IInvalidationBus
 {
     private readonly OnceMemory _done = new(time);
 
@@ -16,6 +16,11 @@ internal sealed class LocalInvalidationBus(TagEpochs epochs, NodeName node, Time
     {
         var isRepeated = order.Once is { } once && !_done.TryAdd(once);
         var epoch = isRepeated ? epochs.Applied : epochs.Raise(order.Scope);
+        if (!isRepeated)
+        {
+            audit.Add(order, epoch);
+        }
+
         return Task.FromResult(new InvalidationReceipt(order.Id, epoch, true, [new NodeEpoch(node.Value, epochs.Applied)], []) { IsRepeated = isRepeated });
     }
 }

@@ -51,6 +51,12 @@ public sealed record CachePolicy
     /// <summary>Also raise <see cref="Invalidates"/> before the unsafe request is forwarded.</summary>
     public bool InvalidateBefore { get; init; }
 
+    /// <summary>The client of a write gets its answer when every live node has applied <see cref="Invalidates"/>, or after a time limit.</summary>
+    public bool InvalidateOnAll { get; init; }
+
+    /// <summary>Longest time without word from Redis that this policy's stored responses are served unvalidated; it can only lower the gateway's own.</summary>
+    public TimeSpan? MaxBlind { get; init; }
+
     /// <summary>Cache-Control for clients; null = the origin's goes through unchanged.</summary>
     public ClientCacheControl? ClientCacheControl { get; init; }
 

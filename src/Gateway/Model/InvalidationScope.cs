@@ -5,6 +5,9 @@ public sealed record InvalidationScope
 {
     public string[] Tags { get; init; } = [];
 
+    /// <summary>Takes what carries every one of these tags; empty = no such condition. It cascades nothing: no tag is raised by itself.</summary>
+    public string[] Every { get; init; } = [];
+
     /// <summary>Absolute ("http://host/path?query") or starting with "/" (any scheme and authority); all variants and identities of exactly that URI.</summary>
     public string[] Urls { get; init; } = [];
 
@@ -18,5 +21,5 @@ public sealed record InvalidationScope
     /// <summary>Not dead, but never used without successful validation, except on an origin error within stale-if-error.</summary>
     public bool Soft { get; init; }
 
-    public bool IsEmpty => Tags.Length + Urls.Length + Prefixes.Length + Policies.Length == 0 && !All;
+    public bool IsEmpty => Tags.Length + Every.Length + Urls.Length + Prefixes.Length + Policies.Length == 0 && !All;
 }

@@ -37,7 +37,7 @@ internal static class DetachedContext
 
         headers.Host = request.Host.Value;
         ForwardedFields.Keep(headers, policy);
-        AddValidators(headers, fill.Validating, epochs);
+        AddValidators(headers, fill, epochs);
         var proxy = client.Features.Get<IReverseProxyFeature>();
         return new DetachedRequest
         {
@@ -105,9 +105,9 @@ internal static class DetachedContext
         return context;
     }
 
-    private static void AddValidators(IHeaderDictionary headers, StoredResponse? validating, TagEpochs epochs)
+    private static void AddValidators(IHeaderDictionary headers, Fill fill, TagEpochs epochs)
     {
-        if (validating is null)
+        if (fill.Validating is not { } validating)
         {
             return;
         }
@@ -119,7 +119,7 @@ internal static class DetachedContext
         }
 
         if (validating.Header(HeaderNames.LastModified) is { } modified
-            && ((epochs.IsTrustedNow && epochs.Check(validating) == Liveness.Alive) || HasStrongDate(validating)))
+            && ((epochs.IsTrustedFor(fill.Policy) && epochs.Check(validating) == Liveness.Alive) || HasStrongDate(validating)))
         {
             headers.IfModifiedSince = modified;
         }

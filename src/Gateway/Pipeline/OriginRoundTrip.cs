@@ -24,7 +24,7 @@ internal sealed class OriginRoundTrip(
         var mustBeNew = MustBeNew(request, decision);
         var failedBefore = false;
         var after = 0L;
-        if (!epochs.IsTrustedNow)
+        if (!epochs.IsTrustedFor(request.Policy))
         {
             // One fetch at a time for a key, and each request is served from one that began after it came.
             after = gate.Last;
@@ -159,7 +159,7 @@ internal sealed class OriginRoundTrip(
     private (StoredResponse Response, ServeDecision Decision)? Servable(CacheRequest request)
     {
         var now = Instant.MonotonicNow(time);
-        if (!epochs.IsTrusted(now) || store.Find(request.Key.Text) is not { } variants
+        if (!epochs.IsTrusted(now, request.Policy.MaxBlind) || store.Find(request.Key.Text) is not { } variants
             || VaryRules.Select(variants, request.Headers, request.Policy, request.Facts.Range) is not { } stored
             || epochs.Check(stored) != Liveness.Alive)
         {
@@ -232,7 +232,7 @@ internal sealed class OriginRoundTrip(
                 return Turn.Whole;
             }
 
-            if (stored is not null && epochs.IsTrusted(now) && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed) && epochs.Check(stored) != Liveness.Dead)
+            if (stored is not null && epochs.IsTrusted(now, request.Policy.MaxBlind) && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed) && epochs.Check(stored) != Liveness.Dead)
             {
                 return Turn.StaleOnError;
             }

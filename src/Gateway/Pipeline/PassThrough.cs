@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Interim;
 using CacheGateway.Model;
@@ -14,12 +15,13 @@ namespace CacheGateway.Pipeline;
 /// turns out to be storable is stored while it passes (hit-for-miss); nobody ever waits for such a request.
 /// </summary>
 internal sealed class PassThrough(
-    ResponseAdmission admission, TagEpochs epochs, FillBudget budget, ResponseSender sender, GatewayMetrics metrics,
+    ResponseAdmission admission, TagEpochs epochs, FillBudget budget, ResponseSender sender, TrafficRecorder traffic,
     TimeProvider time, ILogger<PassThrough> logger)
 {
     /// <summary>Forwards; the answer is not looked at.</summary>
     public async Task ForwardAsync(HttpContext context, RequestDelegate next, CachePolicy? policy, Reason reason)
     {
+        var startedAt = traffic.Timestamp();
         var interim = InterimClient.For(context, time);
         var forward = new ForwardFeature
         {
@@ -38,9 +40,11 @@ internal sealed class PassThrough(
             LongLived.LiftTimeout(context);
         }
 
-        metrics.Request(policy?.Name ?? "none", "pass", reason);
         await NextAsync(context, next, interim);
-        await FinishAsync(context, policy, forward);
+        if (!await FinishAsync(context, policy, forward))
+        {
+            Record(context, policy, reason, startedAt);
+        }
     }
 
     /// <summary>Forwards; a storable answer is stored as it passes, and a HEAD freshens or drops what is stored (RFC 9111 4.3.5).</summary>
@@ -89,7 +93,6 @@ internal sealed class PassThrough(
             },
         };
         context.Features.Set(forward);
-        metrics.Request(request.Policy.Name, "pass", reason);
         try
         {
             await NextAsync(context, request.Next, interim);
@@ -115,22 +118,33 @@ internal sealed class PassThrough(
             return;
         }
 
-        await FinishAsync(context, request.Policy, forward);
+        if (!await FinishAsync(context, request.Policy, forward))
+        {
+            Record(context, request.Policy, reason, request.StartedAt, request.Key);
+        }
     }
 
-    /// <summary>Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.</summary>
-    public Task FinishAsync(HttpContext context, CachePolicy? policy, ForwardFeature forward)
+    /// <summary>Counts a request that passed. Bytes are those its length promised; a body that streams without one is not counted.</summary>
+    public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, CacheKey? key = null) => traffic.Record(
+        policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? 0, startedAt, key);
+
+    /// <summary>
+    /// Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.
+    /// True = it did, and the request is counted as failed.
+    /// </summary>
+    public async ValueTask<bool> FinishAsync(HttpContext context, CachePolicy? policy, ForwardFeature forward)
     {
         if (!HasFailed(context, forward))
         {
-            return Task.CompletedTask;
+            return false;
         }
 
         var error = context.Features.Get<IForwarderErrorFeature>();
         var status = context.Response.StatusCode;
         var failure = forward.Answered ? (StatusCodes.Status502BadGateway, Reason.OriginTruncated) : OriginFailure.Of(status, forward.Refusal);
         logger.OriginError(failure.Item2.Text(), error?.Error.ToString() ?? "not asked");
-        return sender.SendFailureAsync(context, policy, failure.Item1, failure.Item2);
+        await sender.SendFailureAsync(context, policy, failure.Item1, failure.Item2);
+        return true;
     }
 
     /// <summary>No answer came, or one that broke before its first byte, and the client still waits for one.</summary>
@@ -148,7 +162,7 @@ internal sealed class PassThrough(
         var now = Instant.MonotonicNow(time);
         var age = stored.Freshness.AgeAt(now);
         decision = new ServeDecision(ServeAction.Serve, Reason.StaleIfError, age, stored.Freshness.Lifetime - age);
-        return epochs.IsTrusted(now) && epochs.Check(stored) != Liveness.Dead
+        return epochs.IsTrusted(now, request.Policy.MaxBlind) && epochs.Check(stored) != Liveness.Dead
             && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: true);
     }
 

@@ -1,4 +1,4 @@
-using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
@@ -12,16 +12,17 @@ namespace CacheGateway.Pipeline;
 /// same-origin Location and Content-Location, and the tags of every policy whose match holds. An origin's own error raises nothing; an
 /// outcome that nobody knows does.
 /// </summary>
-internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalidator, PassThrough pass, GatewayMetrics metrics)
+internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalidator, PassThrough pass, TrafficRecorder traffic)
 {
     public async Task ForwardAsync(HttpContext context, RequestDelegate next)
     {
+        var startedAt = traffic.Timestamp();
         var isSafe = UnsafeMethods.IsSafe(context.Request.Method);
         var reason = isSafe ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
         var scope = isSafe ? null : Scope(context);
         if (scope is { Before: { IsEmpty: false } before })
         {
-            await invalidator.RaiseAsync(before, InvalidationSource.UnsafeMethod, InvalidationWait.Local);
+            await invalidator.RaiseAsync(before, InvalidationSource.UnsafeMethod, scope.Wait);
         }
 
         var forward = new ForwardFeature
@@ -41,7 +42,6 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
             LongLived.LiftTimeout(context);
         }
 
-        metrics.Request("none", "pass", reason);
         try
         {
             await next(context);
@@ -55,7 +55,10 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
             }
         }
 
-        await pass.FinishAsync(context, null, forward);
+        if (!await pass.FinishAsync(context, null, forward))
+        {
+            pass.Record(context, null, reason, startedAt);
+        }
     }
 
     private async Task RaiseAsync(UnsafeScope scope, HeaderField[] response)
@@ -71,8 +74,8 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         };
         if (!raised.IsEmpty)
         {
-            // The client's answer waits for this node alone, and never depends on what Redis does.
-            await invalidator.RaiseAsync(raised, InvalidationSource.UnsafeMethod, InvalidationWait.Local);
+            // The client's answer waits for this node alone, or a moment for all where a policy says so; what it says never depends on what Redis does.
+            await invalidator.RaiseAsync(raised, InvalidationSource.UnsafeMethod, scope.Wait);
         }
     }
 
@@ -93,20 +96,22 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         var urls = new HashSet<string>(StringComparer.Ordinal) { $"{scheme}://{authority}{target}" };
         var tags = new HashSet<string>(StringComparer.Ordinal);
         var before = new HashSet<string>(StringComparer.Ordinal);
+        var wait = InvalidationWait.Local;
         foreach (var policy in policies.Current.MatchingForInvalidation(authority, path, query, headers))
         {
             // The URI as this policy keys it: without the parameters it ignores.
             urls.Add($"{scheme}://{authority}{QueryRules.Apply(target, policy.Key)}");
             var resource = new ResourceId(scheme, authority, target, policy.Name, path);
             TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
+            wait = policy.InvalidateOnAll ? InvalidationWait.All : wait;
             if (policy.InvalidateBefore)
             {
                 TagExpansion.AddRequestTags(before, policy.Invalidates, policy, resource, headers);
             }
         }
 
-        return new UnsafeScope(scheme, authority, target, [.. urls], [.. tags], new InvalidationScope { Tags = [.. before] });
+        return new UnsafeScope(scheme, authority, target, [.. urls], [.. tags], new InvalidationScope { Tags = [.. before] }, wait);
     }
 
-    private sealed record UnsafeScope(string Scheme, string Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before);
+    private sealed record UnsafeScope(string Scheme, string Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before, InvalidationWait Wait);
 }

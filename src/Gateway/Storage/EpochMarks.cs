@@ -10,6 +10,7 @@ internal sealed class EpochMarks
 {
     private readonly MarkTable _marks;
     private readonly PrefixShapes _prefixes = new();
+    private readonly TogetherMarks _together = new();
     private long _applied;
     private long _all = long.MinValue;
     private long _allSoft = long.MinValue;
@@ -50,6 +51,11 @@ internal sealed class EpochMarks
             changed |= _marks.Raise(marked, epoch, scope.Soft, now);
         }
 
+        if (scope.Every.Length > 0)
+        {
+            changed |= _together.Raise(scope.Every, epoch, scope.Soft, (tag, mark, soft) => _marks.Raise(new MarkName(MarkKind.Tag, "", tag), mark, soft, now));
+        }
+
         return changed;
     }
 
@@ -61,6 +67,8 @@ internal sealed class EpochMarks
     {
         var hard = Volatile.Read(ref _all);
         var soft = Volatile.Read(ref _allSoft);
+        // Before the single tags: a set that had to go has a mark there by then.
+        _together.Find(tags, ref hard, ref soft);
         for (var i = 0; i < tags.Count; i++)
         {
             Look(MarkKind.Tag, "", tags[i], ref hard, ref soft);

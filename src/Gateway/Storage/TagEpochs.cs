@@ -110,7 +110,14 @@ internal sealed class TagEpochs
     /// <param name="monotonic">Now, in monotonic milliseconds.</param>
     public bool IsTrusted(long monotonic) => monotonic - ProvenAt <= MaxBlind.TotalMilliseconds;
 
-    /// <summary>As <see cref="IsTrusted"/>, at this moment.</summary>
+    /// <summary>As <see cref="IsTrusted(long)"/>, for what may be served for <paramref name="atMost"/> without proof, where that is less.</summary>
+    public bool IsTrusted(long monotonic, TimeSpan? atMost) =>
+        IsTrusted(monotonic) && (atMost is not { } limit || monotonic - ProvenAt <= limit.TotalMilliseconds);
+
+    /// <summary>As <see cref="IsTrusted(long, TimeSpan?)"/>, at this moment.</summary>
+    public bool IsTrustedFor(CachePolicy policy) => IsTrusted(Instant.MonotonicNow(_time), policy.MaxBlind);
+
+    /// <summary>As <see cref="IsTrusted(long)"/>, at this moment.</summary>
     public bool IsTrustedNow => IsTrusted(Instant.MonotonicNow(_time));
 
     /// <summary>Everything stored or under way is dead from now on: the counter starts another life.</summary>

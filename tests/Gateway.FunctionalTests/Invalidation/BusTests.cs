@@ -1,5 +1,8 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
+using CacheGateway.Invalidation;
+using CacheGateway.Storage.Redis;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -41,6 +44,70 @@ public sealed class BusTests
         Assert.Equal("1", (await first).Text);
         Assert.Equal("2", (await nodes.B.FetchAsync("/x")).Text);
         Assert.NotEqual("1", (await nodes.A.FetchAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task TagsTogether_AreRaisedEverywhere_AndKnownToLateNodes()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        nodes.Origin.GetNumbered("/ab", Numbered.Fresh, "Cache-Tag: a, b");
+        nodes.Origin.GetNumbered("/a", Numbered.Fresh, "Cache-Tag: a");
+        await nodes.A.FetchAsync("/ab");
+        await nodes.A.FetchAsync("/a");
+        await nodes.A.UntilWrittenAsync(2);
+        await nodes.AllAnswer("/ab", "1");
+        foreach (var key in await nodes.Redis.KeysAsync())
+        {
+            await nodes.Redis.RunAsync("COPY", key, "kept:" + key);
+        }
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["b", "a"], match = "all" })).Status);
+
+        Assert.Equal("2", (await nodes.B.FetchAsync("/ab")).Text);
+        await nodes.AllAnswer("/a", "1");
+        await nodes.B.UntilWrittenAsync(1);
+        foreach (var key in await nodes.Redis.KeysAsync())
+        {
+            if (!key.StartsWith("kept:", StringComparison.Ordinal))
+            {
+                await nodes.Redis.RunAsync("RENAME", "kept:" + key, key);
+            }
+        }
+
+        var late = await nodes.AddAsync();
+        Assert.Equal("3", (await late.FetchAsync("/ab")).Text);
+        Assert.Equal("1", (await late.FetchAsync("/a")).Text);
+    }
+
+    [Fact]
+    public async Task Audit_IsSharedByAllNodes()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        await nodes.RaiseAsync(new { tags = (string[])["t"], reason = "first" });
+        await nodes.RaiseAsync(new { urls = (string[])["/x"], reason = "second" }, nodes.B);
+
+        var entries = await nodes.B.Services.GetRequiredService<IInvalidationAudit>().ReadAsync(10);
+
+        Assert.Equal([("b", "second", """{"u":["/x"]}"""), ("a", "first", """{"t":["t"]}""")], entries!.Select(entry => (entry.Node, entry.Why, entry.What.GetRawText())));
+        Assert.True(entries![0].Epoch > entries[1].Epoch && entries[0].At >= entries[1].At);
+        var older = await nodes.A.Services.GetRequiredService<IInvalidationAudit>().ReadAsync(10, entries[0].Place);
+        Assert.Equal("first", Assert.Single(older!).Why);
+    }
+
+    [Fact]
+    public async Task ConnectionGivenUp_WakesComeOnTheNewOne()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        // A connection is given two seconds before it may be given up.
+        await Deadline.Until(
+            async () =>
+            {
+                nodes.B.Services.GetRequiredService<RedisConnection>().Replace();
+                return await nodes.Listening("test:{fence}:wake") == 1;
+            },
+            "b gave its connection up");
+
+        await Deadline.Until(async () => await nodes.Listening("test:{fence}:wake") == 2, "b listens again");
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
-using StackExchange.Redis;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -89,5 +88,5 @@ public sealed class EventTests
     }
 
     private static Task UntilHeard(Nodes nodes, int count) =>
-        Deadline.Until(async () => (long)((RedisResult[])(await nodes.Redis.RunAsync("PUBSUB", "NUMSUB", "cachegateway:events"))!)[1] == count, "all listen");
+        Deadline.Until(async () => await nodes.Listening("cachegateway:events") == count, "all listen");
 }

@@ -4,6 +4,7 @@ using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Hosting;
 using CacheGateway.Storage.Redis;
 using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -82,6 +83,9 @@ internal sealed class Nodes : IAsyncDisposable
         using var answer = await (on ?? A).InvalidateAsync(order);
         return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
     }
+
+    /// <summary>How many connections listen on a channel.</summary>
+    public async Task<long> Listening(string channel) => (long)((RedisResult[])(await Redis.RunAsync("PUBSUB", "NUMSUB", channel))!)[1];
 
     /// <summary>GETs on every node; all must answer with <paramref name="text"/>.</summary>
     public async Task AllAnswer(string target, string text)

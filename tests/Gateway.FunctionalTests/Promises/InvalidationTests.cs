@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.Invalidation;
 using CacheGateway.Model;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Promises;
 
@@ -131,6 +133,86 @@ public sealed class InvalidationTests
 
         await AssertFetchedAgainAsync(env, "/a", "/ab");
         await AssertHitAsync(env, "/b", "/none");
+    }
+
+    [Fact]
+    public async Task Invalidate_BySeveralTags_TakesWhatCarriesAny_OrEvery()
+    {
+        await using var env = await StartTaggedAsync();
+
+        await OrderAsync(env, new { tags = (string[])["b", "a"], match = "all" });
+        await AssertFetchedAgainAsync(env, "/ab");
+        await AssertHitAsync(env, "/a", "/b", "/none");
+
+        await OrderAsync(env, new { tags = (string[])["b", "a"], match = "any" });
+        await AssertFetchedAgainAsync(env, "/a", "/b", "/ab");
+        await AssertHitAsync(env, "/none");
+    }
+
+    [Fact]
+    public async Task Invalidate_ByPolicy_TakesWhatItStoredAndNothingElse()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.GetNumbered("/products*");
+        await env.GetAsync("/products");
+        await env.GetAsync("/products/1");
+
+        await OrderAsync(env, new { policies = (string[])["one"] });
+
+        await AssertFetchedAgainAsync(env, "/products/1");
+        await AssertHitAsync(env, "/products");
+    }
+
+    [Fact]
+    public async Task Invalidate_DryRun_CountsAndNames_AndChangesNothing()
+    {
+        await using var env = await StartTaggedAsync();
+
+        using var answer = await env.InvalidateAsync(new { tags = (string[])["a", "b"], match = "all", dryRun = true });
+        var preview = await answer.Content.ReadFromJsonAsync<JsonElement>();
+
+        Assert.Equal((true, "a", 1, 4), (
+            preview.GetProperty("dryRun").GetBoolean(), preview.GetProperty("node").GetString(), preview.GetProperty("count").GetInt32(), preview.GetProperty("entries").GetInt32()));
+        Assert.EndsWith("/ab", Assert.Single(preview.GetProperty("examples").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        await AssertHitAsync(env, "/a", "/ab", "/b", "/none");
+    }
+
+    [Fact]
+    public async Task Invalidate_MoreThanTheShare_NeedsConfirm()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { ConfirmAbove = 0.5 } });
+        env.Origin.GetNumbered("/*", Numbered.Fresh);
+        string[] all = ["/s/1", "/s/2", "/t/1", "/u"];
+        foreach (var target in all)
+        {
+            await env.GetAsync(target);
+        }
+
+        await OrderAsync(env, new { prefixes = (string[])["/s/"] });
+        await AssertFetchedAgainAsync(env, "/s/1", "/s/2");
+        using var refused = await env.InvalidateAsync(new { all = true });
+        await AssertHitAsync(env, all);
+        await OrderAsync(env, new { all = true, confirm = true });
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("4 of 4", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await AssertFetchedAgainAsync(env, all);
+    }
+
+    [Fact]
+    public async Task Invalidate_IsInTheAudit_NewestFirst()
+    {
+        await using var env = await StartAsync();
+        var audit = env.Services.GetRequiredService<IInvalidationAudit>();
+
+        await OrderAsync(env, new { tags = (string[])["t", "u"], match = "all", reason = "prices" });
+        await OrderAsync(env, new { prefixes = (string[])["/x/"], soft = true });
+
+        var entries = await audit.ReadAsync(10);
+        Assert.Equal(["""{"p":["/x/"],"s":true}""", """{"e":["t","u"]}"""], entries!.Select(entry => entry.What.GetRawText()));
+        Assert.Equal(("a", "Admin", "127.0.0.1", "prices"), (entries![1].Node, entries[1].Source, entries[1].Who, entries[1].Why));
+        Assert.Equal(entries[1], Assert.Single((await audit.ReadAsync(10, entries[0].Place))!));
+        Assert.Equal(entries[0], Assert.Single((await audit.ReadAsync(1))!));
     }
 
     [Fact]
@@ -280,6 +362,9 @@ public sealed class InvalidationTests
     [InlineData("{\"tag\":[\"t\"]}")]
     [InlineData("{\"urls\":[\"no-slash\"]}")]
     [InlineData("{\"tags\":[\"t\"],\"wait\":\"sometimes\"}")]
+    [InlineData("{\"tags\":[\"t\"],\"match\":\"some\"}")]
+    [InlineData("{\"urls\":[\"/x\"],\"match\":\"all\"}")]
+    [InlineData("{\"tags\":[\"a b\"]}")]
     [InlineData("not json")]
     public async Task Invalidate_WithABadOrder_IsRefusedInWords(string body)
     {

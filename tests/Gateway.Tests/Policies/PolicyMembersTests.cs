@@ -23,7 +23,7 @@ public sealed class PolicyMembersTests
               'key': { 'query': { 'include': ['page', 'f_*'], 'ignore': ['utm_*'], 'sort': true }, 'headers': ['Accept-Language'], 'cookies': ['tenant'],
                 'identity': 'share', 'sharedOnPurpose': 'The same for all.' },
               'tags': ['products', 'product:{id}', 'page:{query.page}', 'tenant:{header.X-Tenant}', '$.items[*].id -> product:{}'],
-              'invalidates': ['products', 'product:{id}'], 'invalidateBefore': true,
+              'invalidates': ['products', 'product:{id}'], 'invalidateBefore': true, 'invalidateWait': 'all', 'maxBlind': '2s',
               'client': { 'cacheControl': 'public, max-age=60, must-revalidate', 'etag': 'generate', 'reload': 'ignore' },
               'rangeFetchWhole': '512KB', 'compress': true, 'setCookie': 'strip', 'vary': { 'Accept-Language': 'exact', 'User-Agent': 'bypass' },
               'maxVariants': 3, 'forwardTags': true, 'forwardOnly': true, 'dropRequestHeaders': ['X-Debug']
@@ -56,6 +56,7 @@ public sealed class PolicyMembersTests
         Assert.Equal([new("products"), new("product:{id}")], policy.Invalidates);
         Assert.Equal(new ClientCacheControl("public, must-revalidate", 60), policy.ClientCacheControl);
         Assert.Equal((ClientReload.Ignore, true, true, true), (policy.ClientReload, policy.InvalidateBefore, policy.GenerateETag, policy.Compress));
+        Assert.Equal((true, TimeSpan.FromSeconds(2)), (policy.InvalidateOnAll, policy.MaxBlind));
         Assert.Equal((true, true, true), (policy.StripSetCookie, policy.ForwardTags, policy.ForwardOnly));
         Assert.Equal([new("Accept-Language", VaryAction.Exact), new("User-Agent", VaryAction.Bypass)], policy.Vary);
         Assert.True(policy.Vary.ContainsKey("user-agent"));

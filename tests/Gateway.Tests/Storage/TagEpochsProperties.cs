@@ -14,16 +14,18 @@ public sealed class TagEpochsProperties
     private static readonly string[] Named = [.. Targets, .. Authorities.SelectMany(authority => Targets.Select(target => $"https://{authority}{target}"))];
 
     private static readonly Gen<InvalidationScope> Scopes =
-        from kind in Gen.Choose(0, 20)
+        from kind in Gen.Choose(0, 24)
         from word in Gen.Elements(Words)
         from name in Gen.Elements(Named)
         from soft in Gen.Elements(false, false, true)
+        from together in Gen.ArrayOf(Gen.Elements(Words), 2)
         select kind switch
         {
             0 => new InvalidationScope { All = true, Soft = soft },
             < 6 => new InvalidationScope { Tags = [word], Soft = soft },
             < 9 => new InvalidationScope { Policies = [word], Soft = soft },
             < 15 => new InvalidationScope { Urls = [name], Soft = soft },
+            > 20 => new InvalidationScope { Every = together, Soft = soft },
             _ => new InvalidationScope { Prefixes = [name.Split('?')[0]], Soft = soft },
         };
 
@@ -111,6 +113,7 @@ public sealed class TagEpochsProperties
         var (_, authority, target, policy, route) = response.Resource;
         return scope.All
             || scope.Tags.Intersect(response.Tags).Any()
+            || (scope.Every.Length > 0 && scope.Every.All(response.Tags.Contains))
             || scope.Policies.Contains(policy)
             || scope.Urls.Any(url => url == target || url == route || url == $"https://{authority}{target}" || url == $"https://{authority}{route}")
             || scope.Prefixes.Any(prefix => $"https://{authority}{target.Split('?')[0]}".StartsWith(prefix, StringComparison.Ordinal)

@@ -17,7 +17,7 @@ internal sealed class EventConsumer(
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
 
     private readonly AsyncSignal _wake = new();
-    private bool _isSubscribed;
+    private object? _subscribedOn;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -116,7 +116,8 @@ internal sealed class EventConsumer(
 
     private async Task SubscribeAsync()
     {
-        if (_isSubscribed || connection.Subscriber is not { } subscriber)
+        // A connection that was given up took its subscriptions along.
+        if (connection.Subscriber is not { } subscriber || ReferenceEquals(subscriber.Multiplexer, _subscribedOn))
         {
             return;
         }
@@ -125,7 +126,7 @@ internal sealed class EventConsumer(
         {
             await subscriber.SubscribeAsync(new RedisChannel(name.Value, RedisChannel.PatternMode.Literal), (_, message) => OnMessage(message))
                 .WaitAsync(TimeSpan.FromSeconds(1), time);
-            _isSubscribed = true;
+            _subscribedOn = subscriber.Multiplexer;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -62,5 +62,5 @@ internal sealed class Journal(int maxNames)
     }
 
     private static int Names(InvalidationOrder order) =>
-        1 + order.Scope.Tags.Length + order.Scope.Urls.Length + order.Scope.Prefixes.Length + order.Scope.Policies.Length;
+        1 + order.Scope.Tags.Length + order.Scope.Every.Length + order.Scope.Urls.Length + order.Scope.Prefixes.Length + order.Scope.Policies.Length;
 }

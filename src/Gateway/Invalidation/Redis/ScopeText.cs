@@ -9,10 +9,11 @@ namespace CacheGateway.Invalidation.Redis;
 /// <summary>
 /// A scope on the wire, version 1 (field "v" of the stream's entries):
 /// <code>
-/// {"t":["product:7"],"u":["http://h/p"],"p":["/api/"],"y":["products"],"a":true,"s":true}     tags, urls, prefixes, policies, all, soft
+/// {"t":["product:7"],"u":["http://h/p"],"p":["/api/"],"y":["products"],"e":["a","b"],"a":true,"s":true}
+///  tags              urls                prefixes       policies           every tag     all       soft
 /// </code>
-/// and its marks, one member of the sorted set each: <c>h</c> or <c>s</c> (hard, soft), then <c>t u p y a</c>, then the name. A scope or mark
-/// that cannot be read (written by a newer version) names everything: too early, never too late.
+/// and its marks, one member of the sorted set each: <c>h</c> or <c>s</c> (hard, soft), then <c>t u p y e a</c>, then the name; of <c>e</c>
+/// the tags with a space between, in order. A scope or mark that cannot be read (written by a newer version) names everything: too early, never too late.
 /// </summary>
 internal static class ScopeText
 {
@@ -26,7 +27,7 @@ internal static class ScopeText
     };
 
     public static string Write(InvalidationScope scope) => JsonSerializer.Serialize(
-        new Wire(Some(scope.Tags), Some(scope.Urls), Some(scope.Prefixes), Some(scope.Policies), scope.All ? true : null, scope.Soft ? true : null), Json);
+        new Wire(Some(scope.Tags), Some(scope.Urls), Some(scope.Prefixes), Some(scope.Policies), Some(scope.Every), scope.All ? true : null, scope.Soft ? true : null), Json);
 
     public static bool TryRead(string text, [NotNullWhen(true)] out InvalidationScope? scope)
     {
@@ -41,6 +42,7 @@ internal static class ScopeText
                     Urls = wire.Urls ?? [],
                     Prefixes = wire.Prefixes ?? [],
                     Policies = wire.Policies ?? [],
+                    Every = wire.Every ?? [],
                     All = wire.All == true,
                     Soft = wire.Soft == true,
                 };
@@ -56,7 +58,7 @@ internal static class ScopeText
 
     /// <summary>Whether every name in it can be compared with a stored response.</summary>
     public static bool IsValid(InvalidationScope scope) =>
-        Array.TrueForAll(scope.Tags, tag => TagText.IsTag(tag))
+        Array.TrueForAll(scope.Tags, tag => TagText.IsTag(tag)) && Array.TrueForAll(scope.Every, tag => TagText.IsTag(tag))
         && Array.TrueForAll(scope.Policies, policy => policy is { Length: > 0 })
         && Array.TrueForAll(scope.Urls, IsTarget) && Array.TrueForAll(scope.Prefixes, IsTarget);
 
@@ -68,6 +70,7 @@ internal static class ScopeText
         [
             .. scope.Tags.Select(tag => kind + "t" + tag), .. scope.Urls.Select(url => kind + "u" + url),
             .. scope.Prefixes.Select(prefix => kind + "p" + prefix), .. scope.Policies.Select(policy => kind + "y" + policy),
+            .. scope.Every.Length > 0 ? (string[])[kind + "e" + string.Join(' ', InOrder(scope.Every))] : [],
             .. scope is { All: true, Soft: true } ? (string[])["sa"] : [],
         ];
     }
@@ -87,11 +90,14 @@ internal static class ScopeText
             'u' => soft with { Urls = name },
             'p' => soft with { Prefixes = name },
             'y' => soft with { Policies = name },
+            'e' => soft with { Every = mark[2..].Split(' ') },
             'a' => soft with { All = true },
             _ => Everything,
         };
         return IsValid(scope) ? scope : Everything;
     }
+
+    private static IEnumerable<string> InOrder(string[] tags) => tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     private static bool IsTarget(string? text) => text is not null && TargetName.TryParse(text, out _);
 
@@ -100,5 +106,5 @@ internal static class ScopeText
     private sealed record Wire(
         [property: JsonPropertyName("t")] string[]? Tags, [property: JsonPropertyName("u")] string[]? Urls,
         [property: JsonPropertyName("p")] string[]? Prefixes, [property: JsonPropertyName("y")] string[]? Policies,
-        [property: JsonPropertyName("a")] bool? All, [property: JsonPropertyName("s")] bool? Soft);
+        [property: JsonPropertyName("e")] string[]? Every, [property: JsonPropertyName("a")] bool? All, [property: JsonPropertyName("s")] bool? Soft);
 }

@@ -27,9 +27,17 @@ internal static class WebhookScope
             return false;
         }
 
+        if (body?.Match is not (null or "any" or "all"))
+        {
+            error = "match must be any or all";
+            return false;
+        }
+
+        var isTogether = body is { Match: "all", Tags.Length: > 1 };
         var named = new InvalidationScope
         {
-            Tags = body?.Tags ?? [],
+            Tags = isTogether ? [] : body?.Tags ?? [],
+            Every = isTogether ? body!.Tags! : [],
             Urls = body?.Urls ?? [],
             Prefixes = body?.Prefixes ?? [],
             Policies = body?.Policies ?? [],
@@ -37,11 +45,11 @@ internal static class WebhookScope
             Soft = body?.Soft ?? false,
         };
         error = named.IsEmpty ? "it names nothing"
-            : named.Tags.Length + named.Urls.Length + named.Prefixes.Length + named.Policies.Length > MaxNames ? "it names too much"
+            : named.Tags.Length + named.Every.Length + named.Urls.Length + named.Prefixes.Length + named.Policies.Length > MaxNames ? "it names too much"
             : ScopeText.IsValid(named) ? null : "a tag, url, prefix or policy in it is malformed";
         scope = error is null ? named : null;
         return scope is not null;
     }
 
-    private sealed record Body(string[]? Tags, string[]? Urls, string[]? Prefixes, string[]? Policies, bool? All, bool? Soft);
+    private sealed record Body(string[]? Tags, string? Match, string[]? Urls, string[]? Prefixes, string[]? Policies, bool? All, bool? Soft);
 }

@@ -37,6 +37,8 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
             Tags = _tags.Compile(section.Tags, holes, readsBody: true, at.Member("tags")),
             Invalidates = _tags.Compile(section.Invalidates, holes, readsBody: false, at.Member("invalidates")),
             InvalidateBefore = section.InvalidateBefore ?? false,
+            InvalidateOnAll = section.InvalidateWait == "all",
+            MaxBlind = Duration(section.MaxBlind),
             ClientCacheControl = section.Client?.CacheControl is { } text ? CacheControlText.TryParse(text, out _) : null,
             GenerateETag = section.Client?.Etag == "generate",
             ClientReload = Enum.Parse<ClientReload>(section.Client?.Reload ?? nameof(ClientReload.Profile), ignoreCase: true),

@@ -33,6 +33,14 @@ internal sealed class PolicySection : CommonSection
     [Description("Raise them before the unsafe request is forwarded, too. Default false.")]
     public bool? InvalidateBefore { get; init; }
 
+    [Description("What the client of such a request waits for: local, that this node has applied them (default); "
+        + "all, that every live node has, for two seconds at most.")]
+    [Choice("local", "all")]
+    public string? InvalidateWait { get; init; }
+
+    [Description("Longest time without word from Redis that stored responses are served unvalidated; can only lower the gateway's own."), Duration(Min = "1s")]
+    public string? MaxBlind { get; init; }
+
     [Description("What clients are told.")]
     public ClientSection? Client { get; init; }
 

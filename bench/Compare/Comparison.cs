@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace Compare;
+
+/// <summary>Runs the scenarios one after the other and keeps the table as it grows, so that a run that is cut short leaves what it has.</summary>
+internal static class Comparison
+{
+    /// <returns>Whether every scenario ran without an error.</returns>
+    public static async Task<bool> RunAsync(BenchOptions options, IReadOnlyList<IScenario> scenarios)
+    {
+        var started = DateTime.UtcNow;
+        var file = options.Output ?? Path.Combine(options.Root, "bench", "results", started.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture) + ".md");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var head = $"""
+            # {started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC, commit {await CommitAsync(options.Root)}
+
+            {await Machine.DescribeAsync()}
+
+            `bench/compare {string.Join(' ', Environment.GetCommandLineArgs().Skip(1).SkipWhile(argument => argument != "--").Skip(1).DefaultIfEmpty(Arguments(options)))}`:
+            {options.Rounds} rounds of {options.Seconds} s for each server, in turn; medians of the rounds.
+
+
+            """;
+        var rows = new List<Row>();
+        var texts = scenarios.ToDictionary(scenario => scenario.Name, scenario => scenario.Text);
+        var failures = new List<string>();
+        await using var bench = new Bench(options);
+        for (var i = 0; i < scenarios.Count; i++)
+        {
+            var scenario = scenarios[i];
+            Bench.Say($"scenario {i + 1} of {scenarios.Count}: {scenario.Name}, {scenario.Text}");
+            try
+            {
+                rows.AddRange(await scenario.RunAsync(bench));
+            }
+            catch (InvalidOperationException exception)
+            {
+                Bench.Say($"{scenario.Name} failed: {exception.Message}");
+                failures.Add($"{scenario.Name} failed: {exception.Message.Split('\n')[0]}");
+            }
+
+            await File.WriteAllTextAsync(file, head + ResultTable.Write(rows, texts) + string.Concat(failures.Select(failure => $"\n{failure}\n")));
+        }
+
+        Console.WriteLine(await File.ReadAllTextAsync(file));
+        Bench.Say($"kept in {file}");
+        return failures.Count == 0;
+    }
+
+    private static string Arguments(BenchOptions options) => options.Quick ? "--quick" : string.Join(' ', new[]
+    {
+        options.Scenarios.Length > 0 ? $"--scenarios {string.Join(' ', options.Scenarios)}" : null,
+        options.Peers.Length > 0 ? $"--peers {string.Join(' ', options.Peers)}" : null,
+        FormattableString.Invariant($"--rounds {options.Rounds} --seconds {options.Seconds}"),
+    }.Where(argument => argument is not null));
+
+    private static async Task<string> CommitAsync(string root)
+    {
+        var commit = (await Tool.RunAsync("git", ["-C", root, "rev-parse", "--short", "HEAD"])).Trim();
+        var changed = (await Tool.RunAsync("git", ["-C", root, "status", "--porcelain", "--untracked-files=no"])).Trim().Length > 0;
+        return changed ? commit + " with changes" : commit;
+    }
+}

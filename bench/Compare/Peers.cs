@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace Compare;
+
+/// <summary>Every server of the comparison and how it is started. bench/README.md says why these settings are fair.</summary>
+internal static class Peers
+{
+    private const string OriginUrl = "http://127.0.0.1:9100";
+
+    /// <summary>What the gateway sets for itself, set for the bare servers too.</summary>
+    private static readonly (string, string) Inline = ("BENCH_INLINE", "1");
+
+    /// <summary>A proxy needs two files for a connection.</summary>
+    private static readonly string MaxConnections = (Math.Min(65536, int.Parse(
+        Environment.GetEnvironmentVariable("BENCH_FILES") ?? "1024", CultureInfo.InvariantCulture) / 2) - 200).ToString(CultureInfo.InvariantCulture);
+
+    public static readonly Peer Origin = new("origin", 9100, bench => Yardstick(bench, "origin", OriginUrl));
+
+    public static readonly Peer Redis = new("redis-server", 9110, bench => Bench.Command(
+        "redis-server", ["--port", "9110", "--save", "", "--appendonly", "no", "--dir", bench.Directory, "--maxmemory-policy", "noeviction"]));
+
+    public static readonly Peer Gateway = new("gateway", 9120, bench => GatewayCommand(bench, 9120, "--memory", "2GB")) { TlsPort = 9121, H2cPort = 9122, Needs = [Origin] };
+
+    /// <summary>A gateway whose memory is too small for any answer, so that each one comes from Redis.</summary>
+    public static readonly Peer GatewayOnRedis = new("gateway", 9125, bench => GatewayCommand(bench, 9125, "--memory", "4096", "--redis", "127.0.0.1:9110"))
+    {
+        Needs = [Origin, Redis],
+    };
+
+    public static readonly Peer Kestrel = new("bare Kestrel", 9130, bench => Yardstick(bench, "kestrel", "http://127.0.0.1:9130;https://127.0.0.1:9131")) { TlsPort = 9131 };
+
+    public static readonly Peer Yarp = new("bare YARP", 9140, bench => Yardstick(bench, "yarp", "http://127.0.0.1:9140", OriginUrl)) { Needs = [Origin] };
+
+    public static readonly Peer BareRedis = new("bare Redis GET", 9150, bench => Yardstick(bench, "redis", "http://127.0.0.1:9150", "127.0.0.1:9110")) { Needs = [Redis] };
+
+    public static readonly Peer Nginx = new("nginx", 9160, bench => Bench.Command("nginx", ["-c", bench.Configuration(
+        "nginx.conf", ("DIRECTORY", bench.Directory), ("MAXCONN", MaxConnections), ("CERTIFICATE", bench.Certificate()), ("TLSPORT", "9161"), ("PORT", "9160"), ("ORIGIN", "127.0.0.1:9100")),
+        "-e", "stderr"]))
+    { TlsPort = 9161, Needs = [Origin] };
+
+    public static readonly Peer Varnish = new("Varnish", 9170, bench => Bench.Command("varnishd",
+    [
+        "-F", "-n", Path.Combine(bench.Directory, "varnish"), "-a", "127.0.0.1:9170", "-s", "malloc,2g",
+        "-p", "thread_pools=2", "-p", "thread_pool_min=200", "-p", "thread_pool_max=2000", "-p", "timeout_idle=3600", "-p", "listen_depth=16384",
+        "-f", bench.Configuration("varnish.vcl", ("ORIGINHOST", "127.0.0.1"), ("ORIGINPORT", "9100")),
+    ]))
+    { Needs = [Origin] };
+
+    public static readonly Peer HAProxy = new("HAProxy", 9180, bench => Bench.Command("haproxy", ["-db", "-f", bench.Configuration(
+        "haproxy.cfg", ("MAXCONN", MaxConnections), ("THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)), ("CERTIFICATE", bench.Certificate()),
+        ("TLSPORT", "9181"), ("PORT", "9180"), ("ORIGIN", "127.0.0.1:9100"))]))
+    { TlsPort = 9181, Needs = [Origin] };
+
+    private static System.Diagnostics.ProcessStartInfo Yardstick(Bench bench, string role, params string[] arguments) =>
+        Bench.Command(bench.Published("yardsticks"), [role, .. arguments], Inline, ("BENCH_CERTIFICATE", bench.Certificate() + ".pem"));
+
+    private static System.Diagnostics.ProcessStartInfo GatewayCommand(Bench bench, int port, params string[] arguments)
+    {
+        var configuration = Path.Combine(bench.Directory, "gateway.json");
+        var certificate = bench.Certificate();
+        File.WriteAllText(configuration, System.Text.Json.JsonSerializer.Serialize(new
+        {
+            Kestrel = new { Certificates = new { Default = new { Path = certificate + ".pem", KeyPath = certificate + ".key" } } },
+        }));
+        string Url(string scheme, int offset) => $"{scheme}://127.0.0.1:{(port + offset).ToString(CultureInfo.InvariantCulture)}";
+        return Bench.Command(bench.Published("gateway"),
+        [
+            "run", "--origin", OriginUrl, "--urls", $"{Url("http", 0)};{Url("https", 1)}", "--h2c-urls", Url("http", 2), "--admin-urls", Url("http", 3),
+            "--config", configuration, "--node", "bench", .. arguments, .. bench.Options.GatewayArguments,
+        ]);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace Yardsticks;
+
+/// <summary>Kestrel with the gateway's own settings and nothing else in the pipeline.</summary>
+internal static class BareServer
+{
+    public static WebApplicationBuilder Builder(string url)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], EnvironmentName = Environments.Production });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseUrls(url);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel((context, kestrel) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
+            kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+            kestrel.Limits.MaxRequestBodySize = null;
+            if (Environment.GetEnvironmentVariable("BENCH_CERTIFICATE") is { } certificate)
+            {
+                kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate =
+                    System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(certificate, Path.ChangeExtension(certificate, ".key")));
+            }
+        });
+        if (Environment.GetEnvironmentVariable("BENCH_INLINE") == "1")
+        {
+            builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        }
+
+        return builder;
+    }
+}

@@ -1,0 +1,25 @@
+using Yardsticks;
+
+// Yardsticks ROLE URL [ARGUMENT]: serves until it is told to stop.
+if (args is not [var role, var url, ..])
+{
+    await Console.Error.WriteLineAsync("Yardsticks origin|kestrel URL, yarp URL ORIGIN, redis URL HOST:PORT");
+    return 2;
+}
+
+// A bare server has the settings of the gateway; what is measured is the code between, not the settings.
+if (Environment.GetEnvironmentVariable("BENCH_INLINE") == "1")
+{
+    Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+}
+
+await using var app = role switch
+{
+    "origin" => Origin.Create(url),
+    "kestrel" => BareKestrel.Create(url),
+    "yarp" => BareYarp.Create(url, args[2]),
+    "redis" => await BareRedis.CreateAsync(url, args[2]),
+    _ => throw new ArgumentException($"\"{role}\" is no role"),
+};
+await app.RunAsync();
+return 0;

@@ -1,0 +1,15 @@
+using System.Text.Json;
+
+namespace CacheGateway.Invalidation;
+
+/// <summary>One raise in the audit.</summary>
+/// <param name="Place">Orders the entries; what <see cref="IInvalidationAudit.ReadAsync"/> takes to go on.</param>
+/// <param name="At">When, by the clock of Redis (of this process, where there is none).</param>
+/// <param name="Id">As in the receipt.</param>
+/// <param name="Epoch">What it was raised to.</param>
+/// <param name="Node">The node that raised it.</param>
+/// <param name="Source">Which door it came through.</param>
+/// <param name="Who">Who asked, as far as it is known.</param>
+/// <param name="Why">In the words of whoever asked.</param>
+/// <param name="What">The scope: t tags, u urls, p prefixes, y policies, e every tag, a all, s soft. A text where it was too long to keep whole.</param>
+internal sealed record AuditEntry(string Place, DateTimeOffset At, string Id, long Epoch, string Node, string Source, string Who, string Why, JsonElement What);

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.Json;
+using CacheGateway.Storage.Redis;
+using StackExchange.Redis;
+
+namespace CacheGateway.Invalidation.Redis;
+
+/// <summary>Reads the audit that the raise script writes, version 1; entries of later versions show what they have in common.</summary>
+internal sealed class AuditStream(RedisGuard guard, FenceKeys keys, BusLimits limits) : IInvalidationAudit
+{
+    public async Task<IReadOnlyList<AuditEntry>?> ReadAsync(int most, string? before = null)
+    {
+        var from = before is null ? "+" : "(" + before;
+        var reply = await guard.CallAsync(
+            "fence-audit", database => database.ExecuteAsync("XREVRANGE", keys.Audit, from, "-", "COUNT", most.ToString(CultureInfo.InvariantCulture)), limits.CallTimeout);
+        return reply.IsOk ? [.. ((RedisResult[])reply.Value).Select(Read)] : null;
+    }
+
+    private static AuditEntry Read(RedisResult result)
+    {
+        var parts = (RedisResult[])result;
+        var place = (string)parts[0] ?? "0-0";
+        var fields = (string[])parts[1] ?? [];
+        var named = Enumerable.Range(0, fields.Length / 2).ToDictionary(i => fields[2 * i], i => fields[(2 * i) + 1], StringComparer.Ordinal);
+        string Field(string name) => named.GetValueOrDefault(name, "");
+        _ = long.TryParse(place.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var at);
+        _ = long.TryParse(Field("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch);
+        return new AuditEntry(
+            place, DateTimeOffset.FromUnixTimeMilliseconds(at), Field("id"), epoch, Field("node"), Field("source"), Field("who"), Field("why"), Scope(Field("scope")));
+    }
+
+    /// <summary>A scope that was too long to keep whole is shown as the text that was kept.</summary>
+    private static JsonElement Scope(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(text);
+        }
+        catch (JsonException)
+        {
+            return JsonSerializer.SerializeToElement(text);
+        }
+    }
+}
