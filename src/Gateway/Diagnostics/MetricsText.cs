@@ -23,7 +23,7 @@ internal sealed class MetricsText : IDisposable
         {
             if (metrics.Owns(instrument))
             {
-                _instruments[NameOf(instrument)] = (instrument is Counter<long> ? "counter" : "gauge", instrument.Description ?? "");
+                _instruments[NameOf(instrument)] = (IsCount(instrument) ? "counter" : "gauge", instrument.Description ?? "");
                 listener.EnableMeasurementEvents(instrument);
             }
         };
@@ -58,10 +58,12 @@ internal sealed class MetricsText : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
+    private static bool IsCount(Instrument instrument) => instrument is Counter<long> or ObservableCounter<long>;
+
     private static string NameOf(Instrument instrument)
     {
         var name = instrument.Name.Replace('.', '_');
-        return instrument is Counter<long> ? name + "_total" : name;
+        return IsCount(instrument) ? name + "_total" : name;
     }
 
     private static string LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)

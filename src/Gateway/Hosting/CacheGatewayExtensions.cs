@@ -1,9 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using CacheGateway.Admin;
+using CacheGateway.Dashboard;
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Events;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Invalidation.Webhooks;
+using CacheGateway.Operations;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
@@ -28,7 +33,10 @@ public static class CacheGatewayExtensions
         services.AddRedis(settings);
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
+        services.AddOperations();
         services.AddAdmin(settings);
+        services.AddDashboard();
+        services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
         services.AddForwarding(builder.Configuration, settings);
         return builder;
     }
@@ -37,7 +45,8 @@ public static class CacheGatewayExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
-        app.UseWhen(IsAdmin, admin => admin.UseMiddleware<AdminMiddleware>());
+        var admin = AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard());
+        app.Use(next => context => IsAdmin(context) ? admin(context) : next(context));
         app.UseMiddleware<RequestGuard>();
         if (settings.WebhookPath is not null)
         {
@@ -56,12 +65,28 @@ public static class CacheGatewayExtensions
         return app;
     }
 
+    /// <summary>The dashboard's sign-in by the rules of the listener it stands behind.</summary>
+    private static DashboardDoor DoorOf(AdminToken token, AdminSession session) => new(
+        token.IsRequired,
+        (context, presented) =>
+        {
+            var isRight = token.Matches(presented);
+            if (isRight)
+            {
+                session.Begin(context);
+            }
+
+            return isRight;
+        },
+        AdminSession.End);
+
     private static bool IsAdmin(HttpContext context) => context.Features.Get<AdminConnectionFeature>() is not null;
 
     private static void AddDiagnostics(this IServiceCollection services)
     {
         services.TryAddSingleton<GatewayMetrics>();
         services.TryAddSingleton<MetricsText>();
+        services.TryAddSingleton<TrafficRecorder>();
         services.TryAddSingleton<GatewayGauges>();
     }
 
@@ -140,6 +165,9 @@ public static class CacheGatewayExtensions
             provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
         services.TryAddSingleton<IInvalidationAudit>(provider => new AuditStream(
             BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>()));
+        services.TryAddSingleton(provider => new ReplicaWait(
+            provider.GetRequiredService<RedisSettings>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<RedisInvalidationBus>();
         services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());
@@ -163,6 +191,7 @@ public static class CacheGatewayExtensions
             settings.PoliciesFile is null ? DefaultPolicy.Transparent(settings.Profile, settings.DefaultTtl, provider.GetRequiredService<GatewayLimits>()) : null,
             settings.CacheEnabled));
         services.TryAddSingleton(new KeyBuilder($"{settings.DeploymentId}.{settings.CacheVersion}"));
+        services.TryAddSingleton<RequestKeying>();
         services.TryAddSingleton<UncacheableMemory>();
         services.TryAddSingleton<FillGate>();
         services.TryAddSingleton<ResponseAdmission>();
@@ -177,8 +206,22 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
     }
 
+    private static void AddOperations(this IServiceCollection services)
+    {
+        services.TryAddSingleton<TrafficView>();
+        services.TryAddSingleton<TopView>();
+        services.TryAddSingleton<HeatMap>();
+        services.TryAddSingleton<EntryList>();
+        services.TryAddSingleton<PolicyView>();
+    }
+
     private static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
+        services.AddRouting();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
+        services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts));
+        services.TryAddSingleton<AdminToken>();
+        services.TryAddSingleton<AdminSession>();
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton(new InvalidateOptions(settings.ConfirmAbove));

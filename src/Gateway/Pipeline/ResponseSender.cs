@@ -1,5 +1,5 @@
 using System.Globalization;
-using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using Microsoft.Net.Http.Headers;
@@ -10,14 +10,20 @@ namespace CacheGateway.Pipeline;
 /// The only code that writes a stored or shared response to a client: 200, 206, 304, 412, 416 and HEAD, with Age, Cache-Status and the
 /// policy's Cache-Control; and the gateway's own failures as problem details (RFC 9457) with Proxy-Status (RFC 9209).
 /// </summary>
-internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limits, TimeProvider time)
+internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limits, TimeProvider time)
 {
     /// <summary>Answers from the store.</summary>
     public Task SendStoredAsync(CacheRequest request, StoredResponse stored, ServeDecision decision)
     {
-        metrics.Request(request.Policy.Name, "hit", decision.Reason);
         var age = stored.Freshness.AgeAt(Instant.MonotonicNow(time));
-        return WriteAsync(request, stored, age, CacheStatusField.Hit((stored.Freshness.Lifetime - age) / 1000, decision.Reason));
+        var writing = WriteAsync(request, stored, age, CacheStatusField.Hit((stored.Freshness.Lifetime - age) / 1000, decision.Reason));
+        if (!writing.IsCompletedSuccessfully)
+        {
+            return RecordAfterAsync(writing, request, stored, decision.Reason);
+        }
+
+        RecordHit(request, stored, decision.Reason);
+        return writing;
     }
 
     /// <summary>
@@ -27,8 +33,8 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     {
         if (head.Kind is FillKind.Stored or FillKind.Withdrawn)
         {
-            Count(request, head, isLeader);
             await WriteAsync(request, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
+            Record(request, head, isLeader, head.Reason, Sent(request));
             return true;
         }
 
@@ -42,15 +48,15 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
 
             if (fill.Finished is { } finished && !(isLeader && HasMoreForLeader(head)))
             {
-                Count(request, head, isLeader);
                 await WriteAsync(request, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(finished, finished.Status, stored: true, isLeader, reason));
+                Record(request, head, isLeader, reason, Sent(request));
                 return true;
             }
 
             if (!request.Policy.Compress && Preconditions.Evaluate(request.Facts, response) == PreconditionOutcome.NotModified)
             {
-                Count(request, head, isLeader);
                 Head(request.Context, response, StatusCodes.Status304NotModified, isLeader ? OriginAge(head) : AgeOf(response), Forwarded(response, head.Status, stored: true, isLeader, reason));
+                Record(request, head, isLeader, reason, 0);
                 return true;
             }
         }
@@ -63,9 +69,9 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
 
         using (reader)
         {
-            Count(request, head, isLeader);
             StreamHead(request, head, isLeader, reason);
             await StreamBodyAsync(request, body, reader);
+            Record(request, head, isLeader, head.Response is null ? head.Reason : reason, reader.Passed);
         }
 
         return true;
@@ -74,7 +80,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     /// <summary>The gateway's own failure; never more than what a client may know.</summary>
     public Task SendFailureAsync(HttpContext context, CachePolicy? policy, int status, Reason reason)
     {
-        metrics.Request(policy?.Name ?? "none", "error", reason);
+        traffic.Record(policy, ServedFrom.Failed, reason, 0, traffic.Timestamp());
         var (title, proxyError) = reason switch
         {
             Reason.OnlyIfCached => ("Nothing usable is stored and the request allows nothing else", null),
@@ -122,7 +128,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     }
 
     /// <summary>The policy's word to clients: max-age = M + Age, so that a client keeps it M seconds however long it lay here.</summary>
-    private static void ApplyClientCacheControl(IHeaderDictionary headers, ClientCacheControl? client, long ageSeconds)
+    internal static void ApplyClientCacheControl(IHeaderDictionary headers, ClientCacheControl? client, long ageSeconds)
     {
         if (client is null)
         {
@@ -349,6 +355,30 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
 
     private long AgeOf(StoredResponse response) => response.Freshness.AgeAt(Instant.MonotonicNow(time));
 
-    private void Count(CacheRequest request, FillHead head, bool isLeader) =>
-        metrics.Request(request.Policy.Name, isLeader ? "miss" : "collapsed", isLeader ? head.Reason : Reason.Collapsed);
+    /// <summary>Body bytes of an answer with a length of its own.</summary>
+    private static long Sent(CacheRequest request) =>
+        request.Facts.IsHead || request.Context.Response.StatusCode == StatusCodes.Status304NotModified ? 0 : request.Context.Response.ContentLength ?? 0;
+
+    private async Task RecordAfterAsync(Task writing, CacheRequest request, StoredResponse stored, Reason reason)
+    {
+        try
+        {
+            await writing;
+        }
+        finally
+        {
+            RecordHit(request, stored, reason);
+        }
+    }
+
+    private void RecordHit(CacheRequest request, StoredResponse stored, Reason reason)
+    {
+        var from = request.Context.Response.StatusCode == StatusCodes.Status304NotModified ? ServedFrom.Client
+            : request.IsFromShared ? ServedFrom.Redis
+            : ServedFrom.Memory;
+        traffic.Record(request.Policy, from, reason, Sent(request), request.StartedAt, request.Key, stored);
+    }
+
+    private void Record(CacheRequest request, FillHead head, bool isLeader, Reason reason, long bytes) => traffic.Record(
+        request.Policy, isLeader ? ServedFrom.Origin : ServedFrom.Collapsed, isLeader ? reason : Reason.Collapsed, bytes, request.StartedAt, request.Key, head.Response);
 }
