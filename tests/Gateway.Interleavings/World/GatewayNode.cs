@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Model;
@@ -20,6 +21,9 @@ internal sealed class GatewayNode : IDisposable
 
     /// <summary>Shared: nothing that the origin answers is ever remembered as uncacheable.</summary>
     private static readonly UncacheableMemory Uncacheable = new();
+
+    /// <summary>Shared: it only counts. Its clock stands still.</summary>
+    private static readonly TrafficRecorder Traffic = new(new NodeTime(new Timeline(), TimeSpan.Zero));
 
     private static readonly FixedPolicies Policies = new(Origin.Policies);
 
@@ -55,14 +59,14 @@ internal sealed class GatewayNode : IDisposable
         Invalidator = new Invalidator(_bus, Policies, metrics, NullLogger<Invalidator>.Instance);
 
         var budget = new FillBudget(Memory, limits.InFlightShare);
-        var sender = new ResponseSender(metrics, limits, Time);
+        var sender = new ResponseSender(Traffic, limits, Time);
         var admission = new ResponseAdmission(store, Epochs, Uncacheable, new TargetedFields([]), metrics);
         var gate = new FillGate(Epochs, limits, Time);
         var fetch = new OriginFetch(gate, admission, budget, limits, Scopes, Time, metrics, NullLogger<OriginFetch>.Instance);
-        var pass = new PassThrough(admission, Epochs, budget, sender, metrics, Time, NullLogger<PassThrough>.Instance);
+        var pass = new PassThrough(admission, Epochs, budget, sender, Traffic, Time, NullLogger<PassThrough>.Instance);
         _middleware = new CacheMiddleware(
-            http => world.Origin.ForwardAsync(http, this), Policies, new DefaultPolicy(null, true), new KeyBuilder("x.1"), store, Epochs, Uncacheable,
-            new OriginRoundTrip(gate, fetch, store, Epochs, sender, pass, Time), pass, new UnsafeRequests(Policies, Invalidator, pass, metrics),
+            http => world.Origin.ForwardAsync(http, this), new RequestKeying(Policies, new DefaultPolicy(null, true), new KeyBuilder("x.1"), Time), store, Epochs, Uncacheable,
+            new OriginRoundTrip(gate, fetch, store, Epochs, sender, pass, Time), pass, new UnsafeRequests(Policies, Invalidator, pass, Traffic),
             new BackgroundRefresher(gate, fetch, Epochs, Time), sender, new LoopGuard(), Time);
     }
 
