@@ -150,7 +150,8 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             return false;
         }
 
-        return epochs.IsAlive(fill.Epoch, key.Resource, TagsKnown(fill));
+        // A soft mark too: what was asked for before it is not what validation would bring.
+        return epochs.Check(fill.Epoch, key.Resource, TagsKnown(fill)) == Liveness.Alive;
     }
 
     private static string[] TagsKnown(Fill fill) => fill.IsHeadKnown && fill.Head.Result.Response is { } response ? response.Tags : [];

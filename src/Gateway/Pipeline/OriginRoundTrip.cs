@@ -253,7 +253,7 @@ internal sealed class OriginRoundTrip(
 
         var response = head.Response!;
         var tags = NeedsTagsOfBody(request, fill, head) ? fill.Finished?.Tags : response.Tags;
-        if (!fill.Epoch.Covers(request.Arrival) && (tags is null || !epochs.IsAlive(fill.Epoch, request.Key.Resource, tags)))
+        if (!fill.Epoch.Covers(request.Arrival) && (tags is null || epochs.Check(fill.Epoch, request.Key.Resource, tags) != Liveness.Alive))
         {
             return Turn.Anew;
         }
