@@ -105,6 +105,11 @@ public sealed record CachePolicy
 
     /// <summary>What is fetched before a client asks for it.</summary>
     public WarmRules Warm { get; init; } = WarmRules.None;
+    /// <summary>Longest wait for the first byte of the origin's answer; null = the settings'.</summary>
+    public TimeSpan? FirstByteTimeout { get; init; }
+
+    /// <summary>Longest silence inside the origin's answer; null = the settings'.</summary>
+    public TimeSpan? BetweenBytesTimeout { get; init; }
 
     /// <summary>True for the built-in policy of <c>run --origin</c> that takes every path.</summary>
     public bool Transparent { get; init; }
