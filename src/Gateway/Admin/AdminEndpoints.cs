@@ -15,7 +15,9 @@ internal static class AdminEndpoints
         endpoints.MapGet("/readyz", (DrainState drain, IInvalidationBus bus) => drain.IsDraining
             ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text(Probe(bus))).WithSummary("The gateway takes traffic.");
-        endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics) => metrics.WriteAsync(context)).WithSummary("All instruments in the Prometheus text format.");
+        endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics, AdminOptions options) => options.Monitoring
+            ? metrics.WriteAsync(context)
+            : Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Metrics are switched off", "CACHE_MONITORING_ENABLED=false does that")).WithSummary("All instruments in the Prometheus text format.");
 
         var api = endpoints.MapGroup(Root);
         api.MapPost("/invalidate", (HttpContext context, InvalidateEndpoint invalidate) => invalidate.HandleAsync(context)).WithSummary("Invalidates by tags, URLs, prefixes, policies, or all.");

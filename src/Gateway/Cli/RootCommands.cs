@@ -19,6 +19,9 @@ internal static class RootCommands
         PurgeCommand.Create(),
         WarmCommand.Create(),
         TopCommand.Create(),
+        ExplainCommand.Create(),
+        ReportCommand.Create(),
+        BenchCommand.Create(),
     };
 
     /// <summary>Runs what was parsed; a mistake on the command line is one line and exit code 2.</summary>

@@ -50,6 +50,9 @@ internal sealed class RunOptions
         Add("DeploymentId", "--deployment-id", "Separates deployments that share one Redis (default \"default\").", "NAME");
     }
 
+    /// <summary>The configuration keys.</summary>
+    public IEnumerable<string> Keys => _options.Keys;
+
     public void AddTo(Command command)
     {
         foreach (var option in _options.Values)

@@ -301,7 +301,7 @@ public static class CacheGatewayExtensions
     {
         services.AddRouting();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
-        services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts));
+        services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts, settings.Monitoring));
         services.TryAddSingleton<AdminToken>();
         services.TryAddSingleton<AdminSession>();
         services.TryAddSingleton<InvalidateEndpoint>();

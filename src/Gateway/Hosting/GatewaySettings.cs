@@ -99,6 +99,9 @@ public sealed record GatewaySettings
     /// <summary>Longest time without word from Redis that stored responses are still served unvalidated.</summary>
     public TimeSpan MaxBlind { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>CACHE_MONITORING_ENABLED: false takes away <c>/metrics</c>; what the API and the dashboard show stays.</summary>
+    public bool Monitoring { get; init; } = true;
+
     /// <summary>CACHE_WARMING_ENABLED: fetch at start what policies list and what was popular before, and record what is popular.</summary>
     public bool Warming { get; init; }
 

@@ -13,8 +13,8 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
     /// <summary>A reason or name longer than this is cut in the audit.</summary>
     private const int LongestNote = 256;
 
-    /// <summary>Something was raised on this node. Handlers only take note: whoever asked waits for them.</summary>
-    public event Action? Raised;
+    /// <summary>Told of every invalidation raised here, after the fact; handlers must be quick.</summary>
+    public event Action<InvalidationOrder, InvalidationReceipt>? Applied;
 
     /// <summary>Raises <paramref name="scope"/>; when this returns, no later request on this node meets anything older.</summary>
     public Task<InvalidationReceipt> RaiseAsync(
@@ -34,7 +34,7 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
         if (!receipt.IsRepeated)
         {
             metrics.Invalidated(order.Source.ToString());
-            Raised?.Invoke();
+            Applied?.Invoke(cascaded, receipt);
             if (logger.IsEnabled(LogLevel.Debug))
             {
                 logger.Raised(receipt.Epoch, order.Source.ToString(), Describe(cascaded.Scope));

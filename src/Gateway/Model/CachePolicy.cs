@@ -105,6 +105,7 @@ public sealed record CachePolicy
 
     /// <summary>What is fetched before a client asks for it.</summary>
     public WarmRules Warm { get; init; } = WarmRules.None;
+
     /// <summary>Longest wait for the first byte of the origin's answer; null = the settings'.</summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 

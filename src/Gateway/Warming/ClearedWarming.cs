@@ -22,13 +22,13 @@ internal sealed class ClearedWarming(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        invalidator.Raised += Notice;
+        invalidator.Applied += Notice;
         return base.StartAsync(cancellationToken);
     }
 
     public override Task StopAsync(CancellationToken cancellationToken)
     {
-        invalidator.Raised -= Notice;
+        invalidator.Applied -= Notice;
         return base.StopAsync(cancellationToken);
     }
 
@@ -52,7 +52,7 @@ internal sealed class ClearedWarming(
         }
     }
 
-    private void Notice()
+    private void Notice(InvalidationOrder order, InvalidationReceipt receipt)
     {
         if (policies.Current.Policies.Any(policy => policy.Warm.AfterInvalidation))
         {

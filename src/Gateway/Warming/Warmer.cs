@@ -118,7 +118,7 @@ internal sealed class Warmer(
     private bool IsFresh(CacheRequest request)
     {
         var now = Instant.MonotonicNow(time);
-        return Selected(request) is { } stored && epochs.IsTrusted(now) && epochs.Check(stored) == Liveness.Alive
+        return Selected(request) is { } stored && epochs.IsTrusted(now, request.Policy.MaxBlind) && epochs.Check(stored) == Liveness.Alive
             && !stored.Freshness.AlwaysValidate && stored.Freshness.IsFreshAt(now);
     }
 

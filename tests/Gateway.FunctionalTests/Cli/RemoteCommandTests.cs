@@ -278,7 +278,7 @@ public sealed partial class RemoteCommandTests
     /// <summary>The command on a pseudo-terminal.</summary>
     private static Process Terminal(string arguments)
     {
-        var start = new ProcessStartInfo("script", ["-qec", $"stty cols 100; {CliProcess.DotNet} {CliProcess.Assembly} {arguments}", "/dev/null"])
+        var start = new ProcessStartInfo("script", ["-qec", $"stty rows 40 cols 100; {CliProcess.DotNet} {CliProcess.Assembly} {arguments}", "/dev/null"])
         {
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
