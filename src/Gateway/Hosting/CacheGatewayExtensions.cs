@@ -38,6 +38,8 @@ public static class CacheGatewayExtensions
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
         app.UseWhen(IsAdmin, admin => admin.UseMiddleware<AdminMiddleware>());
+        // A hit without anything special needs no more than this; what it answers has been through all of the below once.
+        app.UseMiddleware<HitMiddleware>();
         app.UseMiddleware<RequestGuard>();
         if (settings.WebhookPath is not null)
         {
@@ -52,8 +54,20 @@ public static class CacheGatewayExtensions
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });
+        NumberRoutes(app);
         app.Services.GetRequiredService<GatewayGauges>().Register();
         return app;
+    }
+
+    /// <summary>Puts a source that tells one state of the routes from the next in the place of the proxy's own.</summary>
+    private static void NumberRoutes(WebApplication app)
+    {
+        var sources = ((IEndpointRouteBuilder)app).DataSources;
+        var proxy = sources.Last();
+        sources.Remove(proxy);
+        var routes = new NumberedRoutes(proxy);
+        sources.Add(routes);
+        app.Services.GetRequiredService<Shortcuts>().Routes = routes;
     }
 
     private static bool IsAdmin(HttpContext context) => context.Features.Get<AdminConnectionFeature>() is not null;
@@ -170,6 +184,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<UnsafeRequests>();
         services.TryAddSingleton<BackgroundRefresher>();
         services.TryAddSingleton<ResponseSender>();
+        services.TryAddSingleton<Shortcuts>();
         services.TryAddSingleton<LoopGuard>();
         services.TryAddSingleton(new TargetedFields(settings.TargetedFields));
         services.TryAddSingleton(new ServedHosts(settings.Hosts));

@@ -12,7 +12,7 @@ namespace CacheGateway.Pipeline;
 internal sealed class CacheMiddleware(
     RequestDelegate next, IPolicySource policies, DefaultPolicy defaults, KeyBuilder keys, TieredStore store, TagEpochs epochs,
     UncacheableMemory uncacheable, OriginRoundTrip roundTrip, PassThrough pass, UnsafeRequests unsafeRequests, BackgroundRefresher refresher,
-    ResponseSender sender, LoopGuard loop, TimeProvider time)
+    ResponseSender sender, LoopGuard loop, Shortcuts shortcuts, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -69,6 +69,7 @@ internal sealed class CacheMiddleware(
         {
             Context = context,
             Next = next,
+            Table = table,
             Policy = policy,
             Key = key,
             Facts = facts,
@@ -149,6 +150,7 @@ internal sealed class CacheMiddleware(
         switch (decision.Action)
         {
             case ServeAction.Serve:
+                shortcuts.Keep(request);
                 return sender.SendStoredAsync(request, stored!, decision);
             case ServeAction.ServeStaleAndRefresh:
                 refresher.Start(request, stored!);

@@ -13,11 +13,15 @@ namespace CacheGateway.Pipeline;
 internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limits, TimeProvider time)
 {
     /// <summary>Answers from the store.</summary>
-    public Task SendStoredAsync(CacheRequest request, StoredResponse stored, ServeDecision decision)
+    public Task SendStoredAsync(CacheRequest request, StoredResponse stored, ServeDecision decision) =>
+        SendStoredAsync(request.Context, request.Policy, request.Facts, stored, decision.Reason, Instant.MonotonicNow(time));
+
+    /// <summary>The same at <paramref name="now"/> (monotonic milliseconds). For the usual answer it allocates nothing.</summary>
+    public Task SendStoredAsync(HttpContext context, CachePolicy policy, in RequestFacts facts, StoredResponse stored, Reason reason, long now)
     {
-        metrics.Request(request.Policy.Name, "hit", decision.Reason);
-        var age = stored.Freshness.AgeAt(Instant.MonotonicNow(time));
-        return WriteAsync(request, stored, age, CacheStatusField.Hit((stored.Freshness.Lifetime - age) / 1000, decision.Reason));
+        metrics.Request(policy.Name, "hit", reason);
+        var age = stored.Freshness.AgeAt(now);
+        return WriteAsync(context, facts, stored, age, CacheStatusField.Hit((stored.Freshness.Lifetime - age) / 1000, reason));
     }
 
     /// <summary>
@@ -28,7 +32,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
         if (head.Kind is FillKind.Stored or FillKind.Withdrawn)
         {
             Count(request, head, isLeader);
-            await WriteAsync(request, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
+            await WriteAsync(request.Context, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
             return true;
         }
 
@@ -43,7 +47,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
             if (fill.Finished is { } finished && !(isLeader && HasMoreForLeader(head)))
             {
                 Count(request, head, isLeader);
-                await WriteAsync(request, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(finished, finished.Status, stored: true, isLeader, reason));
+                await WriteAsync(request.Context, request.Facts, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(finished, finished.Status, stored: true, isLeader, reason));
                 return true;
             }
 
@@ -196,15 +200,14 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
         }
     }
 
-    private static Task WriteAsync(CacheRequest request, StoredResponse stored, long? age, string cacheStatus)
+    private static Task WriteAsync(HttpContext context, in RequestFacts facts, StoredResponse stored, long? age, string cacheStatus)
     {
-        var context = request.Context;
         if (stored.Coded.Length > 0)
         {
-            stored = Compression.Choose(stored, request.Headers.Find(HeaderNames.AcceptEncoding));
+            stored = Compression.Choose(stored, new RequestHeaderSource(context.Request.Headers).Find(HeaderNames.AcceptEncoding));
         }
 
-        switch (Preconditions.Evaluate(request.Facts, stored))
+        switch (Preconditions.Evaluate(facts, stored))
         {
             case PreconditionOutcome.NotModified:
                 Head(context, stored, StatusCodes.Status304NotModified, age, cacheStatus);
@@ -214,7 +217,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
                 return Task.CompletedTask;
         }
 
-        switch (Ranges.Evaluate(request.Facts.Range, request.Facts.IfRange, stored, out var range))
+        switch (Ranges.Evaluate(facts.Range, facts.IfRange, stored, out var range))
         {
             case RangeOutcome.Unsatisfiable:
                 Head(context, stored, StatusCodes.Status416RangeNotSatisfiable, age, cacheStatus);
@@ -225,7 +228,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
                 Head(context, stored, StatusCodes.Status206PartialContent, age, cacheStatus);
                 context.Response.Headers.ContentRange = $"bytes {range.First}-{range.Last}/{TotalText(stored)}";
                 context.Response.ContentLength = range.Last - range.First + 1;
-                return BodyAsync(request, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Last - range.First + 1);
+                return BodyAsync(context, facts.IsHead, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Last - range.First + 1);
             default:
                 Head(context, stored, stored.Status, age, cacheStatus);
                 if (stored.Status is not (204 or 304))
@@ -233,7 +236,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
                     context.Response.ContentLength = stored.Body.Length;
                 }
 
-                return BodyAsync(request, stored.Body, 0, stored.Body.Length);
+                return BodyAsync(context, facts.IsHead, stored.Body, 0, stored.Body.Length);
         }
     }
 
@@ -247,12 +250,19 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
         var response = context.Response;
         var headers = response.Headers;
         response.StatusCode = status;
-        var whole = status == stored.Status || status is StatusCodes.Status206PartialContent;
-        foreach (var field in stored.Headers)
+        if (status == stored.Status)
         {
-            if (whole ? !field.Is(HeaderNames.ContentRange) || status == stored.Status : BelongsIn304(field))
+            AddFields(headers, stored);
+        }
+        else
+        {
+            var isPart = status is StatusCodes.Status206PartialContent;
+            foreach (var field in stored.Headers)
             {
-                headers.Append(field.Name, field.Value);
+                if (isPart ? !field.Is(HeaderNames.ContentRange) : BelongsIn304(field))
+                {
+                    headers.Append(field.Name, field.Value);
+                }
             }
         }
 
@@ -263,34 +273,48 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
 
         if (age is { } milliseconds)
         {
-            headers.Age = (milliseconds / 1000).ToString(CultureInfo.InvariantCulture);
+            headers.Age = SecondsText.Age.Of(milliseconds / 1000);
         }
 
         headers.Append("Cache-Status", cacheStatus);
         ApplyClientCacheControl(headers, stored.ClientCacheControl, (age ?? 0) / 1000);
     }
 
-    private static Task BodyAsync(CacheRequest request, BodySegments body, long offset, long count)
+    /// <summary>Setting costs half of appending, and only a name that comes twice needs that.</summary>
+    private static void AddFields(IHeaderDictionary headers, StoredResponse stored)
     {
-        if (request.Facts.IsHead || count == 0)
+        if (stored.HasRepeatedNames)
+        {
+            AddFields(headers, stored.Headers);
+            return;
+        }
+
+        foreach (var field in stored.Headers)
+        {
+            headers[field.Name] = field.Value;
+        }
+    }
+
+    private static Task BodyAsync(HttpContext context, bool isHead, BodySegments body, long offset, long count)
+    {
+        if (isHead || count == 0)
         {
             return Task.CompletedTask;
         }
 
-        var writer = request.Context.Response.BodyWriter;
-        if (count <= BodySegments.MaxSegment)
+        if (body.Segments.Length == 1)
         {
-            body.CopyTo(writer, offset, count);
-            return writer.FlushAsync(request.ClientGone).AsTask();
+            // Head and body in one piece, without a copy in between; a client that is gone is noticed by the server itself.
+            var written = context.Response.BodyWriter.WriteAsync(body.Segments[0].Slice((int)offset, (int)count));
+            return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
         }
 
-        return LargeBodyAsync(request, body, offset, count);
+        return LargeBodyAsync(context, body, offset, count);
     }
 
     /// <summary>Segment by segment, each awaited: a slow client holds one segment of the server's buffers, and the shared body by reference.</summary>
-    private static async Task LargeBodyAsync(CacheRequest request, BodySegments body, long offset, long count)
+    private static async Task LargeBodyAsync(HttpContext context, BodySegments body, long offset, long count)
     {
-        var context = request.Context;
         for (var i = 0; i < body.Segments.Length && count > 0; i++)
         {
             var segment = body.Segments[i];
