@@ -14,6 +14,7 @@ internal static class RootCommands
     {
         RunCommand.Create(),
         DemoCommand.Create(),
+        PolicyCommand.Create(),
     };
 
     /// <summary>Runs what was parsed; a mistake on the command line is one line and exit code 2.</summary>

@@ -15,6 +15,8 @@ internal sealed class RunOptions
         Add("Origin", "--origin", "URL of the backend; alone it makes a transparent shared cache for all paths.", "URL");
         Add("Urls", "--urls", "Public addresses, separated by ';' (default http://127.0.0.1:8080).", "URL");
         Add("AdminUrls", "--admin-urls", "Addresses of health, metrics and the admin API (default: none).", "URL");
+        Add("AdminToken", "--admin-token", "Bearer token of the admin addresses; needed unless all are loopback. Better as CACHEGATEWAY__ADMINTOKEN: others can read command lines.", "TOKEN");
+        Add("AdminHosts", "--admin-hosts", "Names, beside IP addresses and localhost, by which the admin addresses may be called.", "LIST");
         Add("H2cUrls", "--h2c-urls", "Further addresses that speak cleartext HTTP/2 by prior knowledge.", "URL");
         Add("Profile", "--profile", "safe (default) or rfc9111.", "NAME");
         Add("Config", "--config", "YARP routes and clusters, and TLS certificates, in JSON.", "FILE");

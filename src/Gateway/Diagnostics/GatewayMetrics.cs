@@ -12,8 +12,6 @@ internal sealed class GatewayMetrics : IDisposable
     public const string MeterName = "CacheGateway";
 
     private readonly Meter _meter = new(MeterName);
-    private readonly Counter<long> _requests;
-    private readonly Counter<long> _originRequests;
     private readonly Counter<long> _stored;
     private readonly Counter<long> _storedBytes;
     private readonly Counter<long> _notStored;
@@ -26,8 +24,6 @@ internal sealed class GatewayMetrics : IDisposable
 
     public GatewayMetrics()
     {
-        _requests = _meter.CreateCounter<long>("cachegateway.requests", null, "Requests answered, by policy, outcome and reason.");
-        _originRequests = _meter.CreateCounter<long>("cachegateway.origin.requests", null, "Fetches started towards the origin, by policy.");
         _stored = _meter.CreateCounter<long>("cachegateway.stored", null, "Responses stored, by policy.");
         _storedBytes = _meter.CreateCounter<long>("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.");
         _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
@@ -47,17 +43,20 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>A value read when it is asked for.</summary>
     public void Gauge(string name, string description, Func<long> read) => _meter.CreateObservableGauge(name, read, null, description);
 
+    /// <summary>Values with labels, read when they are asked for.</summary>
+    public void Gauges(string name, string? unit, string description, Func<IEnumerable<Measurement<double>>> read) =>
+        _meter.CreateObservableGauge(name, read, unit, description);
+
+    /// <summary>Counts kept elsewhere, read when they are asked for.</summary>
+    public void Counts(string name, string? unit, string description, Func<IEnumerable<Measurement<long>>> read) =>
+        _meter.CreateObservableCounter(name, read, unit, description);
+
     /// <summary>A counter without labels; the result adds one.</summary>
     public Action Count(string name, string description)
     {
         var counter = _meter.CreateCounter<long>(name, null, description);
         return () => counter.Add(1);
     }
-
-    public void Request(string policy, string outcome, Reason reason) =>
-        _requests.Add(1, new("policy", policy), new("outcome", outcome), new("reason", reason.Text()));
-
-    public void OriginRequest(string policy) => _originRequests.Add(1, new KeyValuePair<string, object?>("policy", policy));
 
     public void Stored(string policy, long bytes)
     {

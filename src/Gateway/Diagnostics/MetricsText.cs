@@ -13,7 +13,6 @@ internal sealed class MetricsText : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<(string Name, string Labels), StrongBox> _sums = new();
-    private readonly ConcurrentDictionary<Series, StrongBox> _series = new();
     private readonly ConcurrentDictionary<string, (string Kind, string Help)> _instruments = new(StringComparer.Ordinal);
 
     /// <param name="metrics">Whose instruments are shown: a process may hold several gateways.</param>
@@ -24,7 +23,7 @@ internal sealed class MetricsText : IDisposable
         {
             if (metrics.Owns(instrument))
             {
-                _instruments[NameOf(instrument)] = (instrument is Counter<long> ? "counter" : "gauge", instrument.Description ?? "");
+                _instruments[NameOf(instrument)] = (IsCount(instrument) ? "counter" : "gauge", instrument.Description ?? "");
                 listener.EnableMeasurementEvents(instrument);
             }
         };
@@ -59,10 +58,12 @@ internal sealed class MetricsText : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
+    private static bool IsCount(Instrument instrument) => instrument is Counter<long> or ObservableCounter<long>;
+
     private static string NameOf(Instrument instrument)
     {
         var name = instrument.Name.Replace('.', '_');
-        return instrument is Counter<long> ? name + "_total" : name;
+        return IsCount(instrument) ? name + "_total" : name;
     }
 
     private static string LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -85,15 +86,7 @@ internal sealed class MetricsText : IDisposable
 
     private void Record(Instrument instrument, long measurement, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
-        // Found by the labels' values as they are: the text of the labels is made once, and a measurement allocates nothing.
-        var series = tags.Length <= 3
-            ? new Series(instrument, tags.Length > 0 ? tags[0].Value : null, tags.Length > 1 ? tags[1].Value : null, tags.Length > 2 ? tags[2].Value : null)
-            : throw new InvalidOperationException($"{instrument.Name} has more than three labels");
-        if (!_series.TryGetValue(series, out var sum))
-        {
-            sum = _series.GetOrAdd(series, _sums.GetOrAdd((NameOf(instrument), LabelsOf(tags)), _ => new StrongBox()));
-        }
-
+        var sum = _sums.GetOrAdd((NameOf(instrument), LabelsOf(tags)), _ => new StrongBox());
         if (instrument is Counter<long>)
         {
             Interlocked.Add(ref sum.Value, measurement);
@@ -103,8 +96,6 @@ internal sealed class MetricsText : IDisposable
             Interlocked.Exchange(ref sum.Value, measurement);
         }
     }
-
-    private readonly record struct Series(Instrument Instrument, object? First, object? Second, object? Third);
 
     private sealed class StrongBox
     {

@@ -1,9 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using CacheGateway.Admin;
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Events;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Invalidation.Webhooks;
+using CacheGateway.Operations;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
@@ -28,6 +32,7 @@ public static class CacheGatewayExtensions
         services.AddRedis(settings);
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
+        services.AddOperations();
         services.AddAdmin(settings);
         services.AddForwarding(builder.Configuration, settings);
         return builder;
@@ -37,7 +42,8 @@ public static class CacheGatewayExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
-        app.UseWhen(IsAdmin, admin => admin.UseMiddleware<AdminMiddleware>());
+        var admin = AdminApplication.Build(app.Services, _ => { });
+        app.Use(next => context => IsAdmin(context) ? admin(context) : next(context));
         // A hit without anything special needs no more than this; what it answers has been through all of the below once.
         app.UseMiddleware<HitMiddleware>();
         app.UseMiddleware<RequestGuard>();
@@ -76,6 +82,7 @@ public static class CacheGatewayExtensions
     {
         services.TryAddSingleton<GatewayMetrics>();
         services.TryAddSingleton<MetricsText>();
+        services.TryAddSingleton<TrafficRecorder>();
         services.TryAddSingleton<GatewayGauges>();
     }
 
@@ -111,7 +118,9 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(redis);
         services.TryAddSingleton(new RedisLimits { MaxCalls = redis.MaxCalls });
         services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton<IRedisLink>(provider => provider.GetRequiredService<RedisConnection>());
         services.TryAddSingleton<RedisGuard>();
+        services.TryAddSingleton<IRedisCalls>(provider => provider.GetRequiredService<RedisGuard>());
         services.TryAddSingleton<RedisClock>();
         services.TryAddSingleton<BodyNames>();
         services.TryAddSingleton(provider => IncarnationOf(provider.GetRequiredService<TagEpochs>()));
@@ -148,7 +157,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<BusMetrics>();
         services.TryAddSingleton<FenceReplica>();
         services.TryAddSingleton(provider => new FenceChannel(
-            provider.GetRequiredService<RedisConnection>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(),
+            provider.GetRequiredService<IRedisLink>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(),
             provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
         services.TryAddSingleton<IInvalidationAudit>(provider => new AuditStream(
             BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>()));
@@ -175,6 +184,7 @@ public static class CacheGatewayExtensions
             settings.PoliciesFile is null ? DefaultPolicy.Transparent(settings.Profile, settings.DefaultTtl, provider.GetRequiredService<GatewayLimits>()) : null,
             settings.CacheEnabled));
         services.TryAddSingleton(new KeyBuilder($"{settings.DeploymentId}.{settings.CacheVersion}"));
+        services.TryAddSingleton<RequestKeying>();
         services.TryAddSingleton<UncacheableMemory>();
         services.TryAddSingleton<FillGate>();
         services.TryAddSingleton<ResponseAdmission>();
@@ -190,8 +200,22 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
     }
 
+    private static void AddOperations(this IServiceCollection services)
+    {
+        services.TryAddSingleton<TrafficView>();
+        services.TryAddSingleton<TopView>();
+        services.TryAddSingleton<HeatMap>();
+        services.TryAddSingleton<EntryList>();
+        services.TryAddSingleton<PolicyView>();
+    }
+
     private static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
+        services.AddRouting();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
+        services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts));
+        services.TryAddSingleton<AdminToken>();
+        services.TryAddSingleton<AdminSession>();
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton(new InvalidateOptions(settings.ConfirmAbove));

@@ -29,6 +29,15 @@ public sealed record GatewaySettings
     /// <summary>The admin listener; empty = none.</summary>
     public string[] AdminUrls { get; init; } = [];
 
+    /// <summary>
+    /// Bearer token of the admin listener; null = none is asked for, which is allowed while every admin address is a loopback one: whoever is
+    /// on the machine may then do everything.
+    /// </summary>
+    public string? AdminToken { get; init; }
+
+    /// <summary>Names, beside IP addresses and "localhost", by which the admin listener may be called.</summary>
+    public string[] AdminHosts { get; init; } = [];
+
     public CacheProfile Profile { get; init; } = CacheProfile.Safe;
 
     /// <summary>policies.json; null = the transparent cache for every path.</summary>

@@ -36,6 +36,8 @@ internal static class SettingsReader
             InterimResponses = Bool("--interim-responses", Get("InterimResponses"), defaults.InterimResponses),
             H2cUrls = List(Get("H2cUrls"), ';') ?? [],
             AdminUrls = List(Get("AdminUrls"), ';') ?? [],
+            AdminToken = Get("AdminToken") is { } token ? Token(token) : null,
+            AdminHosts = List(Get("AdminHosts"), ',') ?? [],
             Profile = ProfileOf(Get("Profile")),
             PoliciesFile = Get("Policies") is { } policies ? ExistingFile("--policies", policies) : null,
             ConfigFile = Get("Config") is { } config ? ExistingFile("--config", config) : null,
@@ -57,6 +59,11 @@ internal static class SettingsReader
         if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)
         {
             throw new SettingsException("--webhook-path: without a secret anybody could invalidate; set CACHEGATEWAY__WEBHOOK__SECRETS");
+        }
+
+        if (settings.AdminToken is null && Array.Find(settings.AdminUrls, url => !IsLoopback(url)) is { } open)
+        {
+            throw new SettingsException($"--admin-urls: {open} can be reached from other machines, and without a token everybody there could empty the cache; set CACHEGATEWAY__ADMINTOKEN, or listen on 127.0.0.1");
         }
 
         if (settings.Origin is null && !configuration.GetSection("ReverseProxy:Clusters").GetChildren().Any())
@@ -139,6 +146,14 @@ internal static class SettingsReader
             throw new SettingsException($"--config: {exception.GetBaseException().Message}");
         }
     }
+
+    /// <summary>What is no address at all is complained about where it is listened on.</summary>
+    private static bool IsLoopback(string url) => !Uri.TryCreate(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed) || parsed.IsLoopback;
+
+    private static string Token(string text) =>
+        text.Length >= Admin.AdminOptions.ShortestToken && text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
+            ? text
+            : throw new SettingsException($"--admin-token: a token is at least {Admin.AdminOptions.ShortestToken} printable characters without spaces");
 
     private static string OriginUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" }

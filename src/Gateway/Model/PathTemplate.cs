@@ -119,6 +119,14 @@ public sealed class PathTemplate
     /// <summary>Whether <paramref name="path"/> (raw, no query) matches. A value never takes an empty segment.</summary>
     public bool IsMatch(ReadOnlySpan<char> path) => Walk(path, null);
 
+    /// <summary>Whether both match exactly the same paths, whatever their holes are called.</summary>
+    public bool TakesTheSameAs(PathTemplate other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return _segments.Length == other._segments.Length
+            && _segments.Zip(other._segments).All(pair => pair.First.Kind == pair.Second.Kind && (pair.First.Kind != Kind.Literal || pair.First.Text == pair.Second.Text));
+    }
+
     /// <summary>The values bound by name, or null when the path does not match.</summary>
     public IReadOnlyDictionary<string, string>? Bind(ReadOnlySpan<char> path)
     {

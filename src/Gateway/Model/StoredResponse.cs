@@ -2,11 +2,12 @@ namespace CacheGateway.Model;
 
 /// <summary>
 /// A complete response as stored: made by a fill after one function judged it storable, replaced (never edited) when a 304 refreshes it,
-/// dead when a mark above <see cref="Epoch"/> covers it. Only <see cref="AliveAt"/> changes, and only upwards.
+/// dead when a mark above <see cref="Epoch"/> covers it. Only <see cref="AliveAt"/> and <see cref="Hits"/> change, and only upwards.
 /// </summary>
 public sealed class StoredResponse
 {
     private long _aliveAt;
+    private long _hits;
 
     /// <summary>The full primary key (<see cref="CacheKey.Text"/>); compared on every read.</summary>
     public required string Key { get; init; }
@@ -69,6 +70,9 @@ public sealed class StoredResponse
         set => Volatile.Write(ref _aliveAt, value);
     }
 
+    /// <summary>Requests answered from it since it was stored here, as far as they were sampled.</summary>
+    public long Hits => Volatile.Read(ref _hits);
+
     /// <summary>Bytes this response costs in memory: body, headers, key parts and object overhead, estimated upwards.</summary>
     public long Size { get; init; }
 
@@ -107,6 +111,9 @@ public sealed class StoredResponse
         ArgumentNullException.ThrowIfNull(body);
         return Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
     }
+
+    /// <summary>Counts requests that were answered from it; called for a sample of them, with the number the sample stands for.</summary>
+    public void CountHits(long count) => Interlocked.Add(ref _hits, count);
 
     public string? Header(string name)
     {

@@ -1,6 +1,5 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
-using CacheGateway.Policies;
 using CacheGateway.Storage;
 
 namespace CacheGateway.Pipeline;
@@ -10,7 +9,7 @@ namespace CacheGateway.Pipeline;
 /// functions in Http/, and only <see cref="ResponseSender"/> and YARP write to a client.
 /// </summary>
 internal sealed class CacheMiddleware(
-    RequestDelegate next, IPolicySource policies, DefaultPolicy defaults, KeyBuilder keys, TieredStore store, TagEpochs epochs,
+    RequestDelegate next, RequestKeying keying, TieredStore store, TagEpochs epochs,
     UncacheableMemory uncacheable, OriginRoundTrip roundTrip, PassThrough pass, UnsafeRequests unsafeRequests, BackgroundRefresher refresher,
     ResponseSender sender, LoopGuard loop, Shortcuts shortcuts, TimeProvider time)
 {
@@ -18,6 +17,7 @@ internal sealed class CacheMiddleware(
     {
         var request = context.Request;
         var arrival = epochs.Now;
+        var startedAt = time.GetTimestamp();
         if (loop.IsLoop(request.Headers))
         {
             return sender.SendLoopAsync(context);
@@ -28,40 +28,14 @@ internal sealed class CacheMiddleware(
             return unsafeRequests.ForwardAsync(context, next);
         }
 
-        var table = policies.Current;
-        if (!table.Enabled || !defaults.IsCachingEnabled)
+        // match a policy and build the key
+        var keyed = keying.Of(context);
+        if (keyed.Pass is { } reason)
         {
-            return pass.ForwardAsync(context, next, null, Reason.CacheOff);
+            return pass.ForwardAsync(context, next, keyed.Policy, reason);
         }
 
-        if (RequestReader.PassReason(context) is { } known)
-        {
-            return pass.ForwardAsync(context, next, null, known);
-        }
-
-        if (KeyBuilder.Identify(context) is not (var authority, var target))
-        {
-            return pass.ForwardAsync(context, next, null, Reason.Unkeyable);
-        }
-
-        // match
-        var (path, query) = Split(target);
-        var policy = table.Match("GET", authority, path, query, new RequestHeaderSource(request.Headers)) ?? defaults.Policy;
-        if (policy is null || !policy.Enabled)
-        {
-            return pass.ForwardAsync(context, next, null, policy is null ? Reason.NoPolicy : Reason.PolicyOff);
-        }
-
-        // key
-        if (!IdentityVerifier.TryVerify(table, policy, context, time.GetUtcNow(), out var claim))
-        {
-            return pass.ForwardAsync(context, next, policy, Reason.Credentials);
-        }
-
-        if (keys.Build(context, policy, table.Version, authority, target, claim?.Value) is not { } key)
-        {
-            return pass.ForwardAsync(context, next, policy, Reason.Unkeyable);
-        }
+        var (policy, key) = (keyed.Policy!, keyed.Key!);
 
         // look up
         var facts = RequestReader.Read(request);
@@ -69,22 +43,17 @@ internal sealed class CacheMiddleware(
         {
             Context = context,
             Next = next,
-            Table = table,
+            Table = keyed.Table!,
             Policy = policy,
             Key = key,
             Facts = facts,
             Arrival = arrival,
+            StartedAt = startedAt,
             Known = store.Find(key.Text),
-            NotAfter = claim?.ExpiresAt,
+            NotAfter = keyed.NotAfter,
         };
         var stored = Select(found, out var liveness);
-        return store.IsShared && IsWorthAsking(found, stored, liveness) ? ActAfterSharedAsync(found) : ActAsync(found, stored, liveness);
-    }
-
-    private static (string Path, string Query) Split(string target)
-    {
-        var mark = target.IndexOf('?', StringComparison.Ordinal);
-        return mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
+        return store.IsShared && IsWorthAsking(found, stored, liveness) ? ActAfterSharedAsync(found, stored) : ActAsync(found, stored, liveness);
     }
 
     /// <summary>The response that the request selects among those known of, unless an invalidation killed it.</summary>
@@ -111,12 +80,14 @@ internal sealed class CacheMiddleware(
     /// The wait ends by the time limit of reads at the latest. What was found is judged after it, by all marks that were raised up to then, the
     /// request's arrival among them.
     /// </summary>
-    private async Task ActAfterSharedAsync(CacheRequest request)
+    private async Task ActAfterSharedAsync(CacheRequest request, StoredResponse? before)
     {
         request.Known = await store.FindSharedAsync(request.Key, request.Headers, request.Policy, Compression.Prepare);
         if (!request.ClientGone.IsCancellationRequested)
         {
-            await ActAsync(request, Select(request, out var liveness), liveness);
+            var stored = Select(request, out var liveness);
+            request.IsFromShared = !ReferenceEquals(stored, before);
+            await ActAsync(request, stored, liveness);
         }
     }
 
@@ -129,22 +100,7 @@ internal sealed class CacheMiddleware(
 
         // decide
         var now = Instant.MonotonicNow(time);
-        var decision = ServeDecision.For(stored, request.Known is not null, request.Facts, request.Policy, now);
-        if (liveness == Liveness.Dead && decision.Action == ServeAction.Fetch)
-        {
-            decision = decision with { Reason = Reason.Invalidated };
-        }
-        else if (liveness == Liveness.Soft && decision.Action is ServeAction.Serve or ServeAction.ServeStaleAndRefresh)
-        {
-            decision = decision with { Action = ServeAction.Validate, Reason = Reason.Invalidated };
-        }
-        else if (decision.Action is ServeAction.Serve or ServeAction.ServeStaleAndRefresh && !epochs.IsTrusted(now, request.Policy.MaxBlind))
-        {
-            // Something may have been raised that never came here: the origin is asked.
-            decision = request.Facts.Directives.OnlyIfCached
-                ? decision with { Action = ServeAction.Fail, Reason = Reason.OnlyIfCached }
-                : decision with { Action = ServeAction.Validate, Reason = Reason.Blind };
-        }
+        var decision = RequestDecision.For(stored, request.Known is not null, request.Facts, request.Policy, liveness, epochs.IsTrusted(now, request.Policy.MaxBlind), now);
 
         // act
         switch (decision.Action)
@@ -160,44 +116,17 @@ internal sealed class CacheMiddleware(
             case ServeAction.Pass:
                 return pass.ForwardAndStoreAsync(request, stored, decision.Reason);
             default:
-                return MustPass(request, stored) is { } alone
+                return RequestDecision.MustPass(request.Policy, request.Facts, stored) is { } alone
                     ? pass.ForwardAndStoreAsync(request, stored, alone)
                     : roundTrip.FetchAsync(request, stored, decision);
         }
     }
 
-    /// <summary>
-    /// Requests with credentials under no identity rule never share a fetch; remembered keys do not queue.
-    /// </summary>
-    private Reason? PassReason(CacheRequest request, StoredResponse? stored)
-    {
-        var facts = request.Facts;
-        var rules = ProfileRules.For(request.Policy.Profile);
-        if (request.Policy.Key.Identity == IdentityRule.None && stored is null && !facts.Directives.OnlyIfCached)
-        {
-            if (facts.HasAuthorization)
-            {
-                return Reason.Credentials;
-            }
-
-            if (facts.HasCookie && rules.TreatsCookieAsCredential)
-            {
-                return Reason.Cookies;
-            }
-        }
-
-        return request.Known is null && !facts.Directives.OnlyIfCached && IsRemembered(request) ? Reason.HitForMiss : null;
-    }
+    /// <summary>What shares no fetch, and remembered keys, which do not queue.</summary>
+    private Reason? PassReason(CacheRequest request, StoredResponse? stored) =>
+        RequestDecision.Credentials(request.Policy, request.Facts, stored)
+        ?? (request.Known is null && !request.Facts.Directives.OnlyIfCached && IsRemembered(request) ? Reason.HitForMiss : null);
 
     private bool IsRemembered(CacheRequest request) =>
         uncacheable.IsRemembered(request.Key.Text, Instant.MonotonicNow(time)) || uncacheable.IsRouteRemembered(request.Policy, request.Key.Resource);
-
-    /// <summary>What needs the origin but must not be collapsed or fetched without its conditions.</summary>
-    private static Reason? MustPass(CacheRequest request, StoredResponse? stored)
-    {
-        var facts = request.Facts;
-        return facts.IsHead ? Reason.MethodNotCacheable
-            : facts.Range is not null && stored is null && request.Policy.RangeFetchWhole == 0 ? Reason.RequestRange
-            : null;
-    }
 }

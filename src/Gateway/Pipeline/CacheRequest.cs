@@ -23,6 +23,12 @@ internal sealed class CacheRequest
     /// <summary>What this node had applied when the request arrived.</summary>
     public required FillEpoch Arrival { get; init; }
 
+    /// <summary>When it came, by the recorder's clock.</summary>
+    public required long StartedAt { get; init; }
+
+    /// <summary>Whether what answers it was found in the shared tier alone.</summary>
+    public bool IsFromShared { get; set; }
+
     /// <summary>What was stored under the key when the request looked last, whichever variant.</summary>
     public VariantSet? Known { get; set; }
 

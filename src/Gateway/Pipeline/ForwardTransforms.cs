@@ -1,4 +1,5 @@
 using System.Net;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,7 +16,7 @@ namespace CacheGateway.Pipeline;
 /// What the gateway adds to every YARP route: the request target as the client wrote it (stock YARP re-encodes <c>%2F</c>), fields nominated by
 /// Connection dropped both ways (RFC 9110 7.6.1), headers a client could use to pose as a proxy dropped where responses are shared, Via both ways.
 /// </summary>
-internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
+internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic) : ITransformProvider
 {
     /// <summary>Headers that frameworks trust although any client can send them: on a cached route they never reach the origin unless they are keyed.</summary>
     private static readonly string[] TrustedLooking =
@@ -173,6 +174,7 @@ internal sealed class ForwardTransforms(LoopGuard loop) : ITransformProvider
         if (forward is not null)
         {
             forward.Sent = true;
+            traffic.Of(forward.Policy).Count(TrafficFact.OriginRequests);
             if (forward.Policy is { } policy && http.Request.Method is "GET" or "HEAD")
             {
                 DropTrustedLooking(context, policy);

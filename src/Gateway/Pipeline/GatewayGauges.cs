@@ -1,15 +1,17 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
 
 namespace CacheGateway.Pipeline;
 
 /// <summary>What is read from the running parts when metrics are asked for.</summary>
-internal sealed class GatewayGauges(GatewayMetrics metrics, FillGate gate, MemoryTier memory, FillBudget budget, TagEpochs epochs,
+internal sealed class GatewayGauges(GatewayMetrics metrics, TrafficRecorder traffic, FillGate gate, MemoryTier memory, FillBudget budget, TagEpochs epochs,
     RedisConnection? redis = null, RedisGuard? guard = null, RedisWrites? writes = null)
 {
     public void Register()
     {
+        TrafficInstruments.AddTo(metrics, traffic);
         metrics.Gauge("cachegateway.fill.waiting", "Requests that wait for the head of a fill somebody else started.", () => gate.Waiting);
         metrics.Gauge("cachegateway.fill.under_way", "Fetches under way that may end in a stored response.", () => gate.UnderWay);
         metrics.Gauge("cachegateway.fill.held_bytes", "Memory held by unfinished fills.", () => budget.Held);

@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Storage;
@@ -14,6 +15,7 @@ internal sealed class HitMiddleware(
 {
     public Task InvokeAsync(HttpContext context)
     {
+        var startedAt = time.GetTimestamp();
         var request = context.Request;
         if (!Shortcuts.IsPlain(request) || shortcuts.Generation is not { } generation)
         {
@@ -38,7 +40,7 @@ internal sealed class HitMiddleware(
         var now = Instant.MonotonicNow(time);
         var decision = ServeDecision.For(stored, variantsExist: true, facts, policy!, now);
         return decision.Action == ServeAction.Serve && epochs.IsTrusted(now, policy!.MaxBlind)
-            ? sender.SendStoredAsync(context, policy!, facts, stored, decision.Reason, now)
+            ? sender.SendStoredAsync(context, policy!, facts, stored, decision.Reason, ServedFrom.Memory, startedAt, now)
             : next(context);
     }
 }

@@ -58,7 +58,6 @@ internal sealed class OriginFetch(
         var lifetime = new DetachedLifetime(fill.Cancelled);
         var capture = new ResponseCapture(sink);
         var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
-        _metrics.OriginRequest(fill.Policy.Name);
         sink.Sent = Instant.Now(_time);
         try
         {

@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Interim;
 using CacheGateway.Model;
@@ -13,12 +14,13 @@ namespace CacheGateway.Pipeline;
 /// turns out to be storable is stored while it passes (hit-for-miss); nobody ever waits for such a request.
 /// </summary>
 internal sealed class PassThrough(
-    ResponseAdmission admission, TagEpochs epochs, FillBudget budget, ResponseSender sender, GatewayMetrics metrics,
+    ResponseAdmission admission, TagEpochs epochs, FillBudget budget, ResponseSender sender, TrafficRecorder traffic,
     TimeProvider time, ILogger<PassThrough> logger)
 {
     /// <summary>Forwards; the answer is not looked at.</summary>
     public async Task ForwardAsync(HttpContext context, RequestDelegate next, CachePolicy? policy, Reason reason)
     {
+        var startedAt = traffic.Timestamp();
         var interim = InterimClient.For(context, time);
         var forward = new ForwardFeature
         {
@@ -37,9 +39,11 @@ internal sealed class PassThrough(
             LongLived.LiftTimeout(context);
         }
 
-        metrics.Request(policy?.Name ?? "none", "pass", reason);
         await NextAsync(context, next, interim);
-        await FinishAsync(context, policy, forward);
+        if (!await FinishAsync(context, policy, forward))
+        {
+            Record(context, policy, reason, startedAt);
+        }
     }
 
     /// <summary>Forwards; a storable answer is stored as it passes, and a HEAD freshens or drops what is stored (RFC 9111 4.3.5).</summary>
@@ -88,7 +92,6 @@ internal sealed class PassThrough(
             },
         };
         context.Features.Set(forward);
-        metrics.Request(request.Policy.Name, "pass", reason);
         try
         {
             await NextAsync(context, request.Next, interim);
@@ -106,30 +109,41 @@ internal sealed class PassThrough(
             tee?.Dispose();
         }
 
-        await FinishAsync(context, request.Policy, forward);
+        if (!await FinishAsync(context, request.Policy, forward))
+        {
+            Record(context, request.Policy, reason, request.StartedAt, request.Key);
+        }
     }
 
-    /// <summary>Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.</summary>
-    public Task FinishAsync(HttpContext context, CachePolicy? policy, ForwardFeature forward)
+    /// <summary>Counts a request that passed. Bytes are those its length promised; a body that streams without one is not counted.</summary>
+    public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, CacheKey? key = null) => traffic.Record(
+        policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? 0, startedAt, key: key);
+
+    /// <summary>
+    /// Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.
+    /// True = it did, and the request is counted as failed.
+    /// </summary>
+    public async ValueTask<bool> FinishAsync(HttpContext context, CachePolicy? policy, ForwardFeature forward)
     {
         var error = context.Features.Get<IForwarderErrorFeature>();
         var status = context.Response.StatusCode;
         if ((error is null && (forward.Answered || status < 500)) || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
         {
-            return Task.CompletedTask;
+            return false;
         }
 
         if (error is { Error: ForwarderError.RequestBodyClient })
         {
             // The client's own fault, with the status that says so (400, 408, 413).
-            return Task.CompletedTask;
+            return false;
         }
 
         var reason = forward.Answered ? Reason.OriginTruncated
             : status == StatusCodes.Status504GatewayTimeout ? Reason.OriginTimeout
             : Reason.OriginUnreachable;
         logger.OriginError(reason.Text(), error?.Error.ToString() ?? "no destination");
-        return sender.SendFailureAsync(context, policy, status is 503 or 504 ? status : StatusCodes.Status502BadGateway, reason);
+        await sender.SendFailureAsync(context, policy, status is 503 or 504 ? status : StatusCodes.Status502BadGateway, reason);
+        return true;
     }
 
     private static void WithholdTags(IHeaderDictionary headers, CachePolicy? policy)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using Microsoft.Net.Http.Headers;
@@ -10,18 +10,26 @@ namespace CacheGateway.Pipeline;
 /// The only code that writes a stored or shared response to a client: 200, 206, 304, 412, 416 and HEAD, with Age, Cache-Status and the
 /// policy's Cache-Control; and the gateway's own failures as problem details (RFC 9457) with Proxy-Status (RFC 9209).
 /// </summary>
-internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limits, TimeProvider time)
+internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limits, TimeProvider time)
 {
     /// <summary>Answers from the store.</summary>
     public Task SendStoredAsync(CacheRequest request, StoredResponse stored, ServeDecision decision) =>
-        SendStoredAsync(request.Context, request.Policy, request.Facts, stored, decision.Reason, Instant.MonotonicNow(time));
+        SendStoredAsync(request.Context, request.Policy, request.Facts, stored, decision.Reason, request.IsFromShared ? ServedFrom.Redis : ServedFrom.Memory,
+            request.StartedAt, Instant.MonotonicNow(time));
 
     /// <summary>The same at <paramref name="now"/> (monotonic milliseconds). For the usual answer it allocates nothing.</summary>
-    public Task SendStoredAsync(HttpContext context, CachePolicy policy, in RequestFacts facts, StoredResponse stored, Reason reason, long now)
+    public Task SendStoredAsync(
+        HttpContext context, CachePolicy policy, in RequestFacts facts, StoredResponse stored, Reason reason, ServedFrom from, long startedAt, long now)
     {
-        metrics.Request(policy.Name, "hit", reason);
         var age = stored.Freshness.AgeAt(now);
-        return WriteAsync(context, facts, stored, age, CacheStatusField.Hit((stored.Freshness.Lifetime - age) / 1000, reason));
+        var writing = WriteAsync(context, facts, stored, age, CacheStatusField.Hit((stored.Freshness.Lifetime - age) / 1000, reason));
+        if (!writing.IsCompletedSuccessfully)
+        {
+            return RecordAfterAsync(writing, context, policy, facts.IsHead, stored, reason, from, startedAt);
+        }
+
+        RecordHit(context, policy, facts.IsHead, stored, reason, from, startedAt);
+        return writing;
     }
 
     /// <summary>
@@ -31,8 +39,8 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     {
         if (head.Kind is FillKind.Stored or FillKind.Withdrawn)
         {
-            Count(request, head, isLeader);
             await WriteAsync(request.Context, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
+            Record(request, head, isLeader, head.Reason, Sent(request));
             return true;
         }
 
@@ -46,15 +54,15 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
 
             if (fill.Finished is { } finished && !(isLeader && HasMoreForLeader(head)))
             {
-                Count(request, head, isLeader);
                 await WriteAsync(request.Context, request.Facts, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(finished, finished.Status, stored: true, isLeader, reason));
+                Record(request, head, isLeader, reason, Sent(request));
                 return true;
             }
 
             if (!request.Policy.Compress && Preconditions.Evaluate(request.Facts, response) == PreconditionOutcome.NotModified)
             {
-                Count(request, head, isLeader);
                 Head(request.Context, response, StatusCodes.Status304NotModified, isLeader ? OriginAge(head) : AgeOf(response), Forwarded(response, head.Status, stored: true, isLeader, reason));
+                Record(request, head, isLeader, reason, 0);
                 return true;
             }
         }
@@ -67,9 +75,9 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
 
         using (reader)
         {
-            Count(request, head, isLeader);
             StreamHead(request, head, isLeader, reason);
             await StreamBodyAsync(request, body, reader);
+            Record(request, head, isLeader, head.Response is null ? head.Reason : reason, reader.Passed);
         }
 
         return true;
@@ -78,7 +86,7 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
     /// <summary>The gateway's own failure; never more than what a client may know.</summary>
     public Task SendFailureAsync(HttpContext context, CachePolicy? policy, int status, Reason reason)
     {
-        metrics.Request(policy?.Name ?? "none", "error", reason);
+        traffic.Record(policy, ServedFrom.Failed, reason, 0, traffic.Timestamp());
         var (title, proxyError) = reason switch
         {
             Reason.OnlyIfCached => ("Nothing usable is stored and the request allows nothing else", null),
@@ -373,6 +381,28 @@ internal sealed class ResponseSender(GatewayMetrics metrics, GatewayLimits limit
 
     private long AgeOf(StoredResponse response) => response.Freshness.AgeAt(Instant.MonotonicNow(time));
 
-    private void Count(CacheRequest request, FillHead head, bool isLeader) =>
-        metrics.Request(request.Policy.Name, isLeader ? "miss" : "collapsed", isLeader ? head.Reason : Reason.Collapsed);
+    /// <summary>Body bytes of an answer with a length of its own.</summary>
+    private static long Sent(CacheRequest request) => Sent(request.Context, request.Facts.IsHead);
+
+    private static long Sent(HttpContext context, bool isHead) =>
+        isHead || context.Response.StatusCode == StatusCodes.Status304NotModified ? 0 : context.Response.ContentLength ?? 0;
+
+    private async Task RecordAfterAsync(
+        Task writing, HttpContext context, CachePolicy policy, bool isHead, StoredResponse stored, Reason reason, ServedFrom from, long startedAt)
+    {
+        try
+        {
+            await writing;
+        }
+        finally
+        {
+            RecordHit(context, policy, isHead, stored, reason, from, startedAt);
+        }
+    }
+
+    private void RecordHit(HttpContext context, CachePolicy policy, bool isHead, StoredResponse stored, Reason reason, ServedFrom from, long startedAt) =>
+        traffic.Record(policy, context.Response.StatusCode == StatusCodes.Status304NotModified ? ServedFrom.Client : from, reason, Sent(context, isHead), startedAt, stored);
+
+    private void Record(CacheRequest request, FillHead head, bool isLeader, Reason reason, long bytes) => traffic.Record(
+        request.Policy, isLeader ? ServedFrom.Origin : ServedFrom.Collapsed, isLeader ? reason : Reason.Collapsed, bytes, request.StartedAt, head.Response, request.Key);
 }

@@ -1,4 +1,4 @@
-using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
@@ -12,10 +12,11 @@ namespace CacheGateway.Pipeline;
 /// same-origin Location and Content-Location, and the tags of every policy whose match holds. An origin's own error raises nothing; an
 /// outcome that nobody knows does.
 /// </summary>
-internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalidator, PassThrough pass, GatewayMetrics metrics)
+internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalidator, PassThrough pass, TrafficRecorder traffic)
 {
     public async Task ForwardAsync(HttpContext context, RequestDelegate next)
     {
+        var startedAt = traffic.Timestamp();
         var isSafe = UnsafeMethods.IsSafe(context.Request.Method);
         var reason = isSafe ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
         var scope = isSafe ? null : Scope(context);
@@ -41,7 +42,6 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
             LongLived.LiftTimeout(context);
         }
 
-        metrics.Request("none", "pass", reason);
         try
         {
             await next(context);
@@ -55,7 +55,10 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
             }
         }
 
-        await pass.FinishAsync(context, null, forward);
+        if (!await pass.FinishAsync(context, null, forward))
+        {
+            pass.Record(context, null, reason, startedAt);
+        }
     }
 
     private async Task RaiseAsync(UnsafeScope scope, HeaderField[] response)

@@ -16,18 +16,26 @@ public static partial class PolicyReader
 {
     public const int MaxBytes = 8 * 1024 * 1024;
 
-    private const int MaxDepth = 64;
+    internal const int MaxDepth = 64;
 
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+    internal static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <param name="utf8">The file, with or without a byte order mark.</param>
     /// <param name="fileName">Stands at the beginning of each error.</param>
     public static (CachePolicyTable? Table, IReadOnlyList<PolicyError> Errors) Read(ReadOnlySpan<byte> utf8, string fileName)
     {
+        var (_, table, errors) = ReadWhole(utf8, fileName);
+        return (table, errors);
+    }
+
+    /// <summary>As <see cref="Read"/>, with the sections as they are written beside the table; both null when there is an error.</summary>
+    internal static (PolicyDocument? Document, CachePolicyTable? Table, IReadOnlyList<PolicyError> Errors) ReadWhole(ReadOnlySpan<byte> utf8, string fileName)
+    {
         var errors = new PolicyErrors(fileName);
         using var json = Parse(utf8, errors);
-        var table = json is null ? null : Compile(json.RootElement, errors);
-        return errors.Any ? (null, errors.ToList()) : (table, []);
+        var document = json is null ? null : new ShapeReader(errors).ReadSection<PolicyDocument>(json.RootElement, Location.Root);
+        var table = document is null ? null : Compile(document, errors);
+        return errors.Any ? (null, null, errors.ToList()) : (document, table, []);
     }
 
     private static JsonDocument? Parse(ReadOnlySpan<byte> utf8, PolicyErrors errors)
@@ -66,14 +74,8 @@ public static partial class PolicyReader
         }
     }
 
-    private static CachePolicyTable? Compile(JsonElement root, PolicyErrors errors)
+    private static CachePolicyTable Compile(PolicyDocument document, PolicyErrors errors)
     {
-        var document = new ShapeReader(errors).ReadSection<PolicyDocument>(root, Location.Root);
-        if (document is null)
-        {
-            return null;
-        }
-
         var compiler = new PolicyCompiler(errors, document.Defaults ?? new CommonSection(), document.Tokens is not null);
         var policies = new List<CachePolicy>();
         foreach (var (name, section) in document.Policies ?? new Dictionary<string, PolicySection>())

@@ -15,7 +15,7 @@ internal sealed class BusMetrics(GatewayMetrics metrics)
 
     public void Garbage() => _garbage();
 
-    public void Read(FenceReplica replica, Journal journal, Func<bool> isTrusted)
+    public void Read(FenceReplica replica, JournalReplay journal, Func<bool> isTrusted)
     {
         metrics.Gauge("cachegateway.bus.gaps", "Holes found in the invalidation stream; each emptied this node's view.", () => replica.Gaps);
         metrics.Gauge("cachegateway.bus.incarnations", "Incarnations of the fence this node has lived in.", () => replica.Incarnations);

@@ -7,10 +7,10 @@ using StackExchange.Redis;
 namespace CacheGateway.Invalidation.Redis;
 
 /// <summary>
-/// The fence's scripts as calls. Null = Redis did not take it, or nobody knows whether it did. A guard of its own: what goes wrong with large
-/// responses must not open the circuit of invalidations.
+/// The fence's scripts as calls. Null = Redis did not take it, or nobody knows whether it did. Its calls have a guard of their own: what goes wrong
+/// with large responses must not open the circuit of invalidations.
 /// </summary>
-internal sealed class FenceChannel(RedisConnection connection, RedisGuard guard, FenceKeys keys, BusLimits limits, NodeName node)
+internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys keys, BusLimits limits, NodeName node)
 {
     public string Instance { get; } = NodeInstance.New();
 
@@ -19,7 +19,7 @@ internal sealed class FenceChannel(RedisConnection connection, RedisGuard guard,
 
     public FenceKeys Keys => keys;
 
-    public RedisConnection Connection => connection;
+    public IRedisLink Link => link;
 
     public async Task<RaiseReply?> RaiseAsync(InvalidationOrder order, FencePosition position)
     {
@@ -62,9 +62,7 @@ internal sealed class FenceChannel(RedisConnection connection, RedisGuard guard,
         var cursor = "0";
         do
         {
-            var from = cursor;
-            var reply = await guard.CallAsync(
-                "fence-marks", database => database.ExecuteAsync("ZSCAN", keys.Marks, from, "COUNT", "2000"), limits.CallTimeout);
+            var reply = await redis.ExecuteAsync("fence-marks", limits.CallTimeout, "ZSCAN", keys.Marks, cursor, "COUNT", "2000");
             if (!reply.IsOk)
             {
                 LastError = reply.Error ?? reply.Outcome.ToString();
@@ -94,7 +92,7 @@ internal sealed class FenceChannel(RedisConnection connection, RedisGuard guard,
 
     private async Task<RedisResult?> EvaluateAsync(RedisScript script, RedisKey[] names, RedisValue[] values)
     {
-        var reply = await guard.EvaluateAsync(script, names, values, limits.CallTimeout);
+        var reply = await redis.EvaluateAsync(script, names, values, limits.CallTimeout);
         LastError = reply.IsOk ? null : reply.Error ?? reply.Outcome.ToString();
         return reply.IsOk ? reply.Value : null;
     }

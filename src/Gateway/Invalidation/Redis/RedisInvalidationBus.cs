@@ -1,7 +1,6 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Model;
 using CacheGateway.Storage;
-using StackExchange.Redis;
 
 namespace CacheGateway.Invalidation.Redis;
 
@@ -18,13 +17,12 @@ internal sealed class RedisInvalidationBus(
     FenceChannel channel, FenceReplica replica, TagEpochs epochs, BusLimits limits, NodeName node, BusMetrics metrics, TimeProvider time,
     ILogger<RedisInvalidationBus> logger) : BackgroundService, IInvalidationBus
 {
-    private readonly AsyncSignal _wake = new();
+    private readonly WakeLine _wake = new(channel, replica, limits, metrics, time, logger);
+    private readonly FenceJoin _join = new(channel, replica, logger);
+    private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal), channel, replica, metrics);
     private readonly AckBoard _acks = new();
-    private readonly Journal _journal = new(limits.MaxJournal);
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];
-    private string _eviction = "";
-    private object? _subscribedOn;
     private long _gaps;
 
     public IReadOnlyList<string> Warnings
@@ -37,9 +35,9 @@ internal sealed class RedisInvalidationBus(
                 warnings.Add($"blind: no answered sync for {epochs.MaxBlind.TotalSeconds:0.#} s ({channel.LastError ?? "not joined yet"}); stored responses are validated");
             }
 
-            if (_eviction.StartsWith("allkeys", StringComparison.Ordinal))
+            if (_join.MayEvictFence)
             {
-                warnings.Add($"Redis evicts with {_eviction}: it may drop the fence, and then everything stored is dead; use noeviction or volatile-*");
+                warnings.Add($"Redis evicts with {_join.Eviction}: it may drop the fence, and then everything stored is dead; use noeviction or volatile-*");
             }
 
             if (_journal.Count > 0)
@@ -55,14 +53,14 @@ internal sealed class RedisInvalidationBus(
     public IReadOnlyList<LiveNode> Peers => Volatile.Read(ref _peers);
 
     /// <summary>The connection came back, or somebody spoke: look at once.</summary>
-    public void Wake() => _wake.Set();
+    public void Wake() => _wake.Wake();
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         NodeInstance.Own[channel.Instance] = true;
         metrics.Read(replica, _journal, () => epochs.IsTrusted(Instant.MonotonicNow(time)));
-        channel.Connection.Connected += Wake;
-        channel.Connection.Start();
+        channel.Link.Connected += Wake;
+        channel.Link.Start();
         await base.StartAsync(cancellationToken);
         // Whoever asks at once should find a node that knows where it is; but nobody waits for a Redis that is away.
         await Task.WhenAny(_first.Task, Task.Delay(limits.StartWait, time, cancellationToken));
@@ -71,7 +69,7 @@ internal sealed class RedisInvalidationBus(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        channel.Connection.Connected -= Wake;
+        channel.Link.Connected -= Wake;
         // The server has stopped before this: no request will be answered from here any more.
         epochs.ProvenAt = long.MinValue / 2;
         await channel.LeaveAsync(channel.Instance);
@@ -92,7 +90,7 @@ internal sealed class RedisInvalidationBus(
 
         if (!reply.IsRepeated && !replica.TakeOwn(reply, order.Scope))
         {
-            _wake.Set();
+            _wake.Wake();
         }
 
         return order.Wait == InvalidationWait.All
@@ -107,7 +105,7 @@ internal sealed class RedisInvalidationBus(
             var pause = limits.SyncEvery;
             try
             {
-                await SubscribeAsync();
+                await _wake.SubscribeAsync();
                 while (await SyncAsync())
                 {
                 }
@@ -123,7 +121,7 @@ internal sealed class RedisInvalidationBus(
 
             try
             {
-                await _wake.WaitAsync(pause, time, stoppingToken);
+                await _wake.WaitAsync(pause, stoppingToken);
             }
             catch (OperationCanceledException)
             {
@@ -146,7 +144,7 @@ internal sealed class RedisInvalidationBus(
         switch (replica.Take(reply, asked, reply.Entries.Count < limits.MaxEntries))
         {
             case FenceStep.Join:
-                return await JoinAsync(reply);
+                return await _join.JoinAsync(reply);
             case FenceStep.More:
                 return true;
         }
@@ -160,100 +158,7 @@ internal sealed class RedisInvalidationBus(
             logger.StreamGap(reply.Newest);
         }
 
-        return await ReplayAsync() || replica.Position.Applied != asked.Applied;
-    }
-
-    private async Task<bool> JoinAsync(SyncReply reply)
-    {
-        if (await channel.MarksAsync() is not { } marks)
-        {
-            return false;
-        }
-
-        foreach (var (epoch, scope) in marks)
-        {
-            replica.TakeMark(reply.Incarnation, epoch, scope);
-        }
-
-        replica.Joined(reply.Incarnation);
-        logger.Joined(reply.Incarnation, reply.Newest, marks.Count);
-        await LookAroundAsync(reply);
-        return true;
-    }
-
-    /// <summary>What is worth knowing once for each incarnation: how the server evicts, and which nodes are dead for certain.</summary>
-    private async Task LookAroundAsync(SyncReply reply)
-    {
-        _eviction = await channel.EvictionAsync() ?? _eviction;
-        if (_eviction.StartsWith("allkeys", StringComparison.Ordinal))
-        {
-            logger.EvictionUnsafe(_eviction);
-        }
-
-        var gone = reply.Nodes.Where(peer => NodeInstance.IsGone(peer.Instance, channel.Instance)).Select(peer => peer.Instance).ToArray();
-        if (gone.Length > 0)
-        {
-            await channel.LeaveAsync(gone);
-        }
-    }
-
-    /// <summary>Raises for everybody what was raised here alone. True when something was.</summary>
-    private async Task<bool> ReplayAsync()
-    {
-        var any = false;
-        while (_journal.TryPeek(out var order))
-        {
-            if (await channel.RaiseAsync(order, replica.Position) is not { } reply)
-            {
-                return any;
-            }
-
-            _journal.Remove(order);
-            replica.TakeOwn(reply, order.Scope);
-            metrics.Replayed();
-            any = true;
-        }
-
-        return any;
-    }
-
-    /// <summary>
-    /// The library subscribes anew by itself after a reconnect, but a connection that was given up took its subscriptions along. What was
-    /// missed meanwhile, the next sync brings.
-    /// </summary>
-    private async Task SubscribeAsync()
-    {
-        if (channel.Connection.Subscriber is not { } subscriber || ReferenceEquals(subscriber.Multiplexer, _subscribedOn))
-        {
-            return;
-        }
-
-        try
-        {
-            await subscriber.SubscribeAsync(channel.Keys.Wake, (_, message) => OnWake(message)).WaitAsync(limits.CallTimeout, time);
-            _subscribedOn = subscriber.Multiplexer;
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
-        {
-            // Without it every invalidation arrives with the next sync.
-            logger.NotSubscribed(exception.GetType().Name);
-        }
-    }
-
-    private void OnWake(RedisValue message)
-    {
-        var parts = ((string?)message ?? "").Split(' ');
-        if (parts.Length != 2 || !long.TryParse(parts[0], out var incarnation) || !long.TryParse(parts[1], out var epoch))
-        {
-            metrics.Garbage();
-            return;
-        }
-
-        var position = replica.Position;
-        if (incarnation != position.Incarnation || epoch > position.Applied)
-        {
-            _wake.Set();
-        }
+        return await _journal.RunAsync() || replica.Position.Applied != asked.Applied;
     }
 
     private async Task<InvalidationReceipt> WaitForAllAsync(InvalidationOrder order, RaiseReply reply, CancellationToken cancellation)
@@ -261,7 +166,7 @@ internal sealed class RedisInvalidationBus(
         var wait = _acks.Add(reply.Incarnation, reply.Epoch);
         try
         {
-            _wake.Set();
+            _wake.Wake();
             await wait.All.WaitAsync(order.Timeout, time, cancellation);
         }
         catch (TimeoutException)

@@ -12,7 +12,7 @@ namespace CacheGateway.Storage.Redis;
 /// joined with exactly the body it names, and put on this node's own clock. What is damaged is counted and taken out, in the background.
 /// </summary>
 internal sealed class EntryReader(
-    RedisGuard guard, StoredResponseCodec codec, Incarnation incarnation, RedisClock clock, BodyNames bodies, GatewayMetrics metrics, TimeProvider time)
+    IRedisCalls redis, StoredResponseCodec codec, Incarnation incarnation, RedisClock clock, BodyNames bodies, GatewayMetrics metrics, TimeProvider time)
 {
     public async Task<RedisEntry> ReadAsync(string entry, string key, string[] variants, TimeSpan timeLimit)
     {
@@ -25,7 +25,7 @@ internal sealed class EntryReader(
         }
 
         var sent = Instant.MonotonicNow(time);
-        var reply = await guard.EvaluateAsync(TierScripts.Read, [entry], fields, timeLimit);
+        var reply = await redis.EvaluateAsync(TierScripts.Read, [entry], fields, timeLimit);
         if (!reply.IsOk)
         {
             metrics.SharedRead("failed");
@@ -34,7 +34,7 @@ internal sealed class EntryReader(
 
         if (!TimedAnswer.TryRead(reply.Value, entry, out var redisNow, out var values))
         {
-            guard.OutOfStep();
+            redis.OutOfStep();
             metrics.SharedRead("failed");
             return RedisEntry.Absent;
         }
@@ -104,7 +104,7 @@ internal sealed class EntryReader(
     {
         metrics.SharedCorrupt();
         // Nobody waits for it, and it takes out only what is still the same.
-        _ = guard.EvaluateAsync(TierScripts.Drop, [entry], [what, name, was], guard.Limits.WriteTimeout);
+        _ = redis.EvaluateAsync(TierScripts.Drop, [entry], [what, name, was], redis.Limits.WriteTimeout);
         return RedisEntry.Absent;
     }
 

@@ -8,7 +8,7 @@ namespace CacheGateway.Storage.Redis;
 /// for Redis, neither a start nor a request. Until the first attempt ended, and while nobody answers, there simply is no database.
 /// Everything that may fail goes through <see cref="RedisGuard"/>.
 /// </summary>
-internal sealed class RedisConnection : IAsyncDisposable
+internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
 {
     private const long LogPauseMs = 1000;
 
@@ -55,6 +55,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Pub/sub on the same multiplexer, or null while there has never been a connection.</summary>
     public ISubscriber? Subscriber => Multiplexer?.GetSubscriber();
 
+    public object? Line => Multiplexer;
+
     private ConnectionMultiplexer? Multiplexer
     {
         get
@@ -77,6 +79,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             _connecting ??= Task.Run(ConnectAsync);
         }
     }
+
+    public Task SubscribeAsync(RedisChannel channel, Action<RedisValue> heard) =>
+        Subscriber?.SubscribeAsync(channel, (_, message) => heard(message)) ?? Task.FromException(new IOException("There is no connection."));
 
     /// <summary>
     /// Gives the connection up and makes a new one, because its answers do not belong to the questions any more or never come. The client
@@ -103,6 +108,12 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            // A container that knows it by two names disposes it twice.
+            return;
+        }
+
         await _stopping.CancelAsync();
         Task? connecting;
         lock (_gate)

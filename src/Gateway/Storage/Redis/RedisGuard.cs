@@ -8,7 +8,7 @@ namespace CacheGateway.Storage.Redis;
 /// Every call to Redis goes through here: a time limit, a circuit breaker, a cap on calls under way, and each outcome counted. Nothing is
 /// thrown, nothing is queued, nothing is tried again but a script that the server does not know. Whoever awaits it goes on on the thread pool.
 /// </summary>
-internal sealed class RedisGuard
+internal sealed class RedisGuard : IRedisCalls
 {
     private static readonly string[] OutcomeNames = Array.ConvertAll(Enum.GetNames<RedisOutcome>(), name => name.ToLowerInvariant());
 
@@ -65,6 +65,9 @@ internal sealed class RedisGuard
         ArgumentNullException.ThrowIfNull(script);
         return CallAsync(script.Name, database => EvaluateAsync(database, script, keys, values), timeLimit);
     }
+
+    public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) =>
+        CallAsync(name, database => database.ExecuteAsync(command, arguments), timeLimit);
 
     private static async Task<RedisResult> EvaluateAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
     {

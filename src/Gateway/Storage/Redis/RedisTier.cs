@@ -11,7 +11,7 @@ namespace CacheGateway.Storage.Redis;
 /// Whatever Redis does, a read that gives nothing is a miss and a write that fails is a counter.
 /// </summary>
 internal sealed class RedisTier(
-    RedisGuard guard, EntryReader reader, EntryName names, StoredResponseCodec codec, Incarnation incarnation, RedisClock clock, BodyNames bodies,
+    IRedisCalls redis, EntryReader reader, EntryName names, StoredResponseCodec codec, Incarnation incarnation, RedisClock clock, BodyNames bodies,
     GatewayMetrics metrics, TimeProvider time)
 {
     /// <summary>Written only when it is of use for at least this long.</summary>
@@ -40,7 +40,7 @@ internal sealed class RedisTier(
         var entry = names.Of(key.Text, key.Resource.Target);
         var known = _specs.Find(entry);
         var started = time.GetTimestamp();
-        var first = await ReadAsync(entry, key.Text, VariantsOf(known, request, policy), guard.Limits.ReadTimeout);
+        var first = await ReadAsync(entry, key.Text, VariantsOf(known, request, policy), redis.Limits.ReadTimeout);
         if (first.Specs is not { } specs)
         {
             return [];
@@ -53,7 +53,7 @@ internal sealed class RedisTier(
         }
 
         // Both round trips together have the time of one.
-        var left = guard.Limits.ReadTimeout - time.GetElapsedTime(started);
+        var left = redis.Limits.ReadTimeout - time.GetElapsedTime(started);
         if (missing.Length == 0 || left < LeastWait)
         {
             return first.Responses;
@@ -91,8 +91,8 @@ internal sealed class RedisTier(
         var upTo = new byte[16];
         BinaryPrimitives.WriteInt64BigEndian(upTo, response.Epoch);
         BinaryPrimitives.WriteInt64BigEndian(upTo.AsSpan(8), receivedAt + LeastUseMs);
-        await guard.EvaluateAsync(
-            TierScripts.Drop, [names.Of(response.Key, response.Resource.Target)], ["older", VariantName.Of(response.Vary), upTo], guard.Limits.WriteTimeout);
+        await redis.EvaluateAsync(
+            TierScripts.Drop, [names.Of(response.Key, response.Resource.Target)], ["older", VariantName.Of(response.Vary), upTo], redis.Limits.WriteTimeout);
     }
 
     private static string[] VariantsOf<T>(string[] specs, T request, CachePolicy policy)
@@ -158,11 +158,11 @@ internal sealed class RedisTier(
                 return "unfit";
             }
 
-            var reply = await guard.EvaluateAsync(
+            var reply = await redis.EvaluateAsync(
                 TierScripts.Write,
                 [entry],
                 [VariantName.Of(response.Vary), bytes, known is null ? whole!.Value.Field : [], known is null ? "whole" : "head", VarySpec.Of(response), redisNow, use, maxVariants],
-                guard.Limits.WriteTimeout);
+                redis.Limits.WriteTimeout);
             if (!reply.IsOk)
             {
                 return reply.Outcome == RedisOutcome.Refused ? "rejected" : "failed";
@@ -170,7 +170,7 @@ internal sealed class RedisTier(
 
             if (!TimedAnswer.TryRead(reply.Value, entry, out var answered, out var outcome))
             {
-                guard.OutOfStep();
+                redis.OutOfStep();
                 return "failed";
             }
 

@@ -8,7 +8,7 @@ namespace CacheGateway.Storage.Redis;
 /// What waits to be written to Redis: bounded by number and bytes, written by a few workers while requests go on. What finds it full is
 /// dropped and counted; it is in memory here, and the next node asks the origin once more.
 /// </summary>
-internal sealed class RedisWrites(RedisConnection connection, RedisTier tier, TagEpochs epochs, GatewayMetrics metrics) : BackgroundService
+internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epochs, GatewayMetrics metrics) : BackgroundService
 {
     private const int MaxWaiting = 1024;
     private const long MaxWaitingBytes = 32 * 1024 * 1024;
@@ -46,7 +46,7 @@ internal sealed class RedisWrites(RedisConnection connection, RedisTier tier, Ta
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        connection.Start();
+        link.Start();
         return Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => WorkAsync(stoppingToken), CancellationToken.None)));
     }
 

@@ -1,0 +1,35 @@
+using CacheGateway.Diagnostics;
+using CacheGateway.Invalidation;
+using CacheGateway.Operations;
+
+namespace CacheGateway.Admin;
+
+/// <summary>Everything on the admin listener but the dashboard's pages. What changes something is a POST; a GET never does.</summary>
+internal static class AdminEndpoints
+{
+    public const string Root = "/api/v2/cache";
+
+    public static void MapAdminApi(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/healthz", Probe).WithSummary("The process answers.");
+        endpoints.MapGet("/readyz", Probe).WithSummary("The gateway takes traffic.");
+        endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics) => metrics.WriteAsync(context)).WithSummary("All instruments in the Prometheus text format.");
+
+        var api = endpoints.MapGroup(Root);
+        api.MapPost("/invalidate", (HttpContext context, InvalidateEndpoint invalidate) => invalidate.HandleAsync(context)).WithSummary("Invalidates by tags, URLs, prefixes, policies, or all.");
+        api.MapPost("/events", (HttpContext context, EventEndpoint events) => events.HandleAsync(context)).WithSummary("Takes an event of the backend and invalidates what its rule names.");
+        api.MapGet("/metrics", (double? window, TrafficView traffic) => traffic.Read(Window(window))).WithSummary("What was served, by policy and level; of the last window seconds, or since the start.");
+        api.MapGet("/top", (int? limit, TopView top) => top.Read(Limit(limit, 20))).WithSummary("The keys that weigh most: by requests, misses and bytes.");
+        api.MapGet("/heatmap", (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, 3600)), Math.Clamp(points ?? 30, 1, 288))).WithSummary("Hits by policy and time, and by a hash of the key.");
+        api.MapGet("/entries", (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, 100_000), Limit(size, 50))).WithSummary("What this node's memory holds, a page at a time.");
+        api.MapGet("/tags/{tag}", (string tag, EntryList entries) => entries.ReadTag(tag)).WithSummary("What carries a tag on this node, and what an invalidation of it raises.");
+        api.MapGet("/policies", (PolicyView policies) => policies.Read()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
+    }
+
+    /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>
+    private static string Probe(IInvalidationBus bus) => string.Concat(bus.Warnings.Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
+
+    private static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, 200);
+
+    private static TimeSpan? Window(double? seconds) => seconds is { } given ? TimeSpan.FromSeconds(Math.Clamp(given, 5, 86_400)) : null;
+}

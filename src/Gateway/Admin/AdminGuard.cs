@@ -1,0 +1,80 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Admin;
+
+/// <summary>
+/// Stands before everything on the admin listener: a Host that is its own (against DNS rebinding), no request of another site (a browser of the
+/// operator is inside the wall), the token or a session, JSON for changes, bodies within limits. Probes need none of it but cannot do anything.
+/// </summary>
+internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, AdminToken token, AdminSession session)
+{
+    /// <summary>Where a browser without a session is sent, and what it may reach without one.</summary>
+    public const string LoginPath = "/login";
+
+    private const long MaxBody = 1024 * 1024;
+
+    private readonly HashSet<string> _hosts = new(options.Hosts, StringComparer.OrdinalIgnoreCase) { "localhost" };
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var response = context.Response;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = MaxBody;
+        }
+
+        if (request.Path.Value is "/healthz" or "/readyz")
+        {
+            return next(context);
+        }
+
+        var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        var isApi = request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
+        if (!IsOwnHost(request.Host))
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, "This host is not the admin listener's", "Name it with --admin-hosts, or call it by its IP address or as localhost");
+        }
+
+        if (IsOfAnotherSite(request))
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "Requests of other sites are refused");
+        }
+
+        var carriesToken = token.IsRequired && token.IsCarriedBy(request);
+        if (token.IsRequired && !carriesToken && !session.IsCarriedBy(request) && request.Path.Value != LoginPath)
+        {
+            if (isRead && !isApi && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            {
+                response.Redirect(LoginPath);
+                return Task.CompletedTask;
+            }
+
+            response.Headers.WWWAuthenticate = "Bearer realm=\"cachegateway\"";
+            return Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, "This needs the admin token", "Send Authorization: Bearer TOKEN");
+        }
+
+        if (isRead)
+        {
+            return next(context);
+        }
+
+        // A form of another site can send neither this content type nor, without asking first, this header.
+        return isApi && !request.HasJsonContentType() ? Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send application/json")
+            : !isApi && request.Headers.Origin.Count == 0 ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "A form must be sent by a page of this listener")
+            : next(context);
+    }
+
+    /// <summary>A name can be made to point here by whoever owns it; an address cannot.</summary>
+    private bool IsOwnHost(HostString host) => host.HasValue && (IPAddress.TryParse(host.Host.Trim('[', ']'), out _) || _hosts.Contains(host.Host));
+
+    private static bool IsOfAnotherSite(HttpRequest request)
+    {
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        return (site.Length > 0 && site is not ("same-origin" or "none"))
+            || (request.Headers.Origin is { Count: > 0 } origin && !string.Equals(origin.ToString(), $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase));
+    }
+}

@@ -1,0 +1,170 @@
+using CacheGateway.Hosting;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Pipeline;
+using CacheGateway.Policies;
+
+namespace CacheGateway.Cli.PolicyFiles;
+
+/// <summary>
+/// Asks the product's own pure functions what would happen to a request and its response under a policy file: match, key, judge, tag. Nothing is
+/// sent and nothing is stored.
+/// </summary>
+internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
+{
+    private static readonly string[] Targeted = new GatewaySettings().TargetedFields;
+
+    private readonly KeyBuilder _keys = new("offline");
+
+    /// <param name="request">The request.</param>
+    /// <param name="response">The origin's answer; null = only what the request alone decides.</param>
+    public TrialOutcome Run(TrialRequest request, TrialResponse? response)
+    {
+        if (request.Method is not ("GET" or "HEAD"))
+        {
+            return Written(request, response);
+        }
+
+        var context = request.ToContext();
+        var (path, query) = Split(request.Target);
+        var policy = table.Match("GET", request.Authority, path, query, new RequestHeaderSource(context.Request.Headers));
+        if (PassReason(context, policy, out var claim) is { } reason)
+        {
+            return Passed(reason, policy);
+        }
+
+        return _keys.Build(context, policy!, table.Version, request.Authority, request.Target, claim?.Value) is { } key
+            ? Judged(context, policy!, key, claim, response)
+            : Passed(Reason.Unkeyable, policy);
+    }
+
+    private static TrialOutcome Passed(Reason reason, CachePolicy? policy) => new()
+    {
+        Decision = TrialOutcome.Pass,
+        Reason = reason.Text(),
+        Policy = policy?.Name,
+        Path = policy?.Match.Path?.Text,
+    };
+
+    /// <summary>In the order of <see cref="CacheMiddleware"/>.</summary>
+    private Reason? PassReason(HttpContext context, CachePolicy? policy, out VerifiedClaim? claim)
+    {
+        claim = null;
+        return !table.Enabled ? Reason.CacheOff
+            : RequestReader.PassReason(context) is { } known ? known
+            : KeyBuilder.Identify(context) is null ? Reason.Unkeyable
+            : policy is null ? Reason.NoPolicy
+            : !policy.Enabled ? Reason.PolicyOff
+            : !IdentityVerifier.TryVerify(table, policy, context, time.GetUtcNow(), out claim) ? Reason.Credentials
+            : null;
+    }
+
+    private TrialOutcome Judged(HttpContext context, CachePolicy policy, CacheKey key, VerifiedClaim? claim, TrialResponse? response)
+    {
+        var outcome = new TrialOutcome
+        {
+            Decision = TrialOutcome.LookUp,
+            Policy = policy.Name,
+            Path = policy.Match.Path?.Text,
+            Target = key.Resource.Target,
+            Key = Named(KeyParts.Of(key.Text)!),
+            KeyText = key.Text,
+        };
+        var from = new FillContext(RequestReader.Read(context.Request), context.Request.Headers, claim?.ExpiresAt);
+        if (from.Request.IsHead)
+        {
+            return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.MethodNotCacheable.Text() };
+        }
+
+        using var fill = new Fill("", key, policy, null, default, background: true, Timeout.InfiniteTimeSpan, time);
+        return response is null
+            ? outcome with { Tags = ResponseTags.FromHead(fill, from, []) ?? [] }
+            : Stored(outcome, fill, from, response);
+    }
+
+    private TrialOutcome Stored(TrialOutcome outcome, Fill fill, FillContext from, TrialResponse response)
+    {
+        var now = Instant.Now(time);
+        var facts = ResponseFacts.From(response.Status, response.Fields, Targeted);
+        var verdict = Storability.Judge(from.Request, facts, fill.Policy, FreshnessRules.Compute(facts, fill.Policy, now, now, 0));
+        if (!verdict.Store)
+        {
+            return outcome with { Decision = TrialOutcome.NotStored, Reason = verdict.Reason.Text() };
+        }
+
+        if (response.Bytes.Length > fill.Policy.MaxBodyBytes)
+        {
+            return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.ResponseTooLarge.Text() };
+        }
+
+        if (ResponseTags.FromHead(fill, from, response.Fields) is not { } known || ResponseTags.FromBody(fill, from, known, response.Bytes) is not { } tags)
+        {
+            return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.ResponseTags.Text() };
+        }
+
+        return outcome with
+        {
+            Decision = TrialOutcome.Store,
+            Vary = verdict.VaryNames,
+            Ttl = Seconds(verdict.Freshness.Lifetime),
+            TtlFrom = verdict.Freshness.Source.ToString(),
+            StaleWhileRevalidate = Seconds(verdict.Freshness.StaleWhileRevalidate),
+            StaleIfError = Seconds(verdict.Freshness.StaleIfError),
+            Tags = [.. tags.Order(StringComparer.Ordinal)],
+        };
+    }
+
+    /// <summary>As <see cref="UnsafeRequests"/>: every policy that matches has its say, and an origin's own error clears nothing.</summary>
+    private TrialOutcome Written(TrialRequest request, TrialResponse? response)
+    {
+        if (UnsafeMethods.IsSafe(request.Method))
+        {
+            return Passed(Reason.MethodNotCacheable, null);
+        }
+
+        var headers = new RequestHeaderSource(request.ToContext().Request.Headers);
+        var (path, query) = Split(request.Target);
+        var tags = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var policy in table.MatchingForInvalidation(request.Authority, path, query, headers))
+        {
+            if (policy.InvalidateBefore || response is null || UnsafeMethods.Invalidates(response.Status))
+            {
+                var resource = new ResourceId(request.Scheme, request.Authority, request.Target, policy.Name, path);
+                TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
+            }
+        }
+
+        return new TrialOutcome
+        {
+            Decision = TrialOutcome.Write,
+            Reason = Reason.MethodUnsafe.Text(),
+            Clears = [.. table.Cascade(tags).Order(StringComparer.Ordinal)],
+        };
+    }
+
+    private static Dictionary<string, string> Named(KeyParts key)
+    {
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["policy"] = key.Policy,
+            ["scheme"] = key.Scheme,
+            ["host"] = key.Authority,
+            ["target"] = key.Target,
+        };
+        foreach (var (name, value) in key.Headers)
+        {
+            parts[$"header {name}"] = value ?? "(absent)";
+        }
+
+        parts["identity"] = key.Identity.Length == 0 ? "(nobody)" : key.Identity;
+        return parts;
+    }
+
+    private static (string Path, string Query) Split(string target)
+    {
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        return mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
+    }
+
+    private static double Seconds(long milliseconds) => milliseconds / 1000.0;
+}

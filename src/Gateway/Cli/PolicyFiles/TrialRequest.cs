@@ -1,0 +1,59 @@
+using CacheGateway.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Cli.PolicyFiles;
+
+/// <summary>A request as somebody wrote it down, for a gateway that does not run.</summary>
+/// <param name="Method">GET where nothing else is said.</param>
+/// <param name="Scheme">http or https.</param>
+/// <param name="Authority">Normalised.</param>
+/// <param name="Target">Path and query, raw.</param>
+/// <param name="Headers">Its fields.</param>
+internal sealed record TrialRequest(string Method, string Scheme, string Authority, string Target, IReadOnlyDictionary<string, string> Headers)
+{
+    /// <summary>Stands in for the host of a URL that is a path alone.</summary>
+    public const string AnyHost = "localhost";
+
+    /// <summary>Reads an absolute http(s) URL, or a path with query; null and an <paramref name="error"/> that says what would be right.</summary>
+    public static TrialRequest? TryParse(string? method, string url, IReadOnlyDictionary<string, string>? headers, out string? error)
+    {
+        headers ??= new Dictionary<string, string>();
+        var scheme = url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? "https" : "http";
+        var isPath = url.StartsWith('/');
+        if (!isPath && !url.StartsWith(scheme + "://", StringComparison.OrdinalIgnoreCase))
+        {
+            error = $"\"{url}\" is no URL; write it like /api/products?page=1 or http://api.example.org/api/products";
+            return null;
+        }
+
+        var named = isPath ? null : url[(scheme.Length + 3)..].Split('/', '?')[0];
+        var host = named ?? headers.FirstOrDefault(header => header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase)).Value ?? AnyHost;
+        if (RequestTarget.NormaliseAuthority(host, scheme) is not { } authority)
+        {
+            error = $"\"{host}\" is no host";
+            return null;
+        }
+
+        error = null;
+        return new TrialRequest(method ?? "GET", scheme, authority, RequestTarget.OriginForm(url)!, headers);
+    }
+
+    /// <summary>As the pipeline would get it from the server.</summary>
+    public HttpContext ToContext()
+    {
+        var context = new DefaultHttpContext();
+        var mark = Target.IndexOf('?', StringComparison.Ordinal);
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Target;
+        context.Request.Method = Method;
+        context.Request.Scheme = Scheme;
+        context.Request.Path = mark < 0 ? Target : Target[..mark];
+        context.Request.QueryString = new QueryString(mark < 0 ? "" : Target[mark..]);
+        foreach (var (name, value) in Headers)
+        {
+            context.Request.Headers[name] = value;
+        }
+
+        context.Request.Host = new HostString(Authority);
+        return context;
+    }
+}

@@ -1,0 +1,82 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Diagnostics.Traffic;
+
+/// <summary>
+/// The keys that weigh most, in fixed room: Space-Saving (Metwally, Agrawal and El Abbadi, "Efficient computation of frequent and top-k elements
+/// in data streams", ICDT 2005). An estimate is never too low, and at most <see cref="HeavyHitter.Error"/> too high. Halved now and then, so
+/// that what was hot yesterday gives way.
+/// </summary>
+internal sealed class HeavyHitters(int capacity)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _places = new(capacity, StringComparer.Ordinal);
+    private readonly HeavyHitter[] _hitters = new HeavyHitter[capacity];
+    private int _count;
+
+    public void Add(CacheKey key, long weight)
+    {
+        lock (_gate)
+        {
+            if (_places.TryGetValue(key.Text, out var place))
+            {
+                _hitters[place] = _hitters[place] with { Weight = _hitters[place].Weight + weight };
+                return;
+            }
+
+            long error = 0;
+            if (_count < capacity)
+            {
+                place = _count++;
+            }
+            else
+            {
+                place = Lightest();
+                error = _hitters[place].Weight;
+                _places.Remove(_hitters[place].Key.Text);
+            }
+
+            _hitters[place] = new HeavyHitter(key, error + weight, error);
+            _places[key.Text] = place;
+        }
+    }
+
+    public void Halve()
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < _count; i++)
+            {
+                _hitters[i] = _hitters[i] with { Weight = _hitters[i].Weight / 2, Error = _hitters[i].Error / 2 };
+            }
+        }
+    }
+
+    /// <summary>The heaviest first.</summary>
+    public IReadOnlyList<HeavyHitter> Top(int most)
+    {
+        lock (_gate)
+        {
+            return [.. _hitters.Take(_count).Where(hitter => hitter.Weight > 0).OrderByDescending(hitter => hitter.Weight).ThenBy(hitter => hitter.Key.Text, StringComparer.Ordinal).Take(most)];
+        }
+    }
+
+    private int Lightest()
+    {
+        var lightest = 0;
+        for (var i = 1; i < _hitters.Length; i++)
+        {
+            if (_hitters[i].Weight < _hitters[lightest].Weight)
+            {
+                lightest = i;
+            }
+        }
+
+        return lightest;
+    }
+}
+
+/// <param name="Key">Never shown as it is: see <see cref="RedactedKey"/>.</param>
+/// <param name="Weight">At least what was added for it since it came.</param>
+/// <param name="Error">At most this much of the weight is another key's.</param>
+internal readonly record struct HeavyHitter(CacheKey Key, long Weight, long Error);

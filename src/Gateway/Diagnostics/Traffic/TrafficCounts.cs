@@ -1,0 +1,151 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Diagnostics.Traffic;
+
+/// <summary>
+/// What one policy (or all together) served in some stretch of time: a snapshot, nobody counts in it any more. Bytes are body bytes sent to
+/// clients.
+/// </summary>
+internal sealed class TrafficCounts
+{
+    private readonly long[] _values;
+
+    public TrafficCounts(long[] values) => _values = values;
+
+    public static TrafficCounts None => new(new long[TrafficLayout.Length]);
+
+    public ReadOnlySpan<long> Values => _values;
+
+    public long Requests => Enum.GetValues<ServedFrom>().Sum(Of);
+
+    /// <summary>Answered without waiting for the origin: from the client's copy, memory or the shared tier.</summary>
+    public long Hits => Of(ServedFrom.Client) + Of(ServedFrom.Memory) + Of(ServedFrom.Redis);
+
+    /// <summary>Needed a fetch of their own.</summary>
+    public long Misses => Of(ServedFrom.Origin);
+
+    public long Collapsed => Of(ServedFrom.Collapsed);
+
+    public long Passed => Of(ServedFrom.Passed);
+
+    public long Failed => Of(ServedFrom.Failed);
+
+    /// <summary>Hits that were past their freshness lifetime, as the response or its policy allows.</summary>
+    public long Stale => Of(Reason.StaleWhileRevalidate) + Of(Reason.StaleIfError) + Of(Reason.MaxStale);
+
+    /// <summary>
+    /// Part of the requests that spared the origin (hits and collapsed), 0 to 1; null when there were none. Unsafe methods and what is no
+    /// request for a response (upgrades) do not count.
+    /// </summary>
+    public double? HitRatio => Cacheable is > 0 and var all ? (Hits + Collapsed) / (double)all : null;
+
+    /// <summary>Requests that a cache could have had a say in.</summary>
+    public long Cacheable => Requests - Of(Reason.MethodUnsafe) - Of(Reason.MethodNotCacheable) - Of(Reason.RequestUpgrade) - Of(Reason.EventStream);
+
+    public long OriginRequests => Fact(TrafficFact.OriginRequests);
+
+    /// <summary>Requests that were answered without one at the origin, less the refreshes nobody waited for.</summary>
+    public long OriginRequestsSaved => Math.Max(0, Requests - OriginRequests);
+
+    public long Bytes => Enum.GetValues<ServedFrom>().Sum(BytesOf);
+
+    /// <summary>Latency of answers from the cache.</summary>
+    public LatencySummary CachedLatency => Latency(TrafficLayout.Cached);
+
+    /// <summary>Latency of answers that waited for somebody else's fetch.</summary>
+    public LatencySummary CollapsedLatency => Latency(TrafficLayout.Collapsed);
+
+    /// <summary>Latency of answers that came from the origin.</summary>
+    public LatencySummary UncachedLatency => Latency(TrafficLayout.Uncached);
+
+    /// <summary>By how many percent answers from the cache are faster than the origin's; null while one of them is unknown.</summary>
+    public double? ImprovementPercent => CachedLatency is { Count: > 0 } cached && UncachedLatency is { Count: > 0, Mean: > 0 } uncached
+        ? (1 - (cached.Mean / uncached.Mean)) * 100
+        : null;
+
+    /// <summary>Time the origin would have worked for what it was spared, by the mean of what it answered; milliseconds, 0 while unknown.</summary>
+    public double OriginMillisecondsSaved => OriginRequestsSaved * UncachedLatency.Mean;
+
+    /// <summary>Database queries the origin was spared, by the mean of what its answers said they cost; null where none said so.</summary>
+    public long? QueriesSaved => Fact(TrafficFact.OriginAnswersWithQueries) is > 0 and var answers
+        ? (long)Math.Round(OriginRequestsSaved * (double)Fact(TrafficFact.OriginQueries) / answers)
+        : null;
+
+    public long Of(ServedFrom from) => Sum(TrafficLayout.Request(from, 0), TrafficLayout.Reasons);
+
+    public long Of(ServedFrom from, Reason reason) => _values[TrafficLayout.Request(from, reason)];
+
+    public long Of(Reason reason)
+    {
+        long sum = 0;
+        for (var from = 0; from < TrafficLayout.Sources; from++)
+        {
+            sum += Of((ServedFrom)from, reason);
+        }
+
+        return sum;
+    }
+
+    public long BytesOf(ServedFrom from) => _values[TrafficLayout.BytesOf(from)];
+
+    public long Fact(TrafficFact fact) => _values[TrafficLayout.Fact(fact)];
+
+    /// <summary>Why requests from these sources were answered as they were, the most frequent first; none that did not occur.</summary>
+    public IReadOnlyList<(Reason Reason, long Count)> Reasons(params ReadOnlySpan<ServedFrom> from)
+    {
+        var found = new Dictionary<Reason, long>();
+        foreach (var source in from)
+        {
+            foreach (var reason in Enum.GetValues<Reason>())
+            {
+                if (Of(source, reason) is > 0 and var count)
+                {
+                    found[reason] = found.GetValueOrDefault(reason) + count;
+                }
+            }
+        }
+
+        return [.. found.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value))];
+    }
+
+    /// <summary>Why requests went to the origin, or failed there.</summary>
+    public IReadOnlyList<(Reason Reason, long Count)> MissReasons => Reasons(ServedFrom.Origin, ServedFrom.Passed, ServedFrom.Failed);
+
+    public TrafficCounts Minus(TrafficCounts earlier)
+    {
+        var values = new long[_values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = _values[i] - earlier._values[i];
+        }
+
+        return new TrafficCounts(values);
+    }
+
+    public static TrafficCounts Sum(IEnumerable<TrafficCounts> parts)
+    {
+        var sum = new long[TrafficLayout.Length];
+        foreach (var part in parts)
+        {
+            for (var i = 0; i < sum.Length; i++)
+            {
+                sum[i] += part._values[i];
+            }
+        }
+
+        return new TrafficCounts(sum);
+    }
+
+    private LatencySummary Latency(int start) => LatencySummary.Of(_values.AsSpan(start, 1 + LatencyScale.Buckets));
+
+    private long Sum(int start, int length)
+    {
+        long sum = 0;
+        foreach (var value in _values.AsSpan(start, length))
+        {
+            sum += value;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,51 @@
+using CacheGateway.Diagnostics;
+
+namespace CacheGateway.Invalidation.Redis;
+
+/// <summary>
+/// How a node comes into an incarnation: it has been told where the stream ends, reads every mark, and is joined; the next whole sync brings what
+/// was raised meanwhile. Used by the bus's loop alone.
+/// </summary>
+internal sealed class FenceJoin(FenceChannel channel, FenceReplica replica, ILogger logger)
+{
+    /// <summary>What the server evicts when it is full; empty = not known yet.</summary>
+    public string Eviction { get; private set; } = "";
+
+    /// <summary>Whether the server may evict the fence itself.</summary>
+    public bool MayEvictFence => Eviction.StartsWith("allkeys", StringComparison.Ordinal);
+
+    /// <summary>Reads the marks of the incarnation that <paramref name="reply"/> told of. False when Redis did not give them all.</summary>
+    public async Task<bool> JoinAsync(SyncReply reply)
+    {
+        if (await channel.MarksAsync() is not { } marks)
+        {
+            return false;
+        }
+
+        foreach (var (epoch, scope) in marks)
+        {
+            replica.TakeMark(reply.Incarnation, epoch, scope);
+        }
+
+        replica.Joined(reply.Incarnation);
+        logger.Joined(reply.Incarnation, reply.Newest, marks.Count);
+        await LookAroundAsync(reply);
+        return true;
+    }
+
+    /// <summary>What is worth knowing once for each incarnation: how the server evicts, and which nodes are dead for certain.</summary>
+    private async Task LookAroundAsync(SyncReply reply)
+    {
+        Eviction = await channel.EvictionAsync() ?? Eviction;
+        if (MayEvictFence)
+        {
+            logger.EvictionUnsafe(Eviction);
+        }
+
+        var gone = reply.Nodes.Where(peer => NodeInstance.IsGone(peer.Instance, channel.Instance)).Select(peer => peer.Instance).ToArray();
+        if (gone.Length > 0)
+        {
+            await channel.LeaveAsync(gone);
+        }
+    }
+}

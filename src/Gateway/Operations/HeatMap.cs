@@ -1,0 +1,34 @@
+using CacheGateway.Diagnostics.Traffic;
+
+namespace CacheGateway.Operations;
+
+/// <summary>Where and when the cache is warm: hits by policy and time, and by a hash of the key.</summary>
+internal sealed class HeatMap(TrafficRecorder traffic, TimeProvider time)
+{
+    public HeatAnswer Read(TimeSpan step, int points) => new(
+        time.GetUtcNow(), step.TotalSeconds,
+        [.. traffic.Policies.Select(policy => new HeatRow(policy.Name, [.. policy.History.Series(step, points).Select(HeatCell.Of)]))],
+        [.. traffic.KeyHeat.Select(bucket => new HeatBucket(bucket.Hits, bucket.Misses))]);
+}
+
+/// <param name="End">When the last column ends.</param>
+/// <param name="StepSeconds">How long a column is.</param>
+/// <param name="Policies">One row each; columns from the oldest on.</param>
+/// <param name="Buckets">Keys by their hash, from a sample, since the start.</param>
+internal sealed record HeatAnswer(DateTimeOffset End, double StepSeconds, IReadOnlyList<HeatRow> Policies, IReadOnlyList<HeatBucket> Buckets);
+
+internal sealed record HeatRow(string Policy, IReadOnlyList<HeatCell> Cells);
+
+/// <param name="Requests">Requests answered.</param>
+/// <param name="Hits">Of them from the cache.</param>
+/// <param name="HitRatio">Null without requests.</param>
+/// <param name="CachedMs">Mean latency from the cache, milliseconds; 0 without any.</param>
+/// <param name="UncachedMs">Mean latency from the origin, milliseconds; 0 without any.</param>
+/// <param name="OriginRequests">Requests sent to the origin.</param>
+internal sealed record HeatCell(long Requests, long Hits, double? HitRatio, double CachedMs, double UncachedMs, long OriginRequests)
+{
+    public static HeatCell Of(TrafficCounts counts) =>
+        new(counts.Requests, counts.Hits + counts.Collapsed, counts.HitRatio, counts.CachedLatency.Mean, counts.UncachedLatency.Mean, counts.OriginRequests);
+}
+
+internal sealed record HeatBucket(long Hits, long Misses);

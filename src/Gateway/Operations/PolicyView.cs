@@ -1,0 +1,40 @@
+using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Model;
+using CacheGateway.Pipeline;
+using CacheGateway.Policies;
+
+namespace CacheGateway.Operations;
+
+/// <summary>The policies in force, with what they did.</summary>
+internal sealed class PolicyView(IPolicySource source, DefaultPolicy defaults, TrafficRecorder traffic)
+{
+    public PolicyAnswer Read()
+    {
+        var table = source.Current;
+        var file = source as PolicyFile;
+        var policies = defaults.Policy is { } all ? [.. table.Policies, all] : table.Policies;
+        var counts = traffic.Policies.ToDictionary(policy => policy.Name, policy => policy.Total, StringComparer.Ordinal);
+        return new PolicyAnswer(
+            table.Enabled && defaults.IsCachingEnabled, file?.LastReload, file?.Reloads ?? 0, file?.Failed ?? 0, [.. (file?.LastErrors ?? []).Select(error => error.ToString())],
+            [.. policies.Select(policy => PolicySummary.Of(policy, counts.GetValueOrDefault(policy.Name) ?? TrafficCounts.None))]);
+    }
+}
+
+/// <param name="Enabled">False = every request passes.</param>
+/// <param name="LoadedAt">When the file was last taken; null without a file.</param>
+/// <param name="Reloads">Changes taken since start.</param>
+/// <param name="Refused">Changes refused since start.</param>
+/// <param name="Errors">What is wrong with the file as it stands; the last good one stays in force.</param>
+/// <param name="Policies">The most specific first, as they are tried.</param>
+internal sealed record PolicyAnswer(bool Enabled, DateTimeOffset? LoadedAt, int Reloads, int Refused, IReadOnlyList<string> Errors, IReadOnlyList<PolicySummary> Policies);
+
+internal sealed record PolicySummary(
+    string Name, string? Description, bool Enabled, string Path, IReadOnlyList<string> Methods, string Profile, double? TtlSeconds, string Origin,
+    double StaleWhileRevalidateSeconds, double StaleIfErrorSeconds, string Identity, IReadOnlyList<string> KeyHeaders, IReadOnlyList<string> KeyCookies,
+    IReadOnlyList<string> Tags, long Requests, double? HitRatio)
+{
+    public static PolicySummary Of(CachePolicy policy, TrafficCounts counts) => new(
+        policy.Name, policy.Description, policy.Enabled, policy.Match.Path?.Text ?? "*", [.. policy.Match.Methods], policy.Profile.ToString().ToLowerInvariant(), policy.Ttl?.TotalSeconds,
+        policy.Origin.ToString().ToLowerInvariant(), policy.StaleWhileRevalidate.TotalSeconds, policy.StaleIfError.TotalSeconds,
+        policy.Key.Identity.ToString().ToLowerInvariant(), policy.Key.Headers, policy.Key.Cookies, [.. policy.Tags.Select(tag => tag.BodyPath is { } path ? $"{path} -> {tag.Text}" : tag.Text)], counts.Requests, counts.HitRatio);
+}

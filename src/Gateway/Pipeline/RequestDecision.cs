@@ -1,0 +1,58 @@
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// The second half: what is done with a keyed request. The rules of <see cref="ServeDecision"/>, and what only this node knows: whether the stored
+/// response outlived every invalidation and whether this node may trust itself. Pure; explanations ask the same.
+/// </summary>
+internal static class RequestDecision
+{
+    /// <summary>Requests with credentials under no identity rule never share a fetch.</summary>
+    public static Reason? Credentials(CachePolicy policy, in RequestFacts facts, StoredResponse? stored)
+    {
+        if (policy.Key.Identity != IdentityRule.None || stored is not null || facts.Directives.OnlyIfCached)
+        {
+            return null;
+        }
+
+        return facts.HasAuthorization ? Reason.Credentials
+            : facts.HasCookie && ProfileRules.For(policy.Profile).TreatsCookieAsCredential ? Reason.Cookies
+            : null;
+    }
+
+    /// <param name="stored">What the request selects; null where that is dead.</param>
+    /// <param name="isKnown">Whether anything is stored under the key.</param>
+    /// <param name="facts">Of the request.</param>
+    /// <param name="policy">Of the request.</param>
+    /// <param name="liveness">Of what the request selected.</param>
+    /// <param name="isTrusted">Whether this node can know of every invalidation.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public static ServeDecision For(StoredResponse? stored, bool isKnown, in RequestFacts facts, CachePolicy policy, Liveness liveness, bool isTrusted, long now)
+    {
+        var decision = ServeDecision.For(stored, isKnown, facts, policy, now);
+        var serves = decision.Action is ServeAction.Serve or ServeAction.ServeStaleAndRefresh;
+        if (liveness == Liveness.Dead && decision.Action == ServeAction.Fetch)
+        {
+            return decision with { Reason = Reason.Invalidated };
+        }
+
+        if (liveness == Liveness.Soft && serves)
+        {
+            return decision with { Action = ServeAction.Validate, Reason = Reason.Invalidated };
+        }
+
+        // Something may have been raised that never came here: the origin is asked.
+        return !serves || isTrusted ? decision
+            : facts.Directives.OnlyIfCached ? decision with { Action = ServeAction.Fail, Reason = Reason.OnlyIfCached }
+            : decision with { Action = ServeAction.Validate, Reason = Reason.Blind };
+    }
+
+    /// <summary>What needs the origin but must not be collapsed or fetched without its conditions.</summary>
+    public static Reason? MustPass(CachePolicy policy, in RequestFacts facts, StoredResponse? stored) =>
+        facts.IsHead ? Reason.MethodNotCacheable
+        : facts.Range is not null && stored is null && policy.RangeFetchWhole == 0 ? Reason.RequestRange
+        : null;
+}

@@ -1,0 +1,62 @@
+using CacheGateway.Model;
+using CacheGateway.Policies;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// The first half of the way of a safe request: which policy takes it and which key it has, or why it passes. Explanations ask the same.
+/// </summary>
+internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaults, KeyBuilder keys, TimeProvider time)
+{
+    public KeyedRequest Of(HttpContext context)
+    {
+        var table = policies.Current;
+        if (!table.Enabled || !defaults.IsCachingEnabled)
+        {
+            return new(null, null, Reason.CacheOff, null);
+        }
+
+        if (RequestReader.PassReason(context) is { } known)
+        {
+            return new(null, null, known, null);
+        }
+
+        if (KeyBuilder.Identify(context) is not (var authority, var target))
+        {
+            return new(null, null, Reason.Unkeyable, null);
+        }
+
+        // match
+        var (path, query) = Split(target);
+        var policy = table.Match("GET", authority, path, query, new RequestHeaderSource(context.Request.Headers)) ?? defaults.Policy;
+        if (policy is null || !policy.Enabled)
+        {
+            return new(policy, null, policy is null ? Reason.NoPolicy : Reason.PolicyOff, null);
+        }
+
+        // key
+        if (!IdentityVerifier.TryVerify(table, policy, context, time.GetUtcNow(), out var claim))
+        {
+            return new(policy, null, Reason.Credentials, null);
+        }
+
+        var key = keys.Build(context, policy, table.Version, authority, target, claim?.Value);
+        return new(policy, key, key is null ? Reason.Unkeyable : null, claim?.ExpiresAt) { Table = table };
+    }
+
+    private static (string Path, string Query) Split(string target)
+    {
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        return mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
+    }
+}
+
+/// <param name="Policy">Who took the request; not null where there is a key.</param>
+/// <param name="Key">Null where the request passes.</param>
+/// <param name="Pass">Why it passes; null where there is a key.</param>
+/// <param name="NotAfter">When the identity in the key ends.</param>
+internal readonly record struct KeyedRequest(CachePolicy? Policy, CacheKey? Key, Reason? Pass, DateTimeOffset? NotAfter)
+{
+    /// <summary>The snapshot that the policy is from; not null where there is a key.</summary>
+    public CachePolicyTable? Table { get; init; }
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using CacheGateway.Policies.Reading;
+
+namespace CacheGateway.Policies.Lint;
+
+/// <summary>On which line of a policy file each place stands. A file that breaks off is known up to there.</summary>
+internal sealed class LineIndex
+{
+    private readonly Dictionary<Location, int> _lines = [];
+    private int _last = 1;
+
+    private LineIndex()
+    {
+    }
+
+    public static LineIndex Of(ReadOnlySpan<byte> utf8)
+    {
+        var index = new LineIndex();
+        index.Read(utf8.StartsWith(PolicyReader.ByteOrderMark) ? utf8[PolicyReader.ByteOrderMark.Length..] : utf8);
+        return index;
+    }
+
+    /// <summary>The line of the place, or of the nearest one around it; where no place is named, the one where the file breaks off.</summary>
+    public int? LineOf(string? policy, string? path)
+    {
+        if (path is null)
+        {
+            return _last > 1 ? _last : null;
+        }
+
+        while (true)
+        {
+            if (_lines.TryGetValue(new Location(policy, path), out var line))
+            {
+                return line;
+            }
+
+            var end = path.LastIndexOfAny(['.', '[']);
+            if (end <= 0)
+            {
+                return _lines.TryGetValue(policy is null ? Location.Root : Location.OfPolicy(policy), out line) ? line : null;
+            }
+
+            path = path[..end];
+        }
+    }
+
+    private void Read(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = PolicyReader.MaxDepth });
+        var open = new Stack<(Location At, int Items)>();
+        var member = Location.Root;
+        var counted = 0L;
+        try
+        {
+            while (reader.Read())
+            {
+                _last += utf8[(int)counted..(int)reader.TokenStartIndex].Count((byte)'\n');
+                counted = reader.TokenStartIndex;
+                if (reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    var name = reader.GetString() ?? "";
+                    member = open.Peek().At == Policies ? Location.OfPolicy(name) : open.Peek().At.Member(name);
+                    _lines.TryAdd(member, _last);
+                    continue;
+                }
+
+                if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
+                {
+                    open.Pop();
+                    continue;
+                }
+
+                var at = member;
+                if (open.TryPeek(out var around) && around.Items >= 0)
+                {
+                    open.Pop();
+                    open.Push(around with { Items = around.Items + 1 });
+                    at = around.At.Item(around.Items);
+                }
+
+                _lines.TryAdd(at, _last);
+                if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                {
+                    open.Push((at, reader.TokenType == JsonTokenType.StartArray ? 0 : -1));
+                }
+            }
+        }
+        catch (JsonException error)
+        {
+            _last = (int)(error.LineNumber ?? 0) + 1;
+        }
+        catch (InvalidOperationException)
+        {
+            // A name that is no text: the reader of the file says so, and what follows keeps the lines found so far.
+        }
+    }
+
+    private static Location Policies { get; } = Location.Root.Member("policies");
+}

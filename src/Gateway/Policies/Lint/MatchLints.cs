@@ -1,0 +1,78 @@
+using CacheGateway.Model;
+using CacheGateway.Policies.Reading;
+
+namespace CacheGateway.Policies.Lint;
+
+/// <summary>Policies that take nothing, everything, or are switched off.</summary>
+internal static class MatchLints
+{
+    public static readonly IReadOnlyList<LintRule> All =
+    [
+        new("shadowed", LintSeverity.Warning, Shadowed),
+        new("all-off", LintSeverity.Warning, AllOff),
+        LintRule.Each("policy-off", LintSeverity.Note, Off),
+        LintRule.Each("match-everything", LintSeverity.Note, Everything),
+        LintRule.Each("forward-tags", LintSeverity.Note, ForwardedTags),
+    ];
+
+    /// <summary>Of two policies for the same paths the one that is tried first takes whatever satisfies both.</summary>
+    private static IEnumerable<LintHit> Shadowed(LintedFile file)
+    {
+        var policies = file.Table.Policies;
+        foreach (var (index, policy) in policies.Index())
+        {
+            if (policies.Take(index).FirstOrDefault(earlier => earlier.Name != policy.Name && Takes(earlier.Match, policy.Match)) is { } earlier)
+            {
+                yield return new LintHit(
+                    Location.OfPolicy(policy.Name).Member("match"),
+                    $"never takes a request{(policy.Match.Path is { } path ? $" for \"{path.Text}\"" : "")}: \"{earlier.Name}\" takes them all before it; "
+                        + "narrow that one, or leave this one out (its \"invalidates\" still work)");
+            }
+        }
+    }
+
+    private static bool Takes(PolicyMatch earlier, PolicyMatch later) =>
+        SamePaths(earlier.Path, later.Path)
+        && later.Methods.All(earlier.Methods.Contains)
+        && (earlier.Hosts.Count == 0 || (later.Hosts.Count > 0 && later.Hosts.All(earlier.Hosts.Contains)))
+        && Within(earlier.Query, later.Query)
+        && Within(earlier.Headers, later.Headers);
+
+    private static bool SamePaths(PathTemplate? left, PathTemplate? right) => left is null || right is null ? left == right : left.TakesTheSameAs(right);
+
+    /// <summary>Every condition of the first is one of the second, or weaker.</summary>
+    private static bool Within(IReadOnlyDictionary<string, string?> first, IReadOnlyDictionary<string, string?> second) =>
+        first.All(condition => second.TryGetValue(condition.Key, out var value) && (condition.Value is null || condition.Value == value));
+
+    private static IEnumerable<LintHit> AllOff(LintedFile file)
+    {
+        if (!file.Table.Enabled)
+        {
+            yield return new LintHit(Location.Root.Member("enabled"), "is false: every request passes uncached; set it to true, or leave it out");
+        }
+    }
+
+    private static IEnumerable<LintHit> Off(LintedPolicy policy)
+    {
+        if (!policy.Policy.Enabled)
+        {
+            yield return new LintHit(policy.At.Member("enabled"), "is false: its requests pass uncached, and no less specific policy takes them");
+        }
+    }
+
+    private static IEnumerable<LintHit> Everything(LintedPolicy policy)
+    {
+        if (policy.Compiled.Any(one => one.Match.Path is null) && policy.StoresAnything)
+        {
+            yield return new LintHit(policy.At.Member("match"), "has no \"path\": it takes every request that no other policy takes, paths added later too");
+        }
+    }
+
+    private static IEnumerable<LintHit> ForwardedTags(LintedPolicy policy)
+    {
+        if (policy.Policy.ForwardTags)
+        {
+            yield return new LintHit(policy.At.Member("forwardTags"), "shows clients the names of tags; only a cache behind this one has a use for them");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Policies.Lint;
+
+/// <summary>What may show one user's answer to another.</summary>
+internal static class SharingLints
+{
+    private static readonly string[] Credentials = ["Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key"];
+
+    /// <summary>Path segments that usually stand before what belongs to one user.</summary>
+    private static readonly string[] Personal =
+        ["me", "my", "mine", "self", "account", "accounts", "profile", "session", "sessions", "basket", "cart", "checkout", "permissions", "inbox"];
+
+    public static readonly IReadOnlyList<LintRule> All =
+    [
+        LintRule.Each("share-credentials", LintSeverity.Warning, ShareOfCredentials),
+        LintRule.Each("share-wide", LintSeverity.Warning, WideShare),
+        LintRule.Each("share-personal", LintSeverity.Warning, PersonalShare),
+        LintRule.Each("isolate-by-cookies", LintSeverity.Warning, NamedCookies),
+        LintRule.Each("client-public", LintSeverity.Warning, PublicForClients),
+        LintRule.Each("set-cookie-strip", LintSeverity.Warning, StrippedCookies),
+        LintRule.Each("profile-rfc9111", LintSeverity.Note, Letter),
+    ];
+
+    private static bool Shares(LintedPolicy policy) => policy.Policy.Key.Identity == IdentityRule.Share;
+
+    private static IEnumerable<LintHit> ShareOfCredentials(LintedPolicy policy) =>
+        Shares(policy)
+            ? policy.Policy.Match.Headers.Keys.Where(IsCredential).Select(header => new LintHit(
+                policy.At.Member("key").Member("identity"),
+                $"takes requests by their {header} and shows one user's answer to all others; use \"isolate\", or \"claim:NAME\" with \"tokens\""))
+            : [];
+
+    private static IEnumerable<LintHit> WideShare(LintedPolicy policy)
+    {
+        if (Shares(policy) && policy.Compiled.FirstOrDefault(one => one.Match.Path is not { } path || path.Text.Contains("{*", StringComparison.Ordinal)) is { } wide)
+        {
+            yield return new LintHit(
+                policy.At.Member("key").Member("identity"),
+                $"shares everything {(wide.Match.Path is { } path ? $"below \"{path.Text}\"" : "on every path")}, pages added later too; name the paths that are the same for everyone");
+        }
+    }
+
+    private static IEnumerable<LintHit> PersonalShare(LintedPolicy policy) =>
+        Shares(policy)
+            ? policy.Compiled
+                .SelectMany(one => (one.Match.Path?.Text ?? "").Split('/'))
+                .Where(segment => Personal.Contains(segment, StringComparer.OrdinalIgnoreCase))
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .Select(segment => new LintHit(
+                    policy.At.Member("key").Member("identity"),
+                    $"shares a path with \"{segment}\" in it, which usually answers each user differently; use \"isolate\" if it does"))
+            : [];
+
+    private static IEnumerable<LintHit> NamedCookies(LintedPolicy policy)
+    {
+        if (policy.Policy.Key is { Identity: IdentityRule.Isolate, Cookies.Count: > 0 })
+        {
+            yield return new LintHit(
+                policy.At.Member("key").Member("cookies"),
+                "tells users apart by these cookies and Authorization alone; name every cookie that the answer depends on, or leave the member out to count them all");
+        }
+    }
+
+    private static IEnumerable<LintHit> PublicForClients(LintedPolicy policy)
+    {
+        var isPersonal = policy.Section.Key?.Identity is not null && !Shares(policy);
+        if ((isPersonal || policy.Policy.Match.Headers.Keys.Any(IsCredential)) && policy.Policy.ClientCacheControl is { } client
+            && CacheControlWords.Of(client.Directives).FirstOrDefault(word => word is "public" or "s-maxage") is { } word)
+        {
+            yield return new LintHit(
+                policy.At.Member("client").Member("cacheControl"),
+                $"says {word} of answers that are kept apart by user here: a cache behind this one would share them; say \"private\"");
+        }
+    }
+
+    private static IEnumerable<LintHit> StrippedCookies(LintedPolicy policy)
+    {
+        if (policy.Policy.StripSetCookie)
+        {
+            yield return new LintHit(
+                policy.At.Member("setCookie"),
+                "stores answers that set a cookie, without it; be sure that their body is the same for everyone the key lets in");
+        }
+    }
+
+    private static IEnumerable<LintHit> Letter(LintedPolicy policy)
+    {
+        if (policy.Policy.Profile == CacheProfile.Rfc9111)
+        {
+            yield return new LintHit(
+                policy.At.Member("profile"), "stores Set-Cookie and errors with explicit freshness; \"safe\" does not");
+        }
+    }
+
+    private static bool IsCredential(string header) => Credentials.Contains(header, StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,25 @@
+using StackExchange.Redis;
+
+namespace CacheGateway.Storage.Redis;
+
+/// <summary>
+/// Calls to Redis as the fence and the shared tier make them: none throws, none waits past its limit. Two of them: <see cref="RedisGuard"/>, and
+/// the simulated server under which tests interleave whole gateways.
+/// </summary>
+internal interface IRedisCalls
+{
+    RedisLimits Limits { get; }
+
+    /// <summary>Runs a script; see <see cref="RedisScript"/>.</summary>
+    Task<RedisReply<RedisResult>> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan? timeLimit = null);
+
+    /// <summary>Runs one command.</summary>
+    /// <param name="name">A label of the metric: one of a small set.</param>
+    /// <param name="timeLimit">Longest wait.</param>
+    /// <param name="command">The command's name.</param>
+    /// <param name="arguments">Keys as <see cref="RedisKey"/>, so that a Cluster finds the slot; all else as text.</param>
+    Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments);
+
+    /// <summary>An answer was one to another question: nothing that comes on this connection can be trusted any more.</summary>
+    void OutOfStep();
+}

@@ -1,0 +1,167 @@
+namespace CacheGateway.FunctionalTests.Admin;
+
+/// <summary>Who gets through to the admin listener, and who does not.</summary>
+public sealed class AccessTests
+{
+    private const string Token = "0123456789abcdef-correct";
+    private const string Health = "/api/v2/cache/metrics";
+    private const string Invalidate = "/api/v2/cache/invalidate";
+    private const string All = """{"all":true}""";
+    private const string Json = "Content-Type: application/json";
+
+    private static readonly EnvironmentOptions WithToken = new() { Settings = settings => settings with { AdminToken = Token } };
+
+    [Theory]
+    [InlineData("GET", "/metrics")]
+    [InlineData("GET", Health)]
+    [InlineData("GET", "/api/v2/cache/entries")]
+    [InlineData("POST", Invalidate)]
+    [InlineData("GET", "/nothing")]
+    public async Task Request_WithoutTheToken_IsRefused(string method, string path)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken);
+
+        var response = await AdminAsync(env, method, path, method == "POST" ? All : null, Json);
+
+        Assert.Equal(401, response.Status);
+        Assert.StartsWith("Bearer", response.Header("WWW-Authenticate"));
+        Assert.StartsWith("application/problem+json", response.Header("Content-Type"));
+    }
+
+    [Theory]
+    [InlineData("Authorization: Bearer 0123456789abcdef-wrong")]
+    [InlineData("Authorization: Basic 0123456789abcdef-correct")]
+    [InlineData("Authorization: Bearer ")]
+    [InlineData("Cookie: cachegateway-admin=99999999999.AAAA")]
+    public async Task Request_WithAnythingButTheToken_IsRefused(string line)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken);
+
+        Assert.Equal(401, (await AdminAsync(env, "GET", Health, null, line)).Status);
+    }
+
+    [Fact]
+    public async Task Request_WithTheToken_IsAnswered()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken);
+
+        Assert.Equal(200, (await AdminAsync(env, "GET", Health, null, $"Authorization: Bearer {Token}")).Status);
+        Assert.Equal(200, (await AdminAsync(env, "POST", Invalidate, All, $"Authorization: Bearer {Token}", Json)).Status);
+    }
+
+    [Theory]
+    [InlineData("/healthz")]
+    [InlineData("/readyz")]
+    public async Task Probe_NeedsNoTokenAndNoHost(string path)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken);
+
+        Assert.Equal(200, (await AdminAsync(env, "GET", path, null, "Host: 10.1.2.3.example")).Status);
+    }
+
+    [Theory]
+    [InlineData("Host: evil.test")]
+    [InlineData("Host: localhost.evil.test")]
+    [InlineData("Host: 127.0.0.1.evil.test:8081")]
+    public async Task Request_UnderAnotherHost_IsRefused(string host)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        Assert.Equal(421, (await AdminAsync(env, "GET", Health, null, host)).Status);
+        Assert.Equal(421, (await AdminAsync(env, "POST", Invalidate, All, host, Json)).Status);
+    }
+
+    [Theory]
+    [InlineData("Host: localhost:8081")]
+    [InlineData("Host: [::1]:8081")]
+    [InlineData("Host: gateway.internal")]
+    public async Task Request_UnderAnOwnHost_IsAnswered(string host)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { AdminHosts = ["gateway.internal"] } });
+
+        Assert.Equal(200, (await AdminAsync(env, "GET", Health, null, host)).Status);
+    }
+
+    [Theory]
+    [InlineData("Origin: https://evil.test")]
+    [InlineData("Origin: null")]
+    [InlineData("Sec-Fetch-Site: cross-site")]
+    [InlineData("Sec-Fetch-Site: same-site")]
+    public async Task Request_OfAnotherSite_IsRefused_AndNothingIsInvalidated(string line)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        await env.GetAsync("/x");
+
+        Assert.Equal(403, (await AdminAsync(env, "POST", Invalidate, All, line, Json)).Status);
+        Assert.Equal(403, (await AdminAsync(env, "GET", Health, null, line)).Status);
+
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
+    [Theory]
+    [InlineData("Content-Type: text/plain")]
+    [InlineData("Content-Type: application/x-www-form-urlencoded")]
+    [InlineData("Content-Type: multipart/form-data; boundary=x")]
+    [InlineData("X-Nothing: 1")]
+    public async Task Change_ThatIsNotJson_IsRefused(string line)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        Assert.Equal(415, (await AdminAsync(env, "POST", Invalidate, All, line)).Status);
+    }
+
+    [Fact]
+    public async Task Answers_AllowNoOtherSite()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        var response = await AdminAsync(env, "OPTIONS", Invalidate, null, "Origin: https://evil.test", "Access-Control-Request-Method: POST");
+
+        Assert.Equal(403, response.Status);
+        Assert.DoesNotContain(response.HeaderLines, line => line.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Get_ChangesNothing()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        await env.GetAsync("/x");
+
+        var response = await AdminAsync(env, "GET", Invalidate + "?all=true", null);
+
+        Assert.Equal(405, response.Status);
+        Assert.Contains("POST", response.Header("Allow"));
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
+    [Fact]
+    public async Task PublicListener_KnowsNothingOfTheAdminPaths()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/api/v2/cache/metrics", Reply.Ok("the origin's own"));
+        env.Origin.On("POST", "/api/v2/cache/invalidate", _ => Reply.Ok("posted to the origin"));
+
+        Assert.Equal("the origin's own", (await env.GetAsync("/api/v2/cache/metrics")).Text);
+        Assert.Equal("posted to the origin", (await env.SendAsync("POST", "/api/v2/cache/invalidate", All, Json)).Text);
+        Assert.Equal(404, (await AdminAsync(env, "GET", "/x", null)).Status);
+    }
+
+    [Fact]
+    public async Task Body_BeyondTheLimit_IsRefused()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        var response = await AdminAsync(env, "POST", Invalidate, $$"""{"reason":"{{new string('x', 1100 * 1024)}}"}""", Json);
+
+        Assert.Equal(413, response.Status);
+    }
+
+    private static async Task<RawResponse> AdminAsync(GatewayEnvironment env, string method, string target, string? body, params string[] headerLines)
+    {
+        await using var client = await RawClient.ConnectAsync(env.Addresses[^1]);
+        await client.SendAsync(method, target, headerLines, body);
+        return await client.ReadAsync(method);
+    }
+}

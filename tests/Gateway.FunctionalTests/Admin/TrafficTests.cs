@@ -1,0 +1,123 @@
+using System.Text.Json;
+
+namespace CacheGateway.FunctionalTests.Admin;
+
+/// <summary>The numbers of the admin API, against what the clients and the origin saw.</summary>
+public sealed class TrafficTests
+{
+    private const string Fresh = "Cache-Control: max-age=60";
+
+    [Fact]
+    public async Task Metrics_CountEveryRequestOnce_ByLevelAndReason()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/a", Reply.Ok("0123456789", Fresh, "ETag: \"1\""));
+        env.Origin.On("POST", "/a", _ => Reply.Ok("done"));
+        env.Origin.Get("/private", Reply.Ok("p", "Cache-Control: private"));
+
+        var first = await env.GetAsync("/a");
+        await env.GetAsync("/a");
+        await env.GetAsync("/a", $"If-None-Match: {first.Header("ETag")}");
+        await env.GetAsync("/private");
+        await env.SendAsync("POST", "/a", "x");
+        await env.GetAsync("/a");
+
+        var total = await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 6);
+        Assert.Equal(2, total.GetProperty("hits").GetInt64());
+        Assert.Equal(1, Level(total, "client"));
+        Assert.Equal(1, Level(total, "memory"));
+        Assert.Equal(4, Level(total, "origin"));
+        Assert.Equal(env.Origin.Requests("*"), total.GetProperty("originRequests").GetInt64());
+        Assert.Equal(2, total.GetProperty("originRequestsSaved").GetInt64());
+        Assert.Equal(2.0 / 5, total.GetProperty("hitRatio").GetDouble(), 6);
+        Assert.Equal(1, Reason(total, "response-private"));
+        Assert.Equal(1, Reason(total, "miss"));
+        Assert.Equal(1, Reason(total, "invalidated"));
+        Assert.Equal(10, total.GetProperty("bytes").GetProperty("memory").GetInt64());
+    }
+
+    [Fact]
+    public async Task Window_HoldsWhatCameInIt_AndNothingOlder()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/a", Reply.Ok("x", "Cache-Control: max-age=6000"));
+        await env.GetAsync("/a");
+        await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 1);
+        env.Time.AdvanceSeconds(5);
+        await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 1, "?window=30");
+        env.Time.AdvanceSeconds(60);
+        await env.GetAsync("/a");
+        await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 2);
+        env.Time.AdvanceSeconds(5);
+
+        var total = await UntilAsync(env, total => total.GetProperty("hits").GetInt64() == 1, "?window=30");
+        Assert.Equal(1, total.GetProperty("requests").GetInt64());
+    }
+
+    [Fact]
+    public async Task Top_ShowsTheBusiestKeys_WithoutTheirSecrets()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/hot", Reply.Ok("x", Fresh));
+        env.Origin.Get("/cold", Reply.Ok("x", Fresh));
+        for (var i = 0; i < 5; i++)
+        {
+            await env.GetAsync("/hot?access_token=SECRET");
+        }
+
+        await env.GetAsync("/cold");
+        await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 6);
+
+        var text = await JsonAsync(env, "/api/v2/cache/top");
+        Assert.DoesNotContain("SECRET", text.GetRawText());
+        Assert.EndsWith("/hot?access_token=…", text.GetProperty("byRequests")[0].GetProperty("url").GetString());
+        Assert.Equal(5, text.GetProperty("byRequests")[0].GetProperty("weight").GetInt64());
+        Assert.Equal(2, text.GetProperty("byMisses").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Entries_AreFilteredPagedAndRedacted()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/p/*", Reply.Ok("0123456789", Fresh, "Cache-Tag: pages"));
+        env.Origin.Get("/q", Reply.Ok("x", Fresh));
+        for (var i = 0; i < 5; i++)
+        {
+            await env.GetAsync($"/p/{i}?sig=SECRET{i}");
+        }
+
+        await env.GetAsync("/q");
+        await env.GetAsync("/q");
+        await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 7);
+
+        var page = await JsonAsync(env, "/api/v2/cache/entries?tag=pages&page=2&size=2");
+        Assert.Equal(5, page.GetProperty("total").GetInt32());
+        Assert.Equal(["/p/2?sig=…", "/p/3?sig=…"], page.GetProperty("entries").EnumerateArray().Select(entry => new Uri(entry.GetProperty("url").GetString()!).PathAndQuery.Replace("%E2%80%A6", "…")));
+        Assert.DoesNotContain("SECRET", page.GetRawText());
+        var q = (await JsonAsync(env, "/api/v2/cache/entries?prefix=/q")).GetProperty("entries")[0];
+        Assert.Equal(("fresh", 1), (q.GetProperty("state").GetString(), q.GetProperty("hits").GetInt32()));
+
+        await env.InvalidateAsync("pages");
+        var tag = await JsonAsync(env, "/api/v2/cache/tags/pages");
+        Assert.Equal(5, tag.GetProperty("entries").GetInt32());
+        Assert.All(tag.GetProperty("examples").EnumerateArray(), entry => Assert.Equal("dead", entry.GetProperty("state").GetString()));
+    }
+
+    private static async Task<JsonElement> UntilAsync(GatewayEnvironment env, Func<JsonElement, bool> condition, string query = "")
+    {
+        var total = default(JsonElement);
+        await Deadline.Until(async () => condition(total = (await JsonAsync(env, "/api/v2/cache/metrics" + query)).GetProperty("total")), "the numbers of the admin API");
+        return total;
+    }
+
+    private static async Task<JsonElement> JsonAsync(GatewayEnvironment env, string path)
+    {
+        using var answer = await env.AdminAsync(path);
+        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode} for {path}");
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+    }
+
+    private static long Level(JsonElement total, string level) => total.GetProperty("levels").GetProperty(level).GetInt64();
+
+    private static long Reason(JsonElement total, string reason) => total.GetProperty("missReasons").GetProperty(reason).GetInt64();
+}
