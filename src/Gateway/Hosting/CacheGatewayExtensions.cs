@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CacheGateway.Admin;
+using CacheGateway.Dashboard;
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
@@ -34,6 +35,8 @@ public static class CacheGatewayExtensions
         services.AddPipeline(settings);
         services.AddOperations();
         services.AddAdmin(settings);
+        services.AddDashboard();
+        services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
         services.AddForwarding(builder.Configuration, settings);
         return builder;
     }
@@ -42,7 +45,7 @@ public static class CacheGatewayExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
-        var admin = AdminApplication.Build(app.Services, _ => { });
+        var admin = AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard());
         app.Use(next => context => IsAdmin(context) ? admin(context) : next(context));
         // A hit without anything special needs no more than this; what it answers has been through all of the below once.
         app.UseMiddleware<HitMiddleware>();
@@ -75,6 +78,21 @@ public static class CacheGatewayExtensions
         sources.Add(routes);
         app.Services.GetRequiredService<Shortcuts>().Routes = routes;
     }
+
+    /// <summary>The dashboard's sign-in by the rules of the listener it stands behind.</summary>
+    private static DashboardDoor DoorOf(AdminToken token, AdminSession session) => new(
+        token.IsRequired,
+        (context, presented) =>
+        {
+            var isRight = token.Matches(presented);
+            if (isRight)
+            {
+                session.Begin(context);
+            }
+
+            return isRight;
+        },
+        AdminSession.End);
 
     private static bool IsAdmin(HttpContext context) => context.Features.Get<AdminConnectionFeature>() is not null;
 
@@ -161,6 +179,9 @@ public static class CacheGatewayExtensions
             provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
         services.TryAddSingleton<IInvalidationAudit>(provider => new AuditStream(
             BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>()));
+        services.TryAddSingleton(provider => new ReplicaWait(
+            provider.GetRequiredService<RedisSettings>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<RedisInvalidationBus>();
         services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());
