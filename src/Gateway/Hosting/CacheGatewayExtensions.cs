@@ -64,6 +64,8 @@ public static class CacheGatewayExtensions
             proxy.UsePassiveHealthChecks();
         });
         NumberRoutes(app);
+        // Counts from the first request on, whenever somebody first asks.
+        app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
         return app;
     }
