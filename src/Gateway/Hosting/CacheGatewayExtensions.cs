@@ -55,6 +55,8 @@ public static class CacheGatewayExtensions
         ArgumentNullException.ThrowIfNull(settings);
         var admin = AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard());
         app.Use(next => context => IsAdmin(context) ? admin(context) : next(context));
+        // A hit without anything special needs no more than this; what it answers has been through all of the below once.
+        app.UseMiddleware<HitMiddleware>();
         app.UseMiddleware<RequestGuard>();
         if (settings.WebhookPath is not null)
         {
@@ -74,6 +76,9 @@ public static class CacheGatewayExtensions
             proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
         warming.TakeFind(RoutingAlone(app));
+        NumberRoutes(app);
+        // Counts from the first request on, whenever somebody first asks.
+        app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
         app.Services.GetRequiredService<WarmMetrics>().Register();
 
@@ -100,6 +105,15 @@ public static class CacheGatewayExtensions
             }
         });
         return routing.Build();
+    /// <summary>Puts a source that tells one state of the routes from the next in the place of the proxy's own.</summary>
+    private static void NumberRoutes(WebApplication app)
+    {
+        var sources = ((IEndpointRouteBuilder)app).DataSources;
+        var proxy = sources.Last();
+        sources.Remove(proxy);
+        var routes = new NumberedRoutes(proxy);
+        sources.Add(routes);
+        app.Services.GetRequiredService<Shortcuts>().Routes = routes;
     }
 
     /// <summary>The dashboard's sign-in by the rules of the listener it stands behind.</summary>
@@ -248,6 +262,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(provider => new RefreshBudget(settings.RefreshAhead, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<BackgroundRefresher>();
         services.TryAddSingleton<ResponseSender>();
+        services.TryAddSingleton<Shortcuts>();
         services.TryAddSingleton<LoopGuard>();
         services.TryAddSingleton(new TargetedFields(settings.TargetedFields));
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
