@@ -75,15 +75,12 @@ public static class CacheGatewayExtensions
             proxy.UsePassiveHealthChecks();
             proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
-        warming.TakeFind(RoutingAlone(app));
         NumberRoutes(app);
+        warming.TakeFind(RoutingAlone(app));
         // Counts from the first request on, whenever somebody first asks.
         app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
         app.Services.GetRequiredService<WarmMetrics>().Register();
-
-        // It listens from here on: what is counted before somebody asks for the first time counts, too.
-        _ = app.Services.GetRequiredService<MetricsText>();
         var metrics = app.Services.GetRequiredService<GatewayMetrics>();
         var connections = app.Services.GetRequiredService<Listeners>().Connections;
         metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
@@ -105,6 +102,8 @@ public static class CacheGatewayExtensions
             }
         });
         return routing.Build();
+    }
+
     /// <summary>Puts a source that tells one state of the routes from the next in the place of the proxy's own.</summary>
     private static void NumberRoutes(WebApplication app)
     {

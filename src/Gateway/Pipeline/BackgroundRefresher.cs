@@ -18,6 +18,10 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, TagE
 
     private readonly long[] _notBefore = new long[Slots];
 
+    /// <summary>Whether a hit on it should refresh it: hot, and in the last part of its lifetime. For all others one comparison of numbers at hand.</summary>
+    public static bool IsDue(StoredResponse fresh, CachePolicy policy, long remainingMs) =>
+        remainingMs < fresh.Freshness.Lifetime * policy.RefreshAhead && fresh.Hits >= HotHits;
+
     public void Start(CacheRequest request, StoredResponse stale)
     {
         if (TryClaim(request.Key))
@@ -26,13 +30,10 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, TagE
         }
     }
 
-    /// <summary>
-    /// A hit on a response that is near its end: refreshed if it is hot, so that no client has to wait when it expires, and if the budget for such
-    /// favours allows.
-    /// </summary>
+    /// <summary>A hit on a response that is due (<see cref="IsDue"/>): refreshed, so that no client has to wait when it expires, if the budget for such favours allows.</summary>
     public void StartAhead(CacheRequest request, StoredResponse fresh)
     {
-        if (fresh.Hits < HotHits || !TryClaim(request.Key))
+        if (!TryClaim(request.Key))
         {
             return;
         }

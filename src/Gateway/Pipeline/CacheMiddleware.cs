@@ -106,9 +106,9 @@ internal sealed class CacheMiddleware(
         switch (decision.Action)
         {
             case ServeAction.Serve:
-                if (decision.RemainingMs < stored!.Freshness.Lifetime * request.Policy.RefreshAhead)
+                if (BackgroundRefresher.IsDue(stored!, request.Policy, decision.RemainingMs))
                 {
-                    refresher.StartAhead(request, stored);
+                    refresher.StartAhead(request, stored!);
                 }
 
                 shortcuts.Keep(request);

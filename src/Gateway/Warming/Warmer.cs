@@ -34,6 +34,7 @@ internal sealed class Warmer(
         {
             Context = context,
             Next = routes.Forward,
+            Table = keyed.Table!,
             Policy = keyed.Policy!,
             Key = keyed.Key!,
             Facts = RequestReader.Read(context.Request),
