@@ -71,4 +71,7 @@ internal static partial class Log
 
     [LoggerMessage(502, LogLevel.Information, "Alert {Rule} {Policy} ended")]
     internal static partial void AlertEnded(this ILogger logger, string rule, string policy);
+
+    [LoggerMessage(520, LogLevel.Error, "The dashboard's page {Page} could not be drawn")]
+    internal static partial void PageFailed(this ILogger logger, Exception exception, string page);
 }

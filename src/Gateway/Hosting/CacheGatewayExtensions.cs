@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CacheGateway.Admin;
+using CacheGateway.Dashboard;
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
@@ -31,6 +32,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddDiagnostics();
+        services.AddHostedService(_ => new Telemetry(settings.Node));
         services.AddPolicies(settings);
         services.AddStorage(settings);
         services.AddRedis(settings);
@@ -38,6 +40,8 @@ public static class CacheGatewayExtensions
         services.AddPipeline(settings);
         services.AddOperations(settings);
         services.AddAdmin(settings);
+        services.AddDashboard();
+        services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
         services.AddForwarding(builder.Configuration, settings);
         return builder;
     }
@@ -46,7 +50,7 @@ public static class CacheGatewayExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
-        var admin = AdminApplication.Build(app.Services, _ => { });
+        var admin = AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard());
         app.Use(next => context => IsAdmin(context) ? admin(context) : next(context));
         app.UseMiddleware<RequestGuard>();
         if (settings.WebhookPath is not null)
@@ -68,6 +72,21 @@ public static class CacheGatewayExtensions
         app.Services.GetRequiredService<MemoryPressure>();
         return app;
     }
+
+    /// <summary>The dashboard's sign-in by the rules of the listener it stands behind.</summary>
+    private static DashboardDoor DoorOf(AdminToken token, AdminSession session) => new(
+        token.IsRequired,
+        (context, presented) =>
+        {
+            var isRight = token.Matches(presented);
+            if (isRight)
+            {
+                session.Begin(context);
+            }
+
+            return isRight;
+        },
+        AdminSession.End);
 
     private static bool IsAdmin(HttpContext context) => context.Features.Get<AdminConnectionFeature>() is not null;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Interim;
@@ -28,11 +29,15 @@ internal sealed class OriginFetch(
     /// <summary>
     /// Starts the fetch on the thread pool, without the caller's execution context: nothing ambient of the first client follows it.
     /// </summary>
-    public void Start(Fill fill, DetachedRequest request, FillContext context, RequestDelegate next) =>
-        ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, request, context, next), null);
-
-    private async void RunAsync(Fill fill, DetachedRequest request, FillContext from, RequestDelegate next)
+    public void Start(Fill fill, DetachedRequest request, FillContext context, RequestDelegate next)
     {
+        var cause = Activity.Current?.Context ?? default;
+        ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, request, context, next, cause), null);
+    }
+
+    private async void RunAsync(Fill fill, DetachedRequest request, FillContext from, RequestDelegate next, ActivityContext cause)
+    {
+        using var activity = GatewayActivity.Fetch(cause, fill.Policy.Name);
         StoredResponse? stored = null;
         var sink = new Sink(this, fill, from);
         try
