@@ -241,6 +241,7 @@ public static class CacheGatewayExtensions
     private static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddRouting();
+        services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
         services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts));
         services.TryAddSingleton<AdminToken>();

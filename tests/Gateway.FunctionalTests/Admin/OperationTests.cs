@@ -144,6 +144,20 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public async Task OpenApi_DescribesTheWholeApi_AndNothingOfThePublicSide()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        var paths = (await env.JsonAsync("openapi.json")).GetProperty("paths").EnumerateObject().Select(path => path.Name).ToArray();
+
+        Assert.Superset(
+            new HashSet<string>(["health", "metrics", "performance-report", "entries", "tags/{tag}", "top", "heatmap", "explain", "invalidate", "benchmark/{policy}", "policies", "audit", "events", "alerts"])
+                .Select(name => "/api/v2/cache/" + name).ToHashSet(),
+            paths.ToHashSet());
+        Assert.All(paths, path => Assert.True(path is "/healthz" or "/readyz" or "/metrics" || path.StartsWith("/api/v2/cache/", StringComparison.Ordinal), path));
+    }
+
+    [Fact]
     public async Task QueriesSaved_AreThoseTheBackendSaysItSpends()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -171,5 +185,37 @@ public sealed class OperationTests
 
         await env.UntilMetric("cachegateway_staleness_most_seconds_count", count => count == 1);
         Assert.Equal(30, await env.MetricAsync("cachegateway_staleness_most_seconds_sum"));
+    }
+
+    [Fact]
+    public async Task PrometheusText_ParsesBack_WithTheFrameworksOwn()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", Fresh));
+        using (await env.AdminAsync("/metrics"))
+        {
+            // From the first reading on, what the framework measures is collected.
+        }
+
+        await env.GetAsync("/x");
+        await env.GetAsync("/x");
+        await env.UntilMetric("cachegateway_request_duration_seconds_count", count => count == 2);
+        await env.UntilMetric("http_server_request_duration_seconds_count", count => count >= 2);
+        using var answer = await env.AdminAsync("/metrics");
+        var lines = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        var types = lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToDictionary(parts => parts[2], parts => parts[3]);
+        foreach (var line in lines.Where(line => line[0] != '#'))
+        {
+            var match = System.Text.RegularExpressions.Regex.Match(line, "^([a-z_][a-z0-9_]*)(\\{([a-z_][a-z0-9_]*=\"(\\\\.|[^\"\\\\])*\",?)*\\})? (\\S+)$");
+            Assert.True(match.Success, line);
+            Assert.True(double.TryParse(match.Groups[5].Value.Replace("+Inf", "Infinity"), System.Globalization.CultureInfo.InvariantCulture, out _), line);
+            Assert.True(types.ContainsKey(match.Groups[1].Value) || types.ContainsKey(System.Text.RegularExpressions.Regex.Replace(match.Groups[1].Value, "_(bucket|sum|count)$", "")), line);
+        }
+
+        Assert.Superset(new HashSet<string>(["kestrel_active_connections", "http_client_open_connections", "dotnet_gc_collections_total", "yarp_requests_started"]), types.Keys.ToHashSet());
+        Assert.All(
+            lines.Where(line => line.StartsWith("cachegateway_request_duration_seconds_bucket", StringComparison.Ordinal) && line.Contains("+Inf", StringComparison.Ordinal)),
+            line => Assert.Contains(line.Replace("_bucket", "_count").Replace(",le=\"+Inf\"", ""), lines));
     }
 }
