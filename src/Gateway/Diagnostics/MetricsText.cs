@@ -45,7 +45,7 @@ internal sealed class MetricsText : IDisposable
     /// <summary>The gateway's own, with the sentences that document them.</summary>
     public IReadOnlyList<(string Name, string Kind, string Help)> Own(GatewayMetrics metrics) =>
         [.. _series.Where(pair => metrics.Owns(pair.Key)).Select(pair => (pair.Value.Name, pair.Value.Kind, pair.Value.Help))
-            .Append((DurationName, "histogram", DurationHelp)).OrderBy(one => one.Name, StringComparer.Ordinal)];
+            .Append((Name: DurationName, Kind: "histogram", Help: DurationHelp)).OrderBy(one => one.Name, StringComparer.Ordinal)];
 
     /// <summary>Every name there is, without the suffixes of histograms.</summary>
     public IReadOnlySet<string> Names => _series.Values.Select(series => series.Name).Append(DurationName).Concat(YarpCounters.Names).ToHashSet(StringComparer.Ordinal);

@@ -67,7 +67,8 @@ public static class CacheGatewayExtensions
             proxy.UsePassiveHealthChecks();
         });
         app.Services.GetRequiredService<GatewayGauges>().Register();
-        // They watch by themselves from now on.
+        // They watch, and count, by themselves from now on.
+        app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<AlertBoard>();
         app.Services.GetRequiredService<MemoryPressure>();
         return app;

@@ -117,6 +117,7 @@ public sealed class OperationTests
         var used = 50L;
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
+            Settings = settings => settings with { MemoryBytes = 400_000 },
             Configure = builder => builder.Services.AddSingleton(new ProcessMemory(() => (Volatile.Read(ref used), 100))),
         });
         env.Origin.Get("/p/*", Reply.Ok(new string('x', 10_000), Fresh));

@@ -4,6 +4,7 @@ using CacheGateway.Hosting;
 using CacheGateway.Storage.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using MetricsText = CacheGateway.Diagnostics.MetricsText;
 
 namespace CacheGateway.FunctionalTests.Documentation;
 
