@@ -3,6 +3,7 @@ using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Interim;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -66,6 +67,7 @@ internal sealed class OriginFetch(
         var capture = new ResponseCapture(sink);
         var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
         sink.Sent = Instant.Now(_time);
+        sink.Forward = context.Features.Get<ForwardFeature>();
         try
         {
             InterimScope.Current = fill.Interim;
@@ -94,6 +96,9 @@ internal sealed class OriginFetch(
 
         public Instant Sent { get; set; }
 
+        /// <summary>What the forwarding tells back.</summary>
+        public ForwardFeature? Forward { get; set; }
+
         /// <summary>Bytes taken from the budget for the body so far.</summary>
         public long Held { get; private set; }
 
@@ -108,7 +113,8 @@ internal sealed class OriginFetch(
             if (_origin is null)
             {
                 // The gateway's own answer (no destination, refused, timed out): its text never reaches a client, the failure does.
-                Fail(status is 504 ? 504 : status is 503 ? 503 : 502, status is 504 ? Reason.OriginTimeout : Reason.OriginUnreachable);
+                var failure = OriginFailure.Of(status, Forward?.Refusal);
+                Fail(failure.Status, failure.Reason);
                 return;
             }
 
@@ -224,7 +230,7 @@ internal sealed class OriginFetch(
             {
                 _head = FillHead.Failed(status, reason);
                 fill.SetHead(_head, null);
-                if (reason is Reason.OriginTimeout or Reason.OriginUnreachable)
+                if (reason is Reason.OriginTimeout or Reason.OriginUnreachable or Reason.OriginDown)
                 {
                     owner._traffic.Of(fill.Policy).Count(TrafficFact.OriginFailures);
                 }

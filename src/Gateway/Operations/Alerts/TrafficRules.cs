@@ -55,8 +55,8 @@ internal static class TrafficRules
         {
             var stale = all.Of(Reason.StaleIfError) + all.Of(Reason.StaleWhileRevalidate);
             yield return AlertLook.Above(
-                "origin-down", "", origin > 0 && unanswered >= 3 ? unanswered / (double)origin : null, settings.OriginDown,
-                Say($"The origin does not answer: {unanswered} of {origin} requests to it failed; {stale} were answered stale instead"),
+                "origin-down", "", unanswered >= 3 ? unanswered / (double)Math.Max(origin, unanswered) : null, settings.OriginDown,
+                Say($"The origin does not answer: {unanswered} of {Math.Max(origin, unanswered)} requests to it failed; {stale} were answered stale instead"),
                 "Look at the origin and the network to it. Stale answers hold only as long as staleIfError allows; until then clients notice little.", "critical");
         }
 
