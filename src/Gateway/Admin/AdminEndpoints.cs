@@ -1,6 +1,8 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation;
 using CacheGateway.Operations;
+using CacheGateway.Operations.Alerts;
+using CacheGateway.Operations.Explaining;
 
 namespace CacheGateway.Admin;
 
@@ -11,6 +13,7 @@ internal static class AdminEndpoints
 
     public static void MapAdminApi(this IEndpointRouteBuilder endpoints)
     {
+        endpoints.MapOpenApi($"{Root}/openapi.json");
         endpoints.MapGet("/healthz", Probe).WithSummary("The process answers.");
         endpoints.MapGet("/readyz", (DrainState drain, IInvalidationBus bus) => drain.IsDraining
             ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)
@@ -31,13 +34,20 @@ internal static class AdminEndpoints
         api.MapGet("/warm-cache", (WarmEndpoint warm) => warm.All()).WithSummary("The warm-ups of this process, the newest first.");
         api.MapGet("/warm-cache/{id}", (HttpContext context, string id, WarmEndpoint warm) => warm.ReadAsync(context, id)).WithSummary("How far a warm-up is.");
         api.MapPost("/warm-cache/{id}/cancel", (HttpContext context, string id, WarmEndpoint warm) => warm.CancelAsync(context, id)).WithSummary("Starts nothing more of a warm-up.");
+        api.MapGet("/health", (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
+        api.MapGet("/alerts", (AlertBoard alerts) => new { firing = alerts.Firing, ended = alerts.Ended }).WithSummary("Alerts that fire, and those that ended lately.");
+        api.MapGet("/performance-report", (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15))).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
+        api.MapPost("/explain", ExplainEndpoint.HandleAsync).Accepts<ExplainQuestion>("application/json").Produces<ExplainAnswer>().WithSummary("Why a request is answered as it is, step by step, and what would change that.");
+        api.MapPost("/benchmark/{policy}", BenchmarkEndpoint.HandleAsync).WithSummary("One URL of a policy, through the gateway and straight at the origin.");
+        api.MapGet("/audit", AuditEndpoint.HandleAsync).WithSummary("Who invalidated what, when and why, the newest first.");
+        api.MapGet("/events", (HttpContext context, LiveEndpoint live) => live.HandleAsync(context)).WithSummary("What happens, as server-sent events.");
         api.MapGet("/policies", (PolicyView policies) => policies.Read()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
     }
 
     /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>
     private static string Probe(IInvalidationBus bus) => string.Concat(bus.Warnings.Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
 
-    private static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, 200);
+    internal static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, 200);
 
     private static TimeSpan? Window(double? seconds) => seconds is { } given ? TimeSpan.FromSeconds(Math.Clamp(given, 5, 86_400)) : null;
 }

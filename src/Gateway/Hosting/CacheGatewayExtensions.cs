@@ -9,6 +9,8 @@ using CacheGateway.Invalidation.Events;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Invalidation.Webhooks;
 using CacheGateway.Operations;
+using CacheGateway.Operations.Alerts;
+using CacheGateway.Operations.Explaining;
 using CacheGateway.Pipeline;
 using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Policies;
@@ -33,13 +35,14 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddDiagnostics();
+        services.AddHostedService(_ => new Telemetry(settings.Node));
         services.AddPolicies(settings);
         services.AddStorage(settings);
         services.AddRedis(settings);
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
         services.AddWarming(settings);
-        services.AddOperations();
+        services.AddOperations(settings);
         services.AddAdmin(settings);
         services.AddHostedService<Drain>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
@@ -81,6 +84,9 @@ public static class CacheGatewayExtensions
         app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
         app.Services.GetRequiredService<WarmMetrics>().Register();
+        // They watch by themselves from now on.
+        app.Services.GetRequiredService<AlertBoard>();
+        app.Services.GetRequiredService<MemoryPressure>();
         var metrics = app.Services.GetRequiredService<GatewayMetrics>();
         var connections = app.Services.GetRequiredService<Listeners>().Connections;
         metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
@@ -160,6 +166,8 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(_ => new MemoryTier(settings.MemoryBytes));
         services.TryAddSingleton(provider => new FillBudget(provider.GetRequiredService<MemoryTier>(), provider.GetRequiredService<GatewayLimits>().InFlightShare));
         services.TryAddSingleton<TieredStore>();
+        services.TryAddSingleton(ProcessMemory.Real);
+        services.TryAddSingleton<MemoryPressure>();
         services.TryAddSingleton(provider => new TagEpochs(provider.GetRequiredService<TimeProvider>()) { MaxBlind = settings.MaxBlind });
     }
 
@@ -251,6 +259,7 @@ public static class CacheGatewayExtensions
             settings.CacheEnabled));
         services.TryAddSingleton(new KeyBuilder($"{settings.DeploymentId}.{settings.CacheVersion}"));
         services.TryAddSingleton<RequestKeying>();
+        services.TryAddSingleton<RefusedResponses>();
         services.TryAddSingleton<UncacheableMemory>();
         services.TryAddSingleton<FillGate>();
         services.TryAddSingleton<ResponseAdmission>();
@@ -302,8 +311,20 @@ public static class CacheGatewayExtensions
     private static Uri[] PublicAddresses(IServer server, GatewaySettings settings) =>
         [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).SkipLast(settings.AdminUrls.Length).Select(address => new Uri(address))];
 
-    private static void AddOperations(this IServiceCollection services)
+    private static void AddOperations(this IServiceCollection services, GatewaySettings settings)
     {
+        services.TryAddSingleton(settings.Alerts);
+        services.TryAddSingleton<LiveFeed>();
+        services.AddHostedService<LiveSources>();
+        services.TryAddSingleton<GatewayFactReader>();
+        services.TryAddSingleton<AlertBoard>();
+        services.TryAddSingleton<HealthView>();
+        services.TryAddSingleton<PerformanceReport>();
+        services.TryAddSingleton<RouteFinder>();
+        services.TryAddSingleton(provider => new PolicyLines(provider.GetRequiredService<IPolicySource>(), settings.PoliciesFile));
+        services.TryAddSingleton<Explainer>();
+        services.TryAddSingleton(provider => new PolicyBenchmark(
+            provider.GetRequiredService<TrafficRecorder>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<IProxyStateLookup>(), settings.Urls.Length));
         services.TryAddSingleton<TrafficView>();
         services.TryAddSingleton<TopView>();
         services.TryAddSingleton<HeatMap>();
@@ -314,6 +335,7 @@ public static class CacheGatewayExtensions
     private static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddRouting();
+        services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
         services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts, settings.Monitoring));
         services.TryAddSingleton<AdminToken>();
@@ -321,6 +343,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<WarmEndpoint>();
+        services.TryAddSingleton<LiveEndpoint>();
         services.TryAddSingleton(new InvalidateOptions(settings.ConfirmAbove));
     }
 }

@@ -155,6 +155,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         if (forward is not null)
         {
             forward.Answered = true;
+            CountAnswer(forward.Policy, response);
             if (forward.OnResponse is { } observe)
             {
                 await observe(http, facts);
@@ -169,6 +170,21 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         else if (forward?.IsEndless != true && response.StatusCode != HttpStatusCode.SwitchingProtocols)
         {
             response.Content = new TimedContent(response.Content, AnswerTimes.Of(forward?.Policy, limits).BetweenBytes);
+        }
+    }
+
+    private void CountAnswer(CachePolicy? policy, HttpResponseMessage response)
+    {
+        var counts = traffic.Of(policy);
+        if ((int)response.StatusCode >= 500)
+        {
+            counts.Count(TrafficFact.OriginErrors);
+        }
+
+        if (response.Headers.NonValidated.TryGetValues("Server-Timing", out var timing) && QueryCount.Of(timing.ToString()) is { } queries)
+        {
+            counts.Count(TrafficFact.OriginQueries, queries);
+            counts.Count(TrafficFact.OriginAnswersWithQueries);
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Interim;
 using CacheGateway.Model;
 using CacheGateway.Pipeline.Resilience;
@@ -14,7 +16,7 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class OriginFetch(
     FillGate gate, ResponseAdmission admission, FillBudget budget, GatewayLimits limits, IServiceScopeFactory scopes,
-    TimeProvider time, GatewayMetrics metrics, ILogger<OriginFetch> logger)
+    TimeProvider time, GatewayMetrics metrics, TrafficRecorder traffic, ILogger<OriginFetch> logger)
 {
     private readonly FillGate _gate = gate;
     private readonly ResponseAdmission _admission = admission;
@@ -22,16 +24,21 @@ internal sealed class OriginFetch(
     private readonly GatewayLimits _limits = limits;
     private readonly TimeProvider _time = time;
     private readonly GatewayMetrics _metrics = metrics;
+    private readonly TrafficRecorder _traffic = traffic;
     private readonly ILogger _logger = logger;
 
     /// <summary>
     /// Starts the fetch on the thread pool, without the caller's execution context: nothing ambient of the first client follows it.
     /// </summary>
-    public void Start(Fill fill, DetachedRequest request, FillContext context, RequestDelegate next) =>
-        ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, request, context, next), null);
-
-    private async void RunAsync(Fill fill, DetachedRequest request, FillContext from, RequestDelegate next)
+    public void Start(Fill fill, DetachedRequest request, FillContext context, RequestDelegate next)
     {
+        var cause = Activity.Current?.Context ?? default;
+        ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, request, context, next, cause), null);
+    }
+
+    private async void RunAsync(Fill fill, DetachedRequest request, FillContext from, RequestDelegate next, ActivityContext cause)
+    {
+        using var activity = GatewayActivity.Fetch(cause, fill.Policy.Name);
         StoredResponse? stored = null;
         var sink = new Sink(this, fill, from);
         try
@@ -223,6 +230,10 @@ internal sealed class OriginFetch(
             {
                 _head = FillHead.Failed(status, reason);
                 fill.SetHead(_head, null);
+                if (reason is Reason.OriginTimeout or Reason.OriginUnreachable or Reason.OriginDown)
+                {
+                    owner._traffic.Of(fill.Policy).Count(TrafficFact.OriginFailures);
+                }
             }
         }
 

@@ -147,6 +147,11 @@ internal sealed class PassThrough(
         var error = context.Features.Get<IForwarderErrorFeature>();
         var status = context.Response.StatusCode;
         var failure = forward.Answered ? (StatusCodes.Status502BadGateway, Reason.OriginTruncated) : OriginFailure.Of(status, forward.Refusal);
+        if (OriginFailure.IsShared(failure.Item2) && failure.Item2 != Reason.OriginBusy)
+        {
+            traffic.Of(policy).Count(TrafficFact.OriginFailures);
+        }
+
         logger.OriginError(failure.Item2.Text(), error?.Error.ToString() ?? "not asked");
         await sender.SendFailureAsync(context, policy, failure.Item1, failure.Item2);
         return true;

@@ -59,4 +59,10 @@ internal enum TrafficFact
 
     /// <summary>Responses stored.</summary>
     Stored,
+
+    /// <summary>Answers of the origin with a 5xx.</summary>
+    OriginErrors,
+
+    /// <summary>Requests to the origin that got no answer: refused, timed out, broken off before its head.</summary>
+    OriginFailures,
 }

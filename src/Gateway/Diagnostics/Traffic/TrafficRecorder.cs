@@ -83,7 +83,13 @@ internal sealed class TrafficRecorder : IDisposable
     public void Record(CachePolicy? policy, ServedFrom from, Reason reason, long bytes, long startedAt, StoredResponse? stored = null, CacheKey? key = null)
     {
         var elapsed = (long)((_time.GetTimestamp() - startedAt) / _ticksPerMicrosecond);
-        Of(policy).Count(from, reason, bytes, elapsed);
+        var counts = Of(policy);
+        counts.Count(from, reason, bytes, elapsed);
+        if (GatewayActivity.Source.HasListeners())
+        {
+            GatewayActivity.Tell(counts.Name, TrafficInstruments.Outcome(from), TrafficInstruments.Level(from), reason.Text());
+        }
+
         var perSample = Volatile.Read(ref _perSample);
         if ((stored is not null || key is not null) && (perSample == 1 || IsSampled(perSample)))
         {
@@ -140,8 +146,11 @@ internal sealed class TrafficRecorder : IDisposable
             ByBytes.Add(key, bytes * weight);
         }
 
-        stored?.CountHits(weight);
+        stored?.CountHits(weight, Instant.MonotonicNow(_time));
     }
+
+    /// <summary>As <see cref="Of(CachePolicy?)"/>, where only the name is at hand.</summary>
+    public PolicyTraffic Of(string policy) => Find(policy);
 
     private PolicyTraffic Remember(CachePolicy policy)
     {
