@@ -1,6 +1,7 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation;
 using CacheGateway.Operations;
+using CacheGateway.Operations.Alerts;
 
 namespace CacheGateway.Admin;
 
@@ -23,13 +24,20 @@ internal static class AdminEndpoints
         api.MapGet("/heatmap", (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, 3600)), Math.Clamp(points ?? 30, 1, 288))).WithSummary("Hits by policy and time, and by a hash of the key.");
         api.MapGet("/entries", (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, 100_000), Limit(size, 50))).WithSummary("What this node's memory holds, a page at a time.");
         api.MapGet("/tags/{tag}", (string tag, EntryList entries) => entries.ReadTag(tag)).WithSummary("What carries a tag on this node, and what an invalidation of it raises.");
+        api.MapGet("/health", (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
+        api.MapGet("/alerts", (AlertBoard alerts) => new { firing = alerts.Firing, ended = alerts.Ended }).WithSummary("Alerts that fire, and those that ended lately.");
+        api.MapGet("/performance-report", (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15))).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
+        api.MapPost("/explain", ExplainEndpoint.HandleAsync).WithSummary("Why a request is answered as it is, step by step, and what would change that.");
+        api.MapPost("/benchmark/{policy}", BenchmarkEndpoint.HandleAsync).WithSummary("One URL of a policy, through the gateway and straight at the origin.");
+        api.MapGet("/audit", AuditEndpoint.HandleAsync).WithSummary("Who invalidated what, when and why, the newest first.");
+        api.MapGet("/events", (HttpContext context, LiveEndpoint live) => live.HandleAsync(context)).WithSummary("What happens, as server-sent events.");
         api.MapGet("/policies", (PolicyView policies) => policies.Read()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
     }
 
     /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>
     private static string Probe(IInvalidationBus bus) => string.Concat(bus.Warnings.Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
 
-    private static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, 200);
+    internal static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, 200);
 
     private static TimeSpan? Window(double? seconds) => seconds is { } given ? TimeSpan.FromSeconds(Math.Clamp(given, 5, 86_400)) : null;
 }

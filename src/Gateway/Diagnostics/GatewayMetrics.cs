@@ -17,6 +17,9 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _notStored;
     private readonly Counter<long> _invalidations;
     private readonly Counter<long> _webhooks;
+    private readonly Histogram<double> _staleLeast;
+    private readonly Histogram<double> _staleMost;
+    private long _invalidationCount;
     private readonly Counter<long> _redisCalls;
     private readonly Counter<long> _sharedReads;
     private readonly Counter<long> _sharedWrites;
@@ -29,12 +32,29 @@ internal sealed class GatewayMetrics : IDisposable
         _storedBytes = _meter.CreateCounter<long>("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.");
         _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
         _invalidations = _meter.CreateCounter<long>("cachegateway.invalidations", null, "Invalidations raised on this node, by source.");
+        var seconds = new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 21_600, 86_400] };
+        _staleLeast = _meter.CreateHistogram("cachegateway.staleness.least", "s", "How long answers served from a response that changed at the origin were wrong at least, by its Last-Modified; by policy.", advice: seconds);
+        _staleMost = _meter.CreateHistogram("cachegateway.staleness.most", "s", "How long answers served from a response that changed at the origin may have been wrong at most; by policy.", advice: seconds);
         _webhooks = _meter.CreateCounter<long>("cachegateway.webhooks", null, "Webhooks received, by outcome.");
         _redisCalls = _meter.CreateCounter<long>("cachegateway.redis.calls", null, "Calls to Redis, by what they were for and how they ended.");
         _sharedReads = _meter.CreateCounter<long>("cachegateway.l2.reads", null, "Reads of the shared tier, by what they gave.");
         _sharedWrites = _meter.CreateCounter<long>("cachegateway.l2.writes", null, "Writes to the shared tier, by what became of them.");
         _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
         _refused = _meter.CreateCounter<long>("cachegateway.refused", null, "Requests refused on their bytes, by what was wrong with them.");
+    }
+
+    /// <summary>A refresh found another body than the one served before.</summary>
+    /// <param name="policy">Its policy.</param>
+    /// <param name="least">How long answers were wrong at least; null = unknown.</param>
+    /// <param name="most">How long they may have been.</param>
+    public void Stale(string policy, TimeSpan? least, TimeSpan most)
+    {
+        if (least is { } known)
+        {
+            _staleLeast.Record(known.TotalSeconds, new KeyValuePair<string, object?>("policy", policy));
+        }
+
+        _staleMost.Record(most.TotalSeconds, new KeyValuePair<string, object?>("policy", policy));
     }
 
     public void Webhook(string outcome) => _webhooks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
@@ -68,7 +88,14 @@ internal sealed class GatewayMetrics : IDisposable
 
     public void NotStored(string policy, Reason reason) => _notStored.Add(1, new("policy", policy), new("reason", reason.Text()));
 
-    public void Invalidated(string source) => _invalidations.Add(1, new KeyValuePair<string, object?>("source", source));
+    /// <summary>Invalidations raised on this node since the start.</summary>
+    public long Invalidations => Volatile.Read(ref _invalidationCount);
+
+    public void Invalidated(string source)
+    {
+        Interlocked.Increment(ref _invalidationCount);
+        _invalidations.Add(1, new KeyValuePair<string, object?>("source", source));
+    }
 
     public void RedisCall(string call, string outcome) => _redisCalls.Add(1, new("call", call), new("outcome", outcome));
 

@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(202, LogLevel.Warning, "Redis at {Address} is not connected ({Why}); requests go on without it")]
     internal static partial void RedisLost(this ILogger logger, string address, string why);
 
+    [LoggerMessage(220, LogLevel.Warning, "The process is near its memory limit ({Share:P0}): {Freed} bytes of stored responses were given back, the budget is {Budget} now")]
+    internal static partial void MemoryGivenBack(this ILogger logger, long freed, long budget, double share);
+
     [LoggerMessage(301, LogLevel.Error, "A fetch under policy {Policy} failed unexpectedly")]
     internal static partial void FetchFailed(this ILogger logger, Exception exception, string policy);
 
@@ -62,6 +65,12 @@ internal static partial class Log
 
     [LoggerMessage(410, LogLevel.Debug, "A webhook was refused: {Why}")]
     internal static partial void WebhookRefused(this ILogger logger, string why);
+
+    [LoggerMessage(501, LogLevel.Warning, "Alert {Rule} {Policy}: {Title}. {Recommendation}")]
+    internal static partial void AlertBegan(this ILogger logger, string rule, string policy, string title, string recommendation);
+
+    [LoggerMessage(502, LogLevel.Information, "Alert {Rule} {Policy} ended")]
+    internal static partial void AlertEnded(this ILogger logger, string rule, string policy);
 
     [LoggerMessage(520, LogLevel.Error, "The dashboard's page {Page} could not be drawn")]
     internal static partial void PageFailed(this ILogger logger, Exception exception, string page);

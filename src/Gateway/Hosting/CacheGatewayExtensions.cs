@@ -9,11 +9,15 @@ using CacheGateway.Invalidation.Events;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Invalidation.Webhooks;
 using CacheGateway.Operations;
+using CacheGateway.Operations.Alerts;
+using CacheGateway.Operations.Explaining;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Yarp.ReverseProxy;
 
 namespace CacheGateway.Hosting;
 
@@ -33,7 +37,7 @@ public static class CacheGatewayExtensions
         services.AddRedis(settings);
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
-        services.AddOperations();
+        services.AddOperations(settings);
         services.AddAdmin(settings);
         services.AddDashboard();
         services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
@@ -62,6 +66,9 @@ public static class CacheGatewayExtensions
             proxy.UsePassiveHealthChecks();
         });
         app.Services.GetRequiredService<GatewayGauges>().Register();
+        // They watch by themselves from now on.
+        app.Services.GetRequiredService<AlertBoard>();
+        app.Services.GetRequiredService<MemoryPressure>();
         return app;
     }
 
@@ -109,6 +116,8 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(_ => new MemoryTier(settings.MemoryBytes));
         services.TryAddSingleton(provider => new FillBudget(provider.GetRequiredService<MemoryTier>(), provider.GetRequiredService<GatewayLimits>().InFlightShare));
         services.TryAddSingleton<TieredStore>();
+        services.TryAddSingleton(ProcessMemory.Real);
+        services.TryAddSingleton<MemoryPressure>();
         services.TryAddSingleton(provider => new TagEpochs(provider.GetRequiredService<TimeProvider>()) { MaxBlind = settings.MaxBlind });
     }
 
@@ -192,6 +201,7 @@ public static class CacheGatewayExtensions
             settings.CacheEnabled));
         services.TryAddSingleton(new KeyBuilder($"{settings.DeploymentId}.{settings.CacheVersion}"));
         services.TryAddSingleton<RequestKeying>();
+        services.TryAddSingleton<RefusedResponses>();
         services.TryAddSingleton<UncacheableMemory>();
         services.TryAddSingleton<FillGate>();
         services.TryAddSingleton<ResponseAdmission>();
@@ -206,8 +216,20 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
     }
 
-    private static void AddOperations(this IServiceCollection services)
+    private static void AddOperations(this IServiceCollection services, GatewaySettings settings)
     {
+        services.TryAddSingleton(settings.Alerts);
+        services.TryAddSingleton<LiveFeed>();
+        services.AddHostedService<LiveSources>();
+        services.TryAddSingleton<GatewayFactReader>();
+        services.TryAddSingleton<AlertBoard>();
+        services.TryAddSingleton<HealthView>();
+        services.TryAddSingleton<PerformanceReport>();
+        services.TryAddSingleton<RouteFinder>();
+        services.TryAddSingleton(provider => new PolicyLines(provider.GetRequiredService<IPolicySource>(), settings.PoliciesFile));
+        services.TryAddSingleton<Explainer>();
+        services.TryAddSingleton(provider => new PolicyBenchmark(
+            provider.GetRequiredService<TrafficRecorder>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<IProxyStateLookup>(), settings.Urls.Length));
         services.TryAddSingleton<TrafficView>();
         services.TryAddSingleton<TopView>();
         services.TryAddSingleton<HeatMap>();
@@ -224,6 +246,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<AdminSession>();
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
+        services.TryAddSingleton<LiveEndpoint>();
         services.TryAddSingleton(new InvalidateOptions(settings.ConfirmAbove));
     }
 }

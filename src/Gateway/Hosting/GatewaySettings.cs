@@ -1,4 +1,5 @@
 using CacheGateway.Model;
+using CacheGateway.Operations.Alerts;
 using CacheGateway.Storage.Redis;
 
 namespace CacheGateway.Hosting;
@@ -34,6 +35,9 @@ public sealed record GatewaySettings
     /// on the machine may then do everything.
     /// </summary>
     public string? AdminToken { get; init; }
+
+    /// <summary>When the alerts speak.</summary>
+    public AlertSettings Alerts { get; init; } = new();
 
     /// <summary>Names, beside IP addresses and "localhost", by which the admin listener may be called.</summary>
     public string[] AdminHosts { get; init; } = [];

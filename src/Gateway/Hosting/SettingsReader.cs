@@ -37,6 +37,7 @@ internal static class SettingsReader
             H2cUrls = List(Get("H2cUrls"), ';') ?? [],
             AdminUrls = List(Get("AdminUrls"), ';') ?? [],
             AdminToken = Get("AdminToken") is { } token ? Token(token) : null,
+            Alerts = AlertSettingsReader.Read(name => Get("Alerts:" + name)),
             AdminHosts = List(Get("AdminHosts"), ',') ?? [],
             Profile = ProfileOf(Get("Profile")),
             PoliciesFile = Get("Policies") is { } policies ? ExistingFile("--policies", policies) : null,

@@ -8,6 +8,7 @@ public sealed class StoredResponse
 {
     private long _aliveAt;
     private long _hits;
+    private long _lastHit;
 
     /// <summary>The full primary key (<see cref="CacheKey.Text"/>); compared on every read.</summary>
     public required string Key { get; init; }
@@ -62,6 +63,9 @@ public sealed class StoredResponse
     /// <summary>Requests answered from it since it was stored here, as far as they were sampled.</summary>
     public long Hits => Volatile.Read(ref _hits);
 
+    /// <summary>When (monotonic milliseconds) it was last known to answer a request; means something only where there were <see cref="Hits"/>.</summary>
+    public long LastHit => Volatile.Read(ref _lastHit);
+
     /// <summary>Bytes this response costs in memory: body, headers, key parts and object overhead, estimated upwards.</summary>
     public long Size { get; init; }
 
@@ -101,8 +105,12 @@ public sealed class StoredResponse
         return Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
     }
 
-    /// <summary>Counts requests that were answered from it; called for a sample of them, with the number the sample stands for.</summary>
-    public void CountHits(long count) => Interlocked.Add(ref _hits, count);
+    /// <summary>Counts requests that were answered from it; called for a sample of them, with the number the sample stands for and the time in monotonic milliseconds.</summary>
+    public void CountHits(long count, long now)
+    {
+        Interlocked.Add(ref _hits, count);
+        Volatile.Write(ref _lastHit, now);
+    }
 
     public string? Header(string name)
     {

@@ -117,7 +117,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         aliases?.ForEach(name => request.Headers.Remove(name));
     }
 
-    private static async ValueTask Response(ResponseTransformContext context)
+    private async ValueTask Response(ResponseTransformContext context)
     {
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
@@ -154,6 +154,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         if (forward is not null)
         {
             forward.Answered = true;
+            CountAnswer(forward.Policy, response);
             if (forward.OnResponse is { } observe)
             {
                 await observe(http, facts);
@@ -164,6 +165,21 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         {
             // A client of events waits for the head before there is a first event.
             await http.Response.Body.FlushAsync(context.CancellationToken);
+        }
+    }
+
+    private void CountAnswer(CachePolicy? policy, HttpResponseMessage response)
+    {
+        var counts = traffic.Of(policy);
+        if ((int)response.StatusCode >= 500)
+        {
+            counts.Count(TrafficFact.OriginErrors);
+        }
+
+        if (response.Headers.NonValidated.TryGetValues("Server-Timing", out var timing) && QueryCount.Of(timing.ToString()) is { } queries)
+        {
+            counts.Count(TrafficFact.OriginQueries, queries);
+            counts.Count(TrafficFact.OriginAnswersWithQueries);
         }
     }
 

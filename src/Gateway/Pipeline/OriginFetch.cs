@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Interim;
 using CacheGateway.Model;
 using CacheGateway.Storage;
@@ -13,7 +14,7 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class OriginFetch(
     FillGate gate, ResponseAdmission admission, FillBudget budget, GatewayLimits limits, IServiceScopeFactory scopes,
-    TimeProvider time, GatewayMetrics metrics, ILogger<OriginFetch> logger)
+    TimeProvider time, GatewayMetrics metrics, TrafficRecorder traffic, ILogger<OriginFetch> logger)
 {
     private readonly FillGate _gate = gate;
     private readonly ResponseAdmission _admission = admission;
@@ -21,6 +22,7 @@ internal sealed class OriginFetch(
     private readonly GatewayLimits _limits = limits;
     private readonly TimeProvider _time = time;
     private readonly GatewayMetrics _metrics = metrics;
+    private readonly TrafficRecorder _traffic = traffic;
     private readonly ILogger _logger = logger;
 
     /// <summary>
@@ -217,6 +219,10 @@ internal sealed class OriginFetch(
             {
                 _head = FillHead.Failed(status, reason);
                 fill.SetHead(_head, null);
+                if (reason is Reason.OriginTimeout or Reason.OriginUnreachable)
+                {
+                    owner._traffic.Of(fill.Policy).Count(TrafficFact.OriginFailures);
+                }
             }
         }
 

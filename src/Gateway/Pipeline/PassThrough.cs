@@ -146,6 +146,11 @@ internal sealed class PassThrough(
         var reason = forward.Answered ? Reason.OriginTruncated
             : status == StatusCodes.Status504GatewayTimeout ? Reason.OriginTimeout
             : Reason.OriginUnreachable;
+        if (!forward.Answered)
+        {
+            traffic.Of(policy).Count(TrafficFact.OriginFailures);
+        }
+
         logger.OriginError(reason.Text(), error?.Error.ToString() ?? "no destination");
         await sender.SendFailureAsync(context, policy, status is 503 or 504 ? status : StatusCodes.Status502BadGateway, reason);
         return true;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Storage;
@@ -11,7 +12,8 @@ namespace CacheGateway.Pipeline;
 /// finished response into the store unless an invalidation was faster.
 /// </summary>
 internal sealed class ResponseAdmission(
-    TieredStore store, TagEpochs epochs, UncacheableMemory uncacheable, TargetedFields targeted, GatewayMetrics metrics)
+    TieredStore store, TagEpochs epochs, UncacheableMemory uncacheable, TargetedFields targeted, RefusedResponses refused, TrafficRecorder traffic,
+    GatewayMetrics metrics)
 {
     /// <summary>Fields between an origin and its cache; clients get them only where a policy says so.</summary>
     internal static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
@@ -57,6 +59,7 @@ internal sealed class ResponseAdmission(
         if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
             Remember(fill, from, status, received.Monotonic);
+            refused.Add(fill.Key, policy, status, headers, reason);
             metrics.NotStored(policy.Name, reason);
             return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible };
         }
@@ -124,9 +127,34 @@ internal sealed class ResponseAdmission(
             return null;
         }
 
+        Compare(response);
         store.Put(response, maxVariants);
         metrics.Stored(response.Resource.Policy, response.Body.Length);
         return response;
+    }
+
+    /// <summary>
+    /// Whether a refresh found another body than the one that was served until now; and if so, for how long an answer may have been wrong at
+    /// most, and was at least. What an invalidation had put out of use was not served any more, and says nothing.
+    /// </summary>
+    private void Compare(StoredResponse fresh)
+    {
+        var before = store.Peek(fresh.Key)?.Responses.FirstOrDefault(other => other.Vary.AsSpan().SequenceEqual(fresh.Vary));
+        if (before is null || before.Partial is not null || fresh.Partial is not null || !epochs.IsAlive(before))
+        {
+            return;
+        }
+
+        var counts = traffic.Of(fresh.Resource.Policy);
+        if (Staleness.IsSameBody(before.Body, fresh.Body))
+        {
+            counts.Count(TrafficFact.RefreshUnchanged);
+            return;
+        }
+
+        counts.Count(TrafficFact.RefreshChanged);
+        var (least, most) = Staleness.Bounds(before, fresh);
+        metrics.Stale(fresh.Resource.Policy, least, most);
     }
 
     /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>

@@ -16,6 +16,9 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     /// <summary>The stored responses of a key in memory, or null.</summary>
     public VariantSet? Find(string key) => memory.Find(key);
 
+    /// <summary>As <see cref="Find"/>, but leaves popularity alone.</summary>
+    public VariantSet? Peek(string key) => memory.Peek(key);
+
     /// <summary>
     /// As <see cref="Find"/>, after a look into the shared tier. What it has goes into memory, with the epoch it was stored under, and is
     /// among the result even where memory had no room. The caller judges whether it is alive: marks may have been raised while it was read.

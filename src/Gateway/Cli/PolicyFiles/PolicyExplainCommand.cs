@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 
 namespace CacheGateway.Cli.PolicyFiles;

@@ -139,8 +139,11 @@ internal sealed class TrafficRecorder : IDisposable
             ByBytes.Add(key, bytes * weight);
         }
 
-        stored?.CountHits(weight);
+        stored?.CountHits(weight, Instant.MonotonicNow(_time));
     }
+
+    /// <summary>As <see cref="Of(CachePolicy?)"/>, where only the name is at hand.</summary>
+    public PolicyTraffic Of(string policy) => Find(policy);
 
     private PolicyTraffic Remember(CachePolicy policy)
     {

@@ -1,9 +1,9 @@
 using CacheGateway.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace CacheGateway.Cli.PolicyFiles;
+namespace CacheGateway.Pipeline;
 
-/// <summary>A request as somebody wrote it down, for a gateway that does not run.</summary>
+/// <summary>A request as somebody wrote it down, to ask what would become of it.</summary>
 /// <param name="Method">GET where nothing else is said.</param>
 /// <param name="Scheme">http or https.</param>
 /// <param name="Authority">Normalised.</param>

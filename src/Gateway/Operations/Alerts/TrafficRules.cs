@@ -1,0 +1,80 @@
+using System.Globalization;
+using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Model;
+
+namespace CacheGateway.Operations.Alerts;
+
+/// <summary>The rules about what was served: pure, over the counts of one window.</summary>
+internal static class TrafficRules
+{
+    /// <summary>Rules about one policy. "none" is no policy: nothing is expected of it.</summary>
+    public static IEnumerable<AlertLook> OfPolicy(string policy, TrafficCounts counts, AlertSettings settings)
+    {
+        if (policy == TrafficRecorder.NoPolicy)
+        {
+            yield break;
+        }
+
+        var isEnough = counts.Cacheable >= settings.MinRequests;
+        var why = counts.MissReasons is [var (reason, count), ..] ? $"; most often because of {reason.Text()} ({count})" : "";
+        if (settings.HitRatio > 0)
+        {
+            yield return AlertLook.Below(
+                "hit-ratio-low", policy, isEnough ? counts.HitRatio : null, settings.HitRatio,
+                Say($"Policy {policy} answers {(counts.HitRatio ?? 0) * 100:0} % of its requests from the cache{why}"),
+                $"{(counts.MissReasons is [var (first, _), ..] ? ReasonFacts.Of(first).Advice : "Look at the reasons for missing.")} \"explain\" with one of the policy's URLs names the change.");
+        }
+
+        if (settings.CachedP99 > TimeSpan.Zero)
+        {
+            var cached = counts.CachedLatency;
+            yield return AlertLook.Above(
+                "cached-latency-high", policy, cached.Count >= settings.MinRequests ? cached.P99 : null, settings.CachedP99.TotalMilliseconds,
+                Say($"Answers of policy {policy} from the cache take {cached.P99:0} ms (99th percentile)"),
+                "Hits should take less than a few milliseconds: look for a saturated processor or network, very large bodies, slow clients, or a slow Redis behind a small memory.");
+        }
+
+        if (settings.ImprovementPercent > 0)
+        {
+            var isKnown = counts.CachedLatency.Count >= settings.MinRequests && counts.UncachedLatency.Count >= 10;
+            yield return AlertLook.Below(
+                "improvement-low", policy, isKnown ? counts.ImprovementPercent : null, settings.ImprovementPercent,
+                Say($"The cache makes policy {policy} {counts.ImprovementPercent ?? 0:0} % faster"),
+                "What is fast at the origin gains little from a cache: drop the policy if it does not spare the origin work that matters, or look for slow hits.");
+        }
+    }
+
+    /// <summary>Rules about all traffic together.</summary>
+    public static IEnumerable<AlertLook> OfAll(TrafficCounts all, TrafficCounts noPolicy, bool hasPolicies, AlertSettings settings)
+    {
+        var origin = all.OriginRequests;
+        var unanswered = all.Fact(TrafficFact.OriginFailures);
+        var errors = all.Fact(TrafficFact.OriginErrors) + unanswered;
+        if (settings.OriginDown > 0)
+        {
+            var stale = all.Of(Reason.StaleIfError) + all.Of(Reason.StaleWhileRevalidate);
+            yield return AlertLook.Above(
+                "origin-down", "", origin > 0 && unanswered >= 3 ? unanswered / (double)origin : null, settings.OriginDown,
+                Say($"The origin does not answer: {unanswered} of {origin} requests to it failed; {stale} were answered stale instead"),
+                "Look at the origin and the network to it. Stale answers hold only as long as staleIfError allows; until then clients notice little.", "critical");
+        }
+
+        if (settings.Errors > 0)
+        {
+            yield return AlertLook.Above(
+                "error-storm", "", all.Requests >= settings.MinRequests ? errors / (double)all.Requests : null, settings.Errors,
+                Say($"{errors} errors of the origin for {all.Requests} requests"),
+                "Look at the origin's own log. staleIfError on the policies concerned would answer from the cache meanwhile.", "critical");
+        }
+
+        if (settings.NoPolicy > 0 && hasPolicies)
+        {
+            yield return AlertLook.Above(
+                "no-policy", "", all.Cacheable >= settings.MinRequests ? noPolicy.Cacheable / (double)all.Cacheable : null, settings.NoPolicy,
+                Say($"{noPolicy.Cacheable} of {all.Cacheable} requests are taken by no policy"),
+                "A path in \"match\" may be misspelt, or a route has no policy yet: \"top\" shows what is asked for, \"explain\" what takes it.");
+        }
+    }
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,238 @@
+using System.Globalization;
+using System.Text.Json;
+using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Pipeline;
+using CacheGateway.Policies;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Operations.Explaining;
+
+/// <summary>
+/// Walks a request that nobody sent through the functions that decide about requests, and tells what each said: the same functions, never a copy.
+/// Sends nothing, stores nothing, and makes nothing popular.
+/// </summary>
+internal sealed class Explainer(
+    RequestKeying keying, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies,
+    RouteFinder routes, PolicyLines lines, TimeProvider time)
+{
+    /// <summary>Null and an error where the question is none.</summary>
+    public ExplainAnswer? Explain(ExplainQuestion question, out string? error)
+    {
+        var request = TrialRequest.TryParse(question.Method, question.Url ?? "", question.Headers, out error);
+        return request is null ? null : Explain(request, question.Response);
+    }
+
+    private ExplainAnswer Explain(TrialRequest request, ExplainResponse? given)
+    {
+        var context = request.ToContext();
+        var steps = new List<ExplainStep>();
+        var url = RedactedKey.Of("", new ResourceId(request.Scheme, request.Authority, request.Target, "", null)).Url;
+        if (request.Method is not ("GET" or "HEAD"))
+        {
+            var unsafeReason = UnsafeMethods.IsSafe(request.Method) ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
+            steps.Add(new("method", "pass", $"{request.Method} is never answered from the cache"));
+            return Answer(request, url, "pass", unsafeReason, steps, null, null, [], null, new Proposal(null, ReasonFacts.Of(unsafeReason).Meaning), []);
+        }
+
+        var route = routes.Find(context);
+        steps.Add(new("route", route ?? "unknown", route is null ? "several routes: which one takes it, and so its key, is decided when it comes" : "the only one"));
+        var keyed = keying.Of(context);
+        steps.Add(new("policy", keyed.Policy?.Name ?? "none", keyed.Policy is { } taken ? Where(taken) : "no policy's match takes it"));
+        var facts = RequestReader.Read(context.Request);
+        if (keyed.Key is not { } key)
+        {
+            steps.Add(new("key", "none", ReasonFacts.Of(keyed.Pass!.Value).Meaning));
+            var known = given is null ? null : Facts(given.Status, Fields(given));
+            return Answer(
+                request, url, "pass", keyed.Pass.Value, steps, keyed.Policy, null, [], null, Propose(keyed.Policy, keyed.Pass.Value, request, facts, known), []);
+        }
+
+        return Keyed(request, url, keyed.Policy!, key, context, facts, given, steps);
+    }
+
+    private ExplainAnswer Keyed(
+        TrialRequest request, string url, CachePolicy policy, CacheKey key, HttpContext context, RequestFacts facts, ExplainResponse? given, List<ExplainStep> steps)
+    {
+        var now = Instant.Now(time);
+        steps.Add(new("key", RedactedKey.IdOf(key.Text), $"{url}{(policy.Key.Headers.Count > 0 ? ", keyed by " + string.Join(", ", policy.Key.Headers) : "")}"));
+
+        // look up
+        var set = memory.Peek(key.Text);
+        var selected = set is null ? null : VaryRules.Select(set, new RequestHeaderSource(context.Request.Headers), policy, facts.Range);
+        var liveness = selected is null ? Liveness.Alive : epochs.Check(selected);
+        var stored = liveness == Liveness.Dead ? null : selected;
+        steps.Add(new(
+            "look up", selected is null ? set is null ? "nothing stored" : "no variant matches" : liveness == Liveness.Dead ? "invalidated" : "found",
+            Plural(set?.Responses.Length ?? 0, "variant") + " in this node's memory"));
+
+        // decide
+        var decision = RequestDecision.For(stored, set is not null, facts, policy, liveness, epochs.IsTrusted(now.Monotonic, policy.MaxBlind), now.Monotonic);
+        var alone = RequestDecision.Credentials(policy, facts, stored)
+            ?? (decision.Action is ServeAction.Fetch or ServeAction.Validate ? RequestDecision.MustPass(policy, facts, stored) : null)
+            ?? (set is null && IsRemembered(key, policy, now) ? Reason.HitForMiss : null);
+        var reason = alone ?? decision.Reason;
+        var outcome = alone is not null ? "pass" : Word(decision.Action);
+        steps.Add(new("decide", outcome, $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}"));
+
+        // what the origin answers
+        var refusal = given is null ? refused.Find(key.Text, policy.Name) : null;
+        var response = given is not null ? Facts(given.Status, Fields(given)) : stored is null && refusal is not null ? Facts(refusal.Status, refusal.Headers) : null;
+        var judged = response is null ? null : Judge(given is not null ? "given" : Ago(refusal!, key, now), response, facts, policy, now);
+        if (judged is not null)
+        {
+            steps.Add(new("store", judged.Stores ? "storable" : "refused", judged.Reason is { } why ? $"{why}: {ReasonFacts.Of(Enum.GetValues<Reason>().First(one => one.Text() == why)).Meaning}" : $"fresh for {judged.LifetimeSeconds:0.#} s"));
+        }
+
+        var isServed = outcome is "hit" or "stale";
+        var obstacle = isServed ? null : ChangeSearch.Obstacle(policy, facts, response, now);
+        var spread = isServed ? [] : KeySpreads.Of(memory, key);
+        var proposal = obstacle is { } hindered ? Propose(policy, hindered, request, facts, response) : Narrow(policy, spread);
+        return Answer(
+            request, url, outcome, obstacle ?? reason, steps, policy, new ExplainKey(RedactedKey.IdOf(key.Text), Parts(key, url)),
+            [.. (set?.Responses ?? []).Select(one => Stored(one, ReferenceEquals(one, selected), now.Monotonic))], judged, proposal, spread);
+    }
+
+    private ExplainAnswer Answer(
+        TrialRequest request, string url, string outcome, Reason reason, IReadOnlyList<ExplainStep> steps, CachePolicy? policy, ExplainKey? key,
+        IReadOnlyList<ExplainStored> stored, ExplainJudged? judged, Proposal proposal, IReadOnlyList<KeySpread> spread)
+    {
+        var facts = ReasonFacts.Of(reason);
+        var place = policy is null ? null : new ExplainPolicy(policy.Name, policy.Match.Path?.Text ?? "*", policy.Transparent ? null : lines.File, policy.Transparent ? null : lines.LineOf(policy.Name));
+        return new ExplainAnswer(request.Method, url, outcome, reason.Text(), facts.Meaning, facts.Source, steps, place, key, stored, judged, proposal.Change, proposal.MustNot, spread);
+    }
+
+    /// <summary>The smallest change that takes an obstacle away, or why none does.</summary>
+    private Proposal Propose(CachePolicy? policy, Reason obstacle, TrialRequest request, RequestFacts facts, ResponseFacts? response)
+    {
+        var now = Instant.Now(time);
+        if (obstacle == Reason.NoPolicy)
+        {
+            return New(request, facts, response, now);
+        }
+
+        if (policy is null || ChangeSearch.Find(policy, facts, response, now) is not { } levers)
+        {
+            return new Proposal(null, $"{ReasonFacts.Of(obstacle).Meaning} {ReasonFacts.Of(obstacle).Advice}");
+        }
+
+        if (policy.Transparent)
+        {
+            // It has no file to be changed in: a policy of its own says it.
+            return New(request, facts, response, now);
+        }
+
+        return new Proposal(
+            new PolicyChange(
+                policy.Name, levers.ToDictionary(lever => lever.Member, lever => lever.Json), Snippet(levers), lines.LineOf(policy.Name, levers[0].Member),
+                string.Join(" ", levers.Select(lever => lever.Why)), string.Join(" ", levers.Select(lever => lever.Caution))),
+            null);
+    }
+
+    /// <summary>A policy for a path that none takes.</summary>
+    private Proposal New(TrialRequest request, RequestFacts facts, ResponseFacts? response, Instant now)
+    {
+        var mark = request.Target.IndexOf('?', StringComparison.Ordinal);
+        var path = mark < 0 ? request.Target : request.Target[..mark];
+        var added = new CachePolicy { Name = "new", Key = KeyRules.Default, Ttl = TimeSpan.FromMinutes(1) };
+        var levers = ChangeSearch.Obstacle(added, facts, response, now) is null ? [] : ChangeSearch.Find(added, facts, response, now);
+        if (levers is null)
+        {
+            var obstacle = ChangeSearch.Obstacle(added, facts, response, now)!.Value;
+            return new Proposal(null, $"{ReasonFacts.Of(obstacle).Meaning} {ReasonFacts.Of(obstacle).Advice}");
+        }
+
+        var members = new Dictionary<string, string> { ["match"] = $"{{ \"path\": {JsonSerializer.Serialize(path)} }}", ["ttl"] = "\"60s\"" };
+        foreach (var lever in levers)
+        {
+            members[lever.Member] = lever.Json;
+        }
+
+        var near = Policies.Rules.Suggestion.For(path, policies.Current.Policies.Select(policy => policy.Match.Path?.Text ?? ""));
+        return new Proposal(
+            new PolicyChange(
+                "new", members, Snippet(members), null, $"A policy of its own takes the path{near}",
+                string.Join(" ", levers.Select(lever => lever.Caution).Prepend("Clients may see data up to ttl old, unless invalidation says that it changed."))),
+            null);
+    }
+
+    /// <summary>It is cacheable and still missed: because too much is keyed, perhaps.</summary>
+    private Proposal Narrow(CachePolicy policy, IReadOnlyList<KeySpread> spread) =>
+        !policy.Transparent && spread is [var first, ..] && KeySpreads.Remedy(first, policy) is var (member, json, caution)
+            ? new Proposal(
+                new PolicyChange(
+                    policy.Name, new Dictionary<string, string> { [member] = json }, Snippet(new Dictionary<string, string> { [member] = json }), lines.LineOf(policy.Name, member),
+                    $"{first.Entries} entries of this path differ by {first.Part}, and answered {first.Hits} requests: key without it.", caution),
+                null)
+            : new Proposal(null, null);
+
+    private static ExplainJudged Judge(string from, ResponseFacts response, RequestFacts facts, CachePolicy policy, Instant now)
+    {
+        var freshness = FreshnessRules.Compute(response, policy, now, now, 0);
+        var verdict = Storability.Judge(facts, response, policy, freshness);
+        return new ExplainJudged(
+            from, response.Status, verdict.Store, verdict.Store ? null : verdict.Reason.Text(), freshness.Lifetime / 1000.0,
+            response.Headers.GroupBy(field => field.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(field => field.Key, field => string.Join(", ", field.Select(line => line.Value))));
+    }
+
+    private ExplainStored Stored(StoredResponse stored, bool isSelected, long now)
+    {
+        var freshness = stored.Freshness;
+        return new ExplainStored(
+            isSelected, Entry.Of(stored, epochs.Check(stored), now), stored.Vary.ToDictionary(vary => vary.Name, vary => vary.Value ?? "(absent)"),
+            new FreshnessSum(
+                freshness.Lifetime / 1000.0, freshness.Source.ToString(), freshness.InitialAge / 1000.0, Math.Max(0, now - freshness.ReceivedAt) / 1000.0, freshness.AgeAt(now) / 1000.0,
+                freshness.RemainingAt(now) / 1000.0, freshness.StaleWhileRevalidate / 1000.0, freshness.StaleIfError / 1000.0));
+    }
+
+    private bool IsRemembered(CacheKey key, CachePolicy policy, Instant now) =>
+        uncacheable.IsRemembered(key.Text, now.Monotonic) || uncacheable.IsRouteRemembered(policy, key.Resource);
+
+    private ResponseFacts Facts(int status, HeaderField[] fields) => ResponseFacts.From(status, fields, targeted.Names);
+
+    private string Where(CachePolicy policy) =>
+        policy.Transparent ? "the transparent cache takes every path"
+        : $"{policy.Match.Path?.Text ?? "every path"}{(lines.LineOf(policy.Name) is { } line ? $", line {line}" : "")}{(policy.Enabled ? "" : ", switched off")}";
+
+    private static HeaderField[] Fields(ExplainResponse response) => [.. (response.Headers ?? new Dictionary<string, string>()).Select(field => new HeaderField(field.Key, field.Value))];
+
+    private static Dictionary<string, string> Parts(CacheKey key, string url)
+    {
+        var read = KeyParts.Of(key.Text)!;
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal) { ["policy"] = read.Policy, ["url"] = url };
+        foreach (var (name, value) in read.Headers)
+        {
+            parts[$"header {name}"] = value ?? "(absent)";
+        }
+
+        parts["identity"] = read.Identity.Length == 0 ? "(nobody)" : read.Identity[..Math.Min(read.Identity.Length, 20)];
+        return parts;
+    }
+
+    private static string Ago(RefusedResponse refusal, CacheKey key, Instant now) => string.Create(
+        CultureInfo.InvariantCulture, $"last-refused, {(now.Wall - refusal.At).TotalSeconds:0} s ago, {(refusal.Key == key.Text ? "for this key" : "for another key of the policy")}");
+
+    private static string Word(ServeAction action) => action switch
+    {
+        ServeAction.Serve => "hit",
+        ServeAction.ServeStaleAndRefresh => "stale",
+        ServeAction.Validate => "validate",
+        ServeAction.Fetch => "fetch",
+        ServeAction.Pass => "pass",
+        _ => "fail",
+    };
+
+    private static string Plural(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+
+    private static string Snippet(IReadOnlyList<PolicyLever> levers) => Snippet(levers.ToDictionary(lever => lever.Member, lever => lever.Json));
+
+    /// <summary>"key.identity" as an object in an object.</summary>
+    private static string Snippet(IReadOnlyDictionary<string, string> members) => "{ " + string.Join(", ", members.Select(member =>
+    {
+        var names = member.Key.Split('.');
+        return string.Concat(names.Select((name, i) => $"{(i > 0 ? "{ " : "")}{JsonSerializer.Serialize(name)}: ")) + member.Value + string.Concat(Enumerable.Repeat(" }", names.Length - 1));
+    })) + " }";
+
+    private readonly record struct Proposal(PolicyChange? Change, string? MustNot);
+}

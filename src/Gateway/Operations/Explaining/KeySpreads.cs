@@ -1,0 +1,74 @@
+using CacheGateway.Model;
+using CacheGateway.Pipeline;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Operations.Explaining;
+
+/// <summary>Which parts of the key make many entries of one path: what is keyed but does not matter turns hits into misses.</summary>
+internal static class KeySpreads
+{
+    /// <summary>Fewer values than this are how a key is meant.</summary>
+    private const int Least = 8;
+
+    private const int MostLookedAt = 20_000;
+
+    public static IReadOnlyList<KeySpread> Of(MemoryTier memory, CacheKey key)
+    {
+        var path = key.Resource.Path.ToString();
+        var entries = memory.Snapshot()
+            .Take(MostLookedAt)
+            .Where(set => set.Responses is [var first, ..] && first.Resource.Policy == key.Resource.Policy && first.Resource.Path.SequenceEqual(path))
+            .Select(set => (Parts: PartsOf(set.Key), Hits: set.Responses.Sum(response => response.Hits)))
+            .ToArray();
+        var hits = entries.Sum(entry => entry.Hits);
+        return [.. entries.SelectMany(entry => entry.Parts).GroupBy(part => part.Key, part => part.Value)
+            .Select(part => new KeySpread(part.Key, part.Distinct(StringComparer.Ordinal).Count(), entries.Length, hits))
+            .Where(spread => spread.Values >= Least && spread.Values * 2 > entries.Length)
+            .OrderByDescending(spread => spread.Values).ThenBy(spread => spread.Part, StringComparer.Ordinal)];
+    }
+
+    /// <summary>What would key by less, where one part alone spreads the keys and they are hardly hit.</summary>
+    public static (string Member, string Json, string Caution)? Remedy(KeySpread spread, CachePolicy policy)
+    {
+        if (spread.Hits > spread.Entries)
+        {
+            return null;
+        }
+
+        var (kind, name) = spread.Part.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space ? (spread.Part[..space], spread.Part[(space + 1)..]) : (spread.Part, "");
+        return kind switch
+        {
+            "query" => ("key.query.ignore", Json([.. policy.Key.QueryIgnore, name]), $"Right only if the answer does not depend on {name}: it will not be forwarded either."),
+            "header" => ("key.headers", Json([.. policy.Key.Headers.Where(header => !header.Equals(name, StringComparison.OrdinalIgnoreCase))]), $"Right only if the answer does not depend on {name}; if the origin says Vary: {name} it goes on being told apart."),
+            "identity" => ("key.identity", "\"share\"", "Right only if the answer is the same for everybody; \"sharedOnPurpose\" must say why."),
+            _ => null,
+        };
+    }
+
+    private static string Json(IReadOnlyList<string> names) => System.Text.Json.JsonSerializer.Serialize(names);
+
+    private static Dictionary<string, string> PartsOf(string key)
+    {
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (KeyParts.Of(key) is not { } read)
+        {
+            return parts;
+        }
+
+        foreach (var (name, value) in read.Headers)
+        {
+            parts[$"header {name}"] = value ?? "";
+        }
+
+        parts["identity"] = read.Identity;
+        var mark = read.Target.IndexOf('?', StringComparison.Ordinal);
+        foreach (var pair in mark < 0 ? [] : read.Target[(mark + 1)..].Split('&'))
+        {
+            var equals = pair.IndexOf('=', StringComparison.Ordinal);
+            var name = equals < 0 ? pair : pair[..equals];
+            parts[$"query {name}"] = parts.GetValueOrDefault($"query {name}") + pair;
+        }
+
+        return parts;
+    }
+}

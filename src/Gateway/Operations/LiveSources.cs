@@ -1,0 +1,65 @@
+using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Invalidation;
+using CacheGateway.Policies;
+
+namespace CacheGateway.Operations;
+
+/// <summary>Joins the parts that have something to tell to the feed, while the gateway runs.</summary>
+internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invalidator invalidator, IPolicySource policies) : IHostedService
+{
+    private readonly PolicyFile? _file = policies as PolicyFile;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        traffic.SlotClosed += OnSlot;
+        invalidator.Applied += OnInvalidation;
+        if (_file is not null)
+        {
+            _file.Changed += OnPolicies;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        traffic.SlotClosed -= OnSlot;
+        invalidator.Applied -= OnInvalidation;
+        if (_file is not null)
+        {
+            _file.Changed -= OnPolicies;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void OnSlot()
+    {
+        var counts = traffic.Window(TrafficHistory.ShortSlot);
+        feed.Publish("traffic", new
+        {
+            seconds = TrafficHistory.ShortSlot.TotalSeconds,
+            requests = counts.Requests,
+            hitRatio = counts.HitRatio,
+            originRequests = counts.OriginRequests,
+            failed = counts.Failed,
+            cachedP99Ms = counts.CachedLatency.P99,
+        });
+    }
+
+    private void OnInvalidation(InvalidationOrder order, InvalidationReceipt receipt) => feed.Publish("invalidation", new
+    {
+        id = receipt.Id,
+        epoch = receipt.Epoch,
+        durable = receipt.Durable,
+        source = order.Source.ToString(),
+        who = order.Who,
+        reason = order.Reason,
+        soft = order.Scope.Soft,
+        all = order.Scope.All,
+        tags = order.Scope.Tags.Take(20),
+        others = order.Scope.Urls.Length + order.Scope.Prefixes.Length + order.Scope.Policies.Length,
+    });
+
+    private void OnPolicies(object? sender, EventArgs change) => feed.Publish("policies", new { policies = _file!.Current.Policies.Count, errors = _file.LastErrors.Count });
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Model;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Yarp.ReverseProxy;
+
+namespace CacheGateway.Operations;
+
+/// <summary>
+/// One URL of a policy, a few times through this gateway and as often straight at the origin, one request after the other: what the cache is worth for
+/// it. One run at a time; credentials are never sent.
+/// </summary>
+internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, IProxyStateLookup proxy, int publicListeners) : IDisposable
+{
+    public const int MostRequests = 100;
+
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+    });
+
+    /// <param name="policy">Whose URL.</param>
+    /// <param name="target">Path and query; null = the busiest key of the policy.</param>
+    /// <param name="requests">On each side.</param>
+    /// <param name="cancellation">The caller left.</param>
+    public async Task<BenchmarkAnswer> RunAsync(string policy, string? target, int requests, CancellationToken cancellation)
+    {
+        var hot = traffic.ByRequests.Top(200).FirstOrDefault(hitter => hitter.Key.Resource.Policy == policy && (target is null || hitter.Key.Resource.Target == target)).Key?.Resource;
+        if (hot is null && target is null)
+        {
+            return BenchmarkAnswer.Failed(policy, "Nothing was asked for under this policy yet: name a path with \"url\"");
+        }
+
+        if (!await _one.WaitAsync(TimeSpan.Zero, cancellation))
+        {
+            return BenchmarkAnswer.Failed(policy, "Another benchmark runs; one at a time");
+        }
+
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(LongestRun);
+            return await RunAsync(policy, target ?? hot!.Target, hot?.Authority, requests, limit.Token);
+        }
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return BenchmarkAnswer.Failed(policy, exception is HttpRequestException ? exception.Message : "It took longer than 30 s");
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _one.Dispose();
+    }
+
+    private async Task<BenchmarkAnswer> RunAsync(string policy, string target, string? authority, int requests, CancellationToken cancellation)
+    {
+        var own = server.Features.Get<IServerAddressesFeature>()?.Addresses.Take(publicListeners).FirstOrDefault(address => address.StartsWith("http://", StringComparison.Ordinal));
+        var destinations = proxy.GetClusters().SelectMany(cluster => cluster.Destinations.Values).Select(destination => destination.Model.Config.Address).Distinct().ToArray();
+        if (own is null)
+        {
+            return BenchmarkAnswer.Failed(policy, "It goes through a public listener without TLS, and there is none");
+        }
+
+        if (destinations is not [var origin])
+        {
+            return BenchmarkAnswer.Failed(policy, "It needs one destination to compare with; this gateway has " + destinations.Length);
+        }
+
+        var here = new Uri(own.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "[::1]", StringComparison.Ordinal));
+
+        // Once beforehand, so that what is measured is a hit.
+        var (_, status) = await TimeAsync(here, target, authority, cancellation);
+        var cached = new List<double>();
+        var uncached = new List<double>();
+        var hits = 0;
+        for (var i = 0; i < requests; i++)
+        {
+            var (through, how) = await TimeAsync(here, target, authority, cancellation);
+            hits += how.Contains("; hit", StringComparison.Ordinal) ? 1 : 0;
+            cached.Add(through);
+            uncached.Add((await TimeAsync(new Uri(origin), target, authority, cancellation)).Milliseconds);
+        }
+
+        var (through50, straight50) = (Median(cached), Median(uncached));
+        return new BenchmarkAnswer(
+            policy, RedactedKey.Of("", new ResourceId("http", authority ?? here.Authority, target, policy, null)).Url, requests, hits, through50, cached.Max(), straight50, uncached.Max(),
+            straight50 > 0 ? (1 - (through50 / straight50)) * 100 : null, status, null);
+    }
+
+    private async Task<(double Milliseconds, string CacheStatus)> TimeAsync(Uri address, string target, string? authority, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address.GetLeftPart(UriPartial.Authority) + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        request.Headers.Host = authority;
+        var started = Stopwatch.GetTimestamp();
+        using var response = await _client.SendAsync(request, cancellation);
+        await response.Content.CopyToAsync(Stream.Null, cancellation);
+        return (Stopwatch.GetElapsedTime(started).TotalMilliseconds, response.Headers.TryGetValues("Cache-Status", out var values) ? string.Join(", ", values) : "");
+    }
+
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        return values[values.Count / 2];
+    }
+}
+
+/// <param name="Policy">Whose URL.</param>
+/// <param name="Url">Values of the query hidden.</param>
+/// <param name="Requests">On each side.</param>
+/// <param name="Hits">Of those through the gateway.</param>
+/// <param name="CachedP50Ms">Median through the gateway.</param>
+/// <param name="CachedMaxMs">Slowest through the gateway.</param>
+/// <param name="OriginP50Ms">Median straight at the origin.</param>
+/// <param name="OriginMaxMs">Slowest straight at the origin.</param>
+/// <param name="ImprovementPercent">Of the medians.</param>
+/// <param name="CacheStatus">Of the first answer through the gateway: says why, if there are no hits.</param>
+/// <param name="Error">Why nothing was measured.</param>
+internal sealed record BenchmarkAnswer(
+    string Policy, string? Url, int Requests, int Hits, double CachedP50Ms, double CachedMaxMs, double OriginP50Ms, double OriginMaxMs, double? ImprovementPercent, string? CacheStatus, string? Error)
+{
+    public static BenchmarkAnswer Failed(string policy, string error) => new(policy, null, 0, 0, 0, 0, 0, 0, null, null, error);
+}

@@ -1,0 +1,51 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// The last answers that could not be stored, by key and by policy, so that somebody who asks why can be told by what the origin really sent.
+/// Fixed in size; holds no body and no cookie, and only the fields that the judgement reads.
+/// </summary>
+internal sealed class RefusedResponses(TimeProvider time)
+{
+    private const int Slots = 1024;
+
+    private static readonly string[] Read =
+    [
+        "Cache-Control", "CDN-Cache-Control", "CacheGateway-Cache-Control", "Surrogate-Control", "Pragma", "Expires", "Date", "Age", "Vary", "ETag", "Last-Modified",
+        "Content-Type", "Content-Length", "Content-Range", "Cache-Tag", "Surrogate-Key", "Cache-Groups",
+    ];
+
+    private readonly RefusedResponse?[] _byKey = new RefusedResponse?[Slots];
+    private readonly RefusedResponse?[] _byPolicy = new RefusedResponse?[Slots];
+
+    public void Add(CacheKey key, CachePolicy policy, int status, HeaderField[] headers, Reason reason)
+    {
+        var kept = headers.Where(field => Array.Exists(Read, field.Is)).ToList();
+        if (Array.Exists(headers, field => field.Is("Set-Cookie")))
+        {
+            // That there is one matters; what it says is the client's.
+            kept.Add(new HeaderField("Set-Cookie", "hidden=1"));
+        }
+
+        var refused = new RefusedResponse(key.Text, policy.Name, status, [.. kept], reason, time.GetUtcNow());
+        Volatile.Write(ref _byKey[Slot(key.Text)], refused);
+        Volatile.Write(ref _byPolicy[Slot(policy.Name)], refused);
+    }
+
+    /// <summary>The last one of this key; else the last of this policy; else null.</summary>
+    public RefusedResponse? Find(string key, string policy) =>
+        Volatile.Read(ref _byKey[Slot(key)]) is { } own && own.Key == key ? own
+        : Volatile.Read(ref _byPolicy[Slot(policy)]) is { } other && other.Policy == policy ? other
+        : null;
+
+    private static int Slot(string text) => text.GetHashCode(StringComparison.Ordinal) & (Slots - 1);
+}
+
+/// <param name="Key">Of the request.</param>
+/// <param name="Policy">That judged it.</param>
+/// <param name="Status">The origin's.</param>
+/// <param name="Headers">Fields that the judgement reads.</param>
+/// <param name="Reason">Why it was not stored.</param>
+/// <param name="At">When.</param>
+internal sealed record RefusedResponse(string Key, string Policy, int Status, HeaderField[] Headers, Reason Reason, DateTimeOffset At);
