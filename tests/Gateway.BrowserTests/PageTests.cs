@@ -6,7 +6,7 @@ public sealed class PageTests(Browser browser, BusySite busy) : IClassFixture<Bu
     public static TheoryData<string> Pages =>
     [
         "/", "/?range=5m", "/policies", "/policies/shop-products", "/policies/nobody", "/heatmap", "/heatmap?show=ratio", "/top", "/top?by=bytes", "/entries", "/entries?tag=nothing",
-        "/tags", "/tags?tag=shop-products", "/purge", "/purge?kind=tag&name=shop-products", "/purge?kind=all", "/purge/unknown", "/nodes",
+        "/tags", "/tags?tag=shop-products", "/purge", "/purge?kind=tag&name=shop-products", "/purge?kind=all", "/purge/unknown", "/nodes", "/feed", "/explain", "/explain?url=%2Fshop%2Fapi%2Fproducts%2F%3Fpage%3D1", "/explain?url=%2Fnowhere",
     ];
 
     [Theory]
