@@ -27,7 +27,7 @@ internal sealed class CostFilter(Func<HttpRequest, string> nameOf) : IEndpointFi
                 await DelayAsync(delay, time, http.RequestAborted);
             }
 
-            http.Response.Headers["Server-Timing"] = ServerTiming(meter.Elapsed, delay);
+            http.Response.Headers["Server-Timing"] = ServerTiming(meter.Elapsed, meter.Queries, delay);
             return result;
         }
         finally
@@ -36,9 +36,9 @@ internal sealed class CostFilter(Func<HttpRequest, string> nameOf) : IEndpointFi
         }
     }
 
-    public static string ServerTiming(TimeSpan database, TimeSpan delay) => string.Create(
+    public static string ServerTiming(TimeSpan database, int queries, TimeSpan delay) => string.Create(
         CultureInfo.InvariantCulture,
-        $"db;dur={database.TotalMilliseconds:0.###}, delay;dur={delay.TotalMilliseconds:0.###}");
+        $"db;dur={database.TotalMilliseconds:0.###};desc=\"{queries} queries\", delay;dur={delay.TotalMilliseconds:0.###}");
 
     private static Task DelayAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellation) =>
         delay > TimeSpan.Zero ? Task.Delay(delay, time, cancellation) : Task.CompletedTask;

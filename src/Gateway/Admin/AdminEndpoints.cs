@@ -2,6 +2,7 @@ using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation;
 using CacheGateway.Operations;
 using CacheGateway.Operations.Alerts;
+using CacheGateway.Operations.Explaining;
 
 namespace CacheGateway.Admin;
 
@@ -12,8 +13,11 @@ internal static class AdminEndpoints
 
     public static void MapAdminApi(this IEndpointRouteBuilder endpoints)
     {
+        endpoints.MapOpenApi($"{Root}/openapi.json");
         endpoints.MapGet("/healthz", Probe).WithSummary("The process answers.");
-        endpoints.MapGet("/readyz", Probe).WithSummary("The gateway takes traffic.");
+        endpoints.MapGet("/readyz", (DrainState drain, IInvalidationBus bus) => drain.IsDraining
+            ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Text(Probe(bus))).WithSummary("The gateway takes traffic.");
         endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics) => metrics.WriteAsync(context)).WithSummary("All instruments in the Prometheus text format.");
 
         var api = endpoints.MapGroup(Root);
@@ -27,7 +31,7 @@ internal static class AdminEndpoints
         api.MapGet("/health", (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
         api.MapGet("/alerts", (AlertBoard alerts) => new { firing = alerts.Firing, ended = alerts.Ended }).WithSummary("Alerts that fire, and those that ended lately.");
         api.MapGet("/performance-report", (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15))).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
-        api.MapPost("/explain", ExplainEndpoint.HandleAsync).WithSummary("Why a request is answered as it is, step by step, and what would change that.");
+        api.MapPost("/explain", ExplainEndpoint.HandleAsync).Accepts<ExplainQuestion>("application/json").Produces<ExplainAnswer>().WithSummary("Why a request is answered as it is, step by step, and what would change that.");
         api.MapPost("/benchmark/{policy}", BenchmarkEndpoint.HandleAsync).WithSummary("One URL of a policy, through the gateway and straight at the origin.");
         api.MapGet("/audit", AuditEndpoint.HandleAsync).WithSummary("Who invalidated what, when and why, the newest first.");
         api.MapGet("/events", (HttpContext context, LiveEndpoint live) => live.HandleAsync(context)).WithSummary("What happens, as server-sent events.");

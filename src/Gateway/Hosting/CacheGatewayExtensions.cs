@@ -12,6 +12,7 @@ using CacheGateway.Operations;
 using CacheGateway.Operations.Alerts;
 using CacheGateway.Operations.Explaining;
 using CacheGateway.Pipeline;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
@@ -32,6 +33,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddDiagnostics();
+        services.AddHostedService(_ => new Telemetry(settings.Node));
         services.AddPolicies(settings);
         services.AddStorage(settings);
         services.AddRedis(settings);
@@ -39,6 +41,8 @@ public static class CacheGatewayExtensions
         services.AddPipeline(settings);
         services.AddOperations(settings);
         services.AddAdmin(settings);
+        services.AddHostedService<Drain>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
         services.AddDashboard();
         services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
         services.AddForwarding(builder.Configuration, settings);
@@ -61,14 +65,21 @@ public static class CacheGatewayExtensions
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<CacheMiddleware>();
+            proxy.UseMiddleware<RetryMiddleware>();
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
+            proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
         app.Services.GetRequiredService<GatewayGauges>().Register();
-        // They watch by themselves from now on.
+        // They watch, and count, by themselves from now on.
+        app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<AlertBoard>();
         app.Services.GetRequiredService<MemoryPressure>();
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>();
+        var connections = app.Services.GetRequiredService<Listeners>().Connections;
+        metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
+        metrics.Gauge("cachegateway.connections.refused", "Connections closed at once, because too many were open.", () => connections.Refused);
         return app;
     }
 
@@ -95,6 +106,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<MetricsText>();
         services.TryAddSingleton<TrafficRecorder>();
         services.TryAddSingleton<GatewayGauges>();
+        services.TryAddSingleton<DrainState>();
     }
 
     private static void AddPolicies(this IServiceCollection services, GatewaySettings settings)
@@ -195,7 +207,15 @@ public static class CacheGatewayExtensions
 
     private static void AddPipeline(this IServiceCollection services, GatewaySettings settings)
     {
-        services.TryAddSingleton<GatewayLimits>();
+        services.TryAddSingleton(new GatewayLimits { MaxFills = settings.MaxFills, MaxWaiters = settings.MaxWaiters });
+        services.TryAddSingleton(new OriginLimits
+        {
+            FirstByte = settings.OriginTimeout,
+            BetweenBytes = settings.OriginIdleTimeout,
+            MaxRequests = FileLimits.OriginRequests(settings.OriginRequests, FileLimits.Descriptors()),
+            BreakerPause = settings.OriginPause,
+        });
+        services.TryAddSingleton<DestinationGuards>();
         services.TryAddSingleton(provider => new DefaultPolicy(
             settings.PoliciesFile is null ? DefaultPolicy.Transparent(settings.Profile, settings.DefaultTtl, provider.GetRequiredService<GatewayLimits>()) : null,
             settings.CacheEnabled));
@@ -240,6 +260,7 @@ public static class CacheGatewayExtensions
     private static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddRouting();
+        services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
         services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts));
         services.TryAddSingleton<AdminToken>();

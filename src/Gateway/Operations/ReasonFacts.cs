@@ -71,6 +71,8 @@ internal sealed record ReasonFacts(string Meaning, string Source, string Advice)
         [Reason.OriginFailed] = new("The origin's answer was none that could be used.", "RFC 9110 15.6.3", "Look at the origin's log."),
         [Reason.OriginTruncated] = new("The origin's answer broke off.", "RFC 9110 15.6.3", "Look at the origin: it closed the connection before the end."),
         [Reason.Loop] = new("The request came back to this gateway.", "RFC 9110 7.6.3", "A destination points to the gateway itself: correct it."),
+        [Reason.OriginBusy] = new("As many requests to the origin as it is given were under way.", "docs/operations.md", "Look at why the origin is slow; a longer ttl and staleWhileRevalidate ask it less."),
+        [Reason.OriginDown] = new("The origin lately gave no answers, and is left alone for a moment.", "docs/operations.md", "Look at the origin and the network to it; staleIfError would answer meanwhile."),
         [Reason.Blind] = new("This node has not heard from Redis for too long to trust what it stored.", "docs/invalidation.md", "Bring Redis back; --max-blind says how long to trust without it."),
     }.ToFrozenDictionary();
 

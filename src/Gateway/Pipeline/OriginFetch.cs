@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Interim;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -28,11 +30,15 @@ internal sealed class OriginFetch(
     /// <summary>
     /// Starts the fetch on the thread pool, without the caller's execution context: nothing ambient of the first client follows it.
     /// </summary>
-    public void Start(Fill fill, DetachedRequest request, FillContext context, RequestDelegate next) =>
-        ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, request, context, next), null);
-
-    private async void RunAsync(Fill fill, DetachedRequest request, FillContext from, RequestDelegate next)
+    public void Start(Fill fill, DetachedRequest request, FillContext context, RequestDelegate next)
     {
+        var cause = Activity.Current?.Context ?? default;
+        ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, request, context, next, cause), null);
+    }
+
+    private async void RunAsync(Fill fill, DetachedRequest request, FillContext from, RequestDelegate next, ActivityContext cause)
+    {
+        using var activity = GatewayActivity.Fetch(cause, fill.Policy.Name);
         StoredResponse? stored = null;
         var sink = new Sink(this, fill, from);
         try
@@ -61,6 +67,7 @@ internal sealed class OriginFetch(
         var capture = new ResponseCapture(sink);
         var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
         sink.Sent = Instant.Now(_time);
+        sink.Forward = context.Features.Get<ForwardFeature>();
         try
         {
             InterimScope.Current = fill.Interim;
@@ -89,6 +96,9 @@ internal sealed class OriginFetch(
 
         public Instant Sent { get; set; }
 
+        /// <summary>What the forwarding tells back.</summary>
+        public ForwardFeature? Forward { get; set; }
+
         /// <summary>Bytes taken from the budget for the body so far.</summary>
         public long Held { get; private set; }
 
@@ -103,7 +113,8 @@ internal sealed class OriginFetch(
             if (_origin is null)
             {
                 // The gateway's own answer (no destination, refused, timed out): its text never reaches a client, the failure does.
-                Fail(status is 504 ? 504 : status is 503 ? 503 : 502, status is 504 ? Reason.OriginTimeout : Reason.OriginUnreachable);
+                var failure = OriginFailure.Of(status, Forward?.Refusal);
+                Fail(failure.Status, failure.Reason);
                 return;
             }
 
@@ -219,7 +230,7 @@ internal sealed class OriginFetch(
             {
                 _head = FillHead.Failed(status, reason);
                 fill.SetHead(_head, null);
-                if (reason is Reason.OriginTimeout or Reason.OriginUnreachable)
+                if (reason is Reason.OriginTimeout or Reason.OriginUnreachable or Reason.OriginDown)
                 {
                     owner._traffic.Of(fill.Policy).Count(TrafficFact.OriginFailures);
                 }

@@ -130,6 +130,7 @@ internal sealed class ResponseAdmission(
         Compare(response);
         store.Put(response, maxVariants);
         metrics.Stored(response.Resource.Policy, response.Body.Length);
+        traffic.Of(response.Resource.Policy).Count(TrafficFact.Stored);
         return response;
     }
 

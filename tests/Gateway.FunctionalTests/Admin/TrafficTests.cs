@@ -22,7 +22,7 @@ public sealed class TrafficTests
         await env.SendAsync("POST", "/a", "x");
         await env.GetAsync("/a");
 
-        var total = await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 6);
+        var total = await env.UntilTotalAsync(total => total.GetProperty("requests").GetInt64() == 6);
         Assert.Equal(2, total.GetProperty("hits").GetInt64());
         Assert.Equal(1, Level(total, "client"));
         Assert.Equal(1, Level(total, "memory"));
@@ -42,15 +42,15 @@ public sealed class TrafficTests
         await using var env = await GatewayEnvironment.StartAsync();
         env.Origin.Get("/a", Reply.Ok("x", "Cache-Control: max-age=6000"));
         await env.GetAsync("/a");
-        await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 1);
+        await env.UntilTotalAsync(total => total.GetProperty("requests").GetInt64() == 1);
         env.Time.AdvanceSeconds(5);
-        await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 1, "?window=30");
+        await env.UntilTotalAsync(total => total.GetProperty("requests").GetInt64() == 1, "?window=30");
         env.Time.AdvanceSeconds(60);
         await env.GetAsync("/a");
-        await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 2);
+        await env.UntilTotalAsync(total => total.GetProperty("requests").GetInt64() == 2);
         env.Time.AdvanceSeconds(5);
 
-        var total = await UntilAsync(env, total => total.GetProperty("hits").GetInt64() == 1, "?window=30");
+        var total = await env.UntilTotalAsync(total => total.GetProperty("hits").GetInt64() == 1, "?window=30");
         Assert.Equal(1, total.GetProperty("requests").GetInt64());
     }
 
@@ -66,9 +66,9 @@ public sealed class TrafficTests
         }
 
         await env.GetAsync("/cold");
-        await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 6);
+        await env.UntilTotalAsync(total => total.GetProperty("requests").GetInt64() == 6);
 
-        var text = await JsonAsync(env, "/api/v2/cache/top");
+        var text = await env.JsonAsync("top");
         Assert.DoesNotContain("SECRET", text.GetRawText());
         Assert.EndsWith("/hot?access_token=…", text.GetProperty("byRequests")[0].GetProperty("url").GetString());
         Assert.Equal(5, text.GetProperty("byRequests")[0].GetProperty("weight").GetInt64());
@@ -88,33 +88,19 @@ public sealed class TrafficTests
 
         await env.GetAsync("/q");
         await env.GetAsync("/q");
-        await UntilAsync(env, total => total.GetProperty("requests").GetInt64() == 7);
+        await env.UntilTotalAsync(total => total.GetProperty("requests").GetInt64() == 7);
 
-        var page = await JsonAsync(env, "/api/v2/cache/entries?tag=pages&page=2&size=2");
+        var page = await env.JsonAsync("entries?tag=pages&page=2&size=2");
         Assert.Equal(5, page.GetProperty("total").GetInt32());
         Assert.Equal(["/p/2?sig=…", "/p/3?sig=…"], page.GetProperty("entries").EnumerateArray().Select(entry => new Uri(entry.GetProperty("url").GetString()!).PathAndQuery.Replace("%E2%80%A6", "…")));
         Assert.DoesNotContain("SECRET", page.GetRawText());
-        var q = (await JsonAsync(env, "/api/v2/cache/entries?prefix=/q")).GetProperty("entries")[0];
+        var q = (await env.JsonAsync("entries?prefix=/q")).GetProperty("entries")[0];
         Assert.Equal(("fresh", 1), (q.GetProperty("state").GetString(), q.GetProperty("hits").GetInt32()));
 
         await env.InvalidateAsync("pages");
-        var tag = await JsonAsync(env, "/api/v2/cache/tags/pages");
+        var tag = await env.JsonAsync("tags/pages");
         Assert.Equal(5, tag.GetProperty("entries").GetInt32());
         Assert.All(tag.GetProperty("examples").EnumerateArray(), entry => Assert.Equal("dead", entry.GetProperty("state").GetString()));
-    }
-
-    private static async Task<JsonElement> UntilAsync(GatewayEnvironment env, Func<JsonElement, bool> condition, string query = "")
-    {
-        var total = default(JsonElement);
-        await Deadline.Until(async () => condition(total = (await JsonAsync(env, "/api/v2/cache/metrics" + query)).GetProperty("total")), "the numbers of the admin API");
-        return total;
-    }
-
-    private static async Task<JsonElement> JsonAsync(GatewayEnvironment env, string path)
-    {
-        using var answer = await env.AdminAsync(path);
-        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode} for {path}");
-        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
     }
 
     private static long Level(JsonElement total, string level) => total.GetProperty("levels").GetProperty(level).GetInt64();

@@ -35,7 +35,7 @@ internal static class UncachedMeasurement
         var prefix = $"{name};dur=";
         var part = serverTiming.Split(',', StringSplitOptions.TrimEntries)
             .FirstOrDefault(part => part.StartsWith(prefix, StringComparison.Ordinal));
-        return part is not null && double.TryParse(part[prefix.Length..], CultureInfo.InvariantCulture, out var value) ? value : 0;
+        return part is not null && double.TryParse(part[prefix.Length..].Split(';')[0], CultureInfo.InvariantCulture, out var value) ? value : 0;
     }
 
     private static async Task<Sample[]> SampleAsync(

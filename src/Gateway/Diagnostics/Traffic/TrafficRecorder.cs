@@ -82,7 +82,13 @@ internal sealed class TrafficRecorder : IDisposable
     public void Record(CachePolicy? policy, ServedFrom from, Reason reason, long bytes, long startedAt, CacheKey? key = null, StoredResponse? stored = null)
     {
         var elapsed = (long)((_time.GetTimestamp() - startedAt) / _ticksPerMicrosecond);
-        Of(policy).Count(from, reason, bytes, elapsed);
+        var counts = Of(policy);
+        counts.Count(from, reason, bytes, elapsed);
+        if (GatewayActivity.Source.HasListeners())
+        {
+            GatewayActivity.Tell(counts.Name, TrafficInstruments.Outcome(from), TrafficInstruments.Level(from), reason.Text());
+        }
+
         var perSample = Volatile.Read(ref _perSample);
         if (key is not null && (perSample == 1 || IsSampled(perSample)))
         {

@@ -16,13 +16,14 @@ internal static class TrafficRules
         }
 
         var isEnough = counts.Cacheable >= settings.MinRequests;
-        var why = counts.MissReasons is [var (reason, count), ..] ? $"; most often because of {reason.Text()} ({count})" : "";
+        var cause = Cause(counts);
+        var why = cause is { } reason ? $"; most often because of {reason.Text()}" : "";
         if (settings.HitRatio > 0)
         {
             yield return AlertLook.Below(
                 "hit-ratio-low", policy, isEnough ? counts.HitRatio : null, settings.HitRatio,
                 Say($"Policy {policy} answers {(counts.HitRatio ?? 0) * 100:0} % of its requests from the cache{why}"),
-                $"{(counts.MissReasons is [var (first, _), ..] ? ReasonFacts.Of(first).Advice : "Look at the reasons for missing.")} \"explain\" with one of the policy's URLs names the change.");
+                $"{(cause is { } first ? ReasonFacts.Of(first).Advice : "Look at the reasons for missing.")} \"explain\" with one of the policy's URLs names the change.");
         }
 
         if (settings.CachedP99 > TimeSpan.Zero)
@@ -54,8 +55,8 @@ internal static class TrafficRules
         {
             var stale = all.Of(Reason.StaleIfError) + all.Of(Reason.StaleWhileRevalidate);
             yield return AlertLook.Above(
-                "origin-down", "", origin > 0 && unanswered >= 3 ? unanswered / (double)origin : null, settings.OriginDown,
-                Say($"The origin does not answer: {unanswered} of {origin} requests to it failed; {stale} were answered stale instead"),
+                "origin-down", "", unanswered >= 3 ? unanswered / (double)Math.Max(origin, unanswered) : null, settings.OriginDown,
+                Say($"The origin does not answer: {unanswered} of {Math.Max(origin, unanswered)} requests to it failed; {stale} were answered stale instead"),
                 "Look at the origin and the network to it. Stale answers hold only as long as staleIfError allows; until then clients notice little.", "critical");
         }
 
@@ -74,6 +75,13 @@ internal static class TrafficRules
                 Say($"{noPolicy.Cacheable} of {all.Cacheable} requests are taken by no policy"),
                 "A path in \"match\" may be misspelt, or a route has no policy yet: \"top\" shows what is asked for, \"explain\" what takes it.");
         }
+    }
+
+    /// <summary>What hit-for-miss follows from is the cause, not that nobody waits any more.</summary>
+    private static Reason? Cause(TrafficCounts counts)
+    {
+        var reasons = counts.MissReasons.Select(miss => miss.Reason).ToArray();
+        return reasons.Length == 0 ? null : reasons[0] == Reason.HitForMiss && reasons.Length > 1 ? reasons[1] : reasons[0];
     }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

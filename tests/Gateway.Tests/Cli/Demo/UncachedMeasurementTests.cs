@@ -6,6 +6,7 @@ public sealed class UncachedMeasurementTests
 {
     [Theory]
     [InlineData("db;dur=1.3, delay;dur=198.7", "db", 1.3)]
+    [InlineData("db;dur=1.3;desc=\"3 queries\", delay;dur=198.7", "db", 1.3)]
     [InlineData("db;dur=1.3, delay;dur=198.7", "delay", 198.7)]
     [InlineData("db;dur=1.3", "delay", 0)]
     [InlineData("", "db", 0)]

@@ -1,0 +1,57 @@
+using CacheGateway.Diagnostics;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>
+/// Sends metrics and traces by OTLP, as the standard environment variables say (OTEL_EXPORTER_OTLP_ENDPOINT and its kin). Without an endpoint
+/// nothing is made and nothing is listened to.
+/// </summary>
+internal sealed class Telemetry(string node) : IHostedService
+{
+    private static readonly string[] Meters =
+    [
+        GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Routing", "System.Net.Http", "System.Net.NameResolution", "System.Runtime",
+    ];
+
+    private static readonly string[] Sources = [GatewayActivity.Name, "Microsoft.AspNetCore", "System.Net.Http"];
+
+    private MeterProvider? _metrics;
+    private TracerProvider? _traces;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (string.Equals(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase))
+        {
+            return Task.CompletedTask;
+        }
+
+        if (IsWanted("METRICS"))
+        {
+            _metrics = Sdk.CreateMeterProviderBuilder().ConfigureResource(Describe).AddMeter(Meters).AddOtlpExporter().Build();
+        }
+
+        if (IsWanted("TRACES"))
+        {
+            _traces = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Sources).AddOtlpExporter().Build();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _metrics?.Dispose();
+        _traces?.Dispose();
+        return Task.CompletedTask;
+    }
+
+    private static bool IsWanted(string signal) =>
+        !string.Equals(Environment.GetEnvironmentVariable($"OTEL_{signal}_EXPORTER"), "none", StringComparison.OrdinalIgnoreCase)
+        && (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") ?? Environment.GetEnvironmentVariable($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")) is { Length: > 0 };
+
+    private void Describe(ResourceBuilder resource) => resource.AddService("cachegateway", serviceInstanceId: node).AddEnvironmentVariableDetector();
+}

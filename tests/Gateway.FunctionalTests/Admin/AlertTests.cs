@@ -1,0 +1,110 @@
+using System.Text.Json;
+using CacheGateway.Operations.Alerts;
+
+namespace CacheGateway.FunctionalTests.Admin;
+
+/// <summary>Alerts begin when something is wrong for a while, say what to do, and end when it is right for a while.</summary>
+public sealed class AlertTests
+{
+    private static readonly EnvironmentOptions Sensitive = new() { Settings = settings => settings with { Alerts = new AlertSettings { MinRequests = 10, Looks = 2 } } };
+
+    [Fact]
+    public async Task HitRatioLow_BeginsAfterItsLooks_AndEndsAfterItIsRight()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive);
+        env.Origin.Get("/private", Reply.Ok("x", "Cache-Control: private"));
+        env.Origin.Get("/good", Reply.Ok("x", "Cache-Control: max-age=60000"));
+        for (var i = 0; i < 10; i++)
+        {
+            await env.GetAsync("/private");
+        }
+
+        await env.UntilRequestsAsync(10);
+        await LookAsync(env);
+        Assert.Null(await FiringAsync(env, "hit-ratio-low"));
+        await LookAsync(env);
+        await Deadline.Until(async () => await FiringAsync(env, "hit-ratio-low") is not null, "the alert");
+
+        var alert = (await FiringAsync(env, "hit-ratio-low"))!.Value;
+        Assert.Contains("response-private", alert.Text("title"));
+        Assert.NotEmpty(alert.Text("recommendation")!);
+        Assert.Equal(1, await env.MetricAsync("cachegateway_alert{rule=\"hit-ratio-low\",policy=\"transparent\"}"));
+        Assert.Equal("warning", (await env.JsonAsync("health")).Text("status"));
+
+        env.Time.AdvanceSeconds(120);
+        for (var i = 0; i < 40; i++)
+        {
+            await env.GetAsync("/good");
+        }
+
+        await env.UntilRequestsAsync(50);
+        await Deadline.Until(
+            async () =>
+            {
+                await LookAsync(env);
+                return await FiringAsync(env, "hit-ratio-low") is null;
+            },
+            "the end of the alert");
+        Assert.Equal("hit-ratio-low", (await env.JsonAsync("alerts")).GetProperty("ended")[0].Text("rule"));
+    }
+
+    [Fact]
+    public async Task FewRequests_SayNothing()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive);
+        env.Origin.Get("/private", Reply.Ok("x", "Cache-Control: private"));
+        for (var i = 0; i < 9; i++)
+        {
+            await env.GetAsync("/private");
+        }
+
+        await env.UntilRequestsAsync(9);
+        for (var i = 0; i < 4; i++)
+        {
+            await LookAsync(env);
+        }
+
+        Assert.Null(await FiringAsync(env, "hit-ratio-low"));
+    }
+
+    [Fact]
+    public async Task OriginDown_IsCritical_WhileStaleAnswersGoOut()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive);
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=1, stale-if-error=600"));
+        await env.GetAsync("/x");
+        await env.Origin.GoAway();
+        env.Time.AdvanceSeconds(2);
+        for (var i = 0; i < 5; i++)
+        {
+            CacheAssert.Hit(await env.GetAsync("/x"));
+        }
+
+        await Deadline.Until(
+            async () =>
+            {
+                await LookAsync(env);
+                return await FiringAsync(env, "origin-down") is not null;
+            },
+            "the alert");
+        Assert.Equal("critical", (await env.JsonAsync("health")).Text("status"));
+    }
+
+    /// <summary>A slot ends; its look is done when a numbered event of it was counted.</summary>
+    private static async Task LookAsync(GatewayEnvironment env)
+    {
+        var recorder = (CacheGateway.Diagnostics.Traffic.TrafficRecorder)env.Services.GetService(typeof(CacheGateway.Diagnostics.Traffic.TrafficRecorder))!;
+        var looked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Done() => looked.TrySetResult();
+        recorder.SlotClosed += Done;
+        env.Time.AdvanceSeconds(5);
+        await Deadline.Within(looked.Task, "the end of a slot");
+        recorder.SlotClosed -= Done;
+    }
+
+    private static async Task<JsonElement?> FiringAsync(GatewayEnvironment env, string rule)
+    {
+        var firing = (await env.JsonAsync("alerts")).GetProperty("firing").EnumerateArray().Where(alert => alert.Text("rule") == rule).ToArray();
+        return firing.Length == 0 ? null : firing[0];
+    }
+}

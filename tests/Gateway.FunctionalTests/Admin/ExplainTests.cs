@@ -1,0 +1,169 @@
+using System.Text.Json;
+
+namespace CacheGateway.FunctionalTests.Admin;
+
+/// <summary>What is explained is what happens, and what is proposed works.</summary>
+public sealed class ExplainTests
+{
+    private static readonly Reply Plain = Reply.Ok("x", "Cache-Control: max-age=60");
+
+    [Fact]
+    public async Task Hit_IsExplainedByItsFreshnessSum()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60", "Age: 10"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(5);
+
+        var answer = await ExplainAsync(env, "/x");
+
+        Assert.Equal(("hit", "fresh"), (answer.Text("outcome"), answer.Text("reason")));
+        var freshness = answer.GetProperty("stored")[0].GetProperty("freshness");
+        Assert.Equal((60.0, 10.0, 5.0, 45.0), (Seconds(freshness, "lifetime"), Seconds(freshness, "initialAge"), Seconds(freshness, "resident"), Seconds(freshness, "remaining")));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+    }
+
+    [Fact]
+    public async Task Explaining_AsksNobodyAndChangesNothing()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Plain);
+
+        await ExplainAsync(env, "/x");
+
+        Assert.Equal(0, env.Origin.Requests("*"));
+        CacheAssert.Miss(await env.GetAsync("/x"));
+    }
+
+    [Theory]
+    [InlineData("no-store", "response-no-store", "RFC 9111 5.2.2.5")]
+    [InlineData("private", "response-private", "RFC 9111 5.2.2.7")]
+    public async Task WhatTheOriginForbids_NoChangeAllows(string directive, string reason, string source)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m", "origin": "override" }"""));
+        env.Origin.Get("/x", Reply.Ok("x", $"Cache-Control: {directive}"));
+        await env.GetAsync("/x");
+
+        var answer = await ExplainAsync(env, "/x");
+
+        Assert.Equal((reason, source), (answer.Text("reason"), answer.Text("source")));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+        Assert.Contains("Only the origin", answer.Text("mustNot"));
+        Assert.StartsWith("last-refused", answer.GetProperty("response").Text("from"));
+    }
+
+    /// <summary>Each misconfiguration is found, explained, changed as proposed, and is cacheable after.</summary>
+    [Theory]
+    [InlineData("\"enabled\": false, \"ttl\": \"1m\"", "Vary: A", "policy-off", "enabled")]
+    [InlineData("\"ttl\": \"0s\"", "X: 1", "response-policy-ttl-zero", "ttl")]
+    [InlineData("\"origin\": \"respect\"", "X: 1", "response-no-freshness", "ttl")]
+    [InlineData("\"ttl\": \"1m\"", "Set-Cookie: a=1", "response-set-cookie", "setCookie")]
+    [InlineData("\"ttl\": \"1m\", \"maxBody\": \"1B\"", "Content-Type: text/plain", "response-too-large", "maxBody")]
+    [InlineData("\"ttl\": \"1m\", \"vary\": { \"User-Agent\": \"bypass\" }", "Vary: User-Agent", "request-header-bypass", "vary.User-Agent")]
+    [InlineData("\"ttl\": \"1m\"", "Cache-Control: max-age=0", "response-already-stale", "origin")]
+    public async Task Misconfiguration_IsCuredByTheProposedChange(string members, string header, string reason, string member)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy($$"""{ "match": { "path": "/x" }, {{members}} }"""));
+        env.Origin.Get("/x", Reply.Ok("0123456789", header));
+        await env.GetAsync("/x");
+        await env.GetAsync("/x");
+        Assert.Equal(2, env.Origin.Requests("/x"));
+
+        var answer = await ExplainAsync(env, "/x", response: reason == "response-too-large" ? new { status = 200, headers = new Dictionary<string, string> { ["Content-Length"] = "10" } } : null);
+
+        Assert.Equal(reason, answer.Text("reason"));
+        var change = answer.GetProperty("change");
+        Assert.True(change.GetProperty("members").TryGetProperty(member, out _), change.GetRawText());
+        await env.ChangePoliciesAsync(Policy(Merge($$"""{ "match": { "path": "/x" }, {{members}} }""", change.Text("json")!)));
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
+    [Fact]
+    public async Task PathThatNoPolicyTakes_IsToldTheNearestOne_AndAPolicyThatWorks()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/prodcts" }, "ttl": "1m" }"""));
+        env.Origin.Get("/products", Reply.Ok("x"));
+
+        var answer = await ExplainAsync(env, "/products");
+
+        Assert.Equal(("pass", "no-policy"), (answer.Text("outcome"), answer.Text("reason")));
+        var change = answer.GetProperty("change");
+        Assert.Contains("did you mean \"/prodcts\"", change.Text("why"));
+        await env.ChangePoliciesAsync(Policy(change.Text("json")!));
+        await env.GetAsync("/products");
+        CacheAssert.Hit(await env.GetAsync("/products"));
+    }
+
+    [Fact]
+    public async Task KeyThatTellsApartTooMuch_IsNamed_WithItsLineAndItsRemedy()
+    {
+        const string Wide = """{ "match": { "path": "/x" }, "ttl": "1m", "key": { "headers": ["X-Request-Id"] } }""";
+        await using var env = await GatewayEnvironment.StartAsync(Policy(Wide));
+        env.Origin.Get("/x", Reply.Ok("x"));
+        for (var i = 0; i < 10; i++)
+        {
+            await env.GetAsync("/x", $"X-Request-Id: {i}");
+        }
+
+        var answer = await ExplainAsync(env, "/x", new Dictionary<string, string> { ["X-Request-Id"] = "new" });
+
+        Assert.Equal(("fetch", "miss"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal("header x-request-id", answer.GetProperty("spread")[0].Text("part"));
+        Assert.Equal("[]", answer.GetProperty("change").GetProperty("members").Text("key.headers"));
+        Assert.Equal(2, answer.GetProperty("policy").Number("line"));
+    }
+
+    [Fact]
+    public async Task Secrets_AreNotRepeated()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
+        env.Origin.Get("/x", Reply.Ok("x", "Set-Cookie: session=SECRET3"));
+        await env.GetAsync("/x?token=SECRET1", "Authorization: Bearer SECRET2");
+
+        var answer = await ExplainAsync(env, "/x?token=SECRET1", new Dictionary<string, string> { ["Authorization"] = "Bearer SECRET2" });
+
+        Assert.DoesNotContain("SECRET", answer.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("""{"url":""}""")]
+    [InlineData("""{"url":"/x\r\nHost: evil"}""")]
+    [InlineData("""{"url":"ftp://x/"}""")]
+    [InlineData("""{"url":"/x","url":"/y"}""")]
+    [InlineData("""{"url":"/x","unknown":1}""")]
+    [InlineData("""{"url":"/x","headers":{"A":"b\r\nC: d"}}""")]
+    [InlineData("null")]
+    [InlineData("[")]
+    public async Task Nonsense_IsRefusedAsAProblem(string body)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        using var answer = await env.PostAdminAsync("/api/v2/cache/explain", body);
+
+        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    private static string Policy(string section) => $$"""
+        { "policies": {
+          "mine": {{section}}
+        } }
+        """;
+
+    private static Task<JsonElement> ExplainAsync(GatewayEnvironment env, string url, Dictionary<string, string>? headers = null, object? response = null) =>
+        env.PostJsonAsync("explain", new { url = env.Address.GetLeftPart(UriPartial.Authority) + url, headers, response });
+
+    private static double Seconds(JsonElement freshness, string name) => freshness.GetProperty(name + "Seconds").GetDouble();
+
+    private static string Merge(string policy, string change)
+    {
+        var merged = System.Text.Json.Nodes.JsonNode.Parse(policy)!.AsObject();
+        foreach (var (name, value) in System.Text.Json.Nodes.JsonNode.Parse(change)!.AsObject())
+        {
+            merged[name] = value!.DeepClone();
+        }
+
+        return merged.ToJsonString();
+    }
+}

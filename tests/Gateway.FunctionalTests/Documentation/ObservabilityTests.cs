@@ -1,0 +1,82 @@
+using System.Text.RegularExpressions;
+using CacheGateway.Diagnostics;
+using CacheGateway.Hosting;
+using CacheGateway.Storage.Redis;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using MetricsText = CacheGateway.Diagnostics.MetricsText;
+
+namespace CacheGateway.FunctionalTests.Documentation;
+
+/// <summary>docs/metrics.md, the Grafana dashboard and the alert rules name what there is.</summary>
+public sealed partial class ObservabilityTests
+{
+    /// <summary>Set to 1, the test writes the page instead of comparing it.</summary>
+    private const string WriteVariable = "WRITE_METRICS";
+
+    [Fact]
+    public async Task Page_IsMadeFromTheInstruments()
+    {
+        await using var gateway = await StartAsync();
+        var page = Path.Combine(Repository.Root, "docs", "metrics.md");
+        var made = Page(gateway.Services.GetRequiredService<MetricsText>().Own(gateway.Services.GetRequiredService<GatewayMetrics>()));
+        if (Environment.GetEnvironmentVariable(WriteVariable) == "1")
+        {
+            await File.WriteAllTextAsync(page, made);
+        }
+
+        Assert.True(
+            File.Exists(page) && await File.ReadAllTextAsync(page) == made,
+            $"{page} differs from the instruments. Write it anew with: {WriteVariable}=1 dotnet test tests/Gateway.FunctionalTests");
+    }
+
+    [Theory]
+    [InlineData("grafana-dashboard.json")]
+    [InlineData("prometheus-alerts.yml")]
+    public async Task Configuration_NamesMetricsThatExist(string file)
+    {
+        await using var gateway = await StartAsync();
+        var metrics = gateway.Services.GetRequiredService<MetricsText>();
+        metrics.Render();
+        var names = metrics.Names;
+
+        var used = Metric().Matches(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "config", "observability", file)))
+            .Select(match => Suffix().Replace(match.Value, "")).Distinct().ToArray();
+
+        Assert.NotEmpty(used);
+        Assert.All(used, name => Assert.True(names.Contains(name), $"{file} names {name}, which no instrument has"));
+    }
+
+    private static string Page(IReadOnlyList<(string Name, string Kind, string Help)> instruments) =>
+        $"""
+        # Metrics
+
+        Made from the instruments by a test (`{WriteVariable}=1 dotnet test tests/Gateway.FunctionalTests`); do not edit. `GET /metrics` on the admin address has
+        them in the Prometheus text format; with `OTEL_EXPORTER_OTLP_ENDPOINT` set they are sent by OTLP, under their names with dots. Labels are small
+        closed sets: no URL, key or tag is ever one. Beside these there are the framework's own: `http_server_*` and `kestrel_*` (ASP.NET Core), `http_client_*`
+        and `dns_*` (HttpClient), `dotnet_*` (runtime), `yarp_*`; what is measured with every request is collected from the first reading on.
+
+        | Metric | Kind | What it says |
+        |---|---|---|
+        {string.Join('\n', instruments.Select(one => $"| `{one.Name}` | {one.Kind} | {one.Help} |"))}
+
+        """;
+
+    /// <summary>With a Redis that is not there: its instruments exist all the same.</summary>
+    private static Task<WebApplication> StartAsync() => GatewayHost.StartAsync(
+        new GatewaySettings
+        {
+            Origin = "http://127.0.0.1:9",
+            Urls = ["http://127.0.0.1:0"],
+            AdminUrls = ["http://127.0.0.1:0"],
+            Node = "a",
+            Redis = new RedisSettings { EndPoints = ["127.0.0.1:9"] },
+        },
+        TimeProvider.System, _ => { });
+
+    [GeneratedRegex(@"\b(cachegateway|http|kestrel|dotnet|yarp|dns)_[a-z0-9_]+")]
+    private static partial Regex Metric();
+
+    [GeneratedRegex("_(bucket|sum|count)$")]
+    private static partial Regex Suffix();
+}

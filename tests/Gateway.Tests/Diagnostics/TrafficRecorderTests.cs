@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Model;
+
+namespace CacheGateway.Tests.Diagnostics;
+
+public sealed class TrafficRecorderTests
+{
+    private static readonly CachePolicy Policy = new() { Name = "p" };
+
+    [Fact]
+    public void Record_OfAHit_AllocatesNothing()
+    {
+        using var recorder = new TrafficRecorder(TimeProvider.System);
+        var key = Key("/x");
+        Hits(recorder, key, 1000);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var started = Stopwatch.GetTimestamp();
+        Hits(recorder, key, 1_000_000);
+        var nanoseconds = Stopwatch.GetElapsedTime(started).TotalNanoseconds / 1_000_000;
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        TestContext.Current.SendDiagnosticMessage($"{nanoseconds:0} ns each, two readings of the clock among them");
+    }
+
+    [Fact]
+    public async Task Record_FromManyThreads_LosesNothing()
+    {
+        using var recorder = new TrafficRecorder(TimeProvider.System);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => Hits(recorder, Key($"/{i}"), 50_000))));
+
+        var total = recorder.Total;
+        Assert.Equal(400_000, total.Requests);
+        Assert.Equal(400_000, total.CachedLatency.Count);
+        Assert.Equal(400_000 * 10, total.BytesOf(ServedFrom.Memory));
+    }
+
+    [Fact]
+    public void Policies_BeyondTheMost_AreCountedTogether()
+    {
+        using var recorder = new TrafficRecorder(TimeProvider.System);
+        for (var i = 0; i < 600; i++)
+        {
+            recorder.Record(new CachePolicy { Name = $"p{i}" }, ServedFrom.Origin, Reason.Miss, 0, recorder.Timestamp());
+        }
+
+        Assert.Equal(513, recorder.Policies.Count);
+        Assert.Equal(600, recorder.Total.Requests);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(1000)]
+    [InlineData(123_456)]
+    [InlineData(60_000_000)]
+    public void Scale_PutsAValueWhereItBelongs(long microseconds)
+    {
+        var index = LatencyScale.IndexOf(microseconds);
+
+        Assert.InRange(microseconds, LatencyScale.StartOf(index), LatencyScale.EndOf(index) - 1);
+        Assert.True(LatencyScale.EndOf(index) - LatencyScale.StartOf(index) <= Math.Max(1, LatencyScale.StartOf(index) / 8));
+    }
+
+    [Fact]
+    public void Quantiles_AreAsExactAsTheyPromise()
+    {
+        var counts = new long[1 + LatencyScale.Buckets];
+        for (var i = 1; i <= 1000; i++)
+        {
+            counts[0] += i * 100;
+            counts[1 + LatencyScale.IndexOf(i * 100)]++;
+        }
+
+        var summary = LatencySummary.Of(counts);
+        Assert.InRange(summary.P50, 50 * 0.94, 50 * 1.06);
+        Assert.InRange(summary.P99, 99 * 0.94, 99 * 1.06);
+        Assert.Equal(50.05, summary.Mean, 6);
+    }
+
+    [Fact]
+    public void History_GivesEachStretchItsOwn()
+    {
+        var history = new TrafficHistory();
+        var policy = new PolicyTraffic("p");
+        for (var slot = 1; slot <= 120; slot++)
+        {
+            for (var i = 0; i < slot; i++)
+            {
+                policy.Count(ServedFrom.Memory, Reason.Fresh, 0, 1);
+            }
+
+            history.Close(policy.Total);
+        }
+
+        Assert.Equal(120, history.Window(TimeSpan.FromSeconds(5)).Requests);
+        Assert.Equal(119, history.Window(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)).Requests);
+        Assert.Equal(Enumerable.Range(61, 60).Sum(), history.Window(TimeSpan.FromMinutes(5)).Requests);
+        Assert.Equal(Enumerable.Range(1, 120).Sum(), history.Window(TimeSpan.FromHours(2)).Requests);
+        Assert.Equal(0, history.Window(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10)).Requests);
+    }
+
+    [Fact]
+    public void HeavyHitters_FindTheHeavyOnes_InAStreamOfManyMore()
+    {
+        var hitters = new HeavyHitters(64);
+        var random = new Random(7);
+        for (var i = 0; i < 20_000; i++)
+        {
+            hitters.Add(Key(i % 4 == 0 ? $"/hot{i % 12}" : $"/cold{random.Next()}"), 1);
+        }
+
+        var top = hitters.Top(3);
+        Assert.Equal(["/hot0", "/hot4", "/hot8"], top.Select(hitter => hitter.Key.Resource.Target).Order(StringComparer.Ordinal));
+        Assert.All(top, hitter => Assert.InRange(20_000 / 12, hitter.Weight - hitter.Error, hitter.Weight));
+    }
+
+    [Theory]
+    [InlineData("/a?token=SECRET&page=2", "http://h/a?token=…&page=…")]
+    [InlineData("/a?SECRET", "http://h/a?…")]
+    [InlineData("/users/me@example.org", "http://h/users/…")]
+    [InlineData("/reset/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.SECRET", "http://h/reset/…")]
+    [InlineData("/plain/path", "http://h/plain/path")]
+    public void RedactedKey_ShowsNoValue(string target, string shown) => Assert.Equal(shown, RedactedKey.Of(Key(target)).Url);
+
+    private static CacheKey Key(string target) => new(target, new ResourceId("http", "h", target, "p", null));
+
+    private static void Hits(TrafficRecorder recorder, CacheKey key, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            recorder.Record(Policy, ServedFrom.Memory, Reason.Fresh, 10, recorder.Timestamp(), key);
+        }
+    }
+}
