@@ -5,8 +5,8 @@ public sealed class PageTests(Browser browser, BusySite busy) : IClassFixture<Bu
 {
     public static TheoryData<string> Pages =>
     [
-        "/", "/?range=5m", "/policies", "/policies/shop-products", "/policies/nobody", "/heatmap", "/heatmap?show=ratio", "/top", "/top?by=bytes", "/entries", "/entries?tag=nothing",
-        "/tags", "/tags?tag=shop-products", "/purge", "/purge?kind=tag&name=shop-products", "/purge?kind=all", "/purge/unknown", "/nodes",
+        "/", "/policies", "/policies/shop-products", "/policies/nobody", "/heatmap", "/top", "/feed", "/explain", "/explain?url=%2Fshop%2Fapi%2Fproducts%2F%3Fpage%3D1",
+        "/explain?url=%2Fnowhere", "/entries", "/entries?tag=nothing", "/tags?tag=shop-products", "/purge?kind=tag&name=shop-products", "/purge/unknown", "/nodes",
     ];
 
     [Theory]
@@ -24,17 +24,8 @@ public sealed class PageTests(Browser browser, BusySite busy) : IClassFixture<Bu
         await window.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
         Assert.Empty(await PageAudit.FindPaleTextAsync(window.Page));
         Assert.Empty(await PageAudit.FindUnreachableAsync(window.Page));
-        Assert.Empty(window.Complaints);
-    }
-
-    [Theory]
-    [MemberData(nameof(Pages))]
-    public async Task Page_OnATelephone_DoesNotScrollSideways(string path)
-    {
-        await using var window = await browser.OpenAsync(busy.Site.Admin, options => options.ViewportSize = new ViewportSize { Width = 360, Height = 740 });
-        await window.GoAsync(path);
-
-        Assert.Equal(0, await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+        await window.Page.SetViewportSizeAsync(360, 740);
+        Assert.True(await window.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "It scrolls sideways on a telephone.");
         Assert.Empty(window.Complaints);
     }
 }

@@ -20,6 +20,9 @@ internal static class DashboardServices
         services.TryAddSingleton<NodeReader>();
         services.TryAddSingleton<AlertReader>();
         services.TryAddSingleton<TagCounts>();
+        services.TryAddSingleton<RecentEvents>();
+        services.AddHostedService(provider => provider.GetRequiredService<RecentEvents>());
+        services.TryAddSingleton<ExplainPost>();
         services.TryAddSingleton<PurgeReceipts>();
         services.TryAddSingleton<PurgePost>();
         services.TryAddSingleton<LoginPost>();

@@ -11,6 +11,8 @@ internal static class PageTable
         new("/policies", "Policies", typeof(PoliciesPage)) { Group = "Watch", IsLive = true },
         new("/heatmap", "Heat map", typeof(HeatMapPage)) { Group = "Watch", IsLive = true },
         new("/top", "Top keys", typeof(TopPage)) { Group = "Watch", IsLive = true },
+        new("/feed", "Live feed", typeof(FeedPage)) { Group = "Watch", IsLive = true },
+        new("/explain", "Explain", typeof(ExplainPage)) { Group = "Act" },
         new("/entries", "Entries", typeof(EntriesPage)) { Group = "Act" },
         new("/tags", "Tags", typeof(TagsPage)) { Group = "Act" },
         new("/purge", "Purge", typeof(PurgePage)) { Group = "Act" },

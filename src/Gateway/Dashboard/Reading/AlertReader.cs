@@ -1,11 +1,18 @@
-using CacheGateway.Invalidation;
+using CacheGateway.Operations.Alerts;
 
 namespace CacheGateway.Dashboard.Reading;
 
-/// <summary>What is wrong now, in words for whoever can do something about it.</summary>
-internal sealed class AlertReader(IInvalidationBus bus)
+/// <summary>Alerts that fire and that ended lately, as the pages show them.</summary>
+internal sealed class AlertReader(AlertBoard board)
 {
-    public IReadOnlyList<AlertFigures> Firing => [.. bus.Warnings.Select(warning => new AlertFigures("warn", warning, "", null))];
+    public IReadOnlyList<AlertFigures> Firing => [.. board.Firing.Select(alert => new AlertFigures(
+        alert.Severity == "critical" ? "bad" : "warn", alert.Policy.Length == 0 ? alert.Title : $"{alert.Policy}: {alert.Title}", alert.Recommendation, alert.Since))];
+
+    public IReadOnlyList<EndedAlert> Ended => board.Ended;
 }
 
-internal sealed record AlertFigures(string Tone, string Title, string Advice, DateTimeOffset? Since);
+/// <param name="Tone">As a callout's.</param>
+/// <param name="Title">What is the matter.</param>
+/// <param name="Advice">What to do.</param>
+/// <param name="Since">When it began.</param>
+internal sealed record AlertFigures(string Tone, string Title, string Advice, DateTimeOffset Since);

@@ -1,5 +1,6 @@
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
+using CacheGateway.Operations;
 
 namespace CacheGateway.Dashboard.Reading;
 
@@ -7,7 +8,7 @@ namespace CacheGateway.Dashboard.Reading;
 internal static class Reasons
 {
     public static IReadOnlyList<ReasonFigures> Of(IReadOnlyList<(Reason Reason, long Count)> reasons) =>
-        [.. reasons.Select(one => new ReasonFigures(one.Reason.Text(), one.Count))];
+        [.. reasons.Select(one => new ReasonFigures(one.Reason.Text(), ReasonFacts.Of(one.Reason).Meaning, one.Count))];
 
     /// <summary>The most frequent one to ask the origin, with its share of them; a dash where there is none.</summary>
     public static string First(TrafficCounts counts) => counts.MissReasons is [var (reason, count), ..] all
@@ -16,5 +17,6 @@ internal static class Reasons
 }
 
 /// <param name="Name">As on the wire, in Cache-Status.</param>
+/// <param name="Meaning">In words.</param>
 /// <param name="Count">Requests.</param>
-public sealed record ReasonFigures(string Name, long Count);
+public sealed record ReasonFigures(string Name, string Meaning, long Count);

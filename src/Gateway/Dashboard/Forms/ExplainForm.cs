@@ -1,0 +1,66 @@
+using CacheGateway.Operations.Explaining;
+
+namespace CacheGateway.Dashboard.Forms;
+
+/// <summary>The explain form as it was filled; pure.</summary>
+/// <param name="Url">Absolute, or a path with query.</param>
+/// <param name="Method">Of the request.</param>
+/// <param name="Headers">One "Name: value" a line.</param>
+/// <param name="Status">Of an origin's answer to judge; empty = what this node remembers.</param>
+/// <param name="ResponseHeaders">Its fields.</param>
+internal sealed record ExplainForm(string Url, string Method, string Headers, string Status, string ResponseHeaders)
+{
+    public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+    /// <param name="value">A value of the form or query by its name; null when it is not there.</param>
+    public static ExplainForm Read(Func<string, string?> value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return new ExplainForm(
+            (value("url") ?? "").Trim(), value("method") is { } method && Methods.Contains(method) ? method : "GET", value("headers") ?? "", (value("status") ?? "").Trim(),
+            value("response") ?? "");
+    }
+
+    /// <summary>The question, or null and what is wrong with the form.</summary>
+    public ExplainQuestion? Question(out string? error)
+    {
+        error = null;
+        if (Fields(Headers, ref error) is not { } headers || Fields(ResponseHeaders, ref error) is not { } response)
+        {
+            return null;
+        }
+
+        if (Status.Length == 0)
+        {
+            return new ExplainQuestion(Url, Method, headers, null);
+        }
+
+        if (!int.TryParse(Status, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var status) || status is < 100 or > 599)
+        {
+            error = $"The status \"{Status}\" must be a number from 100 to 599.";
+            return null;
+        }
+
+        return new ExplainQuestion(Url, Method, headers, new ExplainResponse(status, response));
+    }
+
+    private static Dictionary<string, string>? Fields(string lines, ref string? error)
+    {
+        var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var line in lines.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon <= 0)
+            {
+                error = $"The header line \"{line}\" must read like Accept: application/json";
+                return null;
+            }
+
+            var name = line[..colon].TrimEnd();
+            var value = line[(colon + 1)..].Trim();
+            fields[name] = fields.TryGetValue(name, out var before) ? $"{before}, {value}" : value;
+        }
+
+        return fields;
+    }
+}

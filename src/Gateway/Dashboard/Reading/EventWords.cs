@@ -1,0 +1,56 @@
+using System.Text.Json;
+using CacheGateway.Operations;
+
+namespace CacheGateway.Dashboard.Reading;
+
+/// <summary>An event of the feed in one sentence.</summary>
+/// <param name="Kind">On its badge.</param>
+/// <param name="Tone">The badge's colour.</param>
+/// <param name="Text">The sentence.</param>
+internal sealed record EventWords(string Kind, string Tone, string Text)
+{
+    private const int Longest = 300;
+
+    public static EventWords Of(LiveEvent happened) => happened.Kind switch
+    {
+        "alert" => new("alert", Words(happened.Data, "severity") == "critical" ? "bad" : "warn", Join(" ", Subject(happened.Data) + Words(happened.Data, "title"), Words(happened.Data, "recommendation"))),
+        "alert-ended" => new("alert ended", "good", Subject(happened.Data) + Words(happened.Data, "title")),
+        "invalidation" => new("invalidation", "accent", Invalidation(happened.Data)),
+        "policies" => Policies(happened.Data),
+        _ => new(happened.Kind, "", happened.Data.GetRawText() is { Length: > Longest } text ? text[..Longest] + "…" : happened.Data.GetRawText()),
+    };
+
+    private static EventWords Policies(JsonElement data) => Number(data, "errors") is > 0 and var errors
+        ? new("policies", "bad", $"A changed policy file was refused: {Components.Show.Counted(errors, "error", "errors")}; the last good policies stay in force.")
+        : new("policies", "good", $"Policies were read again: {Components.Show.Counted(Number(data, "policies"), "policy", "policies")}.");
+
+    private static string Invalidation(JsonElement data)
+    {
+        var tags = data.TryGetProperty("tags", out var named) ? string.Join(", ", named.EnumerateArray().Select(tag => tag.GetString())) : "";
+        var others = Number(data, "others") is > 0 and var count ? Components.Show.Counted(count, "URL, prefix or policy", "URLs, prefixes or policies") : "";
+        var what = Flag(data, "all") ? "everything" : Join(" and ", tags, others);
+        return Join(" ", $"{(Flag(data, "soft") ? "Softly: " : "")}{what}", $"by {Words(data, "source").ToLowerInvariant()}", Words(data, "who"), Words(data, "reason") is { Length: > 0 } why ? $"({why})" : "");
+    }
+
+    private static string Subject(JsonElement data) => Words(data, "policy") is { Length: > 0 } policy ? policy + ": " : "";
+
+    private static string Join(string between, params ReadOnlySpan<string> parts)
+    {
+        var kept = new List<string>();
+        foreach (var part in parts)
+        {
+            if (part.Length > 0)
+            {
+                kept.Add(part);
+            }
+        }
+
+        return string.Join(between, kept);
+    }
+
+    private static string Words(JsonElement data, string name) => data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static long Number(JsonElement data, string name) => data.TryGetProperty(name, out var value) && value.TryGetInt64(out var number) ? number : 0;
+
+    private static bool Flag(JsonElement data, string name) => data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+}

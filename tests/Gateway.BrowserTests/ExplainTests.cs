@@ -1,0 +1,34 @@
+namespace CacheGateway.BrowserTests;
+
+/// <summary>The explain form says what the gateway would do, and what would change it; the origin hears nothing of it.</summary>
+public sealed class ExplainTests(Browser browser)
+{
+    [Fact]
+    public async Task Explain_PathWithoutAPolicy_ProposesOne()
+    {
+        await using var site = await Site.StartAsync();
+        await using var window = await browser.OpenAsync(site.Admin);
+        await window.GoAsync("/explain");
+        await window.Page.GetByLabel("URL or path").FillAsync("/nowhere/at/all");
+        await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Explain" }).ClickAsync();
+
+        Assert.True(await window.Page.GetByText("Passed to the origin uncached: no-policy").IsVisibleAsync());
+        Assert.Contains("\"/nowhere/at/all\"", await window.Page.InnerTextAsync("pre.code"), StringComparison.Ordinal);
+        Assert.Equal(0, await site.OriginRequestsAsync());
+        Assert.Empty(window.Complaints);
+    }
+
+    [Fact]
+    public async Task Explain_HeaderLineThatIsNone_IsRefusedInWords()
+    {
+        await using var site = await Site.StartAsync();
+        await using var window = await browser.OpenAsync(site.Admin);
+        await window.GoAsync("/explain");
+        await window.Page.GetByLabel("URL or path").FillAsync("/clients");
+        await window.Page.GetByLabel("Request headers").FillAsync("no colon here");
+        await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Explain" }).ClickAsync();
+
+        Assert.Contains("must read like Accept: application/json", await window.Page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal("no colon here", await window.Page.GetByLabel("Request headers").InputValueAsync());
+    }
+}
