@@ -69,6 +69,41 @@ public sealed class NetworkTests
             "the connection is in step again");
     }
 
+    [Fact]
+    public async Task ReplySwallowed_EachLaterOneAnswersAnotherQuestion_AndNoBodyIsWrong()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var way = FaultProxy.Before(redis.Port, resp: true);
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync([way.Address], a);
+        await FillAsync(a, b);
+
+        way.ToClient.SwallowReply();
+        for (var round = 0; round < 3; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, Entries).Select(i => b.FetchAsync($"/{i}")));
+            Assert.Equal(Enumerable.Range(0, Entries).Select(i => (200, $"body {i}")), answers.Select(answer => (answer.Status, answer.Text)));
+        }
+
+        Assert.Equal(1, way.ToClient.Swallowed);
+    }
+
+    [Fact]
+    public async Task AnswersByteByByte_AreReadWhole()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var way = FaultProxy.Before(redis.Port);
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync([way.Address], a);
+        way.ToClient.Slice = 1;
+        await FillAsync(a, b);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Entries).Select(i => b.FetchAsync($"/{i}")));
+
+        Assert.Equal(Enumerable.Range(0, Entries).Select(i => (200, $"body {i}")), answers.Select(answer => (answer.Status, answer.Text)));
+        Assert.True(way.ToClient.Sliced > 0, "answers were sliced");
+    }
+
     private static async Task FillAsync(GatewayEnvironment a, GatewayEnvironment b)
     {
         await a.UntilConnectedAsync();

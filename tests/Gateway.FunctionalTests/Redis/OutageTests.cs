@@ -57,6 +57,30 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task KilledBetweenQuestionAndAnswer_TheReadIsAMiss()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var way = FaultProxy.Before(redis.Port);
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync([way.Address], a);
+        a.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        await a.FetchAsync("/x");
+        await a.UntilWrittenAsync(1);
+
+        way.ToClient.Hold();
+        var asked = way.ToServer.Forwarded;
+        var answer = StatusAndTextAsync(b, "/x");
+        await Deadline.Until(() => Task.FromResult(way.ToServer.Forwarded > asked), "b has asked");
+        await redis.KillAsync();
+
+        Assert.Equal((200, "x"), await answer);
+        Assert.Equal(2, a.Origin.Requests("/x"));
+        way.ToClient.Release();
+    }
+
+    [Fact]
     public async Task Stopped_EachAnswerComes_TheBreakerOpens_AndClosesWhenRedisGoesOn()
     {
         await using var redis = await RedisServer.StartAsync();
