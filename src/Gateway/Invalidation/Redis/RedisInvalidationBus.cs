@@ -49,6 +49,9 @@ internal sealed class RedisInvalidationBus(
         }
     }
 
+    /// <summary>Names this process among live nodes.</summary>
+    public string Instance => channel.Instance;
+
     /// <summary>Live nodes at the last answered sync.</summary>
     public IReadOnlyList<LiveNode> Peers => Volatile.Read(ref _peers);
 
