@@ -10,6 +10,7 @@ public sealed class GuaranteeTests
 {
     private const string Stream = "test:{fence}:stream";
 
+    [Fault("F-16", "Queued writes replayed after a reconnect")]
     [Fact]
     public async Task WritesHeldWhileCutOff_OverwriteNothingNewer()
     {
@@ -47,6 +48,7 @@ public sealed class GuaranteeTests
         }
     }
 
+    [Fault("F-21", "Stream trimmed past our place, or its ids jump")]
     [Fact]
     public async Task StreamTrimmedWhileANodeIsCutOff_IsNoticed()
     {
@@ -72,6 +74,7 @@ public sealed class GuaranteeTests
         Assert.Equal(1, await cut.MetricAsync("cachegateway_bus_gaps"));
     }
 
+    [Fault("F-24", "Tag invalidation and clocks that differ")]
     [Fact]
     public async Task ClocksThatDifferAndAreSet_ChangeNothing()
     {
@@ -124,6 +127,7 @@ public sealed class GuaranteeTests
         Assert.Equal(["a", "b"], receipt.GetProperty("applied").EnumerateArray().Select(node => node.GetProperty("node").GetString()!).Order());
     }
 
+    [Fault("F-22", "Messages twice, in disorder, replayed")]
     [Fact]
     public async Task WakesTwiceAndInDisorder_ChangeNothing()
     {
@@ -145,6 +149,7 @@ public sealed class GuaranteeTests
         Assert.Equal(0, await nodes.B.MetricAsync("cachegateway_bus_gaps"));
     }
 
+    [Fault("F-25", "Partition of one gateway")]
     [Fact]
     public async Task NodeCutOff_ValidatesAndHurtsNobody_AndCatchesUp()
     {
@@ -176,6 +181,7 @@ public sealed class GuaranteeTests
         Assert.True(way.ToServer.Held > 0, "something was held");
     }
 
+    [Fault("F-26", "Invalidation storm, giant tag")]
     [Fact]
     public async Task Storm_OfTenThousandTags_IsAppliedByAll()
     {
@@ -203,6 +209,7 @@ public sealed class GuaranteeTests
         Assert.Equal(2, (long)(await nodes.Redis.RunAsync("ZCARD", "test:{fence}:marks")));
     }
 
+    [Fault("F-26", "Invalidation storm, giant tag")]
     [Fact]
     public async Task MoreMarksThanKept_TheOldestCountAsRaisedForEverything()
     {

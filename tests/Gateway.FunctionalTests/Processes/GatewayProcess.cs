@@ -25,7 +25,13 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     /// <param name="name">Its <c>--node</c>.</param>
     /// <param name="arguments">Beside the addresses, which the system chooses.</param>
-    public static async Task<GatewayProcess> StartAsync(string name, params string[] arguments)
+    public static Task<GatewayProcess> StartAsync(string name, params string[] arguments) =>
+        StartAsync(name, new Dictionary<string, string> { ["REDIS_URL"] = "" }, arguments);
+
+    /// <param name="name">Its <c>--node</c>.</param>
+    /// <param name="variables">Of its environment, beside those of the test's own.</param>
+    /// <param name="arguments">Beside the addresses, which the system chooses.</param>
+    public static async Task<GatewayProcess> StartAsync(string name, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         var program = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
         var start = new ProcessStartInfo(
@@ -38,7 +44,11 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["REDIS_URL"] = "";
+        foreach (var (variable, value) in variables)
+        {
+            start.Environment[variable] = value;
+        }
+
         var process = new Process { StartInfo = start };
         var addresses = new TaskCompletionSource<(Uri, Uri)>(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new System.Collections.Concurrent.ConcurrentQueue<string>();

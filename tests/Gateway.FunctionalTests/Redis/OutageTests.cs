@@ -8,6 +8,7 @@ namespace CacheGateway.FunctionalTests.Redis;
 /// <summary>Redis may be absent, killed, stopped or full: every answer stays right and prompt, and the gateway comes back to it by itself.</summary>
 public sealed class OutageTests
 {
+    [Fault("F-17", "Redis absent at start")]
     [Fact]
     public async Task AbsentAtStart_TheGatewayServes_AndJoinsLater()
     {
@@ -28,6 +29,7 @@ public sealed class OutageTests
         Assert.Single(await redis.KeysAsync());
     }
 
+    [Fault("F-01", "Redis killed between question and answer")]
     [Fact]
     public async Task Killed_AnswersGoOn_AndTheRestartedEmptyServerIsFilledAgain()
     {
@@ -56,6 +58,7 @@ public sealed class OutageTests
         Assert.Single(await redis.KeysAsync());
     }
 
+    [Fault("F-01", "Redis killed between question and answer")]
     [Fact]
     public async Task KilledBetweenQuestionAndAnswer_TheReadIsAMiss()
     {
@@ -80,6 +83,7 @@ public sealed class OutageTests
         way.ToClient.Release();
     }
 
+    [Fault("F-02", "Redis hung with its socket open")]
     [Fact]
     public async Task Stopped_EachAnswerComes_TheBreakerOpens_AndClosesWhenRedisGoesOn()
     {
@@ -187,6 +191,7 @@ public sealed class OutageTests
         CacheAssert.Hit(await b.FetchAsync("/x"));
     }
 
+    [Fault("F-09", "Redis full, nothing evicted")]
     [Fact]
     public async Task FullServer_RefusesWrites_AndStillAnswersReads()
     {
