@@ -62,6 +62,8 @@ public static class CacheGatewayExtensions
             proxy.UsePassiveHealthChecks();
         });
         app.Services.GetRequiredService<GatewayGauges>().Register();
+        // It listens from its making on: what was counted before the first look must not be lost.
+        _ = app.Services.GetRequiredService<MetricsText>();
         return app;
     }
 
