@@ -30,7 +30,7 @@ public static class CacheStatusField
     public static string Fwd(Reason reason) => reason switch
     {
         Reason.Fresh or Reason.JustValidated or Reason.MaxStale => "miss",
-        Reason.StaleWhileRevalidate or Reason.StaleIfError or Reason.Validated => "stale",
+        Reason.StaleWhileRevalidate or Reason.StaleIfError => "stale",
         Reason.Collapsed => "uri-miss",
 
         Reason.Miss or Reason.HitForMiss => "uri-miss",

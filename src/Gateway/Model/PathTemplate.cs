@@ -116,6 +116,17 @@ public sealed class PathTemplate
         return new PathTemplate(text, segments);
     }
 
+    /// <summary>
+    /// Where <paramref name="path"/> names one of several things ("/api/products/7" under "/api/products/{id}"): the path of the list that could hold
+    /// it ("/api/products"). Null where the last segment is no single value.
+    /// </summary>
+    public string? ListOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var end = path.LastIndexOf('/');
+        return end > 0 && _segments[^1].Kind is (Kind.Value or Kind.Digits) && IsMatch(path) ? path[..end] : null;
+    }
+
     /// <summary>Whether <paramref name="path"/> (raw, no query) matches. A value never takes an empty segment.</summary>
     public bool IsMatch(ReadOnlySpan<char> path) => Walk(path, null);
 

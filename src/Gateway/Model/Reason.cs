@@ -12,7 +12,6 @@ public enum Reason
     StaleIfError,
     MaxStale,
     JustValidated,
-    Validated,
     Collapsed,
 
     // Went to the origin, and might have been served

@@ -254,23 +254,23 @@ internal sealed class ResponseAdmission(
         foreach (var other in selected)
         {
             // A strong validator confirms every variant that has it; a dead one stays dead.
-            if (other != stored && epochs.IsAlive(other) && Confirm(other, fill, from, visible, sent, received) is { Verdict: Reason.Validated } confirmed)
+            if (other != stored && epochs.IsAlive(other) && Confirm(other, fill, from, visible, sent, received) is { Forbidden: null } confirmed)
             {
                 Admit(confirmed.Response, fill.Policy.MaxVariants);
             }
         }
 
-        var (response, verdict) = Confirm(stored, fill, from, visible, sent, received);
-        if (verdict != Reason.Validated)
+        var (response, forbidden) = Confirm(stored, fill, from, visible, sent, received);
+        if (forbidden is not null)
         {
             store.Remove(stored);
         }
 
         return new FillHead
         {
-            Kind = verdict == Reason.Validated ? FillKind.Stored : FillKind.Withdrawn,
+            Kind = forbidden is null ? FillKind.Stored : FillKind.Withdrawn,
             Status = stored.Status,
-            Reason = verdict,
+            Reason = forbidden ?? Reason.Miss,
             OriginHeaders = response.Headers,
             Response = response,
         };
@@ -278,9 +278,9 @@ internal sealed class ResponseAdmission(
 
     /// <summary>
     /// What a 304 makes of a stored response. Its new fields are judged like any other's: an origin may take back with a 304 that a response is
-    /// stored at all.
+    /// stored at all. <c>Forbidden</c> is null where it may stay.
     /// </summary>
-    private (StoredResponse Response, Reason Verdict) Confirm(
+    private (StoredResponse Response, Reason? Forbidden) Confirm(
         StoredResponse stored, Fill fill, FillContext from, HeaderField[] notModified, Instant sent, Instant received)
     {
         var facts = ResponseFacts.From(stored.Status, NotModifiedMerge.Apply(stored.Headers, notModified), TargetedNames);
@@ -288,7 +288,7 @@ internal sealed class ResponseAdmission(
         var verdict = Storability.Judge(from.Request, facts, fill.Policy, freshness);
         var headers = Dated(verdict.Store ? verdict.StoredHeaders : Array.FindAll(facts.Headers, field => !field.Is("Age")), received);
         var refreshed = stored.Refreshed(headers, freshness, facts.LastModified, facts.Date ?? received.Wall, fill.Epoch, IsShared(facts));
-        return (Compression.Keep(refreshed, stored), verdict.Store ? Reason.Validated : verdict.Reason);
+        return (Compression.Keep(refreshed, stored), verdict.Store ? null : verdict.Reason);
     }
 
     /// <summary>RFC 9110 6.6.1: a response that is stored has the Date it was received at, when its origin gave none.</summary>

@@ -40,7 +40,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         if (head.Kind is FillKind.Stored or FillKind.Withdrawn)
         {
             await WriteAsync(request.Context, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
-            Record(request, head, isLeader, head.Reason, Sent(request));
+            Record(request, head, isLeader, reason, Sent(request));
             return true;
         }
 

@@ -101,6 +101,13 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         {
             // The URI as this policy keys it: without the parameters it ignores.
             urls.Add($"{scheme}://{authority}{QueryRules.Apply(target, policy.Key)}");
+            if (policy.Match.Path?.ListOf(path) is { } list)
+            {
+                // What lists it could hold it, or not any more: with every query.
+                urls.Add($"{scheme}://{authority}{list}");
+                urls.Add($"{scheme}://{authority}{list}/");
+            }
+
             var resource = new ResourceId(scheme, authority, target, policy.Name, path);
             TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
             wait = policy.InvalidateOnAll ? InvalidationWait.All : wait;

@@ -29,6 +29,7 @@ public sealed class BusTests
         }
     }
 
+    [Fault("F-23", "Invalidation while a fill is in flight")]
     [Fact]
     public async Task FillUnderWayElsewhere_LosesToTheInvalidation()
     {
@@ -110,6 +111,7 @@ public sealed class BusTests
         await Deadline.Until(async () => await nodes.Listening("test:{fence}:wake") == 2, "b listens again");
     }
 
+    [Fault("F-05", "Redis restarted empty")]
     [Fact]
     public async Task RedisRestartedEmpty_NothingOlderIsAlive()
     {
@@ -127,6 +129,7 @@ public sealed class BusTests
         Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" })).Status);
     }
 
+    [Fault("F-06", "Redis restarted with an old snapshot")]
     [Fact]
     public async Task RedisRestartedFromAnOldSnapshot_RevivesNothing()
     {
@@ -148,6 +151,7 @@ public sealed class BusTests
         Assert.NotEqual("1", (await nodes.B.FetchAsync("/x")).Text);
     }
 
+    [Fault("F-19", "Pub/sub messages lost during a reconnect")]
     [Fact]
     public async Task SubscriptionKilled_WhileAHundredArePublished_AllAreApplied()
     {
@@ -178,6 +182,7 @@ public sealed class BusTests
         Assert.Equal(0, await nodes.B.MetricAsync("cachegateway_bus_gaps"));
     }
 
+    [Fault("F-21", "Stream trimmed past our place, or its ids jump")]
     [Fact]
     public async Task EntryMissingInTheStream_EmptiesTheNode()
     {
@@ -194,6 +199,7 @@ public sealed class BusTests
         Assert.Equal(1, await nodes.B.MetricAsync("cachegateway_bus_gaps"));
     }
 
+    [Fault("F-10", "Redis evicts the wrong keys")]
     [Theory]
     [InlineData("DEL", Stream)]
     [InlineData("DEL", "test:{fence}:marks")]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Hosting;
 using CacheGateway.Storage.Redis;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 
@@ -37,10 +38,19 @@ internal sealed class Nodes : IAsyncDisposable
 
     private string? Policies { get; }
 
+    private Action<WebApplicationBuilder> Configure { get; init; } = _ => { };
+
     public static async Task<Nodes> StartAsync(int count = 2, Func<GatewaySettings, GatewaySettings>? settings = null, string? policies = null, params string[] redis)
     {
         var server = await RedisServer.StartAsync(redis);
         return await new Nodes(server, [server.Address], settings ?? (same => same), policies).WithAsync(count);
+    }
+
+    /// <summary>With services of their own.</summary>
+    public static async Task<Nodes> StartAsync(int count, Action<WebApplicationBuilder> configure)
+    {
+        var server = await RedisServer.StartAsync();
+        return await new Nodes(server, [server.Address], same => same, null) { Configure = configure }.WithAsync(count);
     }
 
     /// <summary>On a Cluster, which is not theirs.</summary>
@@ -48,7 +58,9 @@ internal sealed class Nodes : IAsyncDisposable
         new Nodes(null, cluster.Addresses, same => same, policies).WithAsync(count);
 
     /// <summary>Starts one more, which has joined when this returns.</summary>
-    public async Task<GatewayEnvironment> AddAsync()
+    /// <param name="endPoint">Its way to Redis, if it is one of its own.</param>
+    /// <param name="clock">Its clock; null = the machine's.</param>
+    public async Task<GatewayEnvironment> AddAsync(string? endPoint = null, TimeProvider? clock = null)
     {
         var name = ((char)('a' + _all.Count)).ToString();
         var node = await GatewayEnvironment.StartAsync(new EnvironmentOptions
@@ -59,9 +71,13 @@ internal sealed class Nodes : IAsyncDisposable
                 Origin = _all.Count == 0 ? settings.Origin : Origin.Address.ToString().TrimEnd('/'),
                 DeploymentId = "test",
                 Node = name,
-                Redis = new RedisSettings { EndPoints = _endPoints },
+                Redis = new RedisSettings { EndPoints = endPoint is null ? _endPoints : [endPoint] },
             }),
-            Configure = builder => builder.Services.AddSingleton(TimeProvider.System),
+            Configure = builder =>
+            {
+                builder.Services.AddSingleton(clock ?? TimeProvider.System);
+                Configure(builder);
+            },
         });
         _all.Add(node);
         await UntilTrusted(node);

@@ -26,6 +26,7 @@ public sealed class ReplicaTests
         await Deadline.Until(async () => await RaiseAsync(nodes) == 1, "the replica has it again");
     }
 
+    [Fault("F-11", "Failover that lost acknowledged writes")]
     [Fact]
     public async Task ReplicaPromoted_RevivesNothing()
     {

@@ -13,7 +13,7 @@ namespace CacheGateway.FunctionalTests.Processes;
 /// </summary>
 internal sealed class StaleReads : IDisposable
 {
-    private const int Writers = 16;
+    private const int Writers = 32;
     private const int ReadersOfEach = 3;
 
     private readonly ChangingBackend _backend;

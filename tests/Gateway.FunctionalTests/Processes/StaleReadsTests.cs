@@ -27,6 +27,7 @@ public sealed class StaleReadsTests
         Assert.True(cluster.Load.Missing <= cluster.Load.Acknowledged / 10, cluster.Load.ToString());
     }
 
+    [Fault("F-54", "Gateway paused and resumed")]
     [Fact]
     public async Task GatewayStoppedAndResumed_NoReadIsStale()
     {
@@ -53,6 +54,8 @@ public sealed class StaleReadsTests
         Assert.True(acknowledged > 0, "the others went on without it");
     }
 
+    [Fault("F-06", "Redis restarted with an old snapshot")]
+    [Fault("F-05", "Redis restarted empty")]
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -82,6 +85,7 @@ public sealed class StaleReadsTests
         }
     }
 
+    [Fault("F-25", "Partition of one gateway")]
     [Fact]
     public async Task ConnectionOfOneGatewayCut_NoReadIsStale()
     {

@@ -124,6 +124,49 @@ public sealed class InvalidationTests
         await AssertHitAsync(env, "/products/2");
     }
 
+    [Theory]
+    [InlineData("/api/products/{id}", "/api/products")]
+    [InlineData("/api/{tenant}/{id:int}", "/api/products")]
+    [InlineData("/api/products/{*rest}", null)]
+    [InlineData("/api/products/7", null)]
+    public async Task UnsafeMethod_OnOneOfSeveral_TakesTheListsThatCouldHoldIt(string template, string? list)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "policies": {
+                "one": { "match": { "path": "{{template}}" }, "ttl": "60s" },
+                "list": { "match": { "path": "/api/products" }, "ttl": "60s" }, "other": { "match": { "path": "/api/others" }, "ttl": "60s" } } }
+            """);
+        env.Origin.On(null, "/api/*", request => Reply.Ok($"{request.PathNumber}"));
+        string[] all = ["/api/products", "/api/products?page=2", "/api/products/8", "/api/others"];
+        foreach (var target in all)
+        {
+            await env.GetAsync(target);
+        }
+
+        await env.SendAsync("PUT", "/api/products/7", "x");
+
+        if (list is not null)
+        {
+            await AssertFetchedAgainAsync(env, list, list + "?page=2");
+        }
+
+        await AssertHitAsync(env, "/api/products", "/api/products?page=2", "/api/others");
+    }
+
+    [Theory]
+    [InlineData(10_000, 200)]
+    [InlineData(10_001, 400)]
+    public async Task Invalidate_ByVeryManyTags_IsBounded(int count, int status)
+    {
+        await using var env = await StartTaggedAsync();
+
+        using var answer = await env.InvalidateAsync(new { tags = Enumerable.Range(0, count).Select(i => i == count - 1 ? "a" : $"t{i}") });
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        await (status == 200 ? AssertFetchedAgainAsync(env, "/a") : AssertHitAsync(env, "/a"));
+        await AssertHitAsync(env, "/b");
+    }
+
     [Fact]
     public async Task Invalidate_ByTag_TakesWhatCarriesItAndNothingElse()
     {

@@ -19,13 +19,6 @@ internal static class ServedReasons
             env.Time.AdvanceSeconds(61);
             return await env.GetAsync("/x");
         }),
-        new ReasonCase(Reason.Validated, async env =>
-        {
-            env.Origin.Get("/x", request => Reply.Conditional(request, "\"a\"", "x", Minute));
-            await env.GetAsync("/x");
-            env.Time.AdvanceSeconds(61);
-            return await env.GetAsync("/x");
-        }).Counted(),
         new(Reason.Collapsed, async env =>
         {
             env.Origin.Get("/x", Reply.Ok("x", Minute));

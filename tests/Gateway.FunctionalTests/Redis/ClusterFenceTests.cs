@@ -15,6 +15,7 @@ public sealed class ClusterFenceTests
         }
         """;
 
+    [Fault("F-12", "Cluster: slots, and a master that dies")]
     [Fact]
     public async Task EveryKindOfRaise_IsTakenAndApplied_WithNoCrossSlotError()
     {
@@ -48,6 +49,7 @@ public sealed class ClusterFenceTests
         }
     }
 
+    [Fault("F-12", "Cluster: slots, and a master that dies")]
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -71,6 +73,7 @@ public sealed class ClusterFenceTests
         await AssertNothingOlderAsync(nodes);
     }
 
+    [Fault("F-11", "Failover that lost acknowledged writes")]
     [Fact]
     public async Task ReplicaThatLagged_PromotedByHand_RevivesNothing()
     {

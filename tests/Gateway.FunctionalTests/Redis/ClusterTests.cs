@@ -5,6 +5,7 @@ public sealed class ClusterTests
 {
     private const int Entries = 60;
 
+    [Fault("F-12", "Cluster: slots, and a master that dies")]
     [Fact]
     public async Task ThreeMasters_ShareTheEntries_AndOneMayDie()
     {

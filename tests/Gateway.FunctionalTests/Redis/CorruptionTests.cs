@@ -11,6 +11,7 @@ public sealed class CorruptionTests
         "empty head", "one byte", "random head", "flipped head", "cut body", "flipped body", "no body", "other entry", "wrong type", "foreign specs",
     ];
 
+    [Fault("F-15", "Corrupted, truncated, foreign values")]
     [Theory]
     [MemberData(nameof(Damages))]
     public async Task DamagedValue_IsAMiss_IsCounted_AndIsTakenOut(string damage)
@@ -38,6 +39,7 @@ public sealed class CorruptionTests
             : (await database.HashGetAllAsync(key)).All(field => !((string)field.Name!).Contains(':', StringComparison.Ordinal)), "the damaged value is gone");
     }
 
+    [Fault("F-15", "Corrupted, truncated, foreign values")]
     [Fact]
     public async Task UnknownVersion_IsAMiss_AndIsLeftAlone()
     {

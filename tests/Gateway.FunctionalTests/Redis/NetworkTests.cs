@@ -8,6 +8,7 @@ public sealed class NetworkTests
 {
     private const int Entries = 20;
 
+    [Fault("F-03", "Slow Redis")]
     [Fact]
     public async Task SlowerThanTheLimit_IsAMiss_FasterIsAHit()
     {
@@ -30,6 +31,7 @@ public sealed class NetworkTests
         Assert.True(await b.MetricAsync("cachegateway_redis_calls_total{call=\"read\",outcome=\"open\"}") > 0, "the breaker opened");
     }
 
+    [Fault("F-14", "RESP garbage, answers out of step")]
     [Theory]
     [InlineData("+OK\r\n")]
     [InlineData(":7\r\n")]
@@ -67,6 +69,43 @@ public sealed class NetworkTests
                 return answer.CacheStatus!.IsHit;
             },
             "the connection is in step again");
+    }
+
+    [Fault("F-14", "RESP garbage, answers out of step")]
+    [Fact]
+    public async Task ReplySwallowed_EachLaterOneAnswersAnotherQuestion_AndNoBodyIsWrong()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var way = FaultProxy.Before(redis.Port, resp: true);
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync([way.Address], a);
+        await FillAsync(a, b);
+
+        way.ToClient.SwallowReply();
+        for (var round = 0; round < 3; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, Entries).Select(i => b.FetchAsync($"/{i}")));
+            Assert.Equal(Enumerable.Range(0, Entries).Select(i => (200, $"body {i}")), answers.Select(answer => (answer.Status, answer.Text)));
+        }
+
+        Assert.Equal(1, way.ToClient.Swallowed);
+    }
+
+    [Fault("F-14", "RESP garbage, answers out of step")]
+    [Fact]
+    public async Task AnswersByteByByte_AreReadWhole()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var way = FaultProxy.Before(redis.Port);
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync([way.Address], a);
+        way.ToClient.Slice = 1;
+        await FillAsync(a, b);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Entries).Select(i => b.FetchAsync($"/{i}")));
+
+        Assert.Equal(Enumerable.Range(0, Entries).Select(i => (200, $"body {i}")), answers.Select(answer => (answer.Status, answer.Text)));
+        Assert.True(way.ToClient.Sliced > 0, "answers were sliced");
     }
 
     private static async Task FillAsync(GatewayEnvironment a, GatewayEnvironment b)

@@ -8,6 +8,7 @@ namespace CacheGateway.FunctionalTests.Redis;
 /// <summary>Redis may be absent, killed, stopped or full: every answer stays right and prompt, and the gateway comes back to it by itself.</summary>
 public sealed class OutageTests
 {
+    [Fault("F-17", "Redis absent at start")]
     [Fact]
     public async Task AbsentAtStart_TheGatewayServes_AndJoinsLater()
     {
@@ -28,6 +29,7 @@ public sealed class OutageTests
         Assert.Single(await redis.KeysAsync());
     }
 
+    [Fault("F-01", "Redis killed between question and answer")]
     [Fact]
     public async Task Killed_AnswersGoOn_AndTheRestartedEmptyServerIsFilledAgain()
     {
@@ -56,6 +58,32 @@ public sealed class OutageTests
         Assert.Single(await redis.KeysAsync());
     }
 
+    [Fault("F-01", "Redis killed between question and answer")]
+    [Fact]
+    public async Task KilledBetweenQuestionAndAnswer_TheReadIsAMiss()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var way = FaultProxy.Before(redis.Port);
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync([way.Address], a);
+        a.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        await a.FetchAsync("/x");
+        await a.UntilWrittenAsync(1);
+
+        way.ToClient.Hold();
+        var asked = way.ToServer.Forwarded;
+        var answer = StatusAndTextAsync(b, "/x");
+        await Deadline.Until(() => Task.FromResult(way.ToServer.Forwarded > asked), "b has asked");
+        await redis.KillAsync();
+
+        Assert.Equal((200, "x"), await answer);
+        Assert.Equal(2, a.Origin.Requests("/x"));
+        way.ToClient.Release();
+    }
+
+    [Fault("F-02", "Redis hung with its socket open")]
     [Fact]
     public async Task Stopped_EachAnswerComes_TheBreakerOpens_AndClosesWhenRedisGoesOn()
     {
@@ -163,6 +191,7 @@ public sealed class OutageTests
         CacheAssert.Hit(await b.FetchAsync("/x"));
     }
 
+    [Fault("F-09", "Redis full, nothing evicted")]
     [Fact]
     public async Task FullServer_RefusesWrites_AndStillAnswersReads()
     {

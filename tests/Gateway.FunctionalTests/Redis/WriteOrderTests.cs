@@ -8,6 +8,7 @@ namespace CacheGateway.FunctionalTests.Redis;
 /// <summary>Which of two writes stays does not depend on which comes last.</summary>
 public sealed class WriteOrderTests
 {
+    [Fault("F-16", "Queued writes replayed after a reconnect")]
     [Theory]
     [InlineData(10, 0, 9, 100, "newer")]
     [InlineData(10, 0, 10, -100, "newer")]

@@ -62,7 +62,7 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
         var cursor = "0";
         do
         {
-            var reply = await redis.ExecuteAsync("fence-marks", limits.CallTimeout, "ZSCAN", keys.Marks, cursor, "COUNT", "2000");
+            var reply = await redis.ExecuteAsync("fence-marks", limits.CallTimeout, "ZSCAN", keys.Marks, cursor, "COUNT", "10000");
             if (!reply.IsOk)
             {
                 LastError = reply.Error ?? reply.Outcome.ToString();

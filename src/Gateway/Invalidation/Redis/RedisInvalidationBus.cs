@@ -21,7 +21,7 @@ internal sealed class RedisInvalidationBus(
     private readonly FenceJoin _join = new(channel, replica, logger);
     private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal), channel, replica, limits, metrics);
     private readonly AckBoard _acks = new();
-    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];
     private long _gaps;
 
@@ -66,7 +66,8 @@ internal sealed class RedisInvalidationBus(
         channel.Link.Start();
         await base.StartAsync(cancellationToken);
         // Whoever asks at once should find a node that knows where it is; but nobody waits for a Redis that is away.
-        await Task.WhenAny(_first.Task, Task.Delay(limits.StartWait, time, cancellationToken));
+        // By the machine's clock too: the connection's own limits know no other.
+        await Task.WhenAny(_joined.Task, Task.Delay(limits.StartWait, time, cancellationToken), Task.Delay(limits.StartWait, cancellationToken));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -115,7 +116,11 @@ internal sealed class RedisInvalidationBus(
                 {
                 }
 
-                _first.TrySetResult();
+                if (epochs.IsTrustedNow)
+                {
+                    _joined.TrySetResult();
+                }
+
                 pause = _acks.IsEmpty ? limits.SyncEvery : limits.SyncWhileWaiting;
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
