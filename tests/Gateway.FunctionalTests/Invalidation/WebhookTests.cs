@@ -47,6 +47,7 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    [Attack("F06", "A signed webhook, sent again")]
     public async Task Replayed_DoesNothing()
     {
         await using var env = await StartAsync();
@@ -61,6 +62,7 @@ public sealed class WebhookTests
     }
 
     [Theory]
+    [Attack("F06", "A signed webhook, sent again")]
     [InlineData(-301, 401)]
     [InlineData(-299, 200)]
     [InlineData(299, 200)]
@@ -90,6 +92,7 @@ public sealed class WebhookTests
     }
 
     [Theory]
+    [Attack("F08", "A body that reads differently once parsed")]
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("""{"event":"category.saved","event":"category.saved","data":{"id":7}}""")]
@@ -115,6 +118,7 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    [Attack("F09", "Floods of webhooks")]
     public async Task TooLarge_IsRefusedUnread()
     {
         await using var env = await StartAsync();
@@ -124,6 +128,7 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    [Attack("F09", "Floods of webhooks")]
     public async Task TooMany_FromOneSource_AreRefused()
     {
         await using var env = await StartAsync();

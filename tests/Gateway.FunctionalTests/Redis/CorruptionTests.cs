@@ -12,6 +12,9 @@ public sealed class CorruptionTests
     ];
 
     [Theory]
+    [Attack("G01", "Values put in by another")]
+    [Attack("G02", "Flipped bits and cut values")]
+    [Attack("A16", "Hashes that collide")]
     [MemberData(nameof(Damages))]
     public async Task DamagedValue_IsAMiss_IsCounted_AndIsTakenOut(string damage)
     {
@@ -39,6 +42,7 @@ public sealed class CorruptionTests
     }
 
     [Fact]
+    [Attack("G10", "Entries of another version")]
     public async Task UnknownVersion_IsAMiss_AndIsLeftAlone()
     {
         await using var redis = await RedisServer.StartAsync();
@@ -62,6 +66,7 @@ public sealed class CorruptionTests
     }
 
     [Fact]
+    [Attack("G01", "Values put in by another")]
     public async Task EntryWithoutASignature_IsNotServedByAGatewayThatSigns()
     {
         await using var redis = await RedisServer.StartAsync();
