@@ -132,7 +132,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         }
 
         var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity);
-        if (facts.IsMalformed)
+        if (facts.IsMalformed || (facts.Status == StatusCodes.Status101SwitchingProtocols && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }))
         {
             Refuse(context);
             return;
@@ -177,11 +177,12 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
 
     private static OriginResponse Facts(HttpResponseMessage response, SessionAffinityConfig? affinity)
     {
-        var chunked = response.Headers.NonValidated.Contains(HeaderNames.TransferEncoding);
+        var chunked = response.Headers.NonValidated.TryGetValues(HeaderNames.TransferEncoding, out var codings);
         var lengths = response.Content.Headers.NonValidated.TryGetValues(HeaderNames.ContentLength, out var values) ? values : default;
         var status = (int)response.StatusCode;
         var malformed = status is < 200 and not StatusCodes.Status101SwitchingProtocols
             || lengths.Count > 1
+            || (chunked && !(codings.Count == 1 && codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase)))
             || (lengths.Count == 1 && (chunked || lengths.ToString().AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0));
         return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
     }
@@ -192,6 +193,12 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         var forward = http.Features.Get<ForwardFeature>();
         DropNominated(context);
         DropAliases(context.ProxyRequest);
+        if (http.Request.Method is "GET" or "HEAD" && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            // Without content there is nothing that Content-Type could describe, and origins are known to refuse odd ones.
+            context.ProxyRequest.Content = null;
+        }
+
         if (forward is not null)
         {
             forward.Sent = true;

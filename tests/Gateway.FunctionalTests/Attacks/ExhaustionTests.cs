@@ -207,7 +207,7 @@ public sealed class ExhaustionTests
         }
 
         var text = await env.AdminTextAsync("/metrics");
-        Assert.Contains("cachegateway_refused_total{fault=\"LineEnd\"} 50", text, StringComparison.Ordinal);
+        Assert.True(text.Contains("cachegateway_refused_total{fault=\"LineEnd\"} 50", StringComparison.Ordinal), text);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
     }
 

@@ -64,6 +64,7 @@ public sealed class LeakTests
     {
         await using var env = await GatewayEnvironment.StartAsync();
         env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh));
+        env.Origin.Get("/missing", Reply.Exactly("", ReplyEnding.Reset));
         env.Origin.Get("/cut", Reply.Exactly("garbage\r\n\r\n"));
 
         foreach (var _ in Enumerable.Range(0, 2))

@@ -95,7 +95,7 @@ public sealed class PrivacyTests
         env.Origin.Get("/login", request => Reply.Ok("page", ["Set-Cookie: sid=" + request.PathNumber, .. fields.Split("\r\n")]));
 
         Assert.Contains("sid=1", (await env.GetAsync("/login")).Header("Set-Cookie"), StringComparison.Ordinal);
-        Assert.Contains("sid=2", (await env.GetAsync("/login")).Header("Set-Cookie"), StringComparison.Ordinal);
+        Assert.DoesNotContain("sid=1", (await env.GetAsync("/login")).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
