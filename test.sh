@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds everything and runs every test: ./test.sh
-# As root on Debian it installs what the tests use and the machine lacks (PostgreSQL, Redis); without them those tests are skipped.
+# As root on Debian it installs what the tests use and the machine lacks (PostgreSQL, Redis, Chromium); without them those tests are skipped.
 # The last line is "N passed, N failed, N skipped"; the exit code is 0 only if nothing failed.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -28,6 +28,7 @@ install_missing() {
   local wanted=()
   compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || wanted+=(postgresql)
   command -v redis-server >/dev/null || wanted+=(redis-server)
+  command -v chromium >/dev/null || wanted+=(chromium)
   if [ ${#wanted[@]} -eq 0 ]; then return; fi
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     say "Not installed, so some tests will be skipped: ${wanted[*]}"

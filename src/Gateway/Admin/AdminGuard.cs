@@ -12,6 +12,9 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
     /// <summary>Where a browser without a session is sent, and what it may reach without one.</summary>
     public const string LoginPath = "/login";
 
+    /// <summary>Style and icon of the sign-in page: the same files for everybody, and nothing in them.</summary>
+    private const string AssetPath = "/assets";
+
     private const long MaxBody = 1024 * 1024;
 
     private readonly HashSet<string> _hosts = new(options.Hosts, StringComparer.OrdinalIgnoreCase) { "localhost" };
@@ -45,7 +48,7 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
         }
 
         var carriesToken = token.IsRequired && token.IsCarriedBy(request);
-        if (token.IsRequired && !carriesToken && !session.IsCarriedBy(request) && request.Path.Value != LoginPath)
+        if (token.IsRequired && !carriesToken && !session.IsCarriedBy(request) && request.Path.Value != LoginPath && !(isRead && request.Path.StartsWithSegments(AssetPath, StringComparison.Ordinal)))
         {
             if (isRead && !isApi && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
             {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
+using CacheGateway.Operations;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Admin;
@@ -10,7 +11,6 @@ namespace CacheGateway.Admin;
 internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPreview preview, InvalidateOptions options)
 {
     private const int MaxBody = 1024 * 1024;
-    private const int MaxNames = 10_000;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -53,16 +53,7 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
             return;
         }
 
-        var scope = new InvalidationScope
-        {
-            Tags = IsTogether(body) ? [] : body.Tags ?? [],
-            Every = IsTogether(body) ? body.Tags! : [],
-            Urls = body.Urls ?? [],
-            Prefixes = body.Prefixes ?? [],
-            Policies = body.Policies ?? [],
-            All = body.All,
-            Soft = body.Soft,
-        };
+        var scope = body.Scope;
         if (body.DryRun)
         {
             await context.Response.WriteAsJsonAsync(preview.Of(scope), Json, context.RequestAborted);
@@ -91,31 +82,12 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
         await context.Response.WriteAsJsonAsync(receipt, Json, context.RequestAborted);
     }
 
-    private static string? Error(InvalidateRequest body)
-    {
-        var tags = body.Tags ?? [];
-        var urls = body.Urls ?? [];
-        var prefixes = body.Prefixes ?? [];
-        var policies = body.Policies ?? [];
-        var names = tags.Length + urls.Length + prefixes.Length + policies.Length;
-        return names == 0 && !body.All ? "Name at least one of tags, urls, prefixes, policies, or set all"
-            : body.Match is not (null or "any" or "all") ? $"match is \"{body.Match}\"; it must be any or all"
-            : body.Match == "all" && tags.Length == 0 ? "match says how tags are meant; name some"
-            : names > MaxNames ? $"At most {MaxNames} names in one call"
-            : Array.Find(tags, tag => tag is null || !TagText.IsTag(tag)) is { } tag ? $"The tag \"{tag}\" must be 1 to 256 letters, digits and _ : . / - %"
-            : Array.Find(urls, url => !IsUrl(url)) is { } url ? $"The url \"{url}\" must be absolute (http or https) or start with /"
-            : Array.Find(prefixes, prefix => !IsUrl(prefix)) is { } prefix ? $"The prefix \"{prefix}\" must be absolute (http or https) or start with /"
-            : Array.Exists(policies, policy => policy is not { Length: > 0 and <= 256 }) ? "A policy's name must be 1 to 256 characters"
-            : body.Wait is null or "none" or "local" or "all" ? body.TimeoutMs is null or (> 0 and <= 60_000) ? null : "timeoutMs must be 1 to 60000"
-            : $"wait is \"{body.Wait}\"; it must be none, local or all";
-    }
-
-    /// <summary>One tag is itself, whichever way it is meant.</summary>
-    private static bool IsTogether(InvalidateRequest body) => body is { Match: "all", Tags.Length: > 1 };
-
-    private static bool IsUrl(string? text) =>
-        text is { Length: > 0 and <= 8192 } && text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
-        && (text[0] == '/' || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"));
+    private static string? Error(InvalidateRequest body) =>
+        body.Match is not (null or "any" or "all") ? $"match is \"{body.Match}\"; it must be any or all"
+        : body is { Match: "all", Tags: null or [] } ? "match says how tags are meant; name some"
+        : ScopeRules.Error(body.Scope)
+        ?? (body.Wait is not (null or "none" or "local" or "all") ? $"wait is \"{body.Wait}\"; it must be none, local or all"
+            : body.TimeoutMs is null or (> 0 and <= 60_000) ? null : "timeoutMs must be 1 to 60000");
 
     private sealed record InvalidateRequest
     {
@@ -145,5 +117,19 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
 
         /// <summary>Said by whoever means to hit a large share.</summary>
         public bool Confirm { get; init; }
+
+        public InvalidationScope Scope => new()
+        {
+            Tags = IsTogether ? [] : Tags ?? [],
+            Every = IsTogether ? Tags! : [],
+            Urls = Urls ?? [],
+            Prefixes = Prefixes ?? [],
+            Policies = Policies ?? [],
+            All = All,
+            Soft = Soft,
+        };
+
+        /// <summary>One tag is itself, whichever way it is meant.</summary>
+        private bool IsTogether => this is { Match: "all", Tags.Length: > 1 };
     }
 }

@@ -62,4 +62,7 @@ internal static partial class Log
 
     [LoggerMessage(410, LogLevel.Debug, "A webhook was refused: {Why}")]
     internal static partial void WebhookRefused(this ILogger logger, string why);
+
+    [LoggerMessage(520, LogLevel.Error, "The dashboard's page {Page} could not be drawn")]
+    internal static partial void PageFailed(this ILogger logger, Exception exception, string page);
 }

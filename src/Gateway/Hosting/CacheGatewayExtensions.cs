@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CacheGateway.Admin;
+using CacheGateway.Dashboard;
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
@@ -34,6 +35,8 @@ public static class CacheGatewayExtensions
         services.AddPipeline(settings);
         services.AddOperations();
         services.AddAdmin(settings);
+        services.AddDashboard();
+        services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
         services.AddForwarding(builder.Configuration, settings);
         return builder;
     }
@@ -42,7 +45,7 @@ public static class CacheGatewayExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
-        var admin = AdminApplication.Build(app.Services, _ => { });
+        var admin = AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard());
         app.Use(next => context => IsAdmin(context) ? admin(context) : next(context));
         app.UseMiddleware<RequestGuard>();
         if (settings.WebhookPath is not null)
@@ -61,6 +64,21 @@ public static class CacheGatewayExtensions
         app.Services.GetRequiredService<GatewayGauges>().Register();
         return app;
     }
+
+    /// <summary>The dashboard's sign-in by the rules of the listener it stands behind.</summary>
+    private static DashboardDoor DoorOf(AdminToken token, AdminSession session) => new(
+        token.IsRequired,
+        (context, presented) =>
+        {
+            var isRight = token.Matches(presented);
+            if (isRight)
+            {
+                session.Begin(context);
+            }
+
+            return isRight;
+        },
+        AdminSession.End);
 
     private static bool IsAdmin(HttpContext context) => context.Features.Get<AdminConnectionFeature>() is not null;
 
@@ -147,6 +165,9 @@ public static class CacheGatewayExtensions
             provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
         services.TryAddSingleton<IInvalidationAudit>(provider => new AuditStream(
             BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>()));
+        services.TryAddSingleton(provider => new ReplicaWait(
+            provider.GetRequiredService<RedisSettings>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<RedisInvalidationBus>();
         services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());

@@ -187,6 +187,21 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
     }
 
+    /// <summary>Where single cookies are keyed, the one that chose the destination goes no further.</summary>
+    private static void DropOwnCookie(RequestTransformContext context, CachePolicy policy)
+    {
+        if (policy.Key.Cookies.Count > 0 && ForwardedFields.AffinityOf(context.HttpContext) is not null
+            && context.ProxyRequest.Headers.NonValidated.TryGetValues(HeaderNames.Cookie, out var cookies))
+        {
+            var kept = CookieValues.Select(string.Join("; ", cookies), policy.Key.Cookies);
+            context.ProxyRequest.Headers.Remove(HeaderNames.Cookie);
+            if (kept.Length > 0)
+            {
+                context.ProxyRequest.Headers.TryAddWithoutValidation(HeaderNames.Cookie, kept);
+            }
+        }
+    }
+
     private ValueTask Request(RequestTransformContext context, bool rewrites)
     {
         var http = context.HttpContext;
@@ -206,6 +221,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             if (forward.Policy is { } policy && http.Request.Method is "GET" or "HEAD")
             {
                 DropTrustedLooking(context, policy);
+                DropOwnCookie(context, policy);
             }
         }
 

@@ -40,7 +40,7 @@ public sealed class PolicyFile : IPolicySource, IDisposable
         _logger = logger;
         var content = PolicyFileContent.Read(path);
         var (table, errors) = Evaluate(content);
-        _state = new State(table ?? throw new PolicyFileException(errors), [], time.GetUtcNow(), 0, 0);
+        _state = new State(table ?? throw new PolicyFileException(errors), content.Bytes, [], time.GetUtcNow(), 0, 0);
         _handled = content.Mark;
         _logger.PoliciesLoaded(table.Policies.Count, path);
 
@@ -56,6 +56,9 @@ public sealed class PolicyFile : IPolicySource, IDisposable
 
     /// <summary>What is wrong with the file as it stands now; empty while the current table is its content.</summary>
     public IReadOnlyList<PolicyError> LastErrors => _state.Errors;
+
+    /// <summary>A policy of <see cref="Current"/> as its author wrote it, comments included; null when there is none by that name.</summary>
+    public string? TextOf(string policy) => PolicySourceText.Of(_state.Text, policy);
 
     /// <summary>When <see cref="Current"/> was loaded.</summary>
     public DateTimeOffset LastReload => _state.LoadedAt;
@@ -137,7 +140,7 @@ public sealed class PolicyFile : IPolicySource, IDisposable
         var state = _state;
         if (table is not null)
         {
-            _state = state with { Table = table, Errors = [], LoadedAt = _time.GetUtcNow(), Reloads = state.Reloads + 1 };
+            _state = state with { Table = table, Text = content.Bytes, Errors = [], LoadedAt = _time.GetUtcNow(), Reloads = state.Reloads + 1 };
             _logger.PoliciesLoaded(table.Policies.Count, _path);
             return;
         }
@@ -153,5 +156,5 @@ public sealed class PolicyFile : IPolicySource, IDisposable
         ? PolicyReader.Read(bytes, _path)
         : (null, [new PolicyError(_path, null, null, null, content.Problem!)]);
 
-    private sealed record State(CachePolicyTable Table, IReadOnlyList<PolicyError> Errors, DateTimeOffset LoadedAt, int Reloads, int Failed);
+    private sealed record State(CachePolicyTable Table, byte[]? Text, IReadOnlyList<PolicyError> Errors, DateTimeOffset LoadedAt, int Reloads, int Failed);
 }

@@ -2,7 +2,7 @@ using CacheGateway.Invalidation;
 using CacheGateway.Model;
 using CacheGateway.Storage;
 
-namespace CacheGateway.Admin;
+namespace CacheGateway.Operations;
 
 /// <summary>What an invalidation would hit in this node's memory, by the same fence that decides it in earnest.</summary>
 internal sealed class InvalidationPreview(Invalidator invalidator, MemoryTier memory, TagEpochs epochs, NodeName node)

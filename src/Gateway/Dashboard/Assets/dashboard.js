@@ -1,0 +1,72 @@
+// Keeps the live parts of an open page as the gateway would draw them now. Without this script every page works and shows what was true
+// when it was loaded.
+
+const button = document.querySelector("button.live");
+let stream = null;
+
+function show(text, isOn, isLost) {
+  button.textContent = text;
+  button.setAttribute("aria-pressed", String(isOn));
+  button.classList.toggle("lost", isLost);
+}
+
+// A part that somebody is in (focus, selection, an open hint) stays as it is until they leave.
+function isInUse(part) {
+  const selection = document.getSelection();
+  return part.contains(document.activeElement) || (selection && !selection.isCollapsed && part.contains(selection.anchorNode))
+    || part.querySelector(".column:hover, .cell:hover") !== null;
+}
+
+function take(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const other = fresh.getElementById(part.id);
+    if (other === null || other.innerHTML === part.dataset.seen || isInUse(part)) {
+      continue;
+    }
+
+    part.dataset.seen = other.innerHTML;
+    const open = new Set([...part.querySelectorAll("details[open]")].map((one) => one.id));
+    const scrolled = new Map([...part.querySelectorAll(".scroll")].map((one, i) => [i, one.scrollLeft]));
+    part.replaceChildren(...other.childNodes);
+    part.querySelectorAll("details").forEach((one) => { one.open = one.open || open.has(one.id); });
+    part.querySelectorAll(".scroll").forEach((one, i) => { one.scrollLeft = scrolled.get(i) ?? 0; });
+  }
+}
+
+function start() {
+  const address = new URL(location.href);
+  stream = new EventSource("/live" + address.pathname + address.search);
+  stream.addEventListener("page", (event) => { show("Live", true, false); take(event.data); });
+  stream.addEventListener("error", () => show("Reconnecting", true, true));
+  show("Live", true, false);
+}
+
+function stop() {
+  stream?.close();
+  stream = null;
+  show("Paused", false, false);
+}
+
+if (button !== null && document.querySelector("[data-live]") !== null) {
+  button.hidden = false;
+  button.addEventListener("click", () => (stream === null ? start() : stop()));
+  // A window that nobody looks at costs nothing.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && stream !== null) {
+      stream.close();
+    } else if (!document.hidden && stream !== null) {
+      start();
+    }
+  });
+  start();
+}
+
+// What lies under the pointer, in words below the chart; the same words are in its table.
+document.addEventListener("pointerover", (event) => {
+  const column = event.target instanceof Element ? event.target.closest(".column") : null;
+  const readout = column?.closest("figure")?.querySelector(".readout");
+  if (readout) {
+    readout.textContent = column.querySelector("title").textContent;
+  }
+});

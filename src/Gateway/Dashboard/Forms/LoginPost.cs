@@ -1,0 +1,27 @@
+namespace CacheGateway.Dashboard.Forms;
+
+/// <summary>The sign-in form: a token becomes a session. A wrong one costs a second, whoever asks.</summary>
+internal sealed class LoginPost(PageRenderer pages, DashboardDoor door, TimeProvider time)
+{
+    private static readonly TimeSpan Penalty = TimeSpan.FromSeconds(1);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        if (door.Enter(context, form["token"].ToString()))
+        {
+            Redirect.To(context, "/");
+            return;
+        }
+
+        await Task.Delay(Penalty, time, context.RequestAborted);
+        await pages.SendAsync(context, PageTable.Of("/login"), StatusCodes.Status403Forbidden, error: "That is not this gateway's admin token.");
+    }
+
+    public Task LeaveAsync(HttpContext context)
+    {
+        door.Leave(context);
+        Redirect.To(context, "/login");
+        return Task.CompletedTask;
+    }
+}

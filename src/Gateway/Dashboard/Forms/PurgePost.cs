@@ -1,0 +1,39 @@
+using CacheGateway.Invalidation;
+
+namespace CacheGateway.Dashboard.Forms;
+
+/// <summary>The confirmed purge: raised through the one door of invalidations, waiting for every node, and answered with a redirect to its receipt.</summary>
+internal sealed class PurgePost(Invalidator invalidator, PurgeReceipts receipts, PageRenderer pages, TimeProvider time)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var purge = PurgeForm.Read(name => form[name] is [{ } value, ..] ? value : null);
+        if (purge.Error is { } error)
+        {
+            await pages.SendAsync(context, PageTable.Of("/purge"), StatusCodes.Status400BadRequest, form, error);
+            return;
+        }
+
+        if (form["confirm"] != "on")
+        {
+            await pages.SendAsync(context, PageTable.Of("/purge"), StatusCodes.Status400BadRequest, form, "Nothing was purged: the box that confirms it was not ticked.");
+            return;
+        }
+
+        var order = new InvalidationOrder
+        {
+            Id = Invalidator.NewId(),
+            Scope = purge.Scope,
+            Source = InvalidationSource.Admin,
+            Wait = InvalidationWait.All,
+            Reason = purge.Reason,
+            Who = $"dashboard {context.Connection.RemoteIpAddress}",
+        };
+
+        // Whoever closes the window has said it all the same.
+        var receipt = await invalidator.RaiseAsync(order, CancellationToken.None);
+        receipts.Add(new PurgeReceipt(receipt, purge.Words, purge.IsSoft, time.GetUtcNow()));
+        Redirect.To(context, $"/purge/{receipt.Id}");
+    }
+}

@@ -1,0 +1,2 @@
+global using CacheGateway.BrowserTests.Infrastructure;
+global using Microsoft.Playwright;

@@ -1,0 +1,108 @@
+using System.Net;
+
+namespace CacheGateway.BrowserTests;
+
+/// <summary>A purge from the page is one: the origin is asked again, once, and by nobody's accident.</summary>
+public sealed class PurgeTests(Browser browser)
+{
+    private const string Target = "/shop/api/products/?page=1";
+
+    [Fact]
+    public async Task Purge_PreviewedAndConfirmed_TheOriginIsAskedAgain()
+    {
+        await using var site = await Site.StartAsync();
+        await site.DriveAsync([Target], 3);
+        Assert.Equal(1, await site.OriginRequestsAsync());
+        await using var window = await browser.OpenAsync(site.Admin);
+        await window.GoAsync("/purge");
+        await window.Page.GetByLabel("Kind").SelectOptionAsync("tag");
+        await window.Page.GetByLabel("Name").FillAsync("shop-products");
+        await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Preview" }).ClickAsync();
+        Assert.True(await window.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "This would hit 1 entry" }).IsVisibleAsync());
+        await site.DriveAsync([Target], 1);
+        Assert.Equal(1, await site.OriginRequestsAsync());
+
+        await window.Page.GetByLabel("Reason, for the audit").FillAsync("test");
+        await window.Page.GetByLabel("Yes, purge").CheckAsync();
+        await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Purge", Exact = true }).ClickAsync();
+
+        Assert.True(await window.Page.GetByText("Purged on 1 node: tag shop-products").IsVisibleAsync());
+        var epoch = await window.Page.InnerTextAsync("#epoch");
+        await window.Page.ReloadAsync();
+        Assert.Equal(epoch, await window.Page.InnerTextAsync("#epoch"));
+        await site.DriveAsync([Target], 3);
+        Assert.Equal(2, await site.OriginRequestsAsync());
+        Assert.Empty(window.Complaints);
+    }
+
+    [Fact]
+    public async Task Purge_WithoutScript_WorksByKeyboardAlone()
+    {
+        await using var site = await Site.StartAsync();
+        await site.DriveAsync([Target], 2);
+        await using var window = await browser.OpenAsync(site.Admin, options => options.JavaScriptEnabled = false);
+        await window.GoAsync("/purge?kind=url&name=" + Uri.EscapeDataString(Target));
+
+        await window.Page.GetByLabel("Yes, purge").FocusAsync();
+        await window.Page.Keyboard.PressAsync("Space");
+        await window.Page.Keyboard.PressAsync("Tab");
+        await window.Page.Keyboard.PressAsync("Enter");
+        await window.Page.WaitForURLAsync("**/purge/*");
+
+        await site.DriveAsync([Target], 1);
+        Assert.Equal(2, await site.OriginRequestsAsync());
+    }
+
+    [Fact]
+    public async Task Purge_NameThatIsNone_IsRefusedInWords()
+    {
+        await using var site = await Site.StartAsync();
+        await using var window = await browser.OpenAsync(site.Admin);
+        await window.GoAsync("/purge?kind=url&name=" + Uri.EscapeDataString("no slash"));
+
+        Assert.Contains("must be absolute (http or https) or start with /", await window.Page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, await window.Page.GetByLabel("Yes, purge").CountAsync());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("https://evil.example")]
+    [InlineData("null")]
+    public async Task Purge_PostedFromElsewhere_IsRefused(string? origin)
+    {
+        await using var site = await Site.StartAsync();
+        await site.DriveAsync([Target], 2);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/purge")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["kind"] = "all", ["confirm"] = "on" }),
+        };
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin);
+        }
+
+        using var response = await site.AdminAsync(request);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        await site.DriveAsync([Target], 1);
+        Assert.Equal(1, await site.OriginRequestsAsync());
+    }
+
+    [Fact]
+    public async Task Purge_Unconfirmed_PurgesNothing()
+    {
+        await using var site = await Site.StartAsync();
+        await site.DriveAsync([Target], 2);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/purge")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["kind"] = "all" }),
+            Headers = { { "Origin", site.Admin.ToString().TrimEnd('/') } },
+        };
+
+        using var response = await site.AdminAsync(request);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        await site.DriveAsync([Target], 1);
+        Assert.Equal(1, await site.OriginRequestsAsync());
+    }
+}
