@@ -61,6 +61,8 @@ public static class CacheGatewayExtensions
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });
+        // Counts from now on, not from the first time somebody looks.
+        app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
         return app;
     }

@@ -183,7 +183,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         var malformed = status is < 200 and not StatusCodes.Status101SwitchingProtocols
             || lengths.Count > 1
             || (chunked && !(codings.Count == 1 && codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase)))
-            || (lengths.Count == 1 && (chunked || lengths.ToString().AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0));
+            || (lengths.Count == 1 && (chunked || !IsLength(lengths.ToString())));
         return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
     }
 
@@ -201,6 +201,9 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             }
         }
     }
+
+    /// <summary>Digits alone, and no more of them than any length has.</summary>
+    private static bool IsLength(string text) => text.Length is > 0 and <= 18 && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 
     private ValueTask Request(RequestTransformContext context, bool rewrites)
     {

@@ -1,7 +1,7 @@
 namespace CacheGateway.FunctionalTests.Attacks;
 
 /// <summary>Group D, the body: chunks that two readers could cut at two places, and bodies where none are expected.</summary>
-public sealed class BodyFramingTests(RefusingGateway gateway) : IClassFixture<RefusingGateway>
+public sealed class BodyFramingTests(SharedGateway gateway) : IClassFixture<SharedGateway>
 {
     private const string Chunked = "POST /a HTTP/1.1\r\nHost: gw.test\r\nTransfer-Encoding: chunked\r\n\r\n";
 

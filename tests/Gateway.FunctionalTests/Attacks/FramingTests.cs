@@ -1,7 +1,7 @@
 namespace CacheGateway.FunctionalTests.Attacks;
 
 /// <summary>Group D, the head: messages that two readers could cut at two places.</summary>
-public sealed class FramingTests(RefusingGateway gateway) : IClassFixture<RefusingGateway>
+public sealed class FramingTests(SharedGateway gateway) : IClassFixture<SharedGateway>
 {
     private const string Post = "POST /a HTTP/1.1\r\nHost: gw.test\r\n";
 

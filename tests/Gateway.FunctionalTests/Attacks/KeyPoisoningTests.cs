@@ -4,7 +4,7 @@ using CacheGateway.FunctionalTests.Promises;
 namespace CacheGateway.FunctionalTests.Attacks;
 
 /// <summary>Group A: what one client sends becomes part of what another one gets. The origin repeats everything it saw, so whatever came through shows.</summary>
-public sealed class KeyPoisoningTests
+public sealed class KeyPoisoningTests(SharedGateway gateway) : IClassFixture<SharedGateway>
 {
     [Theory]
     [Attack("A01", "X-Forwarded-Host, unkeyed")]
@@ -48,14 +48,15 @@ public sealed class KeyPoisoningTests
     [InlineData("Connection: evil\r\nEvil: evil")]
     public async Task Field_ThatIsNotKeyed_ReachesNeitherOriginNorVictim(string lines)
     {
-        await using var env = await StartEchoAsync();
+        var env = gateway.Environment;
+        var path = gateway.Page(Echo);
 
-        await env.GetAsync("/home", ["Host: gw.test", .. lines.Split("\r\n")]);
-        var victim = await env.GetAsync("/home", "Host: gw.test");
+        await env.GetAsync(path, ["Host: gw.test", .. lines.Split("\r\n")]);
+        var victim = await env.GetAsync(path, "Host: gw.test");
 
         CacheAssert.Hit(victim);
         Assert.DoesNotContain("evil", victim.Text, StringComparison.OrdinalIgnoreCase);
-        Assert.Equal("gw.test", env.Origin.Last("/home").Header("X-Forwarded-Host"));
+        Assert.Equal("gw.test", env.Origin.Last(path).Header("X-Forwarded-Host"));
     }
 
     [Theory]
@@ -67,11 +68,12 @@ public sealed class KeyPoisoningTests
     [InlineData("CDN-Loop")]
     public async Task Connection_DoesNotRemoveWhatTheGatewayVouchesFor(string name)
     {
-        await using var env = await StartEchoAsync();
+        var env = gateway.Environment;
+        var path = gateway.Page(Echo);
 
-        await env.GetAsync("/home", "Host: gw.test", $"Connection: {name}");
+        await env.GetAsync(path, "Host: gw.test", $"Connection: {name}");
 
-        Assert.True(env.Origin.Last("/home").Has(name));
+        Assert.True(env.Origin.Last(path).Has(name));
     }
 
     [Fact]
@@ -93,13 +95,14 @@ public sealed class KeyPoisoningTests
     [InlineData("Gw.Test.:80")]
     public async Task Host_InAnotherSpelling_IsTheSameEntry(string host)
     {
-        await using var env = await StartEchoAsync();
-        await env.GetAsync("/x", "Host: gw.test");
+        var env = gateway.Environment;
+        var path = gateway.Page(Echo);
+        await env.GetAsync(path, "Host: gw.test");
 
-        CacheAssert.Hit(await env.GetAsync("/x", $"Host: {host}"));
-        await env.SendAsync("POST", "/x", "", $"Host: {host}");
+        CacheAssert.Hit(await env.GetAsync(path, $"Host: {host}"));
+        await env.SendAsync("POST", path, "", $"Host: {host}");
 
-        CacheAssert.Miss(await env.GetAsync("/x", "Host: gw.test"));
+        CacheAssert.Miss(await env.GetAsync(path, "Host: gw.test"));
     }
 
     [Theory]
@@ -128,7 +131,7 @@ public sealed class KeyPoisoningTests
     [InlineData("\u00e9vil.test")]
     public async Task Host_ThatIsNone_IsRefused(string host)
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         await Wire.IsRefusedAsync(env, $"GET /x HTTP/1.1\r\nHost: {host}\r\n\r\n");
         Assert.Equal(0, env.Origin.Requests("/x"));
     }
@@ -155,7 +158,7 @@ public sealed class KeyPoisoningTests
     [InlineData("GET /x HTTP/1.1\r\n\r\n")]
     public async Task Authorities_ThatDiffer_AreRefused(string message)
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         await Wire.IsRefusedAsync(env, message);
         Assert.Equal(0, env.Origin.Requests("/x"));
     }
@@ -218,17 +221,18 @@ public sealed class KeyPoisoningTests
     [InlineData("POST", "X-HTTP-Method-Override: GET\r\nContent-Length: 6", "u=evil")]
     public async Task Body_OnARead_NeverTouchesTheCache(string method, string lines, string body)
     {
-        await using var env = await StartEchoAsync();
+        var env = gateway.Environment;
+        var path = gateway.Page(Echo);
         await using var client = await env.ConnectAsync();
 
-        await client.SendAsync($"{method} /report?u=victim HTTP/1.1\r\nHost: gw.test\r\nContent-Type: application/x-www-form-urlencoded\r\n{lines}\r\n\r\n{body}");
+        await client.SendAsync($"{method} {path}?u=victim HTTP/1.1\r\nHost: gw.test\r\nContent-Type: application/x-www-form-urlencoded\r\n{lines}\r\n\r\n{body}");
         var attackers = await client.ReadAsync(method);
-        var victim = await env.GetAsync("/report?u=victim", "Host: gw.test");
+        var victim = await env.GetAsync($"{path}?u=victim", "Host: gw.test");
 
         CacheAssert.NotStored(attackers);
         CacheAssert.Miss(victim);
         Assert.DoesNotContain("evil", victim.Text, StringComparison.Ordinal);
-        Assert.Equal(2, env.Origin.Requests("/report"));
+        Assert.Equal(2, env.Origin.Requests(path));
     }
 
     [Theory]
@@ -241,14 +245,15 @@ public sealed class KeyPoisoningTests
     [InlineData("BAN")]
     public async Task Method_OtherThanGet_IsNeverAnsweredFromTheCache(string method)
     {
-        await using var env = await StartEchoAsync();
-        await env.GetAsync("/x", "Host: gw.test");
+        var env = gateway.Environment;
+        var path = gateway.Page(Echo);
+        await env.GetAsync(path, "Host: gw.test");
 
-        var answer = await env.SendAsync(method, "/x", null, "Host: gw.test");
+        var answer = await env.SendAsync(method, path, null, "Host: gw.test");
 
-        Assert.StartsWith($"{method} /x", answer.Text, StringComparison.Ordinal);
+        Assert.StartsWith($"{method} {path}", answer.Text, StringComparison.Ordinal);
         CacheAssert.NotStored(answer);
-        Assert.StartsWith("GET /x", (await env.GetAsync("/x", "Host: gw.test")).Text, StringComparison.Ordinal);
+        Assert.StartsWith($"GET {path}", (await env.GetAsync(path, "Host: gw.test")).Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -258,7 +263,7 @@ public sealed class KeyPoisoningTests
     [InlineData("Post")]
     public async Task Method_InSmallLetters_IsRefused(string method)
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         await Wire.IsRefusedAsync(env, $"{method} /x HTTP/1.1\r\nHost: gw.test\r\n\r\n", 501);
         Assert.Equal(0, env.Origin.Requests("/x"));
     }
@@ -270,7 +275,7 @@ public sealed class KeyPoisoningTests
     [InlineData("/x?a#evil")]
     public async Task Fragment_IsRefused(string target)
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         await Wire.IsRefusedAsync(env, $"GET {target} HTTP/1.1\r\nHost: gw.test\r\n\r\n");
         Assert.Equal(0, env.Origin.Requests("/x"));
     }
@@ -300,12 +305,12 @@ public sealed class KeyPoisoningTests
     [InlineData("X: -", "Z: -")]
     public async Task Variants_OfFieldsThatLookAlike_AreKeptApart(string one, string other)
     {
-        await using var env = await GatewayEnvironment.StartAsync();
-        env.Origin.GetNumbered("/v", Numbered.Fresh, "Vary: X, Y");
+        var env = gateway.Environment;
+        var path = gateway.Page(request => Reply.Ok($"{request.PathNumber}", Numbered.Fresh, "Vary: X, Y"));
 
-        Assert.Equal("1", (await env.GetAsync("/v", one.Split("\r\n"))).Text);
-        Assert.Equal("2", (await env.GetAsync("/v", other.Split("\r\n"))).Text);
-        Assert.Equal("1", (await env.GetAsync("/v", one.Split("\r\n"))).Text);
+        Assert.Equal("1", (await env.GetAsync(path, one.Split("\r\n"))).Text);
+        Assert.Equal("2", (await env.GetAsync(path, other.Split("\r\n"))).Text);
+        Assert.Equal("1", (await env.GetAsync(path, one.Split("\r\n"))).Text);
     }
 
     [Theory]
@@ -325,7 +330,9 @@ public sealed class KeyPoisoningTests
     private static async Task<GatewayEnvironment> StartEchoAsync(string? policies = null)
     {
         var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Policies = policies });
-        env.Origin.On(null, "/*", request => Reply.Ok($"{request.RequestLine}\n{string.Join('\n', request.HeaderLines)}\n\n{request.BodyText}", Numbered.Fresh));
+        env.Origin.On(null, "/*", Echo);
         return env;
     }
+
+    private static Reply Echo(OriginRequest request) => Reply.Ok($"{request.RequestLine}\n{string.Join('\n', request.HeaderLines)}\n\n{request.BodyText}", Numbered.Fresh);
 }

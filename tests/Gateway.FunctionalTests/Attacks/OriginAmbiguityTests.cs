@@ -3,7 +3,7 @@ using CacheGateway.FunctionalTests.Promises;
 namespace CacheGateway.FunctionalTests.Attacks;
 
 /// <summary>Group D, the other side: answers of an origin that two readers could cut at two places are no answers.</summary>
-public sealed class OriginAmbiguityTests
+public sealed class OriginAmbiguityTests(SharedGateway gateway) : IClassFixture<SharedGateway>
 {
     private const string Ok = "HTTP/1.1 200 OK\r\nCache-Control: public, max-age=60\r\n";
 
@@ -38,11 +38,11 @@ public sealed class OriginAmbiguityTests
     [InlineData(Ok + "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF1\r\nabc\r\n0\r\n\r\n")]
     public async Task Answer_WithAnAmbiguousEnd_Is502AndNothingIsStored(string bytes)
     {
-        await using var env = await GatewayEnvironment.StartAsync();
-        env.Origin.Get("/x", Reply.Exactly(bytes), Reply.Ok("good", Numbered.Fresh));
+        var env = gateway.Environment;
+        var path = gateway.Page(request => request.PathNumber == 1 ? Reply.Exactly(bytes) : Reply.Ok("good", Numbered.Fresh));
 
-        var first = await env.GetAsync("/x", "Host: gw.test");
-        var second = await env.GetAsync("/x", "Host: gw.test");
+        var first = await env.GetAsync(path, "Host: gw.test");
+        var second = await env.GetAsync(path, "Host: gw.test");
 
         Assert.True(first.Status == 502 || first.Text == "good", $"{bytes}\n=> {first}");
         Assert.Equal("good", second.Text);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 namespace CacheGateway.FunctionalTests.Attacks;
 
 /// <summary>Groups A and B: an answer made for one odd request must not become the answer for everybody.</summary>
-public sealed class ResponsePoisoningTests
+public sealed class ResponsePoisoningTests(SharedGateway gateway) : IClassFixture<SharedGateway>
 {
     [Theory]
     [Attack("B01", "Header sections larger than the origin takes")]
@@ -42,11 +42,11 @@ public sealed class ResponsePoisoningTests
     [InlineData(503, "X-Anything: x")]
     public async Task Error_CausedByOne_IsNotServedToAnother(int status, string lines)
     {
-        await using var env = await GatewayEnvironment.StartAsync();
-        env.Origin.Get("/x", Reply.Of(status, "error", "Cache-Control: public, max-age=60"), Reply.Ok("good", Numbered.Fresh));
+        var env = gateway.Environment;
+        var path = gateway.Page(request => request.PathNumber == 1 ? Reply.Of(status, "error", "Cache-Control: public, max-age=60") : Reply.Ok("good", Numbered.Fresh));
 
-        await env.GetAsync("/x", ["Host: gw.test", .. lines.Replace("<8k>", new string('b', 8000), StringComparison.Ordinal).Split("\r\n")]);
-        var victim = await env.GetAsync("/x", "Host: gw.test");
+        await env.GetAsync(path, ["Host: gw.test", .. lines.Replace("<8k>", new string('b', 8000), StringComparison.Ordinal).Split("\r\n")]);
+        var victim = await env.GetAsync(path, "Host: gw.test");
 
         Assert.Equal((200, "good"), (victim.Status, victim.Text));
     }
@@ -56,7 +56,7 @@ public sealed class ResponsePoisoningTests
     [Attack("E13", "Header bombs")]
     public async Task HeaderSection_BeyondTheLimit_IsRefusedHere()
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         var big = string.Concat(Enumerable.Range(0, 20).Select(i => $"X-Oversized-{i}: {new string('0', 2000)}\r\n"));
         await Wire.IsRefusedAsync(env, $"GET /x HTTP/1.1\r\nHost: gw.test\r\n{big}\r\n", 431, 400);
         var many = string.Concat(Enumerable.Range(0, 500).Select(i => $"X-{i}: 0\r\n"));
@@ -79,7 +79,7 @@ public sealed class ResponsePoisoningTests
     [InlineData(100_000)]
     public async Task Target_BeyondTheLimit_IsRefusedHere(int length)
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         await Wire.IsRefusedAsync(env, $"GET /{new string('p', length)} HTTP/1.1\r\nHost: gw.test\r\n\r\n", 414);
     }
 
@@ -89,7 +89,7 @@ public sealed class ResponsePoisoningTests
     [InlineData(70_000)]
     public async Task Name_BeyondTheLimit_IsRefusedHere(int length)
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         await Wire.IsRefusedAsync(env, $"GET /x HTTP/1.1\r\nHost: gw.test\r\n{new string('n', length)}: v\r\n\r\n", 431, 400);
     }
 
@@ -104,7 +104,7 @@ public sealed class ResponsePoisoningTests
     [InlineData("\"\r\"")]
     public async Task ControlCharacter_InAValue_IsRefusedHere(string value)
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         await Wire.IsRefusedAsync(env, $"GET /x HTTP/1.1\r\nHost: gw.test\r\nX-Metachar: {value}\r\n\r\n", 400);
         Assert.Equal(0, env.Origin.Requests("/x"));
     }
@@ -115,7 +115,7 @@ public sealed class ResponsePoisoningTests
     [InlineData("transfer-encoding: chunked-false")]
     public async Task TransferCoding_Unknown_IsRefusedHere(string line)
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         await Wire.IsRefusedAsync(env, $"GET /x HTTP/1.1\r\nHost: gw.test\r\n{line}\r\n\r\n", 400, 501);
         Assert.Equal(0, env.Origin.Requests("/x"));
     }
@@ -127,7 +127,7 @@ public sealed class ResponsePoisoningTests
     [InlineData("Expect: 200-ok")]
     public async Task Expectation_ThatNobodyMeets_IsRefusedHere(string line)
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         await Wire.IsRefusedAsync(env, $"GET /x HTTP/1.1\r\nHost: gw.test\r\n{line}\r\n\r\n", 417);
         Assert.Equal(0, env.Origin.Requests("/x"));
     }
@@ -152,7 +152,7 @@ public sealed class ResponsePoisoningTests
     [InlineData("CONNECT evil.test:443 HTTP/1.1", 405)]
     public async Task Trace_AndTunnels_AreRefused(string line, int status)
     {
-        await using var env = await Wire.StartAsync();
+        var env = gateway.Environment;
         var host = line.StartsWith("CONNECT", StringComparison.Ordinal) ? "evil.test:443" : "gw.test";
         await Wire.IsRefusedAsync(env, $"{line}\r\nHost: {host}\r\nCookie: secret\r\n\r\n", status);
     }
@@ -198,12 +198,12 @@ public sealed class ResponsePoisoningTests
     [InlineData("Range: bytes=500-", 416, "Content-Range: bytes */100")]
     public async Task Part_OfOne_IsNotTheWholeOfAnother(string line, int status, string field)
     {
-        await using var env = await GatewayEnvironment.StartAsync();
-        env.Origin.Get("/big", Reply.Of(status, "x", Numbered.Fresh, field), Reply.Ok(new string('w', 100), Numbered.Fresh));
+        var env = gateway.Environment;
+        var path = gateway.Page(request => request.PathNumber == 1 ? Reply.Of(status, "x", Numbered.Fresh, field) : Reply.Ok(new string('w', 100), Numbered.Fresh));
 
-        await env.GetAsync("/big", line);
+        await env.GetAsync(path, line);
 
-        Assert.Equal((200, 100), ((await env.GetAsync("/big")).Status, (await env.GetAsync("/big")).Body.Length));
+        Assert.Equal((200, 100), ((await env.GetAsync(path)).Status, (await env.GetAsync(path)).Body.Length));
     }
 
     [Theory]
@@ -217,11 +217,11 @@ public sealed class ResponsePoisoningTests
     [InlineData("Age: 99999")]
     public async Task Directives_OfARequest_DoNotMakeAnAnswerStorable(string line)
     {
-        await using var env = await GatewayEnvironment.StartAsync();
-        env.Origin.GetNumbered("/x");
+        var env = gateway.Environment;
+        var path = gateway.Page(request => Reply.Ok($"{request.PathNumber}"));
 
-        await env.GetAsync("/x", "Host: gw.test", line);
-        var victim = await env.GetAsync("/x", "Host: gw.test");
+        await env.GetAsync(path, "Host: gw.test", line);
+        var victim = await env.GetAsync(path, "Host: gw.test");
 
         CacheAssert.Miss(victim);
         Assert.False(victim.CacheStatus!.IsHit);

@@ -26,7 +26,7 @@ internal static class AttackPage
             page.Append(CultureInfo.InvariantCulture, $"\n## {letter}. {title}\n\n| | Attack | What it hopes for | What happens | Tests |\n|---|---|---|---|---|\n");
             foreach (var row in group)
             {
-                page.Append(CultureInfo.InvariantCulture, $"| {row.Id} | {row.Name} | {Cell(row.How)} | {Cell(row.Answer)} | {string.Join("<br>", tests[row.Id].Select(test => $"`{test}`"))} |\n");
+                page.Append(CultureInfo.InvariantCulture, $"| {row.Id} | {row.Name} | {Cell(row.How)} | {Cell(row.Answer)} | {string.Join("<br>", tests[row.Id].Select(test => test.Split('.')[0]).Distinct().Select(test => $"`{test}`"))} |\n");
             }
         }
 
