@@ -110,15 +110,19 @@ public static class RequestTarget
             return name[^1] == ']' && name[1..^1].IndexOfAnyExcept(AddressCharacters) < 0;
         }
 
+        // A label is never empty, so that one name has one spelling.
+        var previous = '.';
         foreach (var c in name)
         {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_' or '~'))
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '~') && (c != '.' || previous == '.'))
             {
                 return false;
             }
+
+            previous = c;
         }
 
-        return true;
+        return previous != '.';
     }
 
     private static bool IsDotSegment(ReadOnlySpan<char> segment)

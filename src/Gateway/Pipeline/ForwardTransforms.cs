@@ -133,7 +133,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         }
 
         var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity);
-        if (facts.IsMalformed)
+        if (facts.IsMalformed || (facts.Status == StatusCodes.Status101SwitchingProtocols && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }))
         {
             Refuse(context);
             return;
@@ -198,12 +198,13 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
 
     private static OriginResponse Facts(HttpResponseMessage response, SessionAffinityConfig? affinity)
     {
-        var chunked = response.Headers.NonValidated.Contains(HeaderNames.TransferEncoding);
+        var chunked = response.Headers.NonValidated.TryGetValues(HeaderNames.TransferEncoding, out var codings);
         var lengths = response.Content.Headers.NonValidated.TryGetValues(HeaderNames.ContentLength, out var values) ? values : default;
         var status = (int)response.StatusCode;
         var malformed = status is < 200 and not StatusCodes.Status101SwitchingProtocols
             || lengths.Count > 1
-            || (lengths.Count == 1 && (chunked || lengths.ToString().AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0));
+            || (chunked && !(codings.Count == 1 && codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase)))
+            || (lengths.Count == 1 && (chunked || !IsLength(lengths.ToString())));
         return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
     }
 
@@ -222,12 +223,21 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         }
     }
 
+    /// <summary>Digits alone, and no more of them than any length has.</summary>
+    private static bool IsLength(string text) => text.Length is > 0 and <= 18 && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
+
     private ValueTask Request(RequestTransformContext context, bool rewrites)
     {
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
         DropNominated(context);
         DropAliases(context.ProxyRequest);
+        if (http.Request.Method is "GET" or "HEAD" && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            // Without content there is nothing that Content-Type could describe, and origins are known to refuse odd ones.
+            context.ProxyRequest.Content = null;
+        }
+
         if (forward is not null)
         {
             forward.Sent = true;

@@ -73,6 +73,12 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     private static Task? RefuseMethodAsync(HttpContext context)
     {
         var request = context.Request;
+        if (!HttpMethods.GetCanonicalizedValue(request.Method).Equals(request.Method, StringComparison.Ordinal))
+        {
+            // Methods are case-sensitive (RFC 9110 9.1), and the forwarder would turn "gET" into GET behind the cache's back.
+            return RefuseAsync(context, StatusCodes.Status501NotImplemented, "There is no such method; write it in capitals");
+        }
+
         if (request.Method is "TRACE" or "TRACK")
         {
             return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "TRACE is not answered here");

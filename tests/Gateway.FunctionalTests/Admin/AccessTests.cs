@@ -12,6 +12,7 @@ public sealed class AccessTests
     private static readonly EnvironmentOptions WithToken = new() { Settings = settings => settings with { AdminToken = Token } };
 
     [Theory]
+    [Attack("F02", "The admin address without a right to it")]
     [InlineData("GET", "/metrics")]
     [InlineData("GET", Health)]
     [InlineData("GET", "/api/v2/cache/entries")]
@@ -29,6 +30,7 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [Attack("F02", "The admin address without a right to it")]
     [InlineData("Authorization: Bearer 0123456789abcdef-wrong")]
     [InlineData("Authorization: Basic 0123456789abcdef-correct")]
     [InlineData("Authorization: Bearer ")]
@@ -60,6 +62,7 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [Attack("F02", "The admin address without a right to it")]
     [InlineData("Host: evil.test")]
     [InlineData("Host: localhost.evil.test")]
     [InlineData("Host: 127.0.0.1.evil.test:8081")]
@@ -83,6 +86,7 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [Attack("F02", "The admin address without a right to it")]
     [InlineData("Origin: https://evil.test")]
     [InlineData("Origin: null")]
     [InlineData("Sec-Fetch-Site: cross-site")]
@@ -100,6 +104,7 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [Attack("F02", "The admin address without a right to it")]
     [InlineData("Content-Type: text/plain")]
     [InlineData("Content-Type: application/x-www-form-urlencoded")]
     [InlineData("Content-Type: multipart/form-data; boundary=x")]
@@ -112,6 +117,7 @@ public sealed class AccessTests
     }
 
     [Fact]
+    [Attack("F02", "The admin address without a right to it")]
     public async Task Answers_AllowNoOtherSite()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -123,6 +129,7 @@ public sealed class AccessTests
     }
 
     [Fact]
+    [Attack("F02", "The admin address without a right to it")]
     public async Task Get_ChangesNothing()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -137,6 +144,7 @@ public sealed class AccessTests
     }
 
     [Fact]
+    [Attack("F01", "Purging through the public address")]
     public async Task PublicListener_KnowsNothingOfTheAdminPaths()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -149,6 +157,7 @@ public sealed class AccessTests
     }
 
     [Fact]
+    [Attack("F15", "Orders without end")]
     public async Task Body_BeyondTheLimit_IsRefused()
     {
         await using var env = await GatewayEnvironment.StartAsync();

@@ -55,6 +55,8 @@ public sealed class TrafficTests
     }
 
     [Fact]
+    [Attack("F12", "Lists that give secrets away")]
+    [Attack("C10", "Secrets in URLs")]
     public async Task Top_ShowsTheBusiestKeys_WithoutTheirSecrets()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -76,6 +78,7 @@ public sealed class TrafficTests
     }
 
     [Fact]
+    [Attack("F12", "Lists that give secrets away")]
     public async Task Entries_AreFilteredPagedAndRedacted()
     {
         await using var env = await GatewayEnvironment.StartAsync();

@@ -1,7 +1,7 @@
 namespace CacheGateway.FunctionalTests.Attacks;
 
 /// <summary>Group D, the body: chunks that two readers could cut at two places, and bodies where none are expected.</summary>
-public sealed class BodyFramingTests
+public sealed class BodyFramingTests(SharedGateway gateway) : IClassFixture<SharedGateway>
 {
     private const string Chunked = "POST /a HTTP/1.1\r\nHost: gw.test\r\nTransfer-Encoding: chunked\r\n\r\n";
 
@@ -160,9 +160,5 @@ public sealed class BodyFramingTests
     [InlineData(" folded")]
     public async Task Trailers_ThatPoseAsFields_AreRefused(string trailer) => await RefusedAsync($"5\r\nhello\r\n0\r\n{trailer}\r\n\r\n");
 
-    private static async Task RefusedAsync(string body)
-    {
-        await using var env = await Wire.StartAsync();
-        await Wire.IsRefusedAsync(env, Chunked + body, 400, 413);
-    }
+    private Task RefusedAsync(string body) => Wire.IsRefusedAsync(gateway.Environment, Chunked + body, 400, 413);
 }

@@ -1,7 +1,7 @@
 namespace CacheGateway.FunctionalTests.Attacks;
 
 /// <summary>Group D, the head: messages that two readers could cut at two places.</summary>
-public sealed class FramingTests
+public sealed class FramingTests(SharedGateway gateway) : IClassFixture<SharedGateway>
 {
     private const string Post = "POST /a HTTP/1.1\r\nHost: gw.test\r\n";
 
@@ -196,10 +196,9 @@ public sealed class FramingTests
     [InlineData("[x]: y")]
     public async Task Names_ThatAreNoTokens_AreRefused(string line) => await RefusedAsync($"GET /a HTTP/1.1\r\nHost: gw.test\r\n{line}\r\n\r\n");
 
-    private static async Task RefusedAsync(string message, params int[] statuses)
+    private async Task RefusedAsync(string message, params int[] statuses)
     {
-        await using var env = await Wire.StartAsync();
-        await Wire.IsRefusedAsync(env, message, statuses);
-        Assert.DoesNotContain(env.Origin.Log, request => request.Path == "/a");
+        await Wire.IsRefusedAsync(gateway.Environment, message, statuses);
+        Assert.DoesNotContain(gateway.Environment.Origin.Log, request => request.Path == "/a");
     }
 }

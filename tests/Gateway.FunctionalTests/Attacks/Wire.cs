@@ -41,6 +41,13 @@ internal static class Wire
         await LivesAsync(env);
     }
 
+    /// <summary>The text of a path of the admin address.</summary>
+    public static async Task<string> AdminTextAsync(this GatewayEnvironment env, string path)
+    {
+        using var answer = await env.AdminAsync(path);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     /// <summary>The connection ends without another answer.</summary>
     public static async Task IsClosedAsync(RawClient client)
     {

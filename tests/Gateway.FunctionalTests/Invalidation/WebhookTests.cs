@@ -48,6 +48,7 @@ public sealed class WebhookTests
 
     [Fault("F-49", "Webhook flood, replay, slow body")]
     [Fact]
+    [Attack("F06", "A signed webhook, sent again")]
     public async Task Replayed_DoesNothing()
     {
         await using var env = await StartAsync();
@@ -62,6 +63,7 @@ public sealed class WebhookTests
     }
 
     [Theory]
+    [Attack("F06", "A signed webhook, sent again")]
     [InlineData(-301, 401)]
     [InlineData(-299, 200)]
     [InlineData(299, 200)]
@@ -91,6 +93,7 @@ public sealed class WebhookTests
     }
 
     [Theory]
+    [Attack("F08", "A body that reads differently once parsed")]
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("""{"event":"category.saved","event":"category.saved","data":{"id":7}}""")]
@@ -116,6 +119,7 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    [Attack("F09", "Floods of webhooks")]
     public async Task TooLarge_IsRefusedUnread()
     {
         await using var env = await StartAsync();
@@ -126,6 +130,7 @@ public sealed class WebhookTests
 
     [Fault("F-49", "Webhook flood, replay, slow body")]
     [Fact]
+    [Attack("F09", "Floods of webhooks")]
     public async Task TooMany_FromOneSource_AreRefused()
     {
         await using var env = await StartAsync();

@@ -38,6 +38,7 @@ public sealed class ForwardedHeaderTests
 
     // Beside "close" the server shows the application nothing else of Connection, so what else it names cannot be known here.
     [Theory]
+    [Attack("D11", "Connection that names what frames the message")]
     [Covers("RFC 9110 7.6.1", "Connection and the fields it names are not forwarded in requests")]
     [InlineData(Cacheable, "X-Secret-Hop")]
     [InlineData(Passed, "X-Secret-Hop")]

@@ -51,6 +51,7 @@ public sealed class InterimTests : IDisposable
     }
 
     [Fact]
+    [Attack("A30", "Interim fields in the stored answer")]
     [Covers("RFC 9111 3", "an interim response is not stored, nor are its fields")]
     public async Task Interim_OfAStoredResponse_IsNotRepeatedByHits()
     {

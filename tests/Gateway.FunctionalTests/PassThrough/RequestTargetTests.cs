@@ -4,6 +4,8 @@ namespace CacheGateway.FunctionalTests.PassThrough;
 public sealed class RequestTargetTests
 {
     [Theory]
+    [Attack("A17", "An encoded slash, once and twice")]
+    [Attack("A21", "Bytes that decode to the same character")]
     [Covers("RFC 9110 7.6", "a proxy forwards the target as it received it")]
     [InlineData("/files/a%2Fb")]
     [InlineData("/files/a%2fb")]
@@ -41,6 +43,9 @@ public sealed class RequestTargetTests
     }
 
     [Theory]
+    [Attack("A17", "An encoded slash, once and twice")]
+    [Attack("A21", "Bytes that decode to the same character")]
+    [Attack("A18", "Paths that normalise to others")]
     [InlineData("/files/a%2Fb", "/files/a%252Fb")]
     [InlineData("/files/a%2Fb", "/files/a/b")]
     [InlineData("/a%c0%afb", "/a%c0%aeb")]
@@ -69,6 +74,7 @@ public sealed class RequestTargetTests
     }
 
     [Theory]
+    [Attack("A18", "Paths that normalise to others")]
     [InlineData("/a/../b", "/b")]
     [InlineData("/a/%2e%2e/b", "/b")]
     [InlineData("/a/./b", "/a/b")]

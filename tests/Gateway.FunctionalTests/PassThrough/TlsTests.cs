@@ -41,6 +41,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    [Attack("A25", "Schemes, hosts and routes that share a key")]
     [Covers("RFC 9111 4", "the scheme is part of the target URI that is the key")]
     public async Task Schemes_OfTheSameAuthority_AreStoredApart()
     {

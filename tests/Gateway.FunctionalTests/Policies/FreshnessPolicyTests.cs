@@ -115,6 +115,7 @@ public sealed class FreshnessPolicyTests
     }
 
     [Theory]
+    [Attack("E09", "Lifetimes that end together")]
     [CoversPolicy("jitter", "$.defaults.jitter")]
     [InlineData("""{ "policies": { "all": { "ttl": "100s", "jitter": 0.5 } } }""")]
     [InlineData("""{ "defaults": { "jitter": 0.5 }, "policies": { "all": { "ttl": "100s" } } }""")]
@@ -135,6 +136,7 @@ public sealed class FreshnessPolicyTests
     }
 
     [Fact]
+    [Attack("E05", "Bodies without end")]
     [CoversPolicy("maxBody")]
     public async Task MaxBody_LargerOnes_PassWholeAndUnstored()
     {

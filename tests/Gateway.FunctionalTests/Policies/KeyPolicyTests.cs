@@ -23,6 +23,7 @@ public sealed class KeyPolicyTests
     }
 
     [Theory]
+    [Attack("A10", "Parameters twice, encoded or empty")]
     [InlineData("/p?utm%5Fx=1")]
     [InlineData("/p?UTM_X=1")]
     [InlineData("/p?id=1?utm_x=1")]
@@ -130,6 +131,7 @@ public sealed class KeyPolicyTests
     }
 
     [Fact]
+    [Attack("A25", "Schemes, hosts and routes that share a key")]
     public async Task Routes_ToDifferentOrigins_NeverShareAnEntry()
     {
         await using var other = ScriptedOrigin.Start(TimeProvider.System);

@@ -16,6 +16,7 @@ public sealed class ReloadTests
     }
 
     [Theory]
+    [Attack("F16", "A configuration that attacks its reader")]
     [InlineData("{")]
     [InlineData("")]
     [InlineData("{ \"policies\": { \"all\": { \"ttl\": \"-5m\" } } }")]

@@ -10,6 +10,7 @@ public sealed class CollapseTests
     private const string Waiting = "cachegateway_fill_waiting";
 
     [Theory]
+    [Attack("E08", "Stampedes")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task ThousandClients_OnAColdKey_CauseOneRequest(bool firstLeaves)
@@ -51,6 +52,7 @@ public sealed class CollapseTests
     }
 
     [Fact]
+    [Attack("E12", "A leader that leaves or dawdles")]
     public async Task FirstClient_LeavingMidBody_DoesNotCutTheOthers()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -106,6 +108,7 @@ public sealed class CollapseTests
     }
 
     [Fact]
+    [Attack("E12", "A leader that leaves or dawdles")]
     public async Task FailedFetch_DoesNotFailThoseWhoWaited()
     {
         const int Clients = 10;
@@ -125,6 +128,7 @@ public sealed class CollapseTests
     }
 
     [Fact]
+    [Attack("C08", "A personal answer shared with those who waited")]
     public async Task PrivateAnswer_IsNeverSharedWithThoseWhoWaited()
     {
         const int Clients = 20;
@@ -174,6 +178,7 @@ public sealed class CollapseTests
     }
 
     [Fact]
+    [Attack("E12", "A leader that leaves or dawdles")]
     public async Task Waiter_OnAKeyNeverStored_WaitsNoLongerThanItsLimit()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -193,6 +198,7 @@ public sealed class CollapseTests
     }
 
     [Fact]
+    [Attack("E08", "Stampedes")]
     public async Task ExpiredKey_AskedByMany_IsRevalidatedOnce()
     {
         await using var env = await GatewayEnvironment.StartAsync();

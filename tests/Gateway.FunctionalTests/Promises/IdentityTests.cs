@@ -14,6 +14,7 @@ public sealed class IdentityTests
         """;
 
     [Theory]
+    [Attack("C05", "An answer to Authorization served to others")]
     [Covers("RFC 9111 3.5", "a response to a request with Authorization is not stored for others")]
     [InlineData("Authorization: Bearer ", null)]
     [InlineData("Cookie: session=", null)]
@@ -107,6 +108,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
+    [Attack("B10", "Bad credentials")]
     public async Task RefusedCredentials_AreNotServedToAnybodyElse()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -117,6 +119,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
+    [Attack("A25", "Schemes, hosts and routes that share a key")]
     public async Task Hosts_OfTheSameTarget_AreStoredApart()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -130,6 +133,7 @@ public sealed class IdentityTests
     }
 
     [Fact]
+    [Attack("A22", "An allowed origin stored for others")]
     public async Task NamedAllowOrigin_WithoutVary_IsNotServedToAnotherOrigin()
     {
         await using var env = await GatewayEnvironment.StartAsync();

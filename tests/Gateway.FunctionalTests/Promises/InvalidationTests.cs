@@ -80,6 +80,7 @@ public sealed class InvalidationTests
     }
 
     [Fact]
+    [Attack("F13", "A Location that names another host")]
     public async Task UnsafeMethod_DoesNotInvalidateAnotherOrigin()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -259,6 +260,7 @@ public sealed class InvalidationTests
     }
 
     [Fact]
+    [Attack("F04", "Patterns in names")]
     public async Task Invalidate_ByTagWithPattern_IsOnlyThatLiteralTag()
     {
         await using var env = await StartTaggedAsync();
@@ -421,6 +423,7 @@ public sealed class InvalidationTests
     }
 
     [Theory]
+    [Attack("F01", "Purging through the public address")]
     [InlineData("PURGE", "/x")]
     [InlineData("BAN", "/")]
     [InlineData("POST", "/api/v2/cache/invalidate")]

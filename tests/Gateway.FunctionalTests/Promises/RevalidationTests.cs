@@ -111,6 +111,7 @@ public sealed class RevalidationTests
     }
 
     [Theory]
+    [Attack("A32", "Forced revalidation of hot keys")]
     [InlineData("Cache-Control: no-cache")]
     [InlineData("Cache-Control: max-age=0")]
     [InlineData("Pragma: no-cache")]

@@ -68,6 +68,7 @@ public sealed class ServingTests
     }
 
     [Fact]
+    [Attack("A14", "HEAD stored for GET")]
     [Covers("RFC 9111 4", "a stored GET response answers HEAD")]
     public async Task Head_OfStoredGet_IsAnsweredFromTheCache()
     {
@@ -83,6 +84,7 @@ public sealed class ServingTests
     }
 
     [Fact]
+    [Attack("A14", "HEAD stored for GET")]
     public async Task Head_BeforeGet_LeavesNoEmptyBodyBehind()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -198,6 +200,7 @@ public sealed class ServingTests
     }
 
     [Theory]
+    [Attack("A24", "Codings that a client refuses")]
     [InlineData("br", "")]
     [InlineData("br", "br;q=0")]
     [InlineData("br", "identity")]

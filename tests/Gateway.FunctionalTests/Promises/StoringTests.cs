@@ -86,6 +86,8 @@ public sealed class StoringTests
     }
 
     [Fact]
+    [Attack("A12", "GET with a body")]
+    [Attack("D14", "Bodies where none are expected")]
     public async Task GetWithContent_OnAHit_LeavesTheConnectionInOrder()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -101,6 +103,7 @@ public sealed class StoringTests
     }
 
     [Theory]
+    [Attack("A29", "Parts that become the whole")]
     [InlineData("Range: bytes=0-0")]
     [InlineData("Range: bytes=cow")]
     [InlineData("Range: bytes=9-4")]
@@ -129,6 +132,7 @@ public sealed class StoringTests
     }
 
     [Fact]
+    [Attack("A30", "Interim fields in the stored answer")]
     public async Task InterimResponse_IsNotMergedIntoTheStoredOne()
     {
         await using var env = await GatewayEnvironment.StartAsync();

@@ -9,6 +9,7 @@ public sealed class TruncationTests
     private const string Rst = "RST";
 
     [Theory]
+    [Attack("D17", "An origin's answer with an ambiguous end")]
     [Covers("RFC 9111 3.3", "an incomplete response is not stored as a complete one")]
     [InlineData(Length, Fin)]
     [InlineData(Length, Rst)]

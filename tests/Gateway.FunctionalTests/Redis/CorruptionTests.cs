@@ -13,6 +13,9 @@ public sealed class CorruptionTests
 
     [Fault("F-15", "Corrupted, truncated, foreign values")]
     [Theory]
+    [Attack("G01", "Values put in by another")]
+    [Attack("G02", "Flipped bits and cut values")]
+    [Attack("A16", "Hashes that collide")]
     [MemberData(nameof(Damages))]
     public async Task DamagedValue_IsAMiss_IsCounted_AndIsTakenOut(string damage)
     {
@@ -41,6 +44,7 @@ public sealed class CorruptionTests
 
     [Fault("F-15", "Corrupted, truncated, foreign values")]
     [Fact]
+    [Attack("G10", "Entries of another version")]
     public async Task UnknownVersion_IsAMiss_AndIsLeftAlone()
     {
         await using var redis = await RedisServer.StartAsync();
@@ -64,6 +68,7 @@ public sealed class CorruptionTests
     }
 
     [Fact]
+    [Attack("G01", "Values put in by another")]
     public async Task EntryWithoutASignature_IsNotServedByAGatewayThatSigns()
     {
         await using var redis = await RedisServer.StartAsync();

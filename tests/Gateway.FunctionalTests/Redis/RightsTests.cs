@@ -25,6 +25,7 @@ public sealed class RightsTests
     }
 
     [Fact]
+    [Attack("G06", "More rights than are needed")]
     public async Task LeastRights_AreEnough_AndNothingElseIsTried()
     {
         await using var redis = await RedisServer.StartAsync(

@@ -111,6 +111,7 @@ public sealed class SharingTests
     }
 
     [Theory]
+    [Attack("C09", "Private answers in the shared tier")]
     [InlineData("Cache-Control: private, max-age=60")]
     [InlineData("Cache-Control: no-store")]
     [InlineData("Cache-Control: max-age=60\r\nSet-Cookie: a=b")]

@@ -31,6 +31,7 @@ public sealed class MemoryTierHitRatioTests(ITestOutputHelper output)
         AssertNotWorse($"loop {percentOfCapacity} %", () => Traces.Loop(Capacity * percentOfCapacity / 100, Requests));
 
     [Fact]
+    [Attack("E04", "A flood of keys asked for once")]
     public void Find_ScanBesideHotKeys_CostsTheHotKeysAtMostFivePoints()
     {
         var tier = new MemoryTier(1_000L * EntryBytes);

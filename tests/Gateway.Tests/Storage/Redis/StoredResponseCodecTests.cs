@@ -32,6 +32,7 @@ public sealed class StoredResponseCodecTests
     }
 
     [Theory]
+    [Attack("G02", "Flipped bits and cut values")]
     [InlineData("head-v1", null)]
     [InlineData("head-v1-signed", Heads.SigningKey)]
     public void EveryTruncation_AndEveryFlippedBit_IsNoHead(string file, string? signingKey)
@@ -55,6 +56,8 @@ public sealed class StoredResponseCodecTests
 
     /// <summary>Behind the seal too: a forger without a key to fear can make seals.</summary>
     [Fact]
+    [Attack("G02", "Flipped bits and cut values")]
+    [Attack("A16", "Hashes that collide")]
     public void EveryFlippedBit_UnderAFreshSeal_NeverThrowsAndNeverGivesAnotherKey()
     {
         var recorded = Heads.Recorded("head-v1");
@@ -74,6 +77,7 @@ public sealed class StoredResponseCodecTests
     }
 
     [Fact]
+    [Attack("G08", "Values that claim to be huge")]
     public void RandomBytes_BehindAValidSeal_NeverThrow()
     {
         var random = new Random(7);
@@ -100,6 +104,7 @@ public sealed class StoredResponseCodecTests
         Assert.Equal(HeadReading.Corrupt, _codec.Decode(Heads.Recorded("head-v1"), Heads.Key + "y", out _));
 
     [Fact]
+    [Attack("G01", "Values put in by another")]
     public void ASigningGateway_TakesNothingUnsigned_NorSignedByAnother()
     {
         Assert.Equal(HeadReading.Corrupt, _signing.Decode(Heads.Recorded("head-v1"), Heads.Key, out _));
@@ -110,6 +115,7 @@ public sealed class StoredResponseCodecTests
     public static TheoryData<string> Forbidden => ["crlf", "nul", "status", "informational", "not-modified", "framing", "name", "tag"];
 
     [Theory]
+    [Attack("G01", "Values put in by another")]
     [MemberData(nameof(Forbidden))]
     public void WhatAnOriginMayNotSay_AStoredHeadMayNotEither(string what)
     {
@@ -140,6 +146,8 @@ public sealed class StoredResponseCodecTests
     }
 
     [Fact]
+    [Attack("G08", "Values that claim to be huge")]
+    [Attack("E06", "Bodies that inflate")]
     public void CompressedBody_ThatGrowsPastItsLength_IsRefused()
     {
         var (field, name) = BodyCodec.Encode(BodySegments.Copy(new byte[100_000]), isCompressed: false)!.Value;

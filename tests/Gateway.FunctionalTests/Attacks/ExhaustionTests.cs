@@ -1,0 +1,238 @@
+using System.Globalization;
+using System.Text;
+using CacheGateway.FunctionalTests.Promises;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace CacheGateway.FunctionalTests.Attacks;
+
+/// <summary>Group E: what costs the attacker little must not cost the gateway, the origin or other clients much.</summary>
+public sealed class ExhaustionTests
+{
+    [Fact]
+    [Attack("E01", "Heads that drip in")]
+    public async Task DrippingHeads_AreCutOff_AndOthersAreServed()
+    {
+        await using var env = await Wire.StartAsync(With(limits => limits.RequestHeadersTimeout = TimeSpan.FromSeconds(1)));
+        var dripping = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => env.ConnectAsync()));
+        foreach (var client in dripping)
+        {
+            await client.SendAsync("GET /drip HTTP/1.1\r\nHost: gw.te");
+        }
+
+        await Wire.LivesAsync(env);
+        foreach (var client in dripping)
+        {
+            Assert.Contains((await client.ReadAsync()).Status, new[] { 408, 0 });
+            await client.DisposeAsync();
+        }
+
+        Assert.Equal(0, env.Origin.Requests("/drip"));
+    }
+
+    [Fact]
+    [Attack("E02", "Bodies that drip in, readers that drip out")]
+    public async Task DrippingBody_IsCutOff()
+    {
+        await using var env = await Wire.StartAsync(With(limits => limits.MinRequestBodyDataRate = new MinDataRate(1000, TimeSpan.FromSeconds(1.1))));
+        await using var client = await env.ConnectAsync();
+
+        await client.SendAsync("POST /slow HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 1000000\r\n\r\nx");
+
+        Assert.Contains((await client.ReadAsync("POST")).Status, new[] { 408, 0 });
+        await Wire.LivesAsync(env);
+    }
+
+    [Fact]
+    [Attack("E02", "Bodies that drip in, readers that drip out")]
+    public async Task ReadersThatDoNotRead_ShareOneBody()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var body = new byte[8 * 1024 * 1024];
+        env.Origin.Get("/big", Reply.Bytes(body, Numbered.Fresh));
+        await env.GetAsync("/big", "Host: gw.test");
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var idle = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => env.ConnectAsync()));
+        foreach (var client in idle)
+        {
+            await client.SendAsync("GET", "/big", ["Host: gw.test"]);
+            await client.ReadHeadAsync();
+        }
+
+        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
+
+        // Forty copies would be 320 MiB. What each connection may buffer is the server's affair (64 KiB), and the test's own buffers count too.
+        Assert.InRange(held, long.MinValue, 40 * 1024 * 1024);
+        Assert.Equal(body.Length, (await env.GetAsync("/big", "Host: gw.test")).Body.Length);
+        foreach (var client in idle)
+        {
+            client.Abort();
+        }
+    }
+
+    [Theory]
+    [Attack("E05", "Bodies without end")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task EndlessBody_PassesByWithoutBeingKept(bool declared)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 16 * 1024 * 1024 } });
+        var sent = 0L;
+        env.Origin.On("GET", "/endless", async exchange =>
+        {
+            await exchange.SendAsync($"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n{(declared ? "Content-Length: 99999999999" : "Transfer-Encoding: chunked")}\r\n\r\n");
+            var piece = new byte[64 * 1024];
+            while (true)
+            {
+                await exchange.SendAsync(declared ? piece : [.. Encoding.ASCII.GetBytes("10000\r\n"), .. piece, .. "\r\n"u8]);
+                Interlocked.Add(ref sent, piece.Length);
+            }
+        });
+        await using var client = await env.ConnectAsync();
+
+        await client.SendAsync("GET", "/endless", []);
+        await client.ReadHeadAsync();
+        for (var read = 0L; read < 64 * 1024 * 1024;)
+        {
+            read += (await Deadline.Within(client.Reader.ReadSomeAsync(32 * 1024), "the endless body")).Length;
+        }
+
+        Assert.Equal(0, await env.MetricAsync("cachegateway_stored_total"));
+        Assert.InRange(await env.MetricAsync("cachegateway_memory_bytes"), 0, 16 * 1024 * 1024);
+        client.Abort();
+    }
+
+    [Fact]
+    [Attack("E05", "Bodies without end")]
+    public async Task RequestBody_OfImpossibleLength_IsStreamedAndEndsWithItsClient()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var gone = new Gate();
+        env.Origin.On("POST", "/x", async exchange =>
+        {
+            await exchange.Reader.CopyToEndAsync(Stream.Null, exchange.Stopping);
+            gone.Open();
+        });
+        await using var client = await env.ConnectAsync();
+
+        await client.SendAsync("POST /x HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 9223372036854775807\r\n\r\nhello");
+        await env.Origin.Reached("/x");
+        client.Abort();
+
+        await gone.WaitAsync("the end of the origin's connection");
+    }
+
+    [Theory]
+    [Attack("E06", "Bodies that inflate")]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    public async Task CodedBody_IsNeverInflated(string coding)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "b": { "match": { "path": "/b" }, "ttl": "60s", "tags": ["$.items[*].id -> p:{}"], "compress": true } } }""");
+        var bomb = new byte[512];
+        new Random(7).NextBytes(bomb);
+        env.Origin.Get("/b", Reply.Bytes(bomb, $"Content-Encoding: {coding}", "Content-Type: application/json"));
+
+        var answer = await env.GetAsync("/b", $"Accept-Encoding: {coding}");
+
+        Assert.Equal(bomb, answer.Body);
+        Assert.Equal(coding, answer.Header("Content-Encoding"));
+    }
+
+    [Fact]
+    [Attack("E14", "Floods of pipelined requests")]
+    public async Task TenThousandPipelinedRequests_AreAnsweredInOrder()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/p", request => Reply.Ok(request.Target, Numbered.Fresh));
+        for (var i = 0; i < 10; i++)
+        {
+            await env.GetAsync($"/p?{i}", "Host: gw.test");
+        }
+
+        await using var client = await env.ConnectAsync();
+        var sending = client.SendAsync(string.Concat(Enumerable.Range(0, 10_000).Select(i => $"GET /p?{i % 10} HTTP/1.1\r\nHost: gw.test\r\n\r\n")));
+        for (var i = 0; i < 10_000; i++)
+        {
+            Assert.Equal($"/p?{i % 10}", (await client.ReadAsync()).Text);
+        }
+
+        await sending;
+        Assert.Equal(10, env.Origin.Log.Count);
+    }
+
+    [Fact]
+    [Attack("E16", "A destination that leads back")]
+    public async Task Destination_ThatLeadsBack_IsNoticedAtOnce()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On("GET", "/loop", async exchange =>
+        {
+            var again = await env.GetAsync("/loop", [.. exchange.Request.HeaderLines]);
+            await exchange.SendAsync(Reply.Of(again.Status, again.Text));
+        });
+
+        Assert.Equal(508, (await env.GetAsync("/loop", "Host: gw.test")).Status);
+        Assert.Equal(1, env.Origin.Requests("/loop"));
+    }
+
+    [Fact]
+    [Attack("E17", "Names without end in metrics")]
+    public async Task Metrics_DoNotGrowWithPathsMethodsOrHosts()
+    {
+        await using var env = await Wire.StartAsync();
+        await VisitAsync(env, 0);
+        var before = Lines(await env.AdminTextAsync("/metrics"));
+
+        for (var i = 1; i < 300; i++)
+        {
+            await VisitAsync(env, i);
+        }
+
+        var text = await env.AdminTextAsync("/metrics");
+        Assert.InRange(Lines(text), 1, before + 10);
+        Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Attack("E18", "Faults without end in metrics")]
+    public async Task RefusedMessages_AreCountedByKindAlone()
+    {
+        await using var env = await Wire.StartAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            await using var client = await env.ConnectAsync();
+            await client.SendAsync($"GET /secret{i} HTTP/1.1\nHost: gw.test\n\n");
+            await client.ReadAsync();
+        }
+
+        var text = await env.AdminTextAsync("/metrics");
+        Assert.True(text.Contains("cachegateway_refused_total{fault=\"LineEnd\"} 50", StringComparison.Ordinal), text);
+        Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Attack("E19", "Variants without end")]
+    public async Task Variants_OfOneUrl_AreLimited()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/v", Numbered.Fresh, "Vary: X");
+        for (var i = 0; i < 500; i++)
+        {
+            await env.GetAsync("/v", "Host: gw.test", string.Create(CultureInfo.InvariantCulture, $"X: {i}"));
+        }
+
+        Assert.InRange(await env.MetricAsync("cachegateway_memory_bytes"), 1, 500_000);
+    }
+
+    private static async Task VisitAsync(GatewayEnvironment env, int i)
+    {
+        await env.GetAsync($"/secret{i}?token=secret{i}", $"Host: secret{i}.test", $"X-{i}: secret");
+        await env.SendAsync($"METHOD{i}", $"/secret{i}");
+    }
+
+    private static int Lines(string text) => text.Split('\n').Length;
+
+    private static EnvironmentOptions With(Action<KestrelServerLimits> limits) =>
+        new() { Configure = builder => builder.WebHost.ConfigureKestrel(kestrel => limits(kestrel.Limits)) };
+}

@@ -1,0 +1,338 @@
+using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.FunctionalTests.Promises;
+
+namespace CacheGateway.FunctionalTests.Attacks;
+
+/// <summary>Group A: what one client sends becomes part of what another one gets. The origin repeats everything it saw, so whatever came through shows.</summary>
+public sealed class KeyPoisoningTests(SharedGateway gateway) : IClassFixture<SharedGateway>
+{
+    [Theory]
+    [Attack("A01", "X-Forwarded-Host, unkeyed")]
+    [Attack("A02", "X-Forwarded-Proto and -Scheme, unkeyed")]
+    [Attack("A03", "Further fields that frameworks trust")]
+    [Attack("A04", "X-Original-URL and X-Rewrite-URL")]
+    [Attack("A28", "Fields that frameworks use inside")]
+    [Attack("D21", "Field names that alias others")]
+    [InlineData("X-Forwarded-Host: evil.test")]
+    [InlineData("x-forwarded-host: evil.test\r\nX-Forwarded-Host: evil.test")]
+    [InlineData("X_Forwarded_Host: evil.test")]
+    [InlineData("X-Forwarded_Host: evil.test")]
+    [InlineData("X-Forwarded-Proto: evil")]
+    [InlineData("X-Forwarded-Scheme: evil")]
+    [InlineData("X-Forwarded-For: evil")]
+    [InlineData("X-Forwarded-Server: evil.test")]
+    [InlineData("X-Forwarded-Port: evil")]
+    [InlineData("X-Forwarded-Ssl: evil")]
+    [InlineData("X-Forwarded-Prefix: /evil")]
+    [InlineData("Forwarded: host=evil.test")]
+    [InlineData("X-Real-IP: evil")]
+    [InlineData("X-Host: evil.test")]
+    [InlineData("X-Original-Host: evil.test")]
+    [InlineData("X-Original-URL: /evil")]
+    [InlineData("X_Original_URL: /evil")]
+    [InlineData("X-Rewrite-URL: /evil")]
+    [InlineData("X-HTTP-Method: EVIL")]
+    [InlineData("X-HTTP-Method-Override: EVIL")]
+    [InlineData("X_HTTP_Method_Override: EVIL")]
+    [InlineData("X-Method-Override: EVIL")]
+    [InlineData("x-nextjs-data: evil")]
+    [InlineData("x-now-route-matches: evil")]
+    [InlineData("x-middleware-prefetch: evil")]
+    [InlineData("x-middleware-subrequest: evil")]
+    [InlineData("X-Ghost-Preview: evil")]
+    [InlineData("Rsc: evil")]
+    [InlineData("Content-Type: text/evil")]
+    [InlineData("Transfer_Encoding: evil")]
+    [InlineData("Trailer: evil")]
+    [InlineData("Proxy-Connection: evil")]
+    [InlineData("Connection: evil\r\nEvil: evil")]
+    public async Task Field_ThatIsNotKeyed_ReachesNeitherOriginNorVictim(string lines)
+    {
+        var env = gateway.Environment;
+        var path = gateway.Page(Echo);
+
+        await env.GetAsync(path, ["Host: gw.test", .. lines.Split("\r\n")]);
+        var victim = await env.GetAsync(path, "Host: gw.test");
+
+        CacheAssert.Hit(victim);
+        Assert.DoesNotContain("evil", victim.Text, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("gw.test", env.Origin.Last(path).Header("X-Forwarded-Host"));
+    }
+
+    [Theory]
+    [Attack("A35", "Connection that names a field the gateway vouches for")]
+    [InlineData("X-Forwarded-Host")]
+    [InlineData("X-Forwarded-Proto")]
+    [InlineData("Host")]
+    [InlineData("Via")]
+    [InlineData("CDN-Loop")]
+    public async Task Connection_DoesNotRemoveWhatTheGatewayVouchesFor(string name)
+    {
+        var env = gateway.Environment;
+        var path = gateway.Page(Echo);
+
+        await env.GetAsync(path, "Host: gw.test", $"Connection: {name}");
+
+        Assert.True(env.Origin.Last(path).Has(name));
+    }
+
+    [Fact]
+    [Attack("A37", "Any other field that the origin reflects without Vary")]
+    public async Task AnyOtherField_UnderForwardOnly_ReachesNobody()
+    {
+        await using var env = await StartEchoAsync(PolicyText.Of("\"forwardOnly\": true"));
+
+        await env.GetAsync("/t", "X-Anything: evil", "Referer: https://evil.test/", "User-Agent: mine");
+
+        Assert.DoesNotContain("evil", (await env.GetAsync("/t")).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Attack("A05", "Host in other spellings")]
+    [InlineData("GW.TEST")]
+    [InlineData("gw.test.")]
+    [InlineData("gw.test:80")]
+    [InlineData("Gw.Test.:80")]
+    public async Task Host_InAnotherSpelling_IsTheSameEntry(string host)
+    {
+        var env = gateway.Environment;
+        var path = gateway.Page(Echo);
+        await env.GetAsync(path, "Host: gw.test");
+
+        CacheAssert.Hit(await env.GetAsync(path, $"Host: {host}"));
+        await env.SendAsync("POST", path, "", $"Host: {host}");
+
+        CacheAssert.Miss(await env.GetAsync(path, "Host: gw.test"));
+    }
+
+    [Theory]
+    [Attack("A05", "Host in other spellings")]
+    [InlineData("gw.test:@evil.test")]
+    [InlineData("evil.test@gw.test")]
+    [InlineData("gw.test:99999")]
+    [InlineData("gw.test:80:80")]
+    [InlineData("gw.test:8o")]
+    [InlineData("gw.test: 80")]
+    [InlineData("gw.test:")]
+    [InlineData("gw.test\u0002")]
+    [InlineData("gw.test/evil")]
+    [InlineData("gw.test?evil")]
+    [InlineData("gw.test#evil")]
+    [InlineData("gw.test\\evil")]
+    [InlineData("gw.test,evil.test")]
+    [InlineData("gw.test evil.test")]
+    [InlineData("gw%2etest")]
+    [InlineData("[::1")]
+    [InlineData("::1]")]
+    [InlineData("http://gw.test")]
+    [InlineData("gw.test..")]
+    [InlineData(".")]
+    [InlineData("")]
+    [InlineData("\u00e9vil.test")]
+    public async Task Host_ThatIsNone_IsRefused(string host)
+    {
+        var env = gateway.Environment;
+        await Wire.IsRefusedAsync(env, $"GET /x HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        Assert.Equal(0, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [Attack("A05", "Host in other spellings")]
+    [InlineData("evil.test", 421)]
+    [InlineData("gw.test.evil.test", 421)]
+    [InlineData("GW.test:8080", 200)]
+    public async Task Host_NotServedHere_IsTurnedAway(string host, int status)
+    {
+        await using var env = await Wire.StartAsync(new EnvironmentOptions { Settings = settings => settings with { Hosts = ["gw.test"] } });
+
+        Assert.Equal(status, (await env.GetAsync("/x", $"Host: {host}")).Status);
+        Assert.Equal(status == 200 ? 1 : 0, env.Origin.Log.Count);
+    }
+
+    [Theory]
+    [Attack("A06", "Two authorities in one request")]
+    [InlineData("GET /x HTTP/1.1\r\nHost: gw.test\r\nHost: evil.test\r\n\r\n")]
+    [InlineData("GET /x HTTP/1.1\r\nHost: gw.test\r\nhost: gw.test\r\n\r\n")]
+    [InlineData("GET http://evil.test/x HTTP/1.1\r\nHost: gw.test\r\n\r\n")]
+    [InlineData("GET http://gw.test@evil.test/x HTTP/1.1\r\nHost: gw.test\r\n\r\n")]
+    [InlineData("GET /x HTTP/1.1\r\n\r\n")]
+    public async Task Authorities_ThatDiffer_AreRefused(string message)
+    {
+        var env = gateway.Environment;
+        await Wire.IsRefusedAsync(env, message);
+        Assert.Equal(0, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [Attack("A08", "An ignored parameter that the origin reflects")]
+    [Attack("A09", "Parameters behind a semicolon")]
+    [Attack("A10", "Parameters twice, encoded or empty")]
+    [InlineData("/t?id=1&utm_content=%27evil")]
+    [InlineData("/t?id=1&utm_content=x;id=evil")]
+    [InlineData("/t?utm_a=evil&id=1&utm_b=evil")]
+    [InlineData("/t?utm_evil&id=1")]
+    [InlineData("/t?id=1&utm_x=1?evil")]
+    public async Task IgnoredParameter_ReachesNeitherOriginNorVictim(string target)
+    {
+        await using var env = await StartEchoAsync(PolicyText.Of("\"key\": { \"query\": { \"ignore\": [\"utm_*\"] } }"));
+
+        await env.GetAsync(target);
+        var victim = await env.GetAsync("/t?id=1");
+
+        CacheAssert.Hit(victim);
+        Assert.DoesNotContain("evil", victim.Text, StringComparison.Ordinal);
+        Assert.Equal("/t?id=1", Assert.Single(env.Origin.Log).Target);
+    }
+
+    [Fact]
+    [Attack("A10", "Parameters twice, encoded or empty")]
+    [Attack("A18", "Paths that normalise to others")]
+    public async Task Targets_ShareAnEntry_ExactlyWhenTheOriginSeesTheSameBytes()
+    {
+        string[] targets =
+        [
+            "/t?a=1&a=2", "/t?a=2&a=1", "/t?a=1?utm_b=1", "/t?utm%5Fx=1", "/t?utm_x%3Dy%26a=2", "/t?&&a=1", "/t?a", "/t?a=", "/t?", "/t", "/t?a=b+c", "/t?a=b%20c",
+            "/t?a=1&utm_x=1", "/t?a=1", "/t?A=1", "/t?a=%31", "/t?a=1;b=2", "/t?a=1&b=2", "/t?utm_x", "/t?utm_x=1&utm_y=2", "/t?%75tm_x=1", "/t?a=1#b".Replace("#b", "", StringComparison.Ordinal),
+        ];
+        await using var env = await StartEchoAsync(PolicyText.Of("\"key\": { \"query\": { \"ignore\": [\"utm_*\"] } }"));
+        var forwarded = new Dictionary<string, string>();
+        foreach (var target in targets)
+        {
+            forwarded[target] = (await env.GetAsync(target)).Text.Split('\n')[0];
+        }
+
+        Assert.Equal(forwarded.Values.Distinct().Count(), env.Origin.Log.Count);
+        foreach (var target in targets)
+        {
+            var again = await env.GetAsync(target);
+            CacheAssert.Hit(again);
+            Assert.Equal(forwarded[target], again.Text.Split('\n')[0]);
+        }
+    }
+
+    [Theory]
+    [Attack("A12", "GET with a body")]
+    [Attack("A13", "GET with a chunked body, methods in fields")]
+    [InlineData("GET", "Content-Length: 6", "u=evil")]
+    [InlineData("GET", "Transfer-Encoding: chunked", "6\r\nu=evil\r\n0\r\n\r\n")]
+    [InlineData("GET", "X-HTTP-Method-Override: POST\r\nContent-Length: 6", "u=evil")]
+    [InlineData("GET", "Transfer-Encoding: chunked", "0\r\n\r\n")]
+    [InlineData("HEAD", "Content-Length: 6", "u=evil")]
+    [InlineData("POST", "X-HTTP-Method-Override: GET\r\nContent-Length: 6", "u=evil")]
+    public async Task Body_OnARead_NeverTouchesTheCache(string method, string lines, string body)
+    {
+        var env = gateway.Environment;
+        var path = gateway.Page(Echo);
+        await using var client = await env.ConnectAsync();
+
+        await client.SendAsync($"{method} {path}?u=victim HTTP/1.1\r\nHost: gw.test\r\nContent-Type: application/x-www-form-urlencoded\r\n{lines}\r\n\r\n{body}");
+        var attackers = await client.ReadAsync(method);
+        var victim = await env.GetAsync($"{path}?u=victim", "Host: gw.test");
+
+        CacheAssert.NotStored(attackers);
+        CacheAssert.Miss(victim);
+        Assert.DoesNotContain("evil", victim.Text, StringComparison.Ordinal);
+        Assert.Equal(2, env.Origin.Requests(path));
+    }
+
+    [Theory]
+    [Attack("A26", "Methods that look like GET")]
+    [InlineData("GETX")]
+    [InlineData("M-SEARCH")]
+    [InlineData("PROPFIND")]
+    [InlineData("QUERY")]
+    [InlineData("PURGE")]
+    [InlineData("BAN")]
+    public async Task Method_OtherThanGet_IsNeverAnsweredFromTheCache(string method)
+    {
+        var env = gateway.Environment;
+        var path = gateway.Page(Echo);
+        await env.GetAsync(path, "Host: gw.test");
+
+        var answer = await env.SendAsync(method, path, null, "Host: gw.test");
+
+        Assert.StartsWith($"{method} {path}", answer.Text, StringComparison.Ordinal);
+        CacheAssert.NotStored(answer);
+        Assert.StartsWith($"GET {path}", (await env.GetAsync(path, "Host: gw.test")).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Attack("A26", "Methods that look like GET")]
+    [InlineData("gET")]
+    [InlineData("get")]
+    [InlineData("Post")]
+    public async Task Method_InSmallLetters_IsRefused(string method)
+    {
+        var env = gateway.Environment;
+        await Wire.IsRefusedAsync(env, $"{method} /x HTTP/1.1\r\nHost: gw.test\r\n\r\n", 501);
+        Assert.Equal(0, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [Attack("A20", "A fragment in the target")]
+    [InlineData("/x#evil")]
+    [InlineData("/x#/../evil")]
+    [InlineData("/x?a#evil")]
+    public async Task Fragment_IsRefused(string target)
+    {
+        var env = gateway.Environment;
+        await Wire.IsRefusedAsync(env, $"GET {target} HTTP/1.1\r\nHost: gw.test\r\n\r\n");
+        Assert.Equal(0, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [Attack("A33", "A keyed field in several lines")]
+    [InlineData("X-Lang: a\r\nX-Lang: b", "X-Lang: a, b", true)]
+    [InlineData("X-Lang: a  ", "X-Lang: a", true)]
+    [InlineData("X-Lang: a,b", "X-Lang: a, b", false)]
+    [InlineData("X-Lang:", "Y-Lang: x", false)]
+    public async Task KeyedField_IsKeyedAsTheOriginReadsIt(string one, string other, bool same)
+    {
+        await using var env = await StartEchoAsync(PolicyText.Of("\"key\": { \"headers\": [\"X-Lang\"] }"));
+
+        await env.GetAsync("/t", one.Split("\r\n"));
+        await env.GetAsync("/t", other.Split("\r\n"));
+
+        Assert.Equal(same ? 1 : 2, env.Origin.Requests("/t"));
+        Assert.True(!same || env.Origin.Log.Select(request => request.Header("X-Lang")).Distinct().Count() == 1);
+    }
+
+    [Theory]
+    [Attack("A15", "Variants that collide")]
+    [InlineData("X: 1\r\nY: ", "X: \r\nY: 1")]
+    [InlineData("X: 1, Y=2", "X: 1\r\nY: 2")]
+    [InlineData("X: a|1:b", "X: a\r\nY: b")]
+    [InlineData("X: -", "Z: -")]
+    public async Task Variants_OfFieldsThatLookAlike_AreKeptApart(string one, string other)
+    {
+        var env = gateway.Environment;
+        var path = gateway.Page(request => Reply.Ok($"{request.PathNumber}", Numbered.Fresh, "Vary: X, Y"));
+
+        Assert.Equal("1", (await env.GetAsync(path, one.Split("\r\n"))).Text);
+        Assert.Equal("2", (await env.GetAsync(path, other.Split("\r\n"))).Text);
+        Assert.Equal("1", (await env.GetAsync(path, one.Split("\r\n"))).Text);
+    }
+
+    [Theory]
+    [Attack("A36", "A target that spells out another key")]
+    [InlineData("/a?x=|4:http|7:gw.test|2:/b")]
+    [InlineData("/a%00|1:-")]
+    [InlineData("/a|2:/b")]
+    public async Task Target_ThatSpellsOutAnotherKey_IsAnotherEntry(string target)
+    {
+        await using var env = await Wire.StartAsync();
+        await env.GetAsync("/b", "Host: gw.test");
+        await env.GetAsync(target, "Host: gw.test");
+
+        Assert.Equal("GET /b []", (await env.GetAsync("/b", "Host: gw.test")).Text);
+    }
+
+    private static async Task<GatewayEnvironment> StartEchoAsync(string? policies = null)
+    {
+        var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Policies = policies });
+        env.Origin.On(null, "/*", Echo);
+        return env;
+    }
+
+    private static Reply Echo(OriginRequest request) => Reply.Ok($"{request.RequestLine}\n{string.Join('\n', request.HeaderLines)}\n\n{request.BodyText}", Numbered.Fresh);
+}
