@@ -96,5 +96,6 @@ for project in tests/*/*.csproj; do
   fi
 done
 
+dotnet tools/ResultTable/bin/Release/net10.0/ResultTable.dll "$results" || say "test.sh: the table could not be made"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -22,6 +22,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _sharedReads;
     private readonly Counter<long> _sharedWrites;
     private readonly Counter<long> _sharedCorrupt;
+    private readonly Counter<long> _refused;
 
     public GatewayMetrics()
     {
@@ -35,6 +36,7 @@ internal sealed class GatewayMetrics : IDisposable
         _sharedReads = _meter.CreateCounter<long>("cachegateway.l2.reads", null, "Reads of the shared tier, by what they gave.");
         _sharedWrites = _meter.CreateCounter<long>("cachegateway.l2.writes", null, "Writes to the shared tier, by what became of them.");
         _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
+        _refused = _meter.CreateCounter<long>("cachegateway.refused", null, "Requests refused on their bytes, by what was wrong with them.");
     }
 
     public void Webhook(string outcome) => _webhooks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
@@ -79,6 +81,8 @@ internal sealed class GatewayMetrics : IDisposable
     public void SharedWrite(string outcome) => _sharedWrites.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void SharedCorrupt() => _sharedCorrupt.Add(1);
+
+    public void Refused(string fault) => _refused.Add(1, new KeyValuePair<string, object?>("fault", fault));
 
     public void Dispose() => _meter.Dispose();
 }

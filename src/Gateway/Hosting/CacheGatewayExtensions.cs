@@ -157,6 +157,9 @@ public static class CacheGatewayExtensions
             provider.GetRequiredService<BusLimits>(), provider.GetRequiredService<NodeName>()));
         services.TryAddSingleton<IInvalidationAudit>(provider => new AuditStream(
             BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>()));
+        services.TryAddSingleton(provider => new ReplicaWait(
+            provider.GetRequiredService<RedisSettings>(), BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<RedisInvalidationBus>();
         services.TryAddSingleton<IInvalidationBus>(provider => provider.GetRequiredService<RedisInvalidationBus>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisInvalidationBus>());

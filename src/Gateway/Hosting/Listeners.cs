@@ -1,4 +1,6 @@
 using System.Net;
+using CacheGateway.Diagnostics;
+using CacheGateway.Framing;
 using CacheGateway.Interim;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -87,6 +89,12 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
         if (Url.Scheme == "https")
         {
             listen.UseHttps();
+        }
+
+        if (Protocols != HttpProtocols.Http2)
+        {
+            var metrics = listen.ApplicationServices.GetRequiredService<GatewayMetrics>();
+            listen.UseFramingGuard(fault => metrics.Refused(fault.ToString()));
         }
 
         if (Interim)

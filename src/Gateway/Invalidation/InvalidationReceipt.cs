@@ -10,6 +10,10 @@ namespace CacheGateway.Invalidation;
 /// <param name="Missing">Live nodes that did not report it in time.</param>
 internal sealed record InvalidationReceipt(string Id, long Epoch, bool Durable, IReadOnlyList<NodeEpoch> Applied, IReadOnlyList<string> Missing)
 {
+    /// <summary>How many replicas of Redis had it when this was said; null where Redis has none, or nobody waited.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Replicas { get; init; }
+
     /// <summary>Nothing was raised: its cause was dealt with before.</summary>
     [JsonIgnore]
     public bool IsRepeated { get; init; }

@@ -36,7 +36,7 @@ internal static class DetachedContext
         }
 
         headers.Host = request.Host.Value;
-        ForwardedFields.Keep(headers, policy);
+        ForwardedFields.Keep(headers, policy, ForwardedFields.AffinityOf(client));
         AddValidators(headers, fill, epochs);
         var proxy = client.Features.Get<IReverseProxyFeature>();
         return new DetachedRequest

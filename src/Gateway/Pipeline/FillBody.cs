@@ -15,6 +15,9 @@ internal sealed class FillBody
     /// <summary>How far the origin may run ahead of the slowest reader in window mode, in bytes.</summary>
     public const long Window = 1024 * 1024;
 
+    /// <summary>The same where there is no memory for more: what keeps a connection busy.</summary>
+    public const long LeastWindow = 64 * 1024;
+
     private const int FirstSegment = 4 * 1024;
 
     private readonly Lock _gate = new();
@@ -24,6 +27,8 @@ internal sealed class FillBody
     private long _dropped;
     private int _droppedSegments;
     private bool _windowed;
+    private long _window;
+    private Action? _left;
     private long _visible;
     private TaskCompletionSource? _grown;
     private TaskCompletionSource? _freed;
@@ -69,19 +74,42 @@ internal sealed class FillBody
 
     public void Detach(FillReader reader)
     {
+        Action? left = null;
         lock (_gate)
         {
             _readers.Remove(reader);
             Drop();
+            if (_readers.Count == 0)
+            {
+                (left, _left) = (_left, null);
+            }
         }
+
+        left?.Invoke();
     }
 
-    /// <summary>From now on keep a window only.</summary>
-    public void BecomeWindow()
+    /// <summary>Does <paramref name="act"/> when the last reader is gone: what a slow one has still to read is held until then.</summary>
+    public void WhenLeft(Action act)
+    {
+        lock (_gate)
+        {
+            if (_readers.Count > 0)
+            {
+                _left = act;
+                return;
+            }
+        }
+
+        act();
+    }
+
+    /// <summary>From now on keep a window of so many bytes only.</summary>
+    public void BecomeWindow(long window = Window)
     {
         lock (_gate)
         {
             _windowed = true;
+            _window = window;
             Show();
             Drop();
         }
@@ -289,7 +317,7 @@ internal sealed class FillBody
         }
 
         Drop();
-        if (_readers.Count == 0 || Length - _readers.Min(reader => reader.Passed) < Window)
+        if (_readers.Count == 0 || Length - _readers.Min(reader => reader.Passed) < _window)
         {
             return Task.CompletedTask;
         }
@@ -314,7 +342,7 @@ internal sealed class FillBody
             _droppedSegments++;
         }
 
-        if (Length - passed < Window)
+        if (Length - passed < _window)
         {
             Signal(ref _freed);
         }

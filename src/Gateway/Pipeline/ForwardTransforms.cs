@@ -27,6 +27,11 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         "x-nextjs-data", "x-now-route-matches", "x-middleware-prefetch", "x-middleware-subrequest", "X-Ghost-Preview", "Rsc",
     ];
 
+    /// <summary>The same, and the fields that delimit a message, as some servers read them where a name has underscores.</summary>
+    private static readonly HashSet<string> Aliased = new(
+        [.. TrustedLooking, "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Host", "Content-Length", "Transfer-Encoding", "Connection", "Via", "CDN-Loop"],
+        StringComparer.OrdinalIgnoreCase);
+
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public void ValidateRoute(TransformRouteValidationContext context)
@@ -96,6 +101,21 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         {
             context.ProxyRequest.Headers.Remove(name);
         }
+    }
+
+    /// <summary>CGI and its heirs read "X_Forwarded_Host" as X-Forwarded-Host: what a field may not say, its alias may not.</summary>
+    private static void DropAliases(HttpRequestMessage request)
+    {
+        List<string>? aliases = null;
+        foreach (var (name, _) in request.Headers.NonValidated)
+        {
+            if (name.Contains('_', StringComparison.Ordinal) && Aliased.Contains(name.Replace('_', '-')))
+            {
+                (aliases ??= []).Add(name);
+            }
+        }
+
+        aliases?.ForEach(name => request.Headers.Remove(name));
     }
 
     private async ValueTask Response(ResponseTransformContext context)
@@ -171,11 +191,27 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
     }
 
+    /// <summary>Where single cookies are keyed, the one that chose the destination goes no further.</summary>
+    private static void DropOwnCookie(RequestTransformContext context, CachePolicy policy)
+    {
+        if (policy.Key.Cookies.Count > 0 && ForwardedFields.AffinityOf(context.HttpContext) is not null
+            && context.ProxyRequest.Headers.NonValidated.TryGetValues(HeaderNames.Cookie, out var cookies))
+        {
+            var kept = CookieValues.Select(string.Join("; ", cookies), policy.Key.Cookies);
+            context.ProxyRequest.Headers.Remove(HeaderNames.Cookie);
+            if (kept.Length > 0)
+            {
+                context.ProxyRequest.Headers.TryAddWithoutValidation(HeaderNames.Cookie, kept);
+            }
+        }
+    }
+
     private ValueTask Request(RequestTransformContext context, bool rewrites)
     {
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
         DropNominated(context);
+        DropAliases(context.ProxyRequest);
         if (forward is not null)
         {
             forward.Sent = true;
@@ -183,6 +219,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
             if (forward.Policy is { } policy && http.Request.Method is "GET" or "HEAD")
             {
                 DropTrustedLooking(context, policy);
+                DropOwnCookie(context, policy);
             }
         }
 

@@ -2,6 +2,7 @@ using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Policies;
 using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Pipeline;
 
@@ -17,15 +18,19 @@ internal static class ForwardedFields
         HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince, HeaderNames.IfRange, HeaderNames.Range,
     };
 
-    /// <summary>Takes away what must not reach the origin.</summary>
-    public static void Keep(IHeaderDictionary headers, CachePolicy policy)
+    /// <summary>The name by which the gateway itself binds the client to a destination, or null.</summary>
+    public static string? AffinityOf(HttpContext context) =>
+        context.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity is { Enabled: true } affinity ? affinity.AffinityKeyName : null;
+
+    /// <summary>Takes away what must not reach the origin, and leaves what chooses the destination.</summary>
+    public static void Keep(IHeaderDictionary headers, CachePolicy policy, string? affinity)
     {
-        KeepKeyedCookies(headers, policy);
+        KeepKeyedCookies(headers, policy, affinity);
         if (policy.ForwardOnly)
         {
             foreach (var name in headers.Keys.ToArray())
             {
-                if (!IsKept(name, policy))
+                if (!IsKept(name, policy) && !Is(name, affinity ?? ""))
                 {
                     headers.Remove(name);
                 }
@@ -47,15 +52,15 @@ internal static class ForwardedFields
     /// <summary>Codings are made here, and tags can be read from an identity body only.</summary>
     private static bool AsksForIdentity(CachePolicy policy) => policy.Compress || TagExpansion.ReadsBody(policy);
 
-    /// <summary>Where a policy keys single cookies, the origin sees only those.</summary>
-    private static void KeepKeyedCookies(IHeaderDictionary headers, CachePolicy policy)
+    /// <summary>Where a policy keys single cookies, the origin sees only those; the gateway's own is taken away when it has chosen the destination.</summary>
+    private static void KeepKeyedCookies(IHeaderDictionary headers, CachePolicy policy, string? affinity)
     {
         if (policy.Key.Cookies.Count == 0 || headers.Cookie.Count == 0)
         {
             return;
         }
 
-        var kept = CookieValues.Select(headers.Cookie.ToString(), policy.Key.Cookies);
+        var kept = CookieValues.Select(headers.Cookie.ToString(), affinity is null ? policy.Key.Cookies : [.. policy.Key.Cookies, affinity]);
         if (kept.Length == 0)
         {
             headers.Remove(HeaderNames.Cookie);

@@ -47,7 +47,7 @@ internal sealed class OriginFetch(
         {
             // After an answer this does nothing; without one, those who wait learn of the failure here.
             sink.Fail(StatusCodes.Status502BadGateway, Reason.OriginFailed);
-            _budget.Return(sink.Held);
+            sink.Release();
             _gate.End(fill);
             fill.SetDone(stored);
             fill.Dispose();
@@ -85,6 +85,7 @@ internal sealed class OriginFetch(
         private StoredResponse? _refreshed;
         private bool _storable;
         private Reason _unstorable;
+        private long _window;
 
         public Instant Sent { get; set; }
 
@@ -129,10 +130,18 @@ internal sealed class OriginFetch(
             if (_head.Kind is FillKind.Storable or FillKind.Private)
             {
                 _body = new FillBody(ContentLength(headers));
+                if (_storable && !TryKeep(0))
+                {
+                    // Known before anyone is told that it is stored.
+                    owner._metrics.NotStored(fill.Policy.Name, _unstorable);
+                    _head = new FillHead { Kind = FillKind.Private, Status = status, Reason = _unstorable, OriginHeaders = _head.OriginHeaders };
+                    _storable = false;
+                }
+
                 if (!_storable)
                 {
                     _unstorable = _head.Reason;
-                    _body.BecomeWindow();
+                    _body.BecomeWindow(_window = KeepWindow());
                     owner._gate.Close(fill);
                 }
             }
@@ -163,7 +172,7 @@ internal sealed class OriginFetch(
                 owner._gate.Close(fill);
                 owner._metrics.NotStored(fill.Policy.Name, _unstorable);
                 _storable = false;
-                _body.BecomeWindow();
+                _body.BecomeWindow(_window = KeepWindow());
                 if (fill.IsDeserted)
                 {
                     fill.Cancel();
@@ -177,11 +186,26 @@ internal sealed class OriginFetch(
                 room = _body.RoomAsync();
             }
 
-            if (!_storable && Held > 0)
+            if (!_storable && Held > _window)
             {
                 // Readers are within a window of the end now: nothing else is kept.
-                owner._budget.Return(Held);
-                Held = 0;
+                owner._budget.Return(Held - _window);
+                Held = _window;
+            }
+        }
+
+        /// <summary>The fetch is over. What slow readers of a window have still to read is given back when they are gone.</summary>
+        public void Release()
+        {
+            var held = Held;
+            Held = 0;
+            if (_body is { IsWindowed: true })
+            {
+                _body.WhenLeft(() => owner._budget.Return(held));
+            }
+            else
+            {
+                owner._budget.Return(held);
             }
         }
 
@@ -288,6 +312,20 @@ internal sealed class OriginFetch(
 
             Held = length;
             return true;
+        }
+
+        /// <summary>The window that there is memory for. Somebody must be answered: the least there is in any case.</summary>
+        private long KeepWindow()
+        {
+            var wanted = Math.Min(FillBody.Window, _body!.Expected ?? FillBody.Window);
+            var window = wanted <= Held || owner._budget.TryTake(wanted - Held) ? wanted : Math.Min(FillBody.LeastWindow, wanted);
+            if (window < wanted && window > Held)
+            {
+                owner._budget.Take(window - Held);
+            }
+
+            Held = Math.Max(Held, window);
+            return window;
         }
 
         private async Task WaitForReadersAsync(Task room)

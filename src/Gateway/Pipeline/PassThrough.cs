@@ -6,6 +6,7 @@ using CacheGateway.Model;
 using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheGateway.Pipeline;
@@ -57,7 +58,7 @@ internal sealed class PassThrough(
         TeeBody? tee = null;
         FillHead? head = null;
         // What comes back may be stored under the key: the origin is asked for what is keyed, as in a fetch of its own.
-        ForwardedFields.Keep(context.Request.Headers, request.Policy);
+        ForwardedFields.Keep(context.Request.Headers, request.Policy, ForwardedFields.AffinityOf(context));
         var target = request.Key.Resource.Target;
         var query = target.IndexOf('?', StringComparison.Ordinal);
         context.Request.QueryString = new QueryString(query < 0 ? null : target[query..]);
@@ -84,6 +85,10 @@ internal sealed class PassThrough(
                 {
                     tee = new TeeBody(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, request.Policy.MaxBodyBytes, budget);
                     http.Features.Set<IHttpResponseBodyFeature>(tee);
+                    // Whoever asks next is told the same from the store.
+                    var age = Array.Exists(headers, field => field.Is(HeaderNames.Age)) ? head!.Response!.Freshness.InitialAge / 1000 : 0;
+                    ResponseSender.ApplyClientCacheControl(http.Response.Headers, request.Policy.ClientCacheControl, age);
+                    storing = !tee.IsGivenUp;
                 }
 
                 WithholdTags(http.Response.Headers, request.Policy);

@@ -1,12 +1,16 @@
+using System.Globalization;
 using CacheGateway.Diagnostics;
+using CacheGateway.Framing;
 using CacheGateway.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace CacheGateway.Pipeline;
 
 /// <summary>
 /// Refuses, before anything is routed or looked up, what no honest client sends: a Host that is none or not served here (RFC 9110 7.4),
-/// a fragment or control characters in the target.
+/// a fragment or control characters in the target, an expectation that nobody can meet, TRACE. What the parser does not keep was judged on its
+/// bytes before (<see cref="FramingFeature"/>).
 /// </summary>
 internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, DrainState drain)
 {
@@ -30,6 +34,17 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return RefuseAsync(context, StatusCodes.Status400BadRequest, "The request target must not have a fragment");
         }
 
+        if (context.Request.Method is not ("GET" or "HEAD") && RefuseMethodAsync(context) is { } refused)
+        {
+            return refused;
+        }
+
+        var expect = context.Request.Headers.Expect;
+        if (expect.Count > 0 && !(expect.Count == 1 && string.Equals(expect[0], "100-continue", StringComparison.OrdinalIgnoreCase)))
+        {
+            return RefuseAsync(context, StatusCodes.Status417ExpectationFailed, "Only 100-continue can be expected");
+        }
+
         var authority = RequestTarget.NormaliseAuthority(context.Request.Host.Value, context.Request.Scheme);
         if (authority is null && !HttpProtocol.IsHttp10(context.Request.Protocol))
         {
@@ -41,6 +56,7 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, "This host is not served here");
         }
 
+        FramingFeature.Watch(context.Features);
         return next(context);
     }
 
@@ -48,6 +64,43 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     {
         var colon = authority.LastIndexOf(':');
         return colon > authority.LastIndexOf(']') ? authority[..colon] : authority;
+    }
+
+    /// <summary>
+    /// TRACE would show what a client's request holds to scripts that must not see it; CONNECT asks for a tunnel, which is a forward proxy's work
+    /// (over HTTP/2 it may be a WebSocket, RFC 8441). OPTIONS may be for this gateway itself (RFC 9110 7.6.2).
+    /// </summary>
+    private static Task? RefuseMethodAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Method is "TRACE" or "TRACK")
+        {
+            return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "TRACE is not answered here");
+        }
+
+        if (request.Method == "CONNECT" && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true })
+        {
+            return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "No tunnels are made here");
+        }
+
+        if (request.Method != "OPTIONS" || !request.Headers.TryGetValue(HeaderNames.MaxForwards, out var lines))
+        {
+            return null;
+        }
+
+        if (lines.Count != 1 || !uint.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var left))
+        {
+            return RefuseAsync(context, StatusCodes.Status400BadRequest, "Max-Forwards is not a number");
+        }
+
+        if (left > 0)
+        {
+            request.Headers[HeaderNames.MaxForwards] = (left - 1).ToString(CultureInfo.InvariantCulture);
+            return null;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
     }
 
     /// <summary>Closes the connection behind the answer: what follows a request that is refused may not be what it seems.</summary>

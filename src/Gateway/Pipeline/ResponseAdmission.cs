@@ -42,13 +42,19 @@ internal sealed class ResponseAdmission(
         var freshness = Capped(FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble()), from, received);
         var verdict = Storability.Judge(from.Request, facts, policy, freshness);
         var reason = verdict.Reason;
+        if (verdict.Store && facts.ContentLength > policy.MaxBodyBytes)
+        {
+            // Said before the head goes on: nobody is told that it is stored.
+            reason = Reason.ResponseTooLarge;
+        }
+
         var tags = verdict.Store ? ResponseTags.FromHead(fill, from, headers) : [];
         if (tags is null)
         {
             reason = Reason.ResponseTags;
         }
 
-        if (!verdict.Store || tags is null)
+        if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
             Remember(fill, from, status, received.Monotonic);
             metrics.NotStored(policy.Name, reason);

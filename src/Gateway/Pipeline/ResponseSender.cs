@@ -130,7 +130,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
     }
 
     /// <summary>The policy's word to clients: max-age = M + Age, so that a client keeps it M seconds however long it lay here.</summary>
-    private static void ApplyClientCacheControl(IHeaderDictionary headers, ClientCacheControl? client, long ageSeconds)
+    internal static void ApplyClientCacheControl(IHeaderDictionary headers, ClientCacheControl? client, long ageSeconds)
     {
         if (client is null)
         {

@@ -28,6 +28,9 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
         Keep(expected ?? 0);
     }
 
+    /// <summary>Nothing is copied any more: it does not fit.</summary>
+    public bool IsGivenUp => _given;
+
     /// <summary>Everything that passed was copied, and it was as long as announced.</summary>
     public bool IsWhole => !_given && (_copy.Expected is null || _copy.Expected == _copy.Length);
 

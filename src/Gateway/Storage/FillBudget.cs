@@ -22,6 +22,13 @@ internal sealed class FillBudget(MemoryTier memory, double share)
         return true;
     }
 
+    /// <summary>As <see cref="TryTake"/>, for what cannot be done without: it may pass the share.</summary>
+    public void Take(long bytes)
+    {
+        Interlocked.Add(ref _held, bytes);
+        memory.Reserve(bytes);
+    }
+
     public void Return(long bytes)
     {
         if (bytes > 0)

@@ -13,14 +13,19 @@ internal sealed class Nodes : IAsyncDisposable
 {
     private readonly List<GatewayEnvironment> _all = [];
 
-    private Nodes(RedisServer redis, Func<GatewaySettings, GatewaySettings> settings, string? policies)
+    private readonly RedisServer? _redis;
+    private readonly string[] _endPoints;
+
+    private Nodes(RedisServer? redis, string[] endPoints, Func<GatewaySettings, GatewaySettings> settings, string? policies)
     {
-        Redis = redis;
+        _redis = redis;
+        _endPoints = endPoints;
         Settings = settings;
         Policies = policies;
     }
 
-    public RedisServer Redis { get; }
+    /// <summary>The server of these nodes alone.</summary>
+    public RedisServer Redis => _redis!;
 
     public GatewayEnvironment A => _all[0];
 
@@ -34,14 +39,13 @@ internal sealed class Nodes : IAsyncDisposable
 
     public static async Task<Nodes> StartAsync(int count = 2, Func<GatewaySettings, GatewaySettings>? settings = null, string? policies = null, params string[] redis)
     {
-        var nodes = new Nodes(await RedisServer.StartAsync(redis), settings ?? (same => same), policies);
-        for (var i = 0; i < count; i++)
-        {
-            await nodes.AddAsync();
-        }
-
-        return nodes;
+        var server = await RedisServer.StartAsync(redis);
+        return await new Nodes(server, [server.Address], settings ?? (same => same), policies).WithAsync(count);
     }
+
+    /// <summary>On a Cluster, which is not theirs.</summary>
+    public static Task<Nodes> StartAsync(RedisCluster cluster, int count, string? policies = null) =>
+        new Nodes(null, cluster.Addresses, same => same, policies).WithAsync(count);
 
     /// <summary>Starts one more, which has joined when this returns.</summary>
     public async Task<GatewayEnvironment> AddAsync()
@@ -55,7 +59,7 @@ internal sealed class Nodes : IAsyncDisposable
                 Origin = _all.Count == 0 ? settings.Origin : Origin.Address.ToString().TrimEnd('/'),
                 DeploymentId = "test",
                 Node = name,
-                Redis = new RedisSettings { EndPoints = [Redis.Address] },
+                Redis = new RedisSettings { EndPoints = _endPoints },
             }),
             Configure = builder => builder.Services.AddSingleton(TimeProvider.System),
         });
@@ -103,6 +107,19 @@ internal sealed class Nodes : IAsyncDisposable
             await node.DisposeAsync();
         }
 
-        await Redis.DisposeAsync();
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+    }
+
+    private async Task<Nodes> WithAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await AddAsync();
+        }
+
+        return this;
     }
 }

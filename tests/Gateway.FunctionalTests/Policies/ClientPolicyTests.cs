@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Policies;
 
@@ -19,6 +20,21 @@ public sealed class ClientPolicyTests
 
         Assert.Equal("public, max-age=60", first.Header("Cache-Control"));
         Assert.Equal(("public, max-age=160", 100), (hit.Header("Cache-Control"), hit.Age));
+    }
+
+    [Fact]
+    public async Task CacheControl_IsSaidOfWhatMayBeStored_WhicheverWayItCame()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"client\": { \"cacheControl\": \"public, max-age=60\" }"));
+        env.Origin.Get("/x", Reply.Ok("1", "Cache-Control: private"), Reply.Ok("2", "Cache-Control: max-age=1000", "Age: 7"));
+
+        var own = await env.GetAsync("/x");
+        var passed = await env.GetAsync("/x");
+
+        Assert.Equal("private", own.Header("Cache-Control"));
+        CacheAssert.Miss(passed, Reason.HitForMiss);
+        Assert.Equal(("2", "public, max-age=67"), (passed.Text, passed.Header("Cache-Control")));
+        Assert.Equal("public, max-age=67", (await env.GetAsync("/x")).Header("Cache-Control"));
     }
 
     [Fact]

@@ -103,12 +103,75 @@ public sealed class FillTests
         var rest = client.Reader.CopyChunkedAsync(received);
         await Deadline.Until(() => Task.FromResult(received.Length == 3 * piece.Length), "the first pieces");
 
-        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
+        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes <= 1024 * 1024);
         await env.GetAsync("/other");
         CacheAssert.Hit(await env.GetAsync("/other"));
 
         gate.Open();
         await Deadline.Within(rest, "the rest of the large body");
+    }
+
+    [Theory]
+    [InlineData(256, 1024)]
+    [InlineData(1, 64)]
+    public async Task WindowOfWhatIsNotStored_CountsAgainstTheBudget_UntilItsReaderIsGone(int megabytes, int held)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { MemoryBytes = megabytes * 1024L * 1024 },
+        });
+        // Longer than what sockets hold: the client that reads nothing holds the origin up.
+        env.Origin.Get("/x", Reply.Bytes(new byte[64 * 1024 * 1024], "Cache-Control: no-store"));
+        var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/x", []);
+        await client.ReadHeadAsync();
+
+        Assert.Equal(held * 1024, await env.MetricAsync("cachegateway_fill_held_bytes"));
+
+        await client.DisposeAsync();
+        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
+    }
+
+    [Fact]
+    public async Task WhatASlowClientHasStillToRead_IsHeldUntilItHasIt()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var body = RandomNumberGenerator.GetBytes(24 * 1024 * 1024);
+        env.Origin.Get("/x", Reply.Bytes(body, "Cache-Control: no-store"));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/x", []);
+
+        var answer = await client.ReadAsync();
+
+        Assert.Equal(body, answer.Body);
+        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
+    }
+
+    [Fact]
+    public async Task KnownToBeTooLarge_IsNotSaidToBeStored()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"10B\""));
+        env.Origin.Get("/x", Reply.Ok("0123456789A", Numbered.Fresh));
+
+        var answer = await env.GetAsync("/x");
+
+        Assert.Equal("0123456789A", answer.Text);
+        CacheAssert.Miss(answer, Reason.ResponseTooLarge);
+        Assert.False(answer.CacheStatus!.IsStored);
+        Assert.False((await env.GetAsync("/x")).CacheStatus!.IsStored);
+    }
+
+    [Fact]
+    public async Task KnownToPassTheBudget_IsNotSaidToBeStored()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 1024 * 1024 } });
+        env.Origin.Get("/x", Reply.Bytes(new byte[512 * 1024], Numbered.Fresh));
+
+        var answer = await env.GetAsync("/x");
+
+        Assert.Equal(512 * 1024, answer.Body.Length);
+        CacheAssert.Miss(answer, Reason.FillBudget);
+        Assert.False(answer.CacheStatus!.IsStored);
     }
 
     [Fact]

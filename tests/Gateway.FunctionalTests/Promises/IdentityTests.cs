@@ -1,3 +1,4 @@
+using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Promises;
@@ -168,6 +169,39 @@ public sealed class IdentityTests
 
         CacheAssert.Hit(second);
         Assert.False(second.Has(field));
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task AffinityOfTheGateway_WhereSingleCookiesAreKeyed_ChoosesTheDestinationAndGoesNoFurther()
+    {
+        var file = Path.GetTempFileName();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = PolicyText.Of("\"key\": { \"cookies\": [\"sid\"] }"),
+            Settings = settings =>
+            {
+                File.WriteAllText(file, $$"""
+                    { "ReverseProxy": {
+                        "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
+                        "Clusters": { "all": {
+                            "SessionAffinity": { "Enabled": true, "Policy": "Cookie", "AffinityKeyName": ".affinity" },
+                            "Destinations": { "a": { "Address": "{{settings.Origin}}" }, "b": { "Address": "{{settings.Origin!.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}}" } } } } } }
+                    """);
+                return settings with { Origin = null, ConfigFile = file };
+            },
+        });
+        env.Origin.Get("/*", request => Reply.Ok("x", request.Target == "/first" ? "Cache-Control: no-store" : Numbered.Fresh));
+
+        var bound = (await env.GetAsync("/first", "Cookie: sid=1")).Header("Set-Cookie")!.Split(';')[0];
+
+        Assert.StartsWith(".affinity=", bound, StringComparison.Ordinal);
+        foreach (var target in (string[])["/first", "/stored", "/other"])
+        {
+            Assert.False((await env.GetAsync(target, $"Cookie: a=b; {bound}; sid=1")).Has("Set-Cookie"), "bound anew");
+            Assert.Equal("sid=1", env.Origin.Last(target).Header("Cookie"));
+        }
+
         File.Delete(file);
     }
 

@@ -18,7 +18,7 @@ internal static class NotStoredReasons
         First(Reason.ResponseAlreadyStale, Reply.Ok("x", "Cache-Control: max-age=0")),
         First(Reason.ResponseAuthorization, Reply.Ok("x", Minute), "Authorization: Bearer a").Counted(),
         First(Reason.ResponseMustUnderstand, Reply.Of(299, "x", Minute + ", must-understand")),
-        First(Reason.ResponseTooLarge, Reply.Ok("0123456789A", Minute)).Under(PolicyText.Of("\"maxBody\": \"10B\"")).Counted(),
+        First(Reason.ResponseTooLarge, Reply.Ok("0123456789A", Minute)).Under(PolicyText.Of("\"maxBody\": \"10B\"")),
         First(Reason.ResponseIncomplete, Reply.Ok("half", Minute) with { DeclaredLength = 100, Ending = ReplyEnding.Close }).Counted(),
         First(Reason.ResponseAmbiguous, Reply.Of(206, "012", Minute, "Content-Range: bytes 0-1/10"), "Range: bytes=0-1").Letter().Counted(),
         First(Reason.ResponsePartial, Reply.Of(206, "01", Minute, "Content-Range: bytes 0-1/10")),

@@ -8,15 +8,10 @@ public sealed class ClusterTests
     [Fact]
     public async Task ThreeMasters_ShareTheEntries_AndOneMayDie()
     {
-        await using var first = await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-node-timeout", "2000");
-        await using var second = await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-node-timeout", "2000");
-        await using var third = await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-node-timeout", "2000");
-        RedisServer[] masters = [first, second, third];
-        await first.CommandLineAsync(["--cluster", "create", .. masters.Select(master => master.Address), "--cluster-yes"]);
-        await Deadline.Until(async () => (await Task.WhenAll(masters.Select(master => master.CommandLineAsync("CLUSTER", "INFO"))))
-            .All(info => info.Contains("cluster_state:ok", StringComparison.Ordinal)), "the Cluster agrees");
-        await using var a = await RedisGateways.StartAsync([first.Address]);
-        await using var b = await RedisGateways.StartAsync([second.Address, third.Address], a);
+        await using var cluster = await RedisCluster.StartAsync();
+        var masters = cluster.Servers;
+        await using var a = await RedisGateways.StartAsync([masters[0].Address]);
+        await using var b = await RedisGateways.StartAsync([masters[1].Address, masters[2].Address], a);
         await a.UntilConnectedAsync();
         await b.UntilConnectedAsync();
         for (var i = 0; i < Entries; i++)
@@ -41,7 +36,7 @@ public sealed class ClusterTests
             Assert.Equal(0, await b.MetricAsync($"cachegateway_redis_calls_total{{call=\"read\",outcome=\"{outcome}\"}}"));
         }
 
-        await third.KillAsync();
+        await masters[2].KillAsync();
         for (var i = 0; i < Entries; i++)
         {
             a.Origin.Get($"/after/{i}", Reply.Ok($"{i}", "Cache-Control: max-age=60"));

@@ -30,6 +30,15 @@ internal sealed record BusLimits
     /// <summary>Names of invalidations kept while Redis is away; beyond, one that names everything takes their place.</summary>
     public int MaxJournal { get; init; } = 20_000;
 
+    /// <summary>Invalidations of the journal raised between two syncs.</summary>
+    public int MaxReplay { get; init; } = 20;
+
+    /// <summary>Longest wait for a replica to have a raise.</summary>
+    public TimeSpan ReplicaWait { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long replicas that did not answer are not asked again.</summary>
+    public TimeSpan ReplicaPause { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Longest that a start waits for Redis.</summary>
     public TimeSpan StartWait { get; init; } = TimeSpan.FromSeconds(2);
 }

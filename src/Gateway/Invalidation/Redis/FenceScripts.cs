@@ -58,11 +58,12 @@ internal static class FenceScripts
     /// <summary>
     /// KEYS: group, audit, [done]. ARGV: candidate incarnation, known incarnation, applied, id, node, scope, hard all (1 or ""), retention in microseconds, most marks,
     /// seconds to remember, wake channel, source, who, why, marks...
-    /// Gives incarnation, epoch, the epoch before, and "done" when the cause was dealt with before.
+    /// Gives incarnation, epoch, the epoch before, "done" when the cause was dealt with before, and how many replicas the server has.
     /// </summary>
     public static readonly RedisScript Raise = new("fence-raise", Prelude + """
+        local replicas = string.match(redis.call('INFO', 'replication'), 'connected_slaves:(%d+)') or '0'
         local done = KEYS[6] and redis.call('GET', KEYS[6])
-        if done then return {inc, done, num(newest), 'done'} end
+        if done then return {inc, done, num(newest), 'done', replicas} end
         local prev = newest
         local epoch = math.max(newest + STEP, now)
         local function add()
@@ -99,7 +100,7 @@ internal static class FenceScripts
           'source', ARGV[12], 'who', ARGV[13], 'why', ARGV[14], 'scope', string.sub(ARGV[6], 1, 4096))
         if KEYS[6] then redis.call('SET', KEYS[6], num(epoch), 'EX', ARGV[10]) end
         redis.call('PUBLISH', ARGV[11], inc .. ' ' .. num(epoch))
-        return {inc, num(epoch), num(prev), ''}
+        return {inc, num(epoch), num(prev), '', replicas}
         """);
 
     /// <summary>

@@ -15,11 +15,11 @@ namespace CacheGateway.Invalidation.Redis;
 /// </summary>
 internal sealed class RedisInvalidationBus(
     FenceChannel channel, FenceReplica replica, TagEpochs epochs, BusLimits limits, NodeName node, BusMetrics metrics, TimeProvider time,
-    ILogger<RedisInvalidationBus> logger) : BackgroundService, IInvalidationBus
+    ILogger<RedisInvalidationBus> logger, ReplicaWait? replicas = null) : BackgroundService, IInvalidationBus
 {
     private readonly WakeLine _wake = new(channel, replica, limits, metrics, time, logger);
     private readonly FenceJoin _join = new(channel, replica, logger);
-    private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal), channel, replica, metrics);
+    private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal), channel, replica, limits, metrics);
     private readonly AckBoard _acks = new();
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];
@@ -93,9 +93,11 @@ internal sealed class RedisInvalidationBus(
             _wake.Wake();
         }
 
-        return order.Wait == InvalidationWait.All
+        var replicated = replicas is null || order.Wait == InvalidationWait.None || reply.IsRepeated ? null : replicas.AskAsync(reply.Replicas);
+        var receipt = order.Wait == InvalidationWait.All
             ? await WaitForAllAsync(order, reply, cancellation)
             : new InvalidationReceipt(order.Id, reply.Epoch, true, [new NodeEpoch(node.Value, reply.Epoch)], []) { IsRepeated = reply.IsRepeated };
+        return replicated is null ? receipt : receipt with { Replicas = await replicated };
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

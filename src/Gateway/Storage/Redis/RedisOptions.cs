@@ -22,6 +22,16 @@ internal static class RedisOptions
     /// <summary>Whether the client library in use can name an ACL user (StackExchange.Redis 2.1 and later).</summary>
     public static PropertyInfo? UserProperty => typeof(ConfigurationOptions).GetProperty("User");
 
+    /// <summary>For one server of those alone, whatever it is part of: what names no key goes there and nowhere else.</summary>
+    public static ConfigurationOptions Of(RedisSettings settings, System.Net.EndPoint server)
+    {
+        var options = Of(settings);
+        options.EndPoints.Clear();
+        options.EndPoints.Add(server);
+        options.CommandMap = CommandMap.Create([.. Forbidden, "CLUSTER"], available: false);
+        return options;
+    }
+
     public static ConfigurationOptions Of(RedisSettings settings)
     {
         var options = new ConfigurationOptions

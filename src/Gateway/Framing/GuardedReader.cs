@@ -1,0 +1,325 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace CacheGateway.Framing;
+
+/// <summary>
+/// What the server reads of one HTTP/1.1 connection, with the bytes judged before it sees them. It is shown one message at a time: a head up to its
+/// end, then a body up to its end, so that nothing behind a request is read before it is known what that is. In place of a faulty line and all behind it the
+/// server is shown one that it refuses itself, wherever it stands: so the 400 comes after the answers before it, and the connection closes as after
+/// every bad request. Nothing is copied, but for lines that lie in two segments. Belongs to the connection; the server calls it from one place at a time.
+/// </summary>
+internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refused) : PipeReader
+{
+    /// <summary>Lines are joined up to this length; the server refuses longer ones by its own limits.</summary>
+    private const int MaxJoined = 64 * 1024;
+
+    /// <summary>Neither a request line, nor a field, nor a chunk's size, nor the end of its data.</summary>
+    internal static readonly ReadOnlySequence<byte> Nonsense = new("zz\r\n\r\n"u8.ToArray());
+
+    private Mode _mode;
+    private RequestHead _head;
+    private ChunkedBody _chunks;
+    private long _bodyLeft;
+
+    /// <summary>Bytes of the unconsumed part of the message that were judged.</summary>
+    private long _judged;
+
+    private ReadOnlySequence<byte> _buffer;
+    private long _shown;
+    private bool _isWaitingForMore;
+
+    private enum Mode
+    {
+        Head,
+        Body,
+        Chunks,
+        Opaque,
+        Refused,
+        Ended,
+    }
+
+    /// <summary>From here on the connection speaks something else (101): nothing is judged any more.</summary>
+    public void Release() => _mode = Mode.Opaque;
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (_mode >= Mode.Refused)
+        {
+            return new(Refusal());
+        }
+
+        var read = inner.ReadAsync(cancellationToken);
+        return _mode == Mode.Opaque ? read
+            : read.IsCompletedSuccessfully ? new(Judge(read.Result))
+            : JudgeAsync(read);
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        if (_mode >= Mode.Refused)
+        {
+            result = Refusal();
+            return true;
+        }
+
+        if (!inner.TryRead(out result))
+        {
+            return false;
+        }
+
+        result = Judge(result);
+        return true;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (_mode == Mode.Opaque && _buffer.IsEmpty)
+        {
+            inner.AdvanceTo(consumed, examined);
+            return;
+        }
+
+        if (_mode == Mode.Ended)
+        {
+            return;
+        }
+
+        var start = _buffer.GetOffset(_buffer.Start);
+        var taken = _buffer.GetOffset(consumed) - start;
+        var seen = _buffer.GetOffset(examined) - start;
+        inner.AdvanceTo(consumed, _isWaitingForMore && seen == _shown ? _buffer.End : examined);
+        _buffer = default;
+        if (_mode == Mode.Head && _head.IsComplete && taken < _judged && seen >= _judged)
+        {
+            // The server waits for more of a head that is whole: whatever it is, it is not what the guard took it for.
+            Refuse(FramingFault.Disagreement);
+        }
+
+        Consume(taken);
+    }
+
+    public override void CancelPendingRead() => inner.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+
+    /// <summary>What the server is shown once it has taken what stood before the fault.</summary>
+    private ReadResult Refusal()
+    {
+        var isFirst = _mode == Mode.Refused;
+        _mode = Mode.Ended;
+        return new ReadResult(isFirst ? Nonsense : default, isCanceled: false, isCompleted: !isFirst);
+    }
+
+    // The state of a wait is taken from a pool: this runs once for each request.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> JudgeAsync(ValueTask<ReadResult> read) => Judge(await read);
+
+    private ReadResult Judge(ReadResult read)
+    {
+        if (_mode == Mode.Opaque)
+        {
+            return read;
+        }
+
+        _buffer = read.Buffer;
+        _isWaitingForMore = false;
+        var fault = _mode switch
+        {
+            Mode.Head => JudgeHead(_buffer),
+            Mode.Chunks => JudgeChunks(_buffer),
+            _ => FramingFault.None,
+        };
+        var shown = _mode switch
+        {
+            Mode.Head => _head.IsComplete || fault != FramingFault.None ? _judged : _buffer.Length,
+            Mode.Chunks => _judged,
+            _ => Math.Min(_bodyLeft, _buffer.Length),
+        };
+        if (fault != FramingFault.None)
+        {
+            Refuse(fault);
+            if (shown == 0)
+            {
+                inner.AdvanceTo(_buffer.End);
+                return Refusal();
+            }
+        }
+
+        _shown = shown;
+        return shown == _buffer.Length ? read : new ReadResult(_buffer.Slice(0, shown), read.IsCanceled, read.IsCompleted && _isWaitingForMore);
+    }
+
+    private FramingFault JudgeHead(in ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.IsSingleSegment)
+        {
+            return JudgeLines(buffer.FirstSpan[(int)_judged..], out _);
+        }
+
+        var rest = buffer.Slice(_judged);
+        while (!rest.IsEmpty && !_head.IsComplete)
+        {
+            var fault = JudgeLines(rest.FirstSpan, out var taken);
+            if (fault == FramingFault.None && taken == 0 && !rest.IsSingleSegment)
+            {
+                fault = JudgeJoined(rest, ref taken);
+            }
+
+            if (fault != FramingFault.None || taken == 0)
+            {
+                return fault;
+            }
+
+            rest = rest.Slice(taken);
+        }
+
+        return FramingFault.None;
+    }
+
+    private FramingFault JudgeLines(ReadOnlySpan<byte> bytes, out int taken)
+    {
+        taken = 0;
+        while (!_head.IsComplete)
+        {
+            var fault = Octets.FindLine(bytes[taken..], out var line, out var length);
+            if (fault != FramingFault.None || length == 0)
+            {
+                return fault;
+            }
+
+            fault = _head.Add(line);
+            if (fault != FramingFault.None)
+            {
+                return fault;
+            }
+
+            taken += length;
+            _judged += length;
+        }
+
+        return FramingFault.None;
+    }
+
+    /// <summary>The first line, which lies in more than one segment.</summary>
+    private FramingFault JudgeJoined(in ReadOnlySequence<byte> rest, ref int taken)
+    {
+        var joined = Join(rest, out var length);
+        try
+        {
+            var fault = Octets.FindLine(joined.AsSpan(0, length), out var line, out taken);
+            if (fault == FramingFault.None && taken > 0)
+            {
+                fault = _head.Add(line);
+                _judged += fault == FramingFault.None ? taken : 0;
+            }
+
+            return fault;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(joined);
+        }
+    }
+
+    /// <summary>Up to the end of the first line that ends behind the first segment.</summary>
+    private static byte[] Join(in ReadOnlySequence<byte> rest, out int length)
+    {
+        var limited = rest.Slice(0, Math.Min(rest.Length, MaxJoined));
+        var first = limited.FirstSpan.Length;
+        var end = limited.Slice(first).PositionOf((byte)'\n');
+        if (end is { } lineFeed)
+        {
+            limited = limited.Slice(0, limited.GetPosition(1, lineFeed));
+        }
+
+        length = (int)limited.Length;
+        var joined = ArrayPool<byte>.Shared.Rent(length);
+        limited.CopyTo(joined);
+        return joined;
+    }
+
+    private FramingFault JudgeChunks(in ReadOnlySequence<byte> buffer)
+    {
+        var rest = buffer.Slice(_judged);
+        while (!rest.IsEmpty && !_chunks.IsComplete)
+        {
+            var fault = _chunks.Add(rest.FirstSpan, out var taken);
+            if (fault == FramingFault.None && taken == 0 && !rest.IsSingleSegment)
+            {
+                // A trailer line that lies in more than one segment.
+                var joined = Join(rest, out var length);
+                fault = _chunks.Add(joined.AsSpan(0, length), out taken);
+                ArrayPool<byte>.Shared.Return(joined);
+            }
+
+            _judged += taken;
+            if (fault != FramingFault.None || taken == 0)
+            {
+                _isWaitingForMore = true;
+                return fault;
+            }
+
+            rest = rest.Slice(taken);
+        }
+
+        return FramingFault.None;
+    }
+
+    private void Consume(long taken)
+    {
+        switch (_mode)
+        {
+            case Mode.Head when _head.IsComplete && taken >= _judged:
+                BeginBody();
+                break;
+            case Mode.Body when taken >= _bodyLeft:
+            case Mode.Chunks when _chunks.IsComplete && taken >= _judged:
+                BeginHead();
+                break;
+            case Mode.Body:
+                _bodyLeft -= taken;
+                break;
+            default:
+                _judged = Math.Max(0, _judged - taken);
+                break;
+        }
+    }
+
+    private void BeginBody()
+    {
+        _judged = 0;
+        _chunks = default;
+        _bodyLeft = _head.ContentLength ?? 0;
+        if (_head.IsChunked)
+        {
+            _mode = Mode.Chunks;
+        }
+        else if (_bodyLeft > 0)
+        {
+            _mode = Mode.Body;
+        }
+        else
+        {
+            BeginHead();
+        }
+    }
+
+    private void BeginHead()
+    {
+        _mode = Mode.Head;
+        _head = default;
+        _judged = 0;
+    }
+
+    private void Refuse(FramingFault fault)
+    {
+        _mode = Mode.Refused;
+        refused(fault);
+    }
+}

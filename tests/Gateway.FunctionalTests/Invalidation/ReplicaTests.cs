@@ -1,0 +1,72 @@
+using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.FunctionalTests.Redis;
+
+namespace CacheGateway.FunctionalTests.Invalidation;
+
+/// <summary>Redis with a replica: the receipt says whether it has what was raised, and a failover revives nothing.</summary>
+public sealed class ReplicaTests
+{
+    [Fact]
+    public async Task Receipt_WithoutReplicas_SaysNothingOfThem()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        Assert.False((await nodes.RaiseAsync(new { tags = (string[])["t"] })).Receipt.TryGetProperty("replicas", out _));
+    }
+
+    [Fact]
+    public async Task Receipt_SaysWhetherAReplicaHasIt()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        await using var replica = await FollowAsync(nodes.Redis);
+
+        await Deadline.Until(async () => await RaiseAsync(nodes) == 1, "the replica has it");
+        replica.Pause();
+        await Deadline.Until(async () => await RaiseAsync(nodes) == 0, "the replica is silent");
+        replica.Resume();
+        await Deadline.Until(async () => await RaiseAsync(nodes) == 1, "the replica has it again");
+    }
+
+    [Fact]
+    public async Task ReplicaPromoted_RevivesNothing()
+    {
+        await using var nodes = await Nodes.StartAsync();
+        await using var replica = await FollowAsync(nodes.Redis);
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
+        await nodes.A.FetchAsync("/x");
+        await nodes.A.UntilWrittenAsync(1);
+        await Deadline.Until(async () => await RaiseAsync(nodes) == 1, "the replica follows");
+
+        // It misses the invalidation; then the old master comes back as its replica, with what it had.
+        replica.Pause();
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["t"], wait = "all" })).Status);
+        await nodes.Redis.KillAsync();
+        replica.Resume();
+        await replica.RunAsync("REPLICAOF", "NO", "ONE");
+        await nodes.Redis.StartAsync();
+        await nodes.Redis.RunAsync("REPLICAOF", "127.0.0.1", $"{replica.Port}");
+        await Deadline.Until(
+            async () => (await nodes.Redis.CommandLineAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal), "the old master follows");
+        await nodes.Redis.RunAsync("REPLICAOF", "NO", "ONE");
+        await Deadline.Until(async () => await nodes.B.MetricAsync("cachegateway_bus_incarnations") >= 2, "an incarnation began");
+        await Nodes.UntilTrusted(nodes.A);
+        await Nodes.UntilTrusted(nodes.B);
+
+        Assert.NotEqual("1", (await nodes.A.FetchAsync("/x")).Text);
+        Assert.NotEqual("1", (await nodes.B.FetchAsync("/x")).Text);
+    }
+
+    private static async Task<int> RaiseAsync(Nodes nodes)
+    {
+        var (status, receipt) = await nodes.RaiseAsync(new { tags = (string[])["other"] });
+        Assert.Equal(200, status);
+        return receipt.TryGetProperty("replicas", out var replicas) ? replicas.GetInt32() : -1;
+    }
+
+    private static async Task<RedisServer> FollowAsync(RedisServer master)
+    {
+        var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{master.Port}");
+        await Deadline.Until(
+            async () => (await replica.CommandLineAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal), "the replica follows");
+        return replica;
+    }
+}

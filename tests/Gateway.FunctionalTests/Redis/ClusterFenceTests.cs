@@ -1,0 +1,131 @@
+using CacheGateway.FunctionalTests.Invalidation;
+using CacheGateway.FunctionalTests.Promises;
+
+namespace CacheGateway.FunctionalTests.Redis;
+
+/// <summary>The fence on a Cluster: one slot holds it, and whatever becomes of that slot's master revives nothing.</summary>
+public sealed class ClusterFenceTests
+{
+    private const string State = "test:{fence}:state";
+
+    private const string Policies = """
+        {
+          "policies": { "all": { "match": { "path": "/{*rest}" }, "ttl": "1h", "tags": ["all"] } },
+          "events": { "category.saved": ["category:{id}"] }
+        }
+        """;
+
+    [Fact]
+    public async Task EveryKindOfRaise_IsTakenAndApplied_WithNoCrossSlotError()
+    {
+        await using var cluster = await RedisCluster.StartAsync();
+        await using var nodes = await Nodes.StartAsync(cluster, 2, Policies);
+        var version = 1;
+        nodes.Origin.Get("/x", _ => Reply.Ok($"{Volatile.Read(ref version)}"));
+        await nodes.AllAnswer("/x", "1");
+        version = 2;
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["a", "b"], match = "all" })).Status);
+        Assert.Equal(200, (await nodes.RaiseAsync(new
+        {
+            tags = Enumerable.Range(0, 500).Select(i => $"t{i}"),
+            urls = (string[])["/a", "http://h/b"],
+            prefixes = (string[])["/p/"],
+            policies = (string[])["none"],
+        })).Status);
+        await nodes.AllAnswer("/x", "1");
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["all"], soft = true }, nodes.B)).Status);
+        await nodes.AllAnswer("/x", "2");
+        version = 3;
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true })).Status);
+        await nodes.AllAnswer("/x", "3");
+        await cluster.Servers[0].CommandLineAsync("-c", "XADD", "cachegateway:events", "*", "event", "category.saved", "id", "one", "data", "{\"id\":7}");
+        await Deadline.Until(async () => await cluster.Servers[0].CommandLineAsync("-c", "EXISTS", "test:{fence}:done:event:one") == "1", "the event is done");
+
+        foreach (var outcome in (string[])["refused", "failed", "unavailable"])
+        {
+            Assert.Equal(0, await nodes.A.CallsAsync(outcome) + await nodes.B.CallsAsync(outcome));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task MasterOfTheFenceRestarted_RevivesNothing(bool fromAnOldSnapshot)
+    {
+        await using var cluster = await RedisCluster.StartAsync();
+        await using var nodes = await Nodes.StartAsync(cluster, 2);
+        var holder = await cluster.HolderAsync(State);
+        await FillAsync(nodes);
+        if (fromAnOldSnapshot)
+        {
+            await holder.RunAsync("SAVE");
+        }
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["t"] })).Status);
+        await holder.KillAsync();
+        await holder.StartAsync();
+        await cluster.UntilAgreed();
+        await nodes.UntilIncarnation(2);
+
+        await AssertNothingOlderAsync(nodes);
+    }
+
+    [Fact]
+    public async Task ReplicaThatLagged_PromotedByHand_RevivesNothing()
+    {
+        await using var cluster = await RedisCluster.StartAsync(replicas: 1);
+        await using var nodes = await Nodes.StartAsync(cluster, 2);
+        var holder = await cluster.HolderAsync(State);
+        var replica = await cluster.ReplicaOfAsync(holder);
+        await FillAsync(nodes);
+        await Deadline.Until(async () => (await replica.CommandLineAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal), "the replica follows");
+
+        // It hears nothing of the invalidation, which is acknowledged all the same.
+        replica.Pause();
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["t"] })).Status);
+        await holder.KillAsync();
+        replica.Resume();
+        await Deadline.Until(
+            async () =>
+            {
+                await replica.CommandLineAsync("CLUSTER", "FAILOVER", "TAKEOVER");
+                return (await replica.CommandLineAsync("ROLE")).StartsWith("master", StringComparison.Ordinal);
+            },
+            "the replica is master");
+        await cluster.UntilAgreed(holder);
+        await nodes.UntilIncarnation(2);
+
+        await AssertNothingOlderAsync(nodes);
+    }
+
+    /// <summary>Answers that all nodes hold in memory, and that lie on every master.</summary>
+    private static async Task FillAsync(Nodes nodes)
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            nodes.Origin.GetNumbered($"/{i}", Numbered.Fresh, "Cache-Tag: t");
+            await nodes.A.FetchAsync($"/{i}");
+        }
+
+        await nodes.A.UntilWrittenAsync(30);
+        for (var i = 0; i < 30; i++)
+        {
+            // 1, but where Redis was too slow to say so.
+            await nodes.B.FetchAsync($"/{i}");
+        }
+
+    }
+
+    private static async Task AssertNothingOlderAsync(Nodes nodes)
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            var before = nodes.Origin.Requests($"/{i}");
+            Assert.Equal($"{before + 1}", (await nodes.B.FetchAsync($"/{i}")).Text);
+            Assert.True(int.Parse((await nodes.A.FetchAsync($"/{i}")).Text, System.Globalization.CultureInfo.InvariantCulture) > before, "older than the invalidation");
+        }
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true })).Status);
+    }
+}
