@@ -50,13 +50,27 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         return gateway;
     }
 
+    /// <summary>A gateway whose output goes nowhere that could be read, so that its addresses are chosen here.</summary>
+    /// <param name="origin">The backend's URL.</param>
+    /// <param name="shell">See <see cref="StartAsync"/>; says where the output goes.</param>
+    /// <param name="reads">False = its output is a pipe that nobody reads.</param>
+    public static async Task<GatewayProcess> StartUnheardAsync(Uri origin, string? shell, bool reads = true)
+    {
+        var (address, admin) = (FreeAddress(), FreeAddress());
+        var gateway = Launch(origin, ["--urls", address.ToString(), "--admin-urls", admin.ToString()], shell: shell, reads: reads);
+        gateway.Address = address;
+        gateway.AdminAddress = admin;
+        await Deadline.Until(async () => !gateway.HasExited && await AnswersAsync(admin), "the gateway process answers");
+        return gateway;
+    }
+
     /// <summary>Starts it, and waits for nothing.</summary>
-    public static GatewayProcess Launch(Uri origin, string[]? arguments = null, (string Name, string Value)[]? environment = null, string? shell = null)
+    public static GatewayProcess Launch(Uri origin, string[]? arguments = null, (string Name, string Value)[]? environment = null, string? shell = null, bool reads = true)
     {
         string[] command =
         [
             "dotnet", Path.Combine(AppContext.BaseDirectory, "CacheGateway.dll"), "run", "--origin", origin.ToString().TrimEnd('/'),
-            "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", .. arguments ?? [],
+            .. arguments?.Contains("--urls") == true ? [] : (string[])["--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0"], .. arguments ?? [],
         ];
         var start = new ProcessStartInfo("sh", ["-c", $"{(shell is null ? "" : shell + " && ")}exec \"$0\" \"$@\"", .. command])
         {
@@ -73,8 +87,12 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         process.OutputDataReceived += (_, line) => gateway.Keep(line.Data);
         process.ErrorDataReceived += (_, line) => gateway.Keep(line.Data);
         process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        if (reads)
+        {
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
+
         return gateway;
     }
 
@@ -100,6 +118,13 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public Task UntilMetric(string name, Func<double, bool> condition) =>
         Deadline.Until(async () => condition(await MetricAsync(name)), $"metric {name}");
+
+    /// <summary>Processor time that it has used.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
+    }
 
     /// <summary>Memory of the process that is in use, in bytes.</summary>
     public long ResidentBytes()
@@ -133,6 +158,26 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static Uri FreeAddress()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri($"http://127.0.0.1:{((System.Net.IPEndPoint)listener.LocalEndpoint).Port}");
+    }
+
+    private static async Task<bool> AnswersAsync(Uri admin)
+    {
+        try
+        {
+            using var client = new HttpClient();
+            return (await client.GetAsync(new Uri(admin, "/healthz"))).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     [GeneratedRegex(@"^CacheGateway \S+ listens on (\S+) (\S+),")]

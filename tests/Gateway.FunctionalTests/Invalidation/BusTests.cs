@@ -31,6 +31,7 @@ public sealed class BusTests
 
     [Fault("F-23", "Invalidation while a fill is in flight")]
     [Fact]
+    [Fault("F-23", "An invalidation while a fetch is under way, on another node: the fetch is not served to later requests")]
     public async Task FillUnderWayElsewhere_LosesToTheInvalidation()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -113,6 +114,7 @@ public sealed class BusTests
 
     [Fault("F-05", "Redis restarted empty")]
     [Fact]
+    [Fault("F-05", "Redis restarted empty: nothing older is alive")]
     public async Task RedisRestartedEmpty_NothingOlderIsAlive()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -131,6 +133,7 @@ public sealed class BusTests
 
     [Fault("F-06", "Redis restarted with an old snapshot")]
     [Fact]
+    [Fault("F-06", "Redis restarted from an old snapshot: it revives nothing")]
     public async Task RedisRestartedFromAnOldSnapshot_RevivesNothing()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -153,6 +156,7 @@ public sealed class BusTests
 
     [Fault("F-19", "Pub/sub messages lost during a reconnect")]
     [Fact]
+    [Fault("F-19", "Subscriptions killed while a hundred invalidations are published: all are applied")]
     public async Task SubscriptionKilled_WhileAHundredArePublished_AllAreApplied()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -184,6 +188,7 @@ public sealed class BusTests
 
     [Fault("F-21", "Stream trimmed past our place, or its ids jump")]
     [Fact]
+    [Fault("F-21", "An entry missing in the stream: the node trusts nothing older")]
     public async Task EntryMissingInTheStream_EmptiesTheNode()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -207,6 +212,7 @@ public sealed class BusTests
     [InlineData("DEL", "test:{fence}:nodes")]
     [InlineData("XADD", Stream, "9999999999999999-0", "v", "1")]
     [InlineData("SET", Stream, "x")]
+    [Fault("F-10", "Keys of the fence evicted, deleted or overwritten: a new life begins, nothing older is alive")]
     public async Task FenceDamaged_BeginsAnotherIncarnation(params string[] command)
     {
         await using var nodes = await Nodes.StartAsync();
@@ -223,6 +229,7 @@ public sealed class BusTests
     }
 
     [Fact]
+    [Fault("F-22", "Garbage, repeated and reordered messages on the bus: counted and ignored")]
     public async Task GarbageOnTheBus_IsCountedAndIgnored()
     {
         await using var nodes = await Nodes.StartAsync();

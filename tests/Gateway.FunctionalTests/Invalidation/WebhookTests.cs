@@ -128,9 +128,9 @@ public sealed class WebhookTests
         Assert.Equal(413, (await client.ReadAsync("POST")).Status);
     }
 
-    [Fault("F-49", "Webhook flood, replay, slow body")]
     [Fact]
     [Attack("F09", "Floods of webhooks")]
+    [Fault("F-49", "A flood of webhooks from one source: refused")]
     public async Task TooMany_FromOneSource_AreRefused()
     {
         await using var env = await StartAsync();

@@ -7,6 +7,7 @@ public sealed class ClusterTests
 
     [Fault("F-12", "Cluster: slots, and a master that dies")]
     [Fact]
+    [Fault("F-12", "One master of a Redis Cluster dies: the others go on, answers come")]
     public async Task ThreeMasters_ShareTheEntries_AndOneMayDie()
     {
         await using var cluster = await RedisCluster.StartAsync();

@@ -10,6 +10,7 @@ public sealed class OutageTests
 {
     [Fault("F-17", "Redis absent at start")]
     [Fact]
+    [Fault("F-17", "Redis absent at start: the gateway serves, and joins when it comes")]
     public async Task AbsentAtStart_TheGatewayServes_AndJoinsLater()
     {
         await using var redis = RedisServer.Prepare();
@@ -31,6 +32,8 @@ public sealed class OutageTests
 
     [Fault("F-01", "Redis killed between question and answer")]
     [Fact]
+    [Fault("F-01", "Redis killed: answers go on")]
+    [Fault("F-05", "Redis restarted empty: it is filled again")]
     public async Task Killed_AnswersGoOn_AndTheRestartedEmptyServerIsFilledAgain()
     {
         await using var redis = await RedisServer.StartAsync();
@@ -85,6 +88,7 @@ public sealed class OutageTests
 
     [Fault("F-02", "Redis hung with its socket open")]
     [Fact]
+    [Fault("F-02", "Redis hangs with its socket open: each answer comes in time, calls are held back, and go on when it does")]
     public async Task Stopped_EachAnswerComes_TheBreakerOpens_AndClosesWhenRedisGoesOn()
     {
         await using var redis = await RedisServer.StartAsync();
@@ -157,6 +161,7 @@ public sealed class OutageTests
     }
 
     [Fact]
+    [Fault("F-18", "More calls to Redis than allowed: the surplus are misses, not a queue")]
     public async Task OverTheCap_CallsAreMisses_NotAQueue()
     {
         await using var redis = await RedisServer.StartAsync();
@@ -193,6 +198,7 @@ public sealed class OutageTests
 
     [Fault("F-09", "Redis full, nothing evicted")]
     [Fact]
+    [Fault("F-09", "Redis full (noeviction): writes are refused and counted, reads go on")]
     public async Task FullServer_RefusesWrites_AndStillAnswersReads()
     {
         await using var redis = await RedisServer.StartAsync();
