@@ -60,7 +60,7 @@ internal sealed class PerformanceReport(TrafficRecorder traffic, IPolicySource p
     /// <summary>Words that know the policy, where they say more than the general ones.</summary>
     private string? AdviceOn(Reason reason, string name) =>
         policies.Current.Policies.FirstOrDefault(policy => policy.Name == name) is not { } policy ? null
-        : reason is Reason.Expired or Reason.Validated && policy.Ttl is { TotalMinutes: < 1 } ttl
+        : reason == Reason.Expired && policy.Ttl is { TotalMinutes: < 1 } ttl
             ? string.Create(CultureInfo.InvariantCulture, $"ttl is {ttl.TotalSeconds:0.#} s: raise it, and let invalidation say when data changed; staleWhileRevalidate hides the refresh.")
         : reason == Reason.Miss && policy.Key.Headers.Count > 0 ? $"Every value of {string.Join(", ", policy.Key.Headers)} makes an entry of its own: \"explain\" says which of them spreads the keys."
         : null;

@@ -18,7 +18,6 @@ internal sealed record ReasonFacts(string Meaning, string Source, string Advice)
         [Reason.StaleIfError] = new("Stale, and served because the origin failed.", "RFC 5861 4", "Look at the origin: stale answers hold only as long as staleIfError allows."),
         [Reason.MaxStale] = new("Stale, and the request said that this will do (max-stale).", "RFC 9111 5.2.1.2", Nothing),
         [Reason.JustValidated] = new("The request asked for validation, and it was validated less than a second ago.", "docs/policies.md, clientReload", Nothing),
-        [Reason.Validated] = new("The origin confirmed the stored response with 304.", "RFC 9111 4.3.3", "A longer ttl saves the question."),
         [Reason.Collapsed] = new("Another request was fetching the same; this one waited for it.", "RFC 9111 4", Nothing),
         [Reason.Miss] = new("Nothing was stored under this key.", "RFC 9111 4", "Warm the key, or key by less: every keyed parameter, header and identity makes keys of its own."),
         [Reason.VaryMiss] = new("Something is stored under this key, but for other request headers (Vary).", "RFC 9111 4.1", "Let the origin vary on less, or fix the headers that clients send differently without need."),
