@@ -50,12 +50,12 @@ internal static class Workers
         }
         catch (OperationCanceledException)
         {
-            process.Kill();
+            process.Kill(entireProcessTree: true);
         }
         catch (TimeoutException)
         {
             report.Add($"a worker was silent for {LongestSilence.TotalSeconds} s: {string.Join(' ', arguments)}");
-            process.Kill();
+            process.Kill(entireProcessTree: true);
         }
 
         await process.WaitForExitAsync(CancellationToken.None);
