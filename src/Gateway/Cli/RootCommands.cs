@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CacheGateway.Cli.Demo;
+using CacheGateway.Cli.Remote;
 
 namespace CacheGateway.Cli;
 
@@ -15,6 +16,12 @@ internal static class RootCommands
         RunCommand.Create(),
         DemoCommand.Create(),
         PolicyCommand.Create(),
+        PurgeCommand.Create(),
+        WarmCommand.Create(),
+        TopCommand.Create(),
+        ExplainCommand.Create(),
+        ReportCommand.Create(),
+        BenchCommand.Create(),
     };
 
     /// <summary>Runs what was parsed; a mistake on the command line is one line and exit code 2.</summary>
@@ -31,6 +38,7 @@ internal static class RootCommands
             return BadUsage;
         }
 
-        return await parsed.InvokeAsync();
+        // How long a command may take to end after a signal is its own business; the library would cut it off after two seconds.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromDays(1) });
     }
 }

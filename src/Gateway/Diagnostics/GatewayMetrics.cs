@@ -12,6 +12,7 @@ internal sealed class GatewayMetrics : IDisposable
     public const string MeterName = "CacheGateway";
 
     private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _originRetries;
     private readonly Counter<long> _stored;
     private readonly Counter<long> _storedBytes;
     private readonly Counter<long> _notStored;
@@ -21,10 +22,13 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _sharedReads;
     private readonly Counter<long> _sharedWrites;
     private readonly Counter<long> _sharedCorrupt;
+    private readonly Counter<long> _warmed;
+    private readonly Counter<long> _refreshedAhead;
     private readonly Counter<long> _refused;
 
     public GatewayMetrics()
     {
+        _originRetries = _meter.CreateCounter<long>("cachegateway.origin.retries", null, "Requests sent to the origin once more, because the connection failed before an answer began.");
         _stored = _meter.CreateCounter<long>("cachegateway.stored", null, "Responses stored, by policy.");
         _storedBytes = _meter.CreateCounter<long>("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.");
         _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
@@ -34,6 +38,8 @@ internal sealed class GatewayMetrics : IDisposable
         _sharedReads = _meter.CreateCounter<long>("cachegateway.l2.reads", null, "Reads of the shared tier, by what they gave.");
         _sharedWrites = _meter.CreateCounter<long>("cachegateway.l2.writes", null, "Writes to the shared tier, by what became of them.");
         _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
+        _warmed = _meter.CreateCounter<long>("cachegateway.warmed", null, "Targets of warm-ups dealt with, by who wanted them and what became of them.");
+        _refreshedAhead = _meter.CreateCounter<long>("cachegateway.refresh_ahead", null, "Hot responses that were near their end when hit, by outcome: started, or over-budget.");
         _refused = _meter.CreateCounter<long>("cachegateway.refused", null, "Requests refused on their bytes, by what was wrong with them.");
     }
 
@@ -60,6 +66,8 @@ internal sealed class GatewayMetrics : IDisposable
         return () => counter.Add(1);
     }
 
+    public void OriginRetry() => _originRetries.Add(1);
+
     public void Stored(string policy, long bytes)
     {
         _stored.Add(1, new KeyValuePair<string, object?>("policy", policy));
@@ -77,6 +85,10 @@ internal sealed class GatewayMetrics : IDisposable
     public void SharedWrite(string outcome) => _sharedWrites.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void SharedCorrupt() => _sharedCorrupt.Add(1);
+
+    public void Warmed(string cause, string outcome) => _warmed.Add(1, new("cause", cause), new("outcome", outcome));
+
+    public void RefreshedAhead(string outcome) => _refreshedAhead.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Refused(string fault) => _refused.Add(1, new KeyValuePair<string, object?>("fault", fault));
 

@@ -49,6 +49,11 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             {
                 if (_fills.TryGetValue(gateKey, out var existing) && existing.Number > after && IsJoinable(existing, key))
                 {
+                    if (!existing.IsHeadKnown && existing.Readers >= limits.MaxWaiters)
+                    {
+                        return new FillTicket(FillEntry.Crowded, null);
+                    }
+
                     existing.Enter();
                     return new FillTicket(FillEntry.Joined, existing);
                 }
@@ -166,6 +171,9 @@ internal enum FillEntry
 
     /// <summary>The budget of concurrent fills is spent.</summary>
     Full,
+
+    /// <summary>More than enough wait for the answer to this key already.</summary>
+    Crowded,
 }
 
 /// <param name="Entry">What happened.</param>

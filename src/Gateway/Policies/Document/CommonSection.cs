@@ -29,6 +29,9 @@ internal class CommonSection
     [Description("Part of the lifetime that is taken off at random, so that what was stored together does not expire together. Default 0."), Between(0, 0.5)]
     public double? Jitter { get; init; }
 
+    [Description("Last part of the lifetime in which a hit on a hot response refreshes it behind, before it expires; 0: never. Default 0.1."), Between(0, 0.5)]
+    public double? RefreshAhead { get; init; }
+
     [Description("Largest body that is stored. Default 16MB."), Size(Min = "1B")]
     public string? MaxBody { get; init; }
 
@@ -37,4 +40,10 @@ internal class CommonSection
 
     [Description("Longest wait for another request's answer on a key that never was stored. Default 5s."), Duration(Max = "5m")]
     public string? CollapseWaitUnknown { get; init; }
+
+    [Description("Longest wait for the first byte of the origin's answer. Default: the gateway's --origin-timeout (30s)."), Duration(Min = "1ms", Max = "1d")]
+    public string? FirstByteTimeout { get; init; }
+
+    [Description("Longest silence inside the origin's answer. Default: the gateway's --origin-idle-timeout (10s)."), Duration(Min = "1ms", Max = "1d")]
+    public string? BetweenBytesTimeout { get; init; }
 }
