@@ -31,7 +31,7 @@ internal static class Peers
     public static readonly Peer GatewayOfPolicies = new("gateway", 9190, bench => GatewayCommand(bench, 9190, "--policies", bench.File("peers/policies.json"))) { Needs = [Origin] };
 
     public static readonly Peer LeadsApi = new("leads API", 9200, bench => Bench.Command(
-        bench.Published("backend"), ["--urls", "http://127.0.0.1:9200"])) { };
+        bench.Published("backend"), ["--urls", "http://127.0.0.1:9200"]));
 
     /// <summary>A gateway with the demo's policies before the demo's API.</summary>
     public static readonly Peer GatewayOfLeads = new("gateway", 9210, bench => Bench.Command(

@@ -45,6 +45,8 @@ public static class GatewayApplication
         kestrel.RequestHeaderEncodingSelector = name =>
             name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? ConnectionFieldEncoding.Instance : System.Text.Encoding.Latin1;
         kestrel.Limits.MaxRequestBodySize = null;
+        // Room for two segments of a stored body: one is filled while the other is sent.
+        kestrel.Limits.MaxResponseBufferSize = 2 * Model.BodySegments.MaxSegment;
         // Certificates and their details come from the configuration (Kestrel:Certificates:Default), as in every ASP.NET Core server.
         kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
         foreach (var listener in listeners.All)
