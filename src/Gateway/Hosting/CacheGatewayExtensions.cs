@@ -10,6 +10,7 @@ using CacheGateway.Invalidation.Redis;
 using CacheGateway.Invalidation.Webhooks;
 using CacheGateway.Operations;
 using CacheGateway.Pipeline;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
@@ -35,6 +36,8 @@ public static class CacheGatewayExtensions
         services.AddPipeline(settings);
         services.AddOperations();
         services.AddAdmin(settings);
+        services.AddHostedService<Drain>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
         services.AddDashboard();
         services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
         services.AddForwarding(builder.Configuration, settings);
@@ -59,14 +62,20 @@ public static class CacheGatewayExtensions
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<CacheMiddleware>();
+            proxy.UseMiddleware<RetryMiddleware>();
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
+            proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
         NumberRoutes(app);
         // Counts from the first request on, whenever somebody first asks.
         app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>();
+        var connections = app.Services.GetRequiredService<Listeners>().Connections;
+        metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
+        metrics.Gauge("cachegateway.connections.refused", "Connections closed at once, because too many were open.", () => connections.Refused);
         return app;
     }
 
@@ -104,6 +113,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<MetricsText>();
         services.TryAddSingleton<TrafficRecorder>();
         services.TryAddSingleton<GatewayGauges>();
+        services.TryAddSingleton<DrainState>();
     }
 
     private static void AddPolicies(this IServiceCollection services, GatewaySettings settings)
@@ -202,7 +212,15 @@ public static class CacheGatewayExtensions
 
     private static void AddPipeline(this IServiceCollection services, GatewaySettings settings)
     {
-        services.TryAddSingleton<GatewayLimits>();
+        services.TryAddSingleton(new GatewayLimits { MaxFills = settings.MaxFills, MaxWaiters = settings.MaxWaiters });
+        services.TryAddSingleton(new OriginLimits
+        {
+            FirstByte = settings.OriginTimeout,
+            BetweenBytes = settings.OriginIdleTimeout,
+            MaxRequests = FileLimits.OriginRequests(settings.OriginRequests, FileLimits.Descriptors()),
+            BreakerPause = settings.OriginPause,
+        });
+        services.TryAddSingleton<DestinationGuards>();
         services.TryAddSingleton(provider => new DefaultPolicy(
             settings.PoliciesFile is null ? DefaultPolicy.Transparent(settings.Profile, settings.DefaultTtl, provider.GetRequiredService<GatewayLimits>()) : null,
             settings.CacheEnabled));
