@@ -14,7 +14,11 @@ using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
+using CacheGateway.Warming;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Yarp.ReverseProxy;
 
 namespace CacheGateway.Hosting;
 
@@ -34,6 +38,7 @@ public static class CacheGatewayExtensions
         services.AddRedis(settings);
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
+        services.AddWarming(settings);
         services.AddOperations();
         services.AddAdmin(settings);
         services.AddHostedService<Drain>();
@@ -58,10 +63,12 @@ public static class CacheGatewayExtensions
             app.UseMiddleware<WebhookMiddleware>();
         }
 
+        var warming = app.Services.GetRequiredService<WarmRoutes>();
         app.UseRouting();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<CacheMiddleware>();
+            proxy.Use(warming.TakeForward);
             proxy.UseMiddleware<RetryMiddleware>();
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
@@ -69,14 +76,32 @@ public static class CacheGatewayExtensions
             proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
         NumberRoutes(app);
+        warming.TakeFind(RoutingAlone(app));
         // Counts from the first request on, whenever somebody first asks.
         app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
+        app.Services.GetRequiredService<WarmMetrics>().Register();
         var metrics = app.Services.GetRequiredService<GatewayMetrics>();
         var connections = app.Services.GetRequiredService<Listeners>().Connections;
         metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
         metrics.Gauge("cachegateway.connections.refused", "Connections closed at once, because too many were open.", () => connections.Refused);
         return app;
+    }
+
+    /// <summary>The route table of the public pipeline without what it leads to: for requests that no listener took.</summary>
+    private static RequestDelegate RoutingAlone(WebApplication app)
+    {
+        var routing = new ApplicationBuilder(app.Services);
+        routing.UseRouting();
+        routing.Use(_ => WarmRoutes.NoteRoute);
+        routing.UseEndpoints(endpoints =>
+        {
+            foreach (var source in ((IEndpointRouteBuilder)app).DataSources)
+            {
+                endpoints.DataSources.Add(source);
+            }
+        });
+        return routing.Build();
     }
 
     /// <summary>Puts a source that tells one state of the routes from the next in the place of the proxy's own.</summary>
@@ -233,6 +258,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<OriginRoundTrip>();
         services.TryAddSingleton<PassThrough>();
         services.TryAddSingleton<UnsafeRequests>();
+        services.TryAddSingleton(provider => new RefreshBudget(settings.RefreshAhead, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<BackgroundRefresher>();
         services.TryAddSingleton<ResponseSender>();
         services.TryAddSingleton<Shortcuts>();
@@ -240,6 +266,41 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton(new TargetedFields(settings.TargetedFields));
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
     }
+
+    private static void AddWarming(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.TryAddSingleton<WarmRoutes>();
+        services.TryAddSingleton(provider => new ServedAuthorities(
+            settings.Hosts, () => PublicAddresses(provider.GetRequiredService<IServer>(), settings), provider.GetRequiredService<IPolicySource>(), provider.GetRequiredService<IProxyStateLookup>()));
+        services.TryAddSingleton<WarmTargetReader>();
+        services.TryAddSingleton<Warmer>();
+        services.TryAddSingleton<WarmMetrics>();
+        services.TryAddSingleton<WarmPlanner>();
+        services.TryAddSingleton<Popularity>();
+        services.TryAddSingleton<WarmJobs>();
+        services.AddHostedService(provider => provider.GetRequiredService<WarmJobs>());
+        services.AddHostedService<ClearedWarming>();
+        if (!settings.Warming)
+        {
+            return;
+        }
+
+        if (settings.WarmingFile is { } file)
+        {
+            services.TryAddSingleton<IPopularityStore>(provider => new PopularityFile(file, provider.GetRequiredService<ILogger<PopularityFile>>()));
+        }
+        else if (settings.Redis is not null)
+        {
+            services.TryAddSingleton<IPopularityStore>(provider => new PopularityInRedis(
+                provider.GetRequiredService<RedisGuard>(), settings.DeploymentId, provider.GetRequiredService<ILogger<PopularityInRedis>>()));
+        }
+
+        services.AddHostedService<StartWarming>();
+    }
+
+    /// <summary>As bound, so with the ports that the system chose; those of the admin listener stand last.</summary>
+    private static Uri[] PublicAddresses(IServer server, GatewaySettings settings) =>
+        [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).SkipLast(settings.AdminUrls.Length).Select(address => new Uri(address))];
 
     private static void AddOperations(this IServiceCollection services)
     {
@@ -254,11 +315,12 @@ public static class CacheGatewayExtensions
     {
         services.AddRouting();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
-        services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts));
+        services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts, settings.Monitoring));
         services.TryAddSingleton<AdminToken>();
         services.TryAddSingleton<AdminSession>();
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
+        services.TryAddSingleton<WarmEndpoint>();
         services.TryAddSingleton(new InvalidateOptions(settings.ConfirmAbove));
     }
 }

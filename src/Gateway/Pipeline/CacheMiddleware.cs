@@ -106,6 +106,11 @@ internal sealed class CacheMiddleware(
         switch (decision.Action)
         {
             case ServeAction.Serve:
+                if (BackgroundRefresher.IsDue(stored!, request.Policy, decision.RemainingMs))
+                {
+                    refresher.StartAhead(request, stored!);
+                }
+
                 shortcuts.Keep(request);
                 return sender.SendStoredAsync(request, stored!, decision);
             case ServeAction.ServeStaleAndRefresh:

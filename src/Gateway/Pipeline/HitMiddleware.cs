@@ -39,7 +39,8 @@ internal sealed class HitMiddleware(
 
         var now = Instant.MonotonicNow(time);
         var decision = ServeDecision.For(stored, variantsExist: true, facts, policy!, now);
-        return decision.Action == ServeAction.Serve && epochs.IsTrusted(now, policy!.MaxBlind)
+        // What is to be refreshed before it expires goes the whole way, where that is done.
+        return decision.Action == ServeAction.Serve && epochs.IsTrusted(now, policy!.MaxBlind) && !BackgroundRefresher.IsDue(stored, policy, decision.RemainingMs)
             ? sender.SendStoredAsync(context, policy!, facts, stored, decision.Reason, ServedFrom.Memory, startedAt, now)
             : next(context);
     }
