@@ -5,7 +5,8 @@ namespace Compare;
 /// <summary>One run of the comparison: where its files lie, what it was told, and the servers that are up.</summary>
 internal sealed class Bench : IAsyncDisposable
 {
-    private readonly Dictionary<string, ServerProcess> _servers = new(StringComparer.Ordinal);
+    /// <summary>By port: several peers may be gateways.</summary>
+    private readonly Dictionary<int, ServerProcess> _servers = [];
     private readonly string _root;
 
     public Bench(BenchOptions options)
@@ -36,7 +37,7 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>The peer, started if it is not up yet.</summary>
     public async Task<ServerProcess> UpAsync(Peer peer)
     {
-        if (!_servers.TryGetValue(peer.Name, out var server))
+        if (!_servers.TryGetValue(peer.Port, out var server))
         {
             foreach (var needed in peer.Needs)
             {
@@ -44,7 +45,7 @@ internal sealed class Bench : IAsyncDisposable
             }
 
             server = await ServerProcess.StartAsync(peer.Name, peer.Start(this), peer.Port);
-            _servers.Add(peer.Name, server);
+            _servers.Add(peer.Port, server);
         }
 
         return server;
@@ -52,7 +53,7 @@ internal sealed class Bench : IAsyncDisposable
 
     public async Task DownAsync(Peer peer)
     {
-        if (_servers.Remove(peer.Name, out var server))
+        if (_servers.Remove(peer.Port, out var server))
         {
             await server.DisposeAsync();
         }
@@ -73,7 +74,10 @@ internal sealed class Bench : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await DownAllAsync();
-        System.IO.Directory.Delete(Directory, recursive: true);
+        if (System.IO.Directory.Exists(Directory))
+        {
+            System.IO.Directory.Delete(Directory, recursive: true);
+        }
     }
 
     /// <summary>A template of bench/peers/ with its words filled in, written to the scratch directory.</summary>

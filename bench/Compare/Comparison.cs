@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Compare;
 
@@ -25,6 +26,9 @@ internal static class Comparison
         var texts = scenarios.ToDictionary(scenario => scenario.Name, scenario => scenario.Text);
         var failures = new List<string>();
         await using var bench = new Bench(options);
+        // Told to stop, it takes the servers with it.
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => bench.DisposeAsync().AsTask().Wait());
+        using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => bench.DisposeAsync().AsTask().Wait());
         for (var i = 0; i < scenarios.Count; i++)
         {
             var scenario = scenarios[i];

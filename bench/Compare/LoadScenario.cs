@@ -3,6 +3,11 @@ namespace Compare;
 /// <summary>The same load on every peer, in rounds: each round asks all of them, beginning with another one.</summary>
 internal sealed record LoadScenario(string Name, string Text, Load Load, params Peer[] Of) : IScenario
 {
+    private const int ManyConnections = 5000;
+
+    /// <summary>Thousands of connections are not there at once.</summary>
+    private static readonly TimeSpan TimeToConnect = TimeSpan.FromSeconds(8);
+
     public bool IsLong { get; init; }
 
     /// <summary>Before the first round of a peer, beside the warm-up.</summary>
@@ -45,6 +50,11 @@ internal sealed record LoadScenario(string Name, string Text, Load Load, params 
     private async Task<Sample> OnceAsync(Bench bench, Peer peer, TimeSpan time)
     {
         var server = await bench.UpAsync(peer);
+        if (Load.Connections >= ManyConnections && time < TimeToConnect)
+        {
+            time = TimeToConnect;
+        }
+
         using var done = new CancellationTokenSource();
         var beside = Beside?.Invoke(peer, done.Token) ?? Task.CompletedTask;
         var before = server.Use;

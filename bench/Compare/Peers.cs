@@ -7,9 +7,6 @@ internal static class Peers
 {
     private const string OriginUrl = "http://127.0.0.1:9100";
 
-    /// <summary>What the gateway sets for itself, set for the bare servers too.</summary>
-    private static readonly (string, string) Inline = ("BENCH_INLINE", "1");
-
     /// <summary>A proxy needs two files for a connection.</summary>
     private static readonly string MaxConnections = (Math.Min(65536, int.Parse(
         Environment.GetEnvironmentVariable("BENCH_FILES") ?? "1024", CultureInfo.InvariantCulture) / 2) - 200).ToString(CultureInfo.InvariantCulture);
@@ -31,11 +28,12 @@ internal static class Peers
     public static readonly Peer GatewayOfPolicies = new("gateway", 9190, bench => GatewayCommand(bench, 9190, "--policies", bench.File("peers/policies.json"))) { Needs = [Origin] };
 
     public static readonly Peer LeadsApi = new("leads API", 9200, bench => Bench.Command(
-        bench.Published("backend"), ["--urls", "http://127.0.0.1:9200"])) { };
+        bench.Published("backend"), ["--urls", "http://127.0.0.1:9200"]));
 
     /// <summary>A gateway with the demo's policies before the demo's API.</summary>
     public static readonly Peer GatewayOfLeads = new("gateway", 9210, bench => Bench.Command(
-        bench.Published("gateway"), ["run", "--origin", "http://127.0.0.1:9200", "--urls", "http://127.0.0.1:9210", "--policies", Path.Combine(bench.Options.Root, "config", "policies.json")])) { Needs = [LeadsApi] };
+        bench.Published("gateway"), ["run", "--origin", "http://127.0.0.1:9200", "--urls", "http://127.0.0.1:9210", "--policies", Path.Combine(bench.Options.Root, "config", "policies.json")]))
+    { Needs = [LeadsApi] };
 
     public static readonly Peer Kestrel = new("bare Kestrel", 9130, bench => Yardstick(bench, "kestrel", "http://127.0.0.1:9130;https://127.0.0.1:9131")) { TlsPort = 9131 };
 
@@ -62,7 +60,7 @@ internal static class Peers
     { TlsPort = 9181, Needs = [Origin] };
 
     private static System.Diagnostics.ProcessStartInfo Yardstick(Bench bench, string role, params string[] arguments) =>
-        Bench.Command(bench.Published("yardsticks"), [role, .. arguments], Inline, ("BENCH_CERTIFICATE", bench.Certificate() + ".pem"));
+        Bench.Command(bench.Published("yardsticks"), [role, .. arguments], ("BENCH_CERTIFICATE", bench.Certificate() + ".pem"));
 
     private static System.Diagnostics.ProcessStartInfo GatewayCommand(Bench bench, int port, params string[] arguments)
     {

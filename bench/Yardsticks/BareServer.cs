@@ -23,7 +23,8 @@ internal static class BareServer
                     System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(certificate, Path.ChangeExtension(certificate, ".key")));
             }
         });
-        if (Environment.GetEnvironmentVariable("BENCH_INLINE") == "1")
+        // As the gateway does: what is measured is the code between, not the settings.
+        if (Environment.GetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS") is "1" or "true")
         {
             builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         }

@@ -7,12 +7,6 @@ if (args is not [var role, var url, ..])
     return 2;
 }
 
-// A bare server has the settings of the gateway; what is measured is the code between, not the settings.
-if (Environment.GetEnvironmentVariable("BENCH_INLINE") == "1")
-{
-    Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-}
-
 await using var app = role switch
 {
     "origin" => Origin.Create(url),

@@ -1,5 +1,3 @@
 using CacheGateway.Cli;
-using CacheGateway.Hosting;
 
-InlineScheduling.Prepare();
 return await RootCommands.Create().Parse(args).InvokeCliAsync();

@@ -20,12 +20,13 @@ namespace CacheGateway.Pipeline;
 internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, TrafficRecorder traffic) : ITransformProvider
 {
     /// <summary>Headers that frameworks trust although any client can send them: on a cached route they never reach the origin unless they are keyed.</summary>
-    private static readonly string[] TrustedLooking =
+    private static readonly HashSet<string> TrustedLooking = new(
     [
         "Forwarded", "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", "X-Host", "X-Original-Host", "X-Forwarded-Server", "X-Forwarded-Scheme",
         "X-Forwarded-Port", "X-Forwarded-Ssl", "X-Forwarded-Prefix", "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override",
         "x-nextjs-data", "x-now-route-matches", "x-middleware-prefetch", "x-middleware-subrequest", "X-Ghost-Preview", "Rsc",
-    ];
+    ],
+    StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The same, and the fields that delimit a message, as some servers read them where a name has underscores.</summary>
     private static readonly HashSet<string> Aliased = new(
@@ -89,14 +90,17 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
 
     private static void DropTrustedLooking(RequestTransformContext context, CachePolicy policy)
     {
-        foreach (var name in TrustedLooking)
+        // By the fields that are there: they are few, and mostly none of these.
+        List<string>? found = null;
+        foreach (var (name, _) in context.ProxyRequest.Headers.NonValidated)
         {
-            if (!policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (TrustedLooking.Contains(name) && !policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                context.ProxyRequest.Headers.Remove(name);
+                (found ??= []).Add(name);
             }
         }
 
+        found?.ForEach(name => context.ProxyRequest.Headers.Remove(name));
         foreach (var name in policy.DropRequestHeaders)
         {
             context.ProxyRequest.Headers.Remove(name);

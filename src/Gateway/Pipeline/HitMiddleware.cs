@@ -17,7 +17,7 @@ internal sealed class HitMiddleware(
     {
         var startedAt = time.GetTimestamp();
         var request = context.Request;
-        if (!Shortcuts.IsPlain(request) || shortcuts.Generation is not { } generation)
+        if (!Shortcuts.IsPlain(context) || shortcuts.Generation is not { } generation)
         {
             return next(context);
         }
@@ -25,7 +25,7 @@ internal sealed class HitMiddleware(
         var headers = request.Headers;
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (store.FindByUrl(request.Scheme, headers.Host[0]!, target, generation, out var policy) is not { } set
-            || loop.IsLoop(headers) || RequestReader.PassReason(context) is not null)
+            || loop.IsLoop(headers))
         {
             return next(context);
         }

@@ -45,13 +45,12 @@ internal static class RequestReader
             return Reason.RequestHasContent;
         }
 
-        if (request.Headers.Accept is { Count: > 0 } accept && Joined(accept)!.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
-        {
-            return Reason.EventStream;
-        }
-
-        return null;
+        return IsEventStream(request.Headers) ? Reason.EventStream : null;
     }
+
+    /// <summary>The client waits for events: an answer without an end.</summary>
+    public static bool IsEventStream(IHeaderDictionary headers) =>
+        headers.Accept is { Count: > 0 } accept && Joined(accept)!.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether there may be a body.</summary>
     public static bool HasContent(HttpContext context) =>

@@ -23,17 +23,21 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
     /// Nothing that a route, a policy, a key or the fence between identities would look at. What is left (preconditions, ranges, directives, selecting
     /// fields) is judged against the stored response as for every request.
     /// </summary>
-    public static bool IsPlain(HttpRequest request)
+    public static bool IsPlain(HttpContext context)
     {
+        var request = context.Request;
         var headers = request.Headers;
         return request.Method == "GET"
             && headers.Authorization.Count == 0
             && headers.Cookie.Count == 0
+            && headers.Host.Count == 1
             && headers.ContentLength is null
             && headers.TransferEncoding.Count == 0
+            // Without these two HTTP/1.1 has no content; in other versions only the server knows.
+            && (request.Protocol == "HTTP/1.1" || context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+            && (headers.Connection.Count == 0 || string.Equals(headers.Connection, "keep-alive", StringComparison.OrdinalIgnoreCase))
             && headers.Upgrade.Count == 0
-            && headers.Host.Count == 1
-            && request.Protocol == "HTTP/1.1";
+            && !RequestReader.IsEventStream(headers);
     }
 
     /// <summary>Gives the stored response of a request that went the whole way a shortcut, where one is possible.</summary>
@@ -43,7 +47,7 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
         var context = request.Context;
         var endpoint = context.GetEndpoint();
         if (Current is { } state && ReferenceEquals(state.Table, request.Table)
-            && IsPlain(context.Request)
+            && IsPlain(context)
             && ReferenceEquals(endpoint?.Metadata.GetMetadata<RouteGeneration>(), state.Routes) && RouteGeneration.IsFree(endpoint)
             && context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget == resource.Target
             && context.Request.Headers.Host[0] == resource.Authority
