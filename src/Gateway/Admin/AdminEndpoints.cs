@@ -12,7 +12,9 @@ internal static class AdminEndpoints
     public static void MapAdminApi(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/healthz", Probe).WithSummary("The process answers.");
-        endpoints.MapGet("/readyz", Probe).WithSummary("The gateway takes traffic.");
+        endpoints.MapGet("/readyz", (DrainState drain, IInvalidationBus bus) => drain.IsDraining
+            ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Text(Probe(bus))).WithSummary("The gateway takes traffic.");
         endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics) => metrics.WriteAsync(context)).WithSummary("All instruments in the Prometheus text format.");
 
         var api = endpoints.MapGroup(Root);

@@ -31,6 +31,7 @@ internal static class RootCommands
             return BadUsage;
         }
 
-        return await parsed.InvokeAsync();
+        // How long a command may take to end after a signal is its own business; the library would cut it off after two seconds.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromDays(1) });
     }
 }

@@ -23,6 +23,7 @@ internal static class RunCommand
         try
         {
             var settings = SettingsReader.Read(options.Values(parsed));
+            using var impatience = SecondSignal.EndsTheProcess();
             await using var app = GatewayApplication.Create(settings);
             await app.StartAsync(cancellation);
             await Console.Out.WriteLineAsync(Banner(settings, app.Urls));

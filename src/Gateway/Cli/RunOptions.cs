@@ -26,7 +26,17 @@ internal sealed class RunOptions
         Add("Hosts", "--hosts", "Host names that are served, separated by commas (default: all).", "LIST");
         Add("OriginHost", "--origin-host", "Host sent to the origin instead of the client's.", "HOST");
         Add("OriginHttp2", "--origin-http2", "true: speak HTTP/2 to the origin without TLS.", "BOOL");
-        Add("OriginTimeout", "--origin-timeout", "Longest silence of the origin, such as 30s (default).", "TIME");
+        Add("OriginTimeout", "--origin-timeout", "Longest wait for the first byte of the origin's answer (default 30s).", "TIME");
+        Add("OriginIdleTimeout", "--origin-idle-timeout", "Longest silence of the origin inside an answer (default 10s).", "TIME");
+        Add("OriginConnectTimeout", "--origin-connect-timeout", "Longest wait for a connection to the origin (default 2s).", "TIME");
+        Add("OriginRequests", "--origin-requests", "Requests under way to one destination; beyond it 503 at once, or stale (default 1024).", "NUMBER");
+        Add("OriginPause", "--origin-pause", "How long a destination that gives no answers is left alone (default 5s).", "TIME");
+        Add("MaxConnections", "--max-connections", "Connections of clients at once (default: what the file descriptors allow, at most 20000).", "NUMBER");
+        Add("MaxHeaders", "--max-headers", "Largest header section of a request, up to 1MB (default 32KB).", "SIZE");
+        Add("MaxBody", "--max-body", "Largest body of a request (default: no limit).", "SIZE");
+        Add("MaxFills", "--max-fills", "Fetches under way at once whose answers may be shared (default 512).", "NUMBER");
+        Add("MaxWaiters", "--max-waiters", "Requests that wait for the answer to one key at once (default 5000).", "NUMBER");
+        Add("Drain", "--drain", "From SIGTERM to the last answer under way (default 10s).", "TIME");
         Add("Redis", "--redis", "Redis behind memory, shared by all gateways: HOST:PORT, several separated by commas for a Cluster.", "LIST");
         Add("MaxBlind", "--max-blind", "Longest time without word from Redis that stored responses are served unvalidated (default 10s).", "TIME");
         Add("ConfirmAbove", "--confirm-above", "Share of this node's entries above which an invalidation needs \"confirm\": true (default 0 = never).", "SHARE");

@@ -12,6 +12,7 @@ internal sealed class GatewayMetrics : IDisposable
     public const string MeterName = "CacheGateway";
 
     private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _originRetries;
     private readonly Counter<long> _stored;
     private readonly Counter<long> _storedBytes;
     private readonly Counter<long> _notStored;
@@ -25,6 +26,7 @@ internal sealed class GatewayMetrics : IDisposable
 
     public GatewayMetrics()
     {
+        _originRetries = _meter.CreateCounter<long>("cachegateway.origin.retries", null, "Requests sent to the origin once more, because the connection failed before an answer began.");
         _stored = _meter.CreateCounter<long>("cachegateway.stored", null, "Responses stored, by policy.");
         _storedBytes = _meter.CreateCounter<long>("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.");
         _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
@@ -59,6 +61,8 @@ internal sealed class GatewayMetrics : IDisposable
         var counter = _meter.CreateCounter<long>(name, null, description);
         return () => counter.Add(1);
     }
+
+    public void OriginRetry() => _originRetries.Add(1);
 
     public void Stored(string policy, long bytes)
     {

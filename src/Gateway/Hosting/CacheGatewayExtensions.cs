@@ -10,6 +10,7 @@ using CacheGateway.Invalidation.Redis;
 using CacheGateway.Invalidation.Webhooks;
 using CacheGateway.Operations;
 using CacheGateway.Pipeline;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
@@ -35,6 +36,8 @@ public static class CacheGatewayExtensions
         services.AddPipeline(settings);
         services.AddOperations();
         services.AddAdmin(settings);
+        services.AddHostedService<Drain>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
         services.AddDashboard();
         services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
         services.AddForwarding(builder.Configuration, settings);
@@ -57,13 +60,19 @@ public static class CacheGatewayExtensions
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<CacheMiddleware>();
+            proxy.UseMiddleware<RetryMiddleware>();
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
+            proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
         app.Services.GetRequiredService<GatewayGauges>().Register();
         // It listens from its making on: what was counted before the first look must not be lost.
         _ = app.Services.GetRequiredService<MetricsText>();
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>();
+        var connections = app.Services.GetRequiredService<Listeners>().Connections;
+        metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
+        metrics.Gauge("cachegateway.connections.refused", "Connections closed at once, because too many were open.", () => connections.Refused);
         return app;
     }
 
@@ -90,6 +99,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<MetricsText>();
         services.TryAddSingleton<TrafficRecorder>();
         services.TryAddSingleton<GatewayGauges>();
+        services.TryAddSingleton<DrainState>();
     }
 
     private static void AddPolicies(this IServiceCollection services, GatewaySettings settings)
@@ -188,7 +198,15 @@ public static class CacheGatewayExtensions
 
     private static void AddPipeline(this IServiceCollection services, GatewaySettings settings)
     {
-        services.TryAddSingleton<GatewayLimits>();
+        services.TryAddSingleton(new GatewayLimits { MaxFills = settings.MaxFills, MaxWaiters = settings.MaxWaiters });
+        services.TryAddSingleton(new OriginLimits
+        {
+            FirstByte = settings.OriginTimeout,
+            BetweenBytes = settings.OriginIdleTimeout,
+            MaxRequests = FileLimits.OriginRequests(settings.OriginRequests, FileLimits.Descriptors()),
+            BreakerPause = settings.OriginPause,
+        });
+        services.TryAddSingleton<DestinationGuards>();
         services.TryAddSingleton(provider => new DefaultPolicy(
             settings.PoliciesFile is null ? DefaultPolicy.Transparent(settings.Profile, settings.DefaultTtl, provider.GetRequiredService<GatewayLimits>()) : null,
             settings.CacheEnabled));

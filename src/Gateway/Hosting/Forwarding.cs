@@ -1,8 +1,9 @@
 using System.Net;
-using CacheGateway.Interim;
 using CacheGateway.Pipeline;
+using CacheGateway.Pipeline.Resilience;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms;
 
 namespace CacheGateway.Hosting;
@@ -24,7 +25,9 @@ internal static class Forwarding
         }
 
         proxy.AddTransforms<ForwardTransforms>();
-        proxy.ConfigureHttpClient((_, handler) => Configure(handler, settings));
+        proxy.AddConfigFilter<BreakerHealthFilter>();
+        services.AddSingleton<IPassiveHealthCheckPolicy, BreakerHealthPolicy>();
+        services.AddSingleton<IForwarderHttpClientFactory>(new OriginHttpClientFactory(settings));
     }
 
     private static RouteConfig Route(GatewaySettings settings)
@@ -41,23 +44,9 @@ internal static class Forwarding
         Destinations = new Dictionary<string, DestinationConfig> { ["origin"] = new() { Address = origin } },
         HttpRequest = new ForwarderRequestConfig
         {
-            ActivityTimeout = settings.OriginTimeout,
+            ActivityTimeout = settings.OriginTimeout > settings.OriginIdleTimeout ? settings.OriginTimeout : settings.OriginIdleTimeout,
             Version = settings.OriginHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = settings.OriginHttp2 ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower,
         },
     };
-
-    private static void Configure(SocketsHttpHandler handler, GatewaySettings settings)
-    {
-        handler.ConnectTimeout = TimeSpan.FromSeconds(2);
-        handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60);
-        handler.ResponseHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;
-        handler.RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;
-        // A cache asks for what it was asked for, nothing else: no tracing headers invented, no redirects, cookies or decompression.
-        handler.ActivityHeadersPropagator = null;
-        if (settings.InterimResponses)
-        {
-            handler.PlaintextStreamFilter = InterimStream.Wrap;
-        }
-    }
 }

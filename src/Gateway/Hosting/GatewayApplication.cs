@@ -29,7 +29,7 @@ public static class GatewayApplication
             console.QueueFullMode = Microsoft.Extensions.Logging.Console.ConsoleLoggerQueueFullMode.DropWrite);
         var listeners = Listeners.Parse(settings);
         builder.Services.AddSingleton(listeners);
-        builder.WebHost.ConfigureKestrel((context, kestrel) => Configure(kestrel, context.Configuration, listeners));
+        builder.WebHost.ConfigureKestrel((context, kestrel) => Configure(kestrel, context.Configuration, settings, listeners));
         builder.AddCacheGateway(settings);
         configure?.Invoke(builder);
         var app = builder.Build();
@@ -37,18 +37,22 @@ public static class GatewayApplication
         return app;
     }
 
-    private static void Configure(KestrelServerOptions kestrel, IConfiguration configuration, Listeners listeners)
+    private static void Configure(KestrelServerOptions kestrel, IConfiguration configuration, GatewaySettings settings, Listeners listeners)
     {
         kestrel.AddServerHeader = false;
         kestrel.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
         kestrel.RequestHeaderEncodingSelector = name =>
             name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? ConnectionFieldEncoding.Instance : System.Text.Encoding.Latin1;
-        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = settings.MaxHeaderBytes;
+        kestrel.Limits.MaxRequestLineSize = Math.Min(kestrel.Limits.MaxRequestLineSize, settings.MaxHeaderBytes);
+        // Half of what honest clients on bad networks are given by default: who opens connections and sends nothing holds them no longer.
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         // Certificates and their details come from the configuration (Kestrel:Certificates:Default), as in every ASP.NET Core server.
         kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
         foreach (var listener in listeners.All)
         {
-            listener.Bind(kestrel);
+            listener.Bind(kestrel, listeners.Connections);
         }
     }
 }

@@ -15,8 +15,38 @@ public sealed record GatewaySettings
     /// <summary>Speak HTTP/2 to the origin without TLS (prior knowledge), as gRPC backends expect.</summary>
     public bool OriginHttp2 { get; init; }
 
-    /// <summary>Longest wait for the origin's response head, and between pieces of its body.</summary>
+    /// <summary>Longest wait for the first byte of the origin's answer.</summary>
     public TimeSpan OriginTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest silence of the origin inside an answer.</summary>
+    public TimeSpan OriginIdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest wait for a connection to the origin.</summary>
+    public TimeSpan OriginConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Requests under way to one destination; beyond it a request is answered 503 at once, or stale where that is allowed.</summary>
+    public int OriginRequests { get; init; } = 1024;
+
+    /// <summary>How long a destination that gave no answers is left alone.</summary>
+    public TimeSpan OriginPause { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Connections of clients at once; null = as many as the file descriptors are enough for, at most 20,000.</summary>
+    public int? MaxConnections { get; init; }
+
+    /// <summary>Largest header section of a request, in bytes; beyond it 431.</summary>
+    public int MaxHeaderBytes { get; init; } = 32 * 1024;
+
+    /// <summary>Largest body of a request, in bytes; beyond it 413. Null = no limit.</summary>
+    public long? MaxBodyBytes { get; init; }
+
+    /// <summary>Fetches under way at once whose answers may be shared; beyond it requests go on their own.</summary>
+    public int MaxFills { get; init; } = 512;
+
+    /// <summary>Requests that wait for the answer to one key at once; beyond it 503.</summary>
+    public int MaxWaiters { get; init; } = 5000;
+
+    /// <summary>From SIGTERM to the last answer under way.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Pass 102 and 103 of HTTP/1.1 origins on to HTTP/1.1 clients.</summary>
     public bool InterimResponses { get; init; } = true;

@@ -12,9 +12,16 @@ namespace CacheGateway.Hosting;
 /// </summary>
 internal sealed class Listeners
 {
-    private Listeners(IReadOnlyList<Listener> all) => All = all;
+    private Listeners(IReadOnlyList<Listener> all, OpenConnections connections)
+    {
+        All = all;
+        Connections = connections;
+    }
 
     public IReadOnlyList<Listener> All { get; }
+
+    /// <summary>Connections of the public ones.</summary>
+    public OpenConnections Connections { get; }
 
     /// <exception cref="SettingsException">An address that is none; the message names it and what would be right.</exception>
     public static Listeners Parse(GatewaySettings settings) => new(
@@ -22,7 +29,8 @@ internal sealed class Listeners
         .. settings.Urls.Select(url => Listener.Parse("--urls", url, ListenerRole.Public, HttpProtocols.Http1AndHttp2) with { Interim = settings.InterimResponses }),
         .. settings.H2cUrls.Select(url => Listener.Parse("--h2c-urls", url, ListenerRole.Public, HttpProtocols.Http2)),
         .. settings.AdminUrls.Select(url => Listener.Parse("--admin-urls", url, ListenerRole.Admin, HttpProtocols.Http1AndHttp2)),
-    ]);
+    ],
+    new OpenConnections(settings.MaxConnections ?? FileLimits.Connections(settings.OriginRequests, FileLimits.Descriptors())));
 }
 
 internal enum ListenerRole
@@ -55,8 +63,9 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
         return new Listener(parsed, role, protocols == HttpProtocols.Http1AndHttp2 && !secure ? HttpProtocols.Http1 : protocols);
     }
 
-    public void Bind(KestrelServerOptions kestrel)
+    public void Bind(KestrelServerOptions kestrel, OpenConnections connections)
     {
+        void Configure(ListenOptions listen) => this.Configure(listen, connections);
         if (IsLocalhost(Url) && Url.Port != 0)
         {
             kestrel.ListenLocalhost(Url.Port, Configure);
@@ -69,9 +78,14 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
 
     private static bool IsLocalhost(Uri url) => string.Equals(url.Host, "localhost", StringComparison.OrdinalIgnoreCase);
 
-    private void Configure(ListenOptions listen)
+    private void Configure(ListenOptions listen, OpenConnections connections)
     {
         listen.Protocols = Protocols;
+        if (Role == ListenerRole.Public)
+        {
+            listen.Use(connections.Limit);
+        }
+
         if (Url.Scheme == "https")
         {
             listen.UseHttps();

@@ -31,7 +31,17 @@ internal static class SettingsReader
             Origin = Get("Origin") is { } origin ? OriginUrl(origin) : null,
             OriginHost = Get("OriginHost"),
             OriginHttp2 = Bool("--origin-http2", Get("OriginHttp2"), false),
-            OriginTimeout = Get("OriginTimeout") is { } timeout ? Silence(timeout) : defaults.OriginTimeout,
+            OriginTimeout = Get("OriginTimeout") is { } timeout ? Silence("--origin-timeout", timeout) : defaults.OriginTimeout,
+            OriginIdleTimeout = Get("OriginIdleTimeout") is { } idle ? Silence("--origin-idle-timeout", idle) : defaults.OriginIdleTimeout,
+            OriginConnectTimeout = Get("OriginConnectTimeout") is { } connect ? Silence("--origin-connect-timeout", connect) : defaults.OriginConnectTimeout,
+            OriginRequests = Get("OriginRequests") is { } under ? Count("--origin-requests", under) : defaults.OriginRequests,
+            OriginPause = Get("OriginPause") is { } pause ? Silence("--origin-pause", pause) : defaults.OriginPause,
+            MaxConnections = Get("MaxConnections") is { } connections ? Count("--max-connections", connections) : null,
+            MaxHeaderBytes = Get("MaxHeaders") is { } headers ? (int)Math.Min(Size("--max-headers", headers), 1 << 20) : defaults.MaxHeaderBytes,
+            MaxBodyBytes = Get("MaxBody") is { } body ? Size("--max-body", body) : null,
+            MaxFills = Get("MaxFills") is { } fills ? Count("--max-fills", fills) : defaults.MaxFills,
+            MaxWaiters = Get("MaxWaiters") is { } waiters ? Count("--max-waiters", waiters) : defaults.MaxWaiters,
+            Drain = Get("Drain") is { } drain ? Silence("--drain", drain) : defaults.Drain,
             Urls = List(Get("Urls"), ';') is { } urls ? urls.Length > 0 ? urls : throw new SettingsException("--urls: there is no address in it; write it like http://127.0.0.1:8080") : defaults.Urls,
             InterimResponses = Bool("--interim-responses", Get("InterimResponses"), defaults.InterimResponses),
             H2cUrls = List(Get("H2cUrls"), ';') ?? [],
@@ -41,7 +51,8 @@ internal static class SettingsReader
             Profile = ProfileOf(Get("Profile")),
             PoliciesFile = Get("Policies") is { } policies ? ExistingFile("--policies", policies) : null,
             ConfigFile = Get("Config") is { } config ? ExistingFile("--config", config) : null,
-            MemoryBytes = Get("Memory") is { } memory ? Size("--memory", memory) : defaults.MemoryBytes,
+            // Where the process itself may have little (a container's limit), a quarter of that.
+            MemoryBytes = Get("Memory") is { } memory ? Size("--memory", memory) : Math.Min(defaults.MemoryBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4),
             Node = Get("Node") ?? defaults.Node,
             Hosts = List(Get("Hosts"), ',') ?? [],
             TargetedFields = List(Get("TargetedFields"), ',') ?? defaults.TargetedFields,
@@ -101,9 +112,14 @@ internal static class SettingsReader
             : throw new SettingsException($"{name}: \"{text}\" is not a size; write it like 64MB or 2GB");
     }
 
-    private static TimeSpan Silence(string text) => Time("--origin-timeout", text) is var time && time <= LongestSilence
+    private static TimeSpan Silence(string name, string text) => Time(name, text) is var time && time <= LongestSilence
         ? time
-        : throw new SettingsException($"--origin-timeout: \"{text}\" is too long; it is at most 1d");
+        : throw new SettingsException($"{name}: \"{text}\" is too long; it is at most 1d");
+
+    private static int Count(string name, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
+            ? count
+            : throw new SettingsException($"{name}: \"{text}\" is not a number of 1 or more");
 
     private static double Share(string name, string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 1

@@ -49,6 +49,7 @@ public static class CacheStatusField
 
         Reason.OnlyIfCached => "request",
         Reason.OriginUnreachable or Reason.OriginTimeout or Reason.OriginFailed or Reason.OriginTruncated => "miss",
+        Reason.OriginBusy or Reason.OriginDown => "miss",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "has no word in RFC 9211 2.2"),
     };
 }

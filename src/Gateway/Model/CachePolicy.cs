@@ -100,6 +100,12 @@ public sealed record CachePolicy
     /// <summary>Longest wait for another's headers on a key that was stored before.</summary>
     public TimeSpan CollapseWait { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longest wait for the first byte of the origin's answer; null = the settings'.</summary>
+    public TimeSpan? FirstByteTimeout { get; init; }
+
+    /// <summary>Longest silence inside the origin's answer; null = the settings'.</summary>
+    public TimeSpan? BetweenBytesTimeout { get; init; }
+
     /// <summary>True for the built-in policy of <c>run --origin</c> that takes every path.</summary>
     public bool Transparent { get; init; }
 }

@@ -75,4 +75,8 @@ public enum Reason
 
     // Went to the origin: this node cannot know what was invalidated elsewhere
     Blind,
+
+    // Failed: the origin was not asked, because as much as it is given is under way, or because it lately gave no answers
+    OriginBusy,
+    OriginDown,
 }

@@ -136,6 +136,9 @@ internal sealed class Fill : IDisposable
         }
     }
 
+    /// <summary>Clients that wait for this fill or read it.</summary>
+    public int Readers => Volatile.Read(ref _readers);
+
     /// <summary>Whether no client waits for this fill (any more).</summary>
     public bool IsDeserted => Volatile.Read(ref _readers) == 0;
 

@@ -49,6 +49,11 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             {
                 if (_fills.TryGetValue(gateKey, out var existing) && existing.Number > after && IsJoinable(existing, key))
                 {
+                    if (!existing.IsHeadKnown && existing.Readers >= limits.MaxWaiters)
+                    {
+                        return new FillTicket(FillEntry.Crowded, null);
+                    }
+
                     existing.Enter();
                     return new FillTicket(FillEntry.Joined, existing);
                 }
@@ -145,7 +150,8 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             return false;
         }
 
-        return epochs.IsAlive(fill.Epoch, key.Resource, TagsKnown(fill));
+        // A soft mark too: what was asked for before it is not what validation would bring.
+        return epochs.Check(fill.Epoch, key.Resource, TagsKnown(fill)) == Liveness.Alive;
     }
 
     private static string[] TagsKnown(Fill fill) => fill.IsHeadKnown && fill.Head.Result.Response is { } response ? response.Tags : [];
@@ -165,6 +171,9 @@ internal enum FillEntry
 
     /// <summary>The budget of concurrent fills is spent.</summary>
     Full,
+
+    /// <summary>More than enough wait for the answer to this key already.</summary>
+    Crowded,
 }
 
 /// <param name="Entry">What happened.</param>

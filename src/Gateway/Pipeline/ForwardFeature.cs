@@ -23,6 +23,12 @@ internal sealed class ForwardFeature
     /// <summary>Whether an answer of the origin was seen.</summary>
     public bool Answered { get; set; }
 
+    /// <summary>A stream by its nature: no limit on its silences, no place among the requests under way.</summary>
+    public bool IsEndless { get; set; }
+
+    /// <summary>Why the origin was not asked at all, or null.</summary>
+    public Reason? Refusal { get; set; }
+
     /// <summary>Whether the request may have reached the origin.</summary>
     public bool Sent { get; set; }
 }

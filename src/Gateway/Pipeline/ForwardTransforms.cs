@@ -2,6 +2,7 @@ using System.Net;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -16,7 +17,7 @@ namespace CacheGateway.Pipeline;
 /// What the gateway adds to every YARP route: the request target as the client wrote it (stock YARP re-encodes <c>%2F</c>), fields nominated by
 /// Connection dropped both ways (RFC 9110 7.6.1), headers a client could use to pose as a proxy dropped where responses are shared, Via both ways.
 /// </summary>
-internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic) : ITransformProvider
+internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, TrafficRecorder traffic) : ITransformProvider
 {
     /// <summary>Headers that frameworks trust although any client can send them: on a cached route they never reach the origin unless they are keyed.</summary>
     private static readonly string[] TrustedLooking =
@@ -117,7 +118,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         aliases?.ForEach(name => request.Headers.Remove(name));
     }
 
-    private static async ValueTask Response(ResponseTransformContext context)
+    private async ValueTask Response(ResponseTransformContext context)
     {
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
@@ -164,6 +165,10 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         {
             // A client of events waits for the head before there is a first event.
             await http.Response.Body.FlushAsync(context.CancellationToken);
+        }
+        else if (forward?.IsEndless != true && response.StatusCode != HttpStatusCode.SwitchingProtocols)
+        {
+            response.Content = new TimedContent(response.Content, AnswerTimes.Of(forward?.Policy, limits).BetweenBytes);
         }
     }
 
@@ -216,6 +221,11 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
                 DropTrustedLooking(context, policy);
                 DropOwnCookie(context, policy);
             }
+        }
+
+        if (forward?.IsEndless != true)
+        {
+            context.ProxyRequest.Options.Set(AnswerTimes.Key, AnswerTimes.Of(forward?.Policy, limits));
         }
 
         loop.Mark(context.ProxyRequest, http.Request.Protocol);

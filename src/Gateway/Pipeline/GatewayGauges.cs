@@ -1,12 +1,13 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
 
 namespace CacheGateway.Pipeline;
 
 /// <summary>What is read from the running parts when metrics are asked for.</summary>
-internal sealed class GatewayGauges(GatewayMetrics metrics, TrafficRecorder traffic, FillGate gate, MemoryTier memory, FillBudget budget, TagEpochs epochs,
+internal sealed class GatewayGauges(GatewayMetrics metrics, TrafficRecorder traffic, FillGate gate, MemoryTier memory, FillBudget budget, TagEpochs epochs, DestinationGuards destinations,
     RedisConnection? redis = null, RedisGuard? guard = null, RedisWrites? writes = null)
 {
     public void Register()
@@ -19,6 +20,8 @@ internal sealed class GatewayGauges(GatewayMetrics metrics, TrafficRecorder traf
         metrics.Gauge("cachegateway.memory.budget_bytes", "Budget of the memory tier.", () => memory.Budget);
         metrics.Gauge("cachegateway.memory.entries", "Keys in the memory tier.", () => memory.Count);
         metrics.Gauge("cachegateway.epoch.applied", "Highest epoch this node has applied.", () => epochs.Applied);
+        metrics.Gauge("cachegateway.origin.under_way", "Requests under way to all destinations, streams without end left out.", () => destinations.UnderWay);
+        metrics.Gauge("cachegateway.origin.left_alone", "Destinations that get no requests now, because too many failed.", () => destinations.Open);
         if (redis is not null && guard is not null && writes is not null)
         {
             metrics.Gauge("cachegateway.redis.connected", "1 while there is a connection to Redis.", () => redis.IsConnected ? 1 : 0);

@@ -6,6 +6,9 @@ internal sealed record GatewayLimits
     /// <summary>Fetches under way at once; beyond it requests pass on their own.</summary>
     public int MaxFills { get; init; } = 512;
 
+    /// <summary>Requests that wait for the answer to one key at once; what comes beyond is answered 503.</summary>
+    public int MaxWaiters { get; init; } = 5000;
+
     /// <summary>Share of the memory budget that unfinished fills may hold.</summary>
     public double InFlightShare { get; init; } = 0.25;
 

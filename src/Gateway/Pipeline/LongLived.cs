@@ -11,10 +11,25 @@ internal static class LongLived
     /// <summary>The cluster's limit on silence is for answers that end; this request gets a day.</summary>
     public static void LiftTimeout(HttpContext context)
     {
+        if (context.Features.Get<ForwardFeature>() is { } forward)
+        {
+            forward.IsEndless = true;
+        }
+
+        Allow(context, Silence);
+    }
+
+    /// <summary>Raises the cluster's limit on silence for this request, where it is lower.</summary>
+    public static void Allow(HttpContext context, TimeSpan silence)
+    {
         if (context.Features.Get<IReverseProxyFeature>() is ReverseProxyFeature { Cluster: { } cluster } proxy)
         {
             var request = cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty;
-            proxy.Cluster = new ClusterModel(cluster.Config with { HttpRequest = request with { ActivityTimeout = Silence } }, cluster.HttpClient);
+            // YARP's own default is 100 seconds.
+            if ((request.ActivityTimeout ?? TimeSpan.FromSeconds(100)) < silence)
+            {
+                proxy.Cluster = new ClusterModel(cluster.Config with { HttpRequest = request with { ActivityTimeout = silence } }, cluster.HttpClient);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Interim;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -59,6 +60,7 @@ internal sealed class OriginFetch(
         var capture = new ResponseCapture(sink);
         var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
         sink.Sent = Instant.Now(_time);
+        sink.Forward = context.Features.Get<ForwardFeature>();
         try
         {
             InterimScope.Current = fill.Interim;
@@ -87,6 +89,9 @@ internal sealed class OriginFetch(
 
         public Instant Sent { get; set; }
 
+        /// <summary>What the forwarding tells back.</summary>
+        public ForwardFeature? Forward { get; set; }
+
         /// <summary>Bytes taken from the budget for the body so far.</summary>
         public long Held { get; private set; }
 
@@ -101,7 +106,8 @@ internal sealed class OriginFetch(
             if (_origin is null)
             {
                 // The gateway's own answer (no destination, refused, timed out): its text never reaches a client, the failure does.
-                Fail(status is 504 ? 504 : status is 503 ? 503 : 502, status is 504 ? Reason.OriginTimeout : Reason.OriginUnreachable);
+                var failure = OriginFailure.Of(status, Forward?.Refusal);
+                Fail(failure.Status, failure.Reason);
                 return;
             }
 

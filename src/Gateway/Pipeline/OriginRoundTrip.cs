@@ -1,6 +1,7 @@
 using CacheGateway.Http;
 using CacheGateway.Interim;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 
@@ -41,6 +42,12 @@ internal sealed class OriginRoundTrip(
             if (meanwhile is var (response, served))
             {
                 await sender.SendStoredAsync(request, response, served);
+                return;
+            }
+
+            if (entry == FillEntry.Crowded)
+            {
+                await sender.SendFailureAsync(request.Context, request.Policy, StatusCodes.Status503ServiceUnavailable, Reason.OriginBusy);
                 return;
             }
 
@@ -230,7 +237,8 @@ internal sealed class OriginRoundTrip(
                 return Turn.StaleOnError;
             }
 
-            return isNew ? head.Kind == FillKind.Failed ? Turn.Error : Turn.Serve : failedBefore ? Turn.Error : Turn.Again;
+            return isNew ? head.Kind == FillKind.Failed ? Turn.Error : Turn.Serve
+                : failedBefore || (head.Kind == FillKind.Failed && OriginFailure.IsShared(head.Reason)) ? Turn.Error : Turn.Again;
         }
 
         if (isNew)
@@ -245,7 +253,7 @@ internal sealed class OriginRoundTrip(
 
         var response = head.Response!;
         var tags = NeedsTagsOfBody(request, fill, head) ? fill.Finished?.Tags : response.Tags;
-        if (!fill.Epoch.Covers(request.Arrival) && (tags is null || !epochs.IsAlive(fill.Epoch, request.Key.Resource, tags)))
+        if (!fill.Epoch.Covers(request.Arrival) && (tags is null || epochs.Check(fill.Epoch, request.Key.Resource, tags) != Liveness.Alive))
         {
             return Turn.Anew;
         }

@@ -3,6 +3,7 @@ using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Interim;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -114,6 +115,14 @@ internal sealed class PassThrough(
             tee?.Dispose();
         }
 
+        if (stored is not null && reason is Reason.WaitTimeout or Reason.FillBudget && HasFailed(context, forward) && MayStandIn(request, stored, out var stale))
+        {
+            // Better old than none: the same as for a fetch that was shared.
+            context.Response.Clear();
+            await sender.SendStoredAsync(request, stored, stale);
+            return;
+        }
+
         if (!await FinishAsync(context, request.Policy, forward))
         {
             Record(context, request.Policy, reason, request.StartedAt, request.Key);
@@ -130,25 +139,36 @@ internal sealed class PassThrough(
     /// </summary>
     public async ValueTask<bool> FinishAsync(HttpContext context, CachePolicy? policy, ForwardFeature forward)
     {
+        if (!HasFailed(context, forward))
+        {
+            return false;
+        }
+
         var error = context.Features.Get<IForwarderErrorFeature>();
         var status = context.Response.StatusCode;
-        if ((error is null && (forward.Answered || status < 500)) || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
-        {
-            return false;
-        }
-
-        if (error is { Error: ForwarderError.RequestBodyClient })
-        {
-            // The client's own fault, with the status that says so (400, 408, 413).
-            return false;
-        }
-
-        var reason = forward.Answered ? Reason.OriginTruncated
-            : status == StatusCodes.Status504GatewayTimeout ? Reason.OriginTimeout
-            : Reason.OriginUnreachable;
-        logger.OriginError(reason.Text(), error?.Error.ToString() ?? "no destination");
-        await sender.SendFailureAsync(context, policy, status is 503 or 504 ? status : StatusCodes.Status502BadGateway, reason);
+        var failure = forward.Answered ? (StatusCodes.Status502BadGateway, Reason.OriginTruncated) : OriginFailure.Of(status, forward.Refusal);
+        logger.OriginError(failure.Item2.Text(), error?.Error.ToString() ?? "not asked");
+        await sender.SendFailureAsync(context, policy, failure.Item1, failure.Item2);
         return true;
+    }
+
+    /// <summary>No answer came, or one that broke before its first byte, and the client still waits for one.</summary>
+    private static bool HasFailed(HttpContext context, ForwardFeature forward)
+    {
+        var error = context.Features.Get<IForwarderErrorFeature>();
+        return (error is not null || (!forward.Answered && context.Response.StatusCode >= 500))
+            && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
+            // The client's own fault, with the status that says so (400, 408, 413).
+            && error is not { Error: ForwarderError.RequestBodyClient };
+    }
+
+    private bool MayStandIn(CacheRequest request, StoredResponse stored, out ServeDecision decision)
+    {
+        var now = Instant.MonotonicNow(time);
+        var age = stored.Freshness.AgeAt(now);
+        decision = new ServeDecision(ServeAction.Serve, Reason.StaleIfError, age, stored.Freshness.Lifetime - age);
+        return epochs.IsTrusted(now, request.Policy.MaxBlind) && epochs.Check(stored) != Liveness.Dead
+            && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: true);
     }
 
     private static void WithholdTags(IHeaderDictionary headers, CachePolicy? policy)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheGateway.Diagnostics;
 using CacheGateway.Framing;
 using CacheGateway.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,12 +12,22 @@ namespace CacheGateway.Pipeline;
 /// a fragment or control characters in the target, an expectation that nobody can meet, TRACE. What the parser does not keep was judged on its
 /// bytes before (<see cref="FramingFeature"/>).
 /// </summary>
-internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts)
+internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, DrainState drain)
 {
     private readonly HashSet<string> _hosts = new(hosts.Names, StringComparer.OrdinalIgnoreCase);
 
     public Task InvokeAsync(HttpContext context)
     {
+        if (drain.IsDraining)
+        {
+            drain.Request();
+            if (HttpProtocol.IsHttp11(context.Request.Protocol))
+            {
+                // The client's next request goes to another gateway, instead of into a connection that is just being closed.
+                context.Response.Headers.Connection = "close";
+            }
+        }
+
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (raw.Contains('#', StringComparison.Ordinal))
         {

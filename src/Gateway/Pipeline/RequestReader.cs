@@ -40,7 +40,7 @@ internal static class RequestReader
             return Reason.RequestUpgrade;
         }
 
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } || request.ContentLength > 0)
+        if (HasContent(context))
         {
             return Reason.RequestHasContent;
         }
@@ -52,6 +52,10 @@ internal static class RequestReader
 
         return null;
     }
+
+    /// <summary>Whether there may be a body.</summary>
+    public static bool HasContent(HttpContext context) =>
+        context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } || context.Request.ContentLength > 0;
 
     private static string? Joined(StringValues values) => values.Count switch
     {

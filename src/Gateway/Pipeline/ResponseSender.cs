@@ -87,6 +87,8 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
             Reason.OriginTimeout => ("The origin did not answer in time", "http_response_timeout"),
             Reason.OriginTruncated => ("The origin's answer was incomplete", "http_response_incomplete"),
             Reason.OriginUnreachable => ("The origin could not be reached", "destination_unavailable"),
+            Reason.OriginBusy => ("The origin has as many requests as it is given at once", "connection_limit_reached"),
+            Reason.OriginDown => ("The origin gave no answers lately and is left alone for a moment", "destination_unavailable"),
             Reason.Loop => ("The request came back to the gateway it left", "proxy_loop_detected"),
             _ => ("The origin failed to answer", "http_protocol_error"),
         };

@@ -40,6 +40,32 @@ public sealed class FenceTests
         Assert.Equal(2, env.Origin.Requests("/p/1"));
     }
 
+    /// <summary>Softly invalidated means validated before it is used: what an older fetch brings is not validated.</summary>
+    [Theory]
+    [InlineData("tags")]
+    [InlineData("urls")]
+    public async Task Miss_SoftlyInvalidatedDuringFetch_IsNotServedToLaterArrivals(string what)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/p/1", Numbered.Fresh, Tagged);
+        env.Origin.Hold("/p/1");
+        var first = env.GetAsync("/p/1");
+        await env.Origin.Reached("/p/1");
+
+        await InvalidateAsync(env, what, soft: true);
+        var second = env.GetAsync("/p/1");
+        if (what != "tags")
+        {
+            await env.Origin.Reached("/p/1", 2);
+        }
+
+        env.Origin.Release("/p/1");
+
+        await first;
+        Assert.Equal("2", (await second).Text);
+        Assert.Equal(2, env.Origin.Requests("/p/1"));
+    }
+
     [Theory]
     [InlineData("tags")]
     [InlineData("urls")]
@@ -195,12 +221,12 @@ public sealed class FenceTests
         Assert.Equal(2, env.Origin.Requests("/p/1"));
     }
 
-    private static async Task InvalidateAsync(GatewayEnvironment env, string what)
+    private static async Task InvalidateAsync(GatewayEnvironment env, string what, bool soft = false)
     {
         object order = what switch
         {
-            "tags" => new { tags = (string[])["t"] },
-            "urls" => new { urls = (string[])[$"{env.Address}p/1"] },
+            "tags" => new { tags = (string[])["t"], soft },
+            "urls" => new { urls = (string[])[$"{env.Address}p/1"], soft },
             "prefixes" => new { prefixes = (string[])["/p/"] },
             _ => new { all = true },
         };

@@ -60,6 +60,8 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
         MaxVariants = section.MaxVariants ?? policy.MaxVariants,
         CollapseWait = Duration(section.CollapseWait ?? defaults.CollapseWait) ?? policy.CollapseWait,
         CollapseWaitUnknown = Duration(section.CollapseWaitUnknown ?? defaults.CollapseWaitUnknown) ?? policy.CollapseWaitUnknown,
+        FirstByteTimeout = Duration(section.FirstByteTimeout ?? defaults.FirstByteTimeout),
+        BetweenBytesTimeout = Duration(section.BetweenBytesTimeout ?? defaults.BetweenBytesTimeout),
     };
 
     private OriginFreshness Origin(PolicySection section, Location at)

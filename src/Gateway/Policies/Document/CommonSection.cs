@@ -37,4 +37,10 @@ internal class CommonSection
 
     [Description("Longest wait for another request's answer on a key that never was stored. Default 5s."), Duration(Max = "5m")]
     public string? CollapseWaitUnknown { get; init; }
+
+    [Description("Longest wait for the first byte of the origin's answer. Default: the gateway's --origin-timeout (30s)."), Duration(Min = "1ms", Max = "1d")]
+    public string? FirstByteTimeout { get; init; }
+
+    [Description("Longest silence inside the origin's answer. Default: the gateway's --origin-idle-timeout (10s)."), Duration(Min = "1ms", Max = "1d")]
+    public string? BetweenBytesTimeout { get; init; }
 }

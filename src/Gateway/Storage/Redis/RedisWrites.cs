@@ -14,6 +14,9 @@ internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epo
     private const long MaxWaitingBytes = 32 * 1024 * 1024;
     private const int Workers = 4;
 
+    /// <summary>Longest that stopping waits for what is not written yet.</summary>
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(1);
+
     private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MaxWaiting));
     private long _bytes;
 
@@ -42,6 +45,18 @@ internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epo
             Interlocked.Add(ref _bytes, -response.Size);
             metrics.SharedWrite("dropped");
         }
+    }
+
+    /// <summary>Writes what waits, so that the other nodes find it, and then stops.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _waiting.Writer.TryComplete();
+        if (ExecuteTask is { } workers)
+        {
+            await Task.WhenAny(workers, Task.Delay(LongestFlush, CancellationToken.None));
+        }
+
+        await base.StopAsync(cancellationToken);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)

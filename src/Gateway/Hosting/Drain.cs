@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using CacheGateway.Diagnostics;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>
+/// The first step of stopping, before the server closes anything: readiness goes off, every answer asks its client to leave, and who comes all the
+/// same is served. It ends when everyone has left or nobody asks any more, after half of the time to drain at the latest; the other
+/// half is for answers under way. It runs on the machine's clock, like the process that ends.
+/// </summary>
+internal sealed class Drain(DrainState state, Listeners listeners, GatewaySettings settings) : IHostedLifecycleService
+{
+    /// <summary>So long without a request, and those connections that are still open are idle ones.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        state.Begin();
+        var began = Stopwatch.GetTimestamp();
+        while (listeners.Connections.Open > 0 && state.Quiet < Quiet && Stopwatch.GetElapsedTime(began) < settings.Drain / 2
+            && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

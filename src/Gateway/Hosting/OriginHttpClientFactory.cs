@@ -1,0 +1,27 @@
+using CacheGateway.Interim;
+using CacheGateway.Pipeline.Resilience;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>YARP's clients of the origin, with this gateway's limits.</summary>
+internal sealed class OriginHttpClientFactory(GatewaySettings settings) : ForwarderHttpClientFactory
+{
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        handler.ConnectTimeout = settings.OriginConnectTimeout;
+        handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60);
+        handler.ResponseHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;
+        handler.RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;
+        // A cache asks for what it was asked for, nothing else: no tracing headers invented, no redirects, cookies or decompression.
+        handler.ActivityHeadersPropagator = null;
+        if (settings.InterimResponses)
+        {
+            handler.PlaintextStreamFilter = InterimStream.Wrap;
+        }
+    }
+
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        new FirstByteHandler(base.WrapHandler(context, handler));
+}

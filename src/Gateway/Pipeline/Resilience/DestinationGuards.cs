@@ -1,0 +1,18 @@
+using System.Runtime.CompilerServices;
+using Yarp.ReverseProxy.Model;
+
+namespace CacheGateway.Pipeline.Resilience;
+
+/// <summary>The guard of each destination; goes when YARP forgets the destination.</summary>
+internal sealed class DestinationGuards(OriginLimits limits, TimeProvider time)
+{
+    private readonly ConditionalWeakTable<DestinationState, DestinationGuard> _guards = [];
+
+    /// <summary>Destinations that are left alone now.</summary>
+    public int Open => _guards.Count(guard => guard.Value.IsOpen);
+
+    /// <summary>Requests under way to all destinations.</summary>
+    public int UnderWay => _guards.Sum(guard => guard.Value.UnderWay);
+
+    public DestinationGuard Of(DestinationState destination) => _guards.GetValue(destination, _ => new DestinationGuard(limits, time));
+}

@@ -1,0 +1,24 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.Pipeline.Resilience;
+
+/// <summary>What the gateway says where the origin gave no answer.</summary>
+internal static class OriginFailure
+{
+    /// <param name="status">What YARP or the guard set.</param>
+    /// <param name="refusal">Why the guard did not ask the origin, or null.</param>
+    public static (int Status, Reason Reason) Of(int status, Reason? refusal) => (status, refusal) switch
+    {
+        (_, { } reason) => (StatusCodes.Status503ServiceUnavailable, reason),
+        (StatusCodes.Status504GatewayTimeout, _) => (StatusCodes.Status504GatewayTimeout, Reason.OriginTimeout),
+        (StatusCodes.Status503ServiceUnavailable, _) => (StatusCodes.Status503ServiceUnavailable, Reason.OriginDown),
+        _ => (StatusCodes.Status502BadGateway, Reason.OriginUnreachable),
+    };
+
+    /// <summary>
+    /// Whether all who waited for one fetch share its failure: where nobody answered, asking again for each of them would only pile up.
+    /// A broken answer may be the fetch's own bad luck.
+    /// </summary>
+    public static bool IsShared(Reason reason) =>
+        reason is Reason.OriginUnreachable or Reason.OriginTimeout or Reason.OriginBusy or Reason.OriginDown;
+}

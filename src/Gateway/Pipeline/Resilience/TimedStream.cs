@@ -1,0 +1,70 @@
+namespace CacheGateway.Pipeline.Resilience;
+
+/// <summary>
+/// Reads an origin's body and gives up when it is silent for too long. Only the wait for the origin counts: a client that takes its time
+/// makes no origin late.
+/// </summary>
+internal sealed class TimedStream(Stream inner, TimeSpan limit) : Stream
+{
+    private readonly CancellationTokenSource _late = new();
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var late = _late;
+        late.CancelAfter(limit);
+        await using var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), late);
+        try
+        {
+            return await inner.ReadAsync(buffer, late.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Not a cancellation to those who read: the origin broke its body off.
+            throw new IOException($"The origin sent nothing for {limit.TotalSeconds} s inside a body.");
+        }
+        finally
+        {
+            late.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+            _late.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

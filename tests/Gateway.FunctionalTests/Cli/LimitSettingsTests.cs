@@ -1,0 +1,53 @@
+using CacheGateway.Hosting;
+
+namespace CacheGateway.FunctionalTests.Cli;
+
+/// <summary>Limits on what clients may do, at the wire.</summary>
+public sealed class LimitSettingsTests
+{
+    [Fact]
+    public async Task HeadersOverTheLimit_Are431_AndBodiesOverTheirs413()
+    {
+        await using var env = await StartAsync(settings => settings with { MaxHeaderBytes = 8 * 1024, MaxBodyBytes = 1000 });
+        env.Origin.On("POST", "/x", _ => Reply.Ok("taken"));
+
+        Assert.Equal(431, (await env.GetAsync("/x", $"X-Big: {new string('x', 9000)}")).Status);
+        Assert.Equal("taken", (await env.SendAsync("POST", "/x", new string('x', 1000))).Text);
+        Assert.Equal(413, (await env.SendAsync("POST", "/x", new string('x', 1001))).Status);
+    }
+
+    [Fact]
+    public async Task ConnectionsOverTheLimit_AreClosed_AndTheAdminListenerIsStillThere()
+    {
+        await using var env = await StartAsync(settings => settings with { MaxConnections = 2 });
+        env.Origin.Get("/x", Reply.Ok("x"));
+        await using var first = await env.ConnectAsync();
+        await using var second = await env.ConnectAsync();
+        Assert.Equal("x", (await first.GetAsync("/x")).Text);
+        Assert.Equal("x", (await second.GetAsync("/x")).Text);
+
+        Assert.Equal(0, (await env.GetAsync("/x")).Status);
+
+        Assert.Equal((2, 1), (await env.MetricAsync("cachegateway_connections"), await env.MetricAsync("cachegateway_connections_refused")));
+        Assert.Equal("x", (await first.GetAsync("/x")).Text);
+        await second.DisposeAsync();
+        await env.UntilMetric("cachegateway_connections", open => open == 1);
+        Assert.Equal("x", (await env.GetAsync("/x")).Text);
+    }
+
+    [Theory]
+    [InlineData("OriginRequests", "0", "--origin-requests")]
+    [InlineData("MaxConnections", "many", "--max-connections")]
+    [InlineData("MaxHeaders", "-1", "--max-headers")]
+    [InlineData("Drain", "2d", "--drain")]
+    [InlineData("OriginIdleTimeout", "0s", "--origin-idle-timeout")]
+    public void Setting_ThatCannotWork_IsNamed(string key, string value, string option)
+    {
+        var error = Assert.Throws<SettingsException>(() => SettingsReader.Read(new Dictionary<string, string> { ["Origin"] = "http://127.0.0.1:1", [key] = value }));
+
+        Assert.StartsWith(option, error.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<GatewayEnvironment> StartAsync(Func<GatewaySettings, GatewaySettings> settings) =>
+        GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings });
+}

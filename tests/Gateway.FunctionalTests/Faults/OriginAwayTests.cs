@@ -1,0 +1,258 @@
+using System.Net;
+using System.Net.Sockets;
+using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.Hosting;
+using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CacheGateway.FunctionalTests.Faults;
+
+/// <summary>An origin that is not there: stale where that is allowed, else a quick and honest refusal, and never a crowd at its door.</summary>
+public sealed class OriginAwayTests
+{
+    private const string Stale = "Cache-Control: max-age=60, stale-if-error=600";
+
+    [Fact]
+    [Fault("F-30", "Connections are refused: stale within stale-if-error, else 502 at once; asked again at the next request")]
+    public async Task Refused_StaleWhereAllowed_Else502()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/old", Reply.Ok("old", Stale));
+        env.Origin.Get("/new", Reply.Ok("new", Numbered.Fresh));
+        await env.GetAsync("/old");
+        env.Time.AdvanceSeconds(61);
+        await env.Origin.GoAway();
+
+        CacheAssert.Hit(await env.GetAsync("/old"), Reason.StaleIfError);
+        var refused = await env.GetAsync("/new");
+        Assert.Equal((502, "CacheGateway; error=destination_unavailable"), (refused.Status, refused.Header("Proxy-Status")));
+        env.Origin.Return();
+        Assert.Equal("new", (await env.GetAsync("/new")).Text);
+    }
+
+    [Fact]
+    [Fault("F-30", "Connections are never answered (packets vanish): 504 after the connect timeout")]
+    public async Task ConnectionNeverAnswered_Is504AfterTheConnectTimeout()
+    {
+        // A full backlog: the system drops what asks for a connection, as a firewall does.
+        using var full = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        var port = ((IPEndPoint)full.LocalEndPoint!).Port;
+        var queued = new List<Socket>();
+        for (var i = 0; i < 4; i++)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            queued.Add(socket);
+            _ = socket.ConnectAsync(IPAddress.Loopback, port).ContinueWith(connecting => connecting.Exception, TaskScheduler.Default);
+        }
+
+        await using var env = await StartAsync(settings => settings with { Origin = $"http://127.0.0.1:{port}", OriginConnectTimeout = TimeSpan.FromMilliseconds(300) });
+
+        Assert.Equal(504, (await env.GetAsync("/x")).Status);
+        queued.ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
+    [Fault("F-30", "The name of the origin is unknown: 502, told like every origin that cannot be reached")]
+    public async Task NameUnknown_Is502()
+    {
+        await using var env = await StartAsync(settings => settings with { Origin = "http://nowhere.invalid:80" });
+
+        Assert.Equal(502, (await env.GetAsync("/x")).Status);
+    }
+
+    [Fact]
+    [Fault("F-30", "Many wait for one key when the origin is gone: all share the one failure, nobody asks again")]
+    public async Task ManyWaiting_ShareOneFailure()
+    {
+        const int Clients = 50;
+        await using var env = await StartAsync(settings => settings with { OriginTimeout = TimeSpan.FromMilliseconds(1500) });
+        env.Origin.Get("/x", Reply.Ok("late", Numbered.Fresh));
+        env.Origin.Hold("/x");
+        var first = env.GetAsync("/x");
+        await env.Origin.Reached("/x");
+        var others = Enumerable.Range(1, Clients - 1).Select(_ => env.GetAsync("/x")).ToArray();
+        await env.UntilMetric("cachegateway_fill_waiting", count => count == Clients - 1);
+
+        Assert.All(await Task.WhenAll([first, .. others]), answer => Assert.Equal((504, "origin-timeout"), (answer.Status, answer.CacheStatus?.Detail)));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    [Fault("F-30", "A destination that gives no answers is left alone: 503 at once, stale where allowed; one request tries it after the pause, and all follow")]
+    public async Task NoAnswers_OpenTheBreaker_AndAnAnswerClosesIt()
+    {
+        await using var env = await StartAsync(settings => settings with { OriginPause = TimeSpan.FromSeconds(5) });
+        env.Origin.Get("/old", Reply.Ok("old", Stale));
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+        await env.GetAsync("/old");
+        env.Time.AdvanceSeconds(61);
+        await env.Origin.GoAway();
+        for (var i = 0; i < 25; i++)
+        {
+            await env.GetAsync("/x");
+        }
+
+        var held = await env.GetAsync("/x");
+        Assert.Equal((503, "origin-down", "1"), (held.Status, held.CacheStatus?.Detail, held.Header("Retry-After")));
+        Assert.Equal("CacheGateway; error=destination_unavailable", held.Header("Proxy-Status"));
+        CacheAssert.Hit(await env.GetAsync("/old"), Reason.StaleIfError);
+        Assert.Equal(1, await env.MetricAsync("cachegateway_origin_left_alone"));
+
+        var accepted = env.Origin.Accepted;
+        env.Origin.Return();
+        Assert.Equal(503, (await env.GetAsync("/x")).Status);
+        Assert.Equal(accepted, env.Origin.Accepted);
+        env.Time.AdvanceSeconds(5.1);
+        Assert.Equal("x", (await env.GetAsync("/x")).Text);
+        Assert.Equal("x", (await env.GetAsync("/x")).Text);
+        Assert.Equal(0, await env.MetricAsync("cachegateway_origin_left_alone"));
+    }
+
+    [Fact]
+    [Fault("F-30", "One of two destinations gives no answers: its requests are sent once more to the other, and soon it gets none")]
+    public async Task OneOfTwoAway_TheOtherAnswers()
+    {
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        sound.Get("/*", Reply.Ok("sound", "Cache-Control: no-store"));
+        await using var away = FaultProxy.Before(1);
+        away.Welcome = FaultWelcome.Reset;
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, $$"""
+            { "ReverseProxy": {
+                "Routes": { "all": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
+                "Clusters": { "c": { "LoadBalancingPolicy": "RoundRobin",
+                  "Destinations": { "a": { "Address": "{{away.Url}}" }, "b": { "Address": "{{sound.Address}}" } } } } } }
+            """);
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { Origin = null, ConfigFile = file },
+            Configure = builder => builder.Services.AddSingleton(new OriginLimits { BreakerRequests = 4, RetryPercent = 100 }),
+        });
+
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Equal((200, "sound"), ((await env.GetAsync($"/{i}")).Status, (await env.GetAsync($"/{i}")).Text));
+        }
+
+        Assert.Equal(1, await env.MetricAsync("cachegateway_origin_left_alone"));
+        Assert.InRange(away.Resets, 1, 10);
+        Assert.True(await env.MetricAsync("cachegateway_origin_retries_total") > 0, "retries are counted");
+        File.Delete(file);
+    }
+
+    [Fact]
+    [Fault("F-33", "Retries stay within a tenth of the requests, so that a failing origin is not asked twice as much")]
+    public async Task Retries_StayWithinTheirBudget()
+    {
+        const int Requests = 100;
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configure = builder => builder.Services.AddSingleton(new OriginLimits { BreakerRequests = 100_000 }),
+        });
+        env.Origin.On("GET", "/*", Reply (_) => Reply.Exactly("", ReplyEnding.Reset));
+
+        for (var i = 0; i < Requests; i++)
+        {
+            Assert.Equal(502, (await env.GetAsync($"/{i}")).Status);
+        }
+
+        var retries = await env.MetricAsync("cachegateway_origin_retries_total");
+        Assert.InRange(retries, 1, (Requests / 10) + 1);
+        Assert.Equal(Requests + retries, env.Origin.Log.Count);
+    }
+
+    [Theory]
+    [Fault("F-29", "A request that changes something, or has a body, is never sent twice")]
+    [InlineData("POST", "body")]
+    [InlineData("PUT", "body")]
+    [InlineData("DELETE", null)]
+    public async Task UnsafeRequest_IsNeverSentTwice(string method, string? body)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On(null, "/x", Reply (_) => Reply.Exactly("", ReplyEnding.Reset));
+
+        Assert.Equal(502, (await env.SendAsync(method, "/x", body)).Status);
+
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    [Fault("F-52", "More requests than the origin is given at once: 503 with Retry-After at once, stale where allowed, and room again when one ends")]
+    public async Task OriginBudgetSpent_FastRefusal_StalePreferred()
+    {
+        await using var env = await StartAsync(settings => settings with { OriginRequests = 2 });
+        env.Origin.Get("/old", Reply.Ok("old", Stale));
+        env.Origin.Get("/slow/*", Reply.Ok("slow", "Cache-Control: no-store"));
+        await env.GetAsync("/old");
+        env.Time.AdvanceSeconds(61);
+        env.Origin.Hold("/slow/1");
+        env.Origin.Hold("/slow/2");
+        var under = new[] { env.GetAsync("/slow/1"), env.GetAsync("/slow/2") };
+        await env.Origin.Reached("/slow/1");
+        await env.Origin.Reached("/slow/2");
+
+        var refused = await env.GetAsync("/other");
+        Assert.Equal((503, "origin-busy", "1"), (refused.Status, refused.CacheStatus?.Detail, refused.Header("Retry-After")));
+        Assert.Equal("CacheGateway; error=connection_limit_reached", refused.Header("Proxy-Status"));
+        Assert.StartsWith("application/problem+json", refused.Header("Content-Type"), StringComparison.Ordinal);
+        CacheAssert.Hit(await env.GetAsync("/old"), Reason.StaleIfError);
+        Assert.Equal(0, env.Origin.Requests("/other"));
+
+        env.Origin.Release("/slow/1");
+        env.Origin.Release("/slow/2");
+        Assert.All(await Task.WhenAll(under), answer => Assert.Equal("slow", answer.Text));
+        Assert.NotEqual(503, (await env.GetAsync("/other")).Status);
+    }
+
+    [Fact]
+    [Fault("F-34", "More wait for one key than allowed: the surplus is answered 503 at once, those who wait get the answer")]
+    public async Task WaitersOverTheLimit_AreRefused()
+    {
+        await using var env = await StartAsync(settings => settings with { MaxWaiters = 3 });
+        env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh));
+        env.Origin.Hold("/x");
+        var first = env.GetAsync("/x");
+        await env.Origin.Reached("/x");
+        var others = new[] { env.GetAsync("/x"), env.GetAsync("/x") };
+        await env.UntilMetric("cachegateway_fill_waiting", count => count == 2);
+
+        Assert.Equal(503, (await env.GetAsync("/x")).Status);
+        env.Origin.Release("/x");
+
+        Assert.All(await Task.WhenAll([first, .. others]), answer => Assert.Equal("x", answer.Text));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    [Fault("F-30", "A wait that ends in failure: who has a stale answer gets it")]
+    public async Task WaitEndedAndOriginGone_StaleIsServed()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("old", Stale));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+        env.Origin.On("GET", "/x", async exchange =>
+        {
+            if (exchange.Request.PathNumber == 2)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, exchange.Stopping);
+            }
+
+            exchange.Reset();
+        });
+        var first = env.GetAsync("/x");
+        await env.Origin.Reached("/x", 2);
+        var second = env.GetAsync("/x");
+        await env.UntilMetric("cachegateway_fill_waiting", count => count == 1);
+        env.Time.AdvanceSeconds(5.1);
+
+        CacheAssert.Hit(await second, Reason.StaleIfError);
+        Assert.False(first.IsCompleted);
+    }
+
+    private static Task<GatewayEnvironment> StartAsync(Func<GatewaySettings, GatewaySettings> settings) =>
+        GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings });
+}

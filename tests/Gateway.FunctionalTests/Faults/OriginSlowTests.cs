@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Text;
+using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.Hosting;
+
+namespace CacheGateway.FunctionalTests.Faults;
+
+/// <summary>Slow origins and slow clients: each waits for itself alone.</summary>
+public sealed class OriginSlowTests
+{
+    [Theory]
+    [Fault("F-32", "An origin that does not begin to answer: 504 after the policy's own wait")]
+    [CoversPolicy("firstByteTimeout", "$.defaults.firstByteTimeout")]
+    [InlineData("", "\"firstByteTimeout\": \"200ms\"")]
+    [InlineData("\"firstByteTimeout\": \"200ms\"", "")]
+    public async Task FirstByte_Late_Is504(string defaults, string member)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies(defaults, member));
+        env.Origin.Get("/x", Reply.Ok("late"));
+        env.Origin.Hold("/x");
+
+        var answer = await env.GetAsync("/x");
+
+        Assert.Equal((504, "origin-timeout"), (answer.Status, answer.CacheStatus?.Detail));
+    }
+
+    [Fact]
+    [Fault("F-32", "A policy may wait longer than the settings, and a long wait for the first byte does not allow silence later")]
+    public async Task PolicyThatWaitsLonger_Waits()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = Policies("", "\"firstByteTimeout\": \"30s\", \"betweenBytesTimeout\": \"300ms\""),
+            Settings = settings => settings with { OriginTimeout = TimeSpan.FromMilliseconds(100), OriginIdleTimeout = TimeSpan.FromMilliseconds(100) },
+        });
+        env.Origin.Get("/x", Reply.Ok("x"), Reply.Ok("half") with { Pieces = ["half", new Gate()], DeclaredLength = 100 });
+        env.Origin.Hold("/x");
+        var slow = env.GetAsync("/x");
+        await env.Origin.Reached("/x");
+        await Task.Delay(500);
+        env.Origin.Release("/x");
+
+        Assert.Equal("x", (await slow).Text);
+        env.Time.AdvanceSeconds(61);
+        Assert.False((await env.GetAsync("/x")).Complete);
+    }
+
+    [Theory]
+    [Fault("F-32", "An origin that falls silent inside a body: the answer ends abnormally after the policy's own silence")]
+    [CoversPolicy("betweenBytesTimeout", "$.defaults.betweenBytesTimeout")]
+    [InlineData("", "\"betweenBytesTimeout\": \"200ms\"")]
+    [InlineData("\"betweenBytesTimeout\": \"200ms\"", "")]
+    public async Task BetweenBytes_Silent_IsCut(string defaults, string member)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies(defaults, member));
+        env.Origin.Get("/x", Reply.Ok("half") with { Pieces = ["half", new Gate()], DeclaredLength = 100 }, Reply.Ok("whole"));
+
+        Assert.False((await env.GetAsync("/x")).Complete);
+        Assert.Equal("whole", (await env.GetAsync("/x")).Text);
+    }
+
+    [Fact]
+    [Fault("F-32", "An origin that trickles, each piece within the silence allowed: the whole arrives and is stored")]
+    public async Task Trickle_WithinTheSilenceAllowed_IsWhole()
+    {
+        await using var env = await StartAsync(settings => settings with { OriginIdleTimeout = TimeSpan.FromSeconds(5) });
+        await using var proxy = FaultProxy.Before(env.Origin.Port);
+        await using var gateway = await StartAsync(settings => settings with { Origin = proxy.Url.ToString(), OriginIdleTimeout = TimeSpan.FromSeconds(5) });
+        env.Origin.Get("/x", Reply.Ok(new string('x', 200), Numbered.Fresh));
+        proxy.ToClient.Slice = 10;
+        proxy.ToClient.BytesPerSecond = 1000;
+
+        Assert.Equal(200, (await gateway.GetAsync("/x")).Body.Length);
+        CacheAssert.Hit(await gateway.GetAsync("/x"));
+        Assert.True(proxy.ToClient.Sliced > 0, "the proxy sliced");
+    }
+
+    [Fact]
+    [Fault("F-31", "The client that caused a fetch leaves (FIN, RST) while others read: they get the whole, it is stored, the origin was asked once")]
+    public async Task LeaderLeaves_FollowersGetTheWhole()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        await using var proxy = FaultProxy.Before(env.Origin.Port);
+        await using var gateway = await StartAsync(settings => settings with { Origin = proxy.Url.ToString() });
+        var body = new string('x', 20_000);
+        env.Origin.Get("/slow", Reply.Ok(body, Numbered.Fresh));
+        proxy.ToClient.BytesPerSecond = 20_000;
+        var leader = await gateway.ConnectAsync();
+        await leader.SendAsync("GET", "/slow", []);
+        await leader.ReadHeadAsync();
+        var followers = Enumerable.Range(0, 9).Select(_ => gateway.GetAsync("/slow")).ToArray();
+        await leader.Reader.ReadSomeAsync(2000);
+
+        leader.Abort();
+
+        Assert.All(await Task.WhenAll(followers), answer => Assert.Equal((200, body, true), (answer.Status, answer.Text, answer.Complete)));
+        Assert.Equal(1, env.Origin.Requests("/slow"));
+        CacheAssert.Hit(await gateway.GetAsync("/slow"));
+    }
+
+    [Fact]
+    [Fault("F-36", "A client that does not read: others get the same answer at full speed, and it is stored")]
+    public async Task ClientThatDoesNotRead_HoldsNobodyUp()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var body = Encoding.ASCII.GetBytes(new string('x', 4 * 1024 * 1024));
+        env.Origin.Get("/big", Reply.Bytes(body, Numbered.Fresh));
+        await using var stuck = await env.ConnectAsync();
+        await stuck.SendAsync("GET", "/big", []);
+        await env.Origin.Reached("/big");
+        var started = Stopwatch.GetTimestamp();
+
+        Assert.Equal(body.Length, (await env.GetAsync("/big")).Body.Length);
+        CacheAssert.Hit(await env.GetAsync("/big"));
+
+        Assert.Equal(1, env.Origin.Requests("/big"));
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), "nobody waits for the one who does not read");
+    }
+
+    private static string Policies(string defaults, string member) =>
+        $$"""{ "defaults": { {{defaults}} }, "policies": { "all": { "ttl": "60s"{{(member.Length > 0 ? ", " : "")}}{{member}} } } }""";
+
+    private static Task<GatewayEnvironment> StartAsync(Func<GatewaySettings, GatewaySettings> settings) =>
+        GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings });
+}

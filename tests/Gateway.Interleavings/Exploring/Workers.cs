@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace CacheGateway.Interleavings;
+
+/// <summary>Explores with several processes of this program, each with a thread pool of one thread. Ends with the first that finds something.</summary>
+internal static class Workers
+{
+    /// <summary>A worker that says nothing for so long turns in a circle.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(120);
+
+    /// <summary>How it ended, and what there is to say.</summary>
+    internal sealed record Outcome(bool IsClean, long Schedules, long Choices, string Report);
+
+    public static async Task<Outcome> RunAsync(ExploreOptions options)
+    {
+        using var stop = new CancellationTokenSource();
+        var found = Enumerable.Range(0, options.IsStory ? 1 : options.Workers).Select(worker => RunOneAsync(options.ToArguments(worker), stop)).ToArray();
+        var all = await Task.WhenAll(found);
+        var first = Array.Find(all, one => !one.IsClean && one.Report.Length > 0) ?? Array.Find(all, one => !one.IsClean);
+        return first ?? new Outcome(true, all.Sum(one => one.Schedules), all.Sum(one => one.Choices), all[0].Report);
+    }
+
+    private static async Task<Outcome> RunOneAsync(IEnumerable<string> arguments, CancellationTokenSource stop)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // Hexadecimal.
+            Environment = { ["DOTNET_ThreadPool_ForceMinWorkerThreads"] = "1", ["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = "1", ["DOTNET_TieredPGO"] = "0" },
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var report = new List<string>();
+        string[] done = [];
+        try
+        {
+            while (await process.StandardOutput.ReadLineAsync(stop.Token).AsTask().WaitAsync(LongestSilence) is { } line)
+            {
+                if (line.StartsWith("done ", StringComparison.Ordinal))
+                {
+                    done = line.Split(' ');
+                }
+                else if (!line.StartsWith("at ", StringComparison.Ordinal))
+                {
+                    report.Add(line);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+        }
+        catch (TimeoutException)
+        {
+            report.Add($"a worker was silent for {LongestSilence.TotalSeconds} s: {string.Join(' ', arguments)}");
+            process.Kill();
+        }
+
+        await process.WaitForExitAsync(CancellationToken.None);
+        var isClean = process.ExitCode == 0;
+        if (!isClean)
+        {
+            await stop.CancelAsync();
+        }
+
+        if (await errors is { Length: > 0 } said)
+        {
+            report.Add(said);
+        }
+
+        return new Outcome(isClean, Number(done, 1), Number(done, 2), string.Join('\n', report));
+    }
+
+    private static long Number(string[] words, int at) => at < words.Length ? long.Parse(words[at], CultureInfo.InvariantCulture) : 0;
+}

@@ -1,0 +1,23 @@
+using System.Diagnostics;
+using CacheGateway.Interleavings;
+
+if (!ExploreOptions.IsAsked(args))
+{
+    return await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
+}
+
+var options = ExploreOptions.Parse(args);
+if (Worker.HasOneThread)
+{
+    return await Task.Run(() => Worker.RunAsync(options));
+}
+
+var clock = Stopwatch.StartNew();
+var outcome = await Workers.RunAsync(options);
+Console.WriteLine(outcome.Report);
+if (!options.IsStory && outcome.IsClean)
+{
+    Console.WriteLine($"{outcome.Schedules} schedules of seed {options.Seed}, {outcome.Choices} choices, {clock.Elapsed.TotalSeconds:0.0} s: nothing found");
+}
+
+return outcome.IsClean ? 0 : 1;

@@ -1,0 +1,181 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace CacheGateway.Interleavings.Redis;
+
+/// <summary>The fence's scripts, as <c>FenceScripts</c> has them in Lua: same names, same order. One object is one call.</summary>
+internal sealed class MemoryFence
+{
+    private const long Step = 1024;
+
+    private readonly MemoryServer _server;
+    private readonly string[] _keys;
+    private readonly string[] _values;
+    private readonly long _now;
+    private string? _incarnation;
+    private long? _floor;
+    private long? _newest;
+
+    public MemoryFence(MemoryServer server, string[] keys, RedisValue[] values, long now)
+    {
+        _server = server;
+        _keys = keys;
+        _values = Array.ConvertAll(values, value => (string)value! ?? "");
+        _now = now;
+        Prelude();
+    }
+
+    public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    public Reply Raise(Action<string> published)
+    {
+        var doneKey = _keys.Length > 5 ? _keys[5] : null;
+        if (doneKey is not null && _server.Find<string>(doneKey) is { } done)
+        {
+            return Reply.Of(Reply.Text(_incarnation!), Reply.Text(done), Reply.Text(Text(_newest!.Value)), Reply.Text("done"), Reply.Text("0"));
+        }
+
+        var previous = _newest!.Value;
+        var epoch = Math.Max(previous + Step, _now);
+        if (!Add(epoch, previous))
+        {
+            Begin();
+            previous = _newest!.Value;
+            epoch = previous + Step;
+            Add(epoch, previous);
+        }
+
+        if (_values[6] == "1")
+        {
+            _floor = epoch;
+            _server.Delete(_keys[1]);
+            _server.Make<MemorySet>(_keys[1]).Add("", 0);
+        }
+
+        var marks = _server.Make<MemorySet>(_keys[1]);
+        foreach (var mark in _values.Skip(14))
+        {
+            marks.Add(mark, epoch);
+        }
+
+        var most = int.Parse(_values[8], CultureInfo.InvariantCulture);
+        var extra = marks.Count - 1 - most;
+        if (extra > 0)
+        {
+            _floor = Math.Max(_floor!.Value, marks.PopLowest(extra + 1 + (most / 10)));
+            marks.Add("", 0);
+        }
+
+        var state = State;
+        state.Set("newest", Text(epoch));
+        state.Set("floor", Text(_floor!.Value));
+        if (doneKey is not null)
+        {
+            _server.Put(doneKey, Text(epoch));
+        }
+
+        published($"{_incarnation} {Text(epoch)}");
+        return Reply.Of(Reply.Text(_incarnation!), Reply.Text(Text(epoch)), Reply.Text(Text(previous)), Reply.Text(""), Reply.Text("0"));
+    }
+
+    public Reply Sync()
+    {
+        var window = long.Parse(_values[7], CultureInfo.InvariantCulture);
+        var nodes = _server.Make<MemoryHash>(_keys[3]);
+        if (_incarnation != _values[1])
+        {
+            for (var i = 8; i + 1 < _values.Length; i += 2)
+            {
+                if (nodes.Get(_values[i]) is null)
+                {
+                    nodes.Set(_values[i], $"{Text(_now)} 0 0 {_values[i + 1]}");
+                }
+            }
+        }
+
+        nodes.Set(_values[3], $"{Text(_now)} {_values[1]} {_values[2]} {_values[4]}");
+        var live = new List<Reply>();
+        Each((id, node) =>
+        {
+            if (node.Seen < _now - (10 * window))
+            {
+                nodes.Remove(id);
+            }
+            else if (node.Seen >= _now - window)
+            {
+                live.AddRange([Reply.Text(id), Reply.Text(node.Name), Reply.Text(node.Incarnation), Reply.Text(node.Applied)]);
+            }
+        });
+        Reply[] entries = [];
+        if (_incarnation == _values[1])
+        {
+            var after = long.Parse(_values[5].AsSpan(0, _values[5].IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+            entries = [.. Stream.After(after).Take(int.Parse(_values[6], CultureInfo.InvariantCulture)).Select(MemoryStreamKey.Entry)];
+        }
+
+        return Reply.Of(Reply.Text(_incarnation!), Reply.Text(Text(_floor!.Value)), Reply.Text(Text(_newest!.Value)), Reply.Of(entries), Reply.Of([.. live]));
+    }
+
+    private MemoryHash State => _server.Make<MemoryHash>(_keys[0]);
+
+    private MemoryStreamKey Stream => _server.Make<MemoryStreamKey>(_keys[2]);
+
+    private void Prelude()
+    {
+        var state = _server.Find<MemoryHash>(_keys[0]);
+        _incarnation = state?.Text("incarnation");
+        _floor = Number(state?.Text("floor"));
+        _newest = Number(state?.Text("newest"));
+        var seen = Number(state?.Text("seen"));
+        if (_incarnation is null || _floor is null || _newest is null || state!.Text("run_id") != _server.Run
+            || !Array.TrueForAll(_keys[..4], _server.Exists)
+            || (_incarnation == _values[1] && long.Parse(_values[2], CultureInfo.InvariantCulture) > _newest))
+        {
+            Begin();
+        }
+        else if (seen is { } last && (_now < last || _now - last > 2_000_000))
+        {
+            Each((id, node) => _server.Make<MemoryHash>(_keys[3]).Set(
+                id, $"{Text(Math.Max(0, node.Seen + _now - last))} {node.Incarnation} {node.Applied} {node.Name}"));
+        }
+
+        State.Set("seen", Text(_now));
+    }
+
+    private void Begin()
+    {
+        _newest = Math.Max((_newest ?? 0) + Step, _now);
+        _floor = _newest;
+        _incarnation = _values[0];
+        _server.Delete(_keys[0]);
+        _server.Delete(_keys[1]);
+        _server.Delete(_keys[2]);
+        var state = State;
+        state.Set("incarnation", _incarnation);
+        state.Set("floor", Text(_floor.Value));
+        state.Set("run_id", _server.Run);
+        state.Set("newest", Text(_newest.Value));
+        state.Set("cursor", Text(Math.Max(0, (_now / 1000) - 60000)) + "-1000000");
+        _server.Make<MemorySet>(_keys[1]).Add("", 0);
+        Stream.Add(_newest.Value, "v", "1", "p", "0");
+        _server.Make<MemoryHash>(_keys[3]).Set("", "");
+        Each((id, node) => _server.Make<MemoryHash>(_keys[3]).Set(id, $"{Text(_now)} 0 0 {node.Name}"));
+    }
+
+    private bool Add(long epoch, long previous) =>
+        Stream.Add(epoch, "v", "1", "p", Text(previous), "n", _values[4], "i", _values[3], "s", _values[5]);
+
+    private void Each(Action<string, (long Seen, string Incarnation, string Applied, string Name)> act)
+    {
+        foreach (var (id, value) in (_server.Find<MemoryHash>(_keys[3])?.All ?? []).ToArray())
+        {
+            var parts = System.Text.Encoding.UTF8.GetString(value).Split(' ', 4);
+            if (parts.Length == 4)
+            {
+                act(id, (long.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], parts[2], parts[3]));
+            }
+        }
+    }
+
+    private static long? Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

@@ -1,0 +1,25 @@
+using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
+
+namespace CacheGateway.Tests.Pipeline.Resilience;
+
+public sealed class OriginFailureTests
+{
+    [Theory]
+    [InlineData(502, null, 502, Reason.OriginUnreachable)]
+    [InlineData(500, null, 502, Reason.OriginUnreachable)]
+    [InlineData(504, null, 504, Reason.OriginTimeout)]
+    [InlineData(503, null, 503, Reason.OriginDown)]
+    [InlineData(503, Reason.OriginBusy, 503, Reason.OriginBusy)]
+    public void Failure_SaysWhatHappened(int seen, Reason? refusal, int status, Reason reason) =>
+        Assert.Equal((status, reason), OriginFailure.Of(seen, refusal));
+
+    [Theory]
+    [InlineData(Reason.OriginUnreachable, true)]
+    [InlineData(Reason.OriginTimeout, true)]
+    [InlineData(Reason.OriginBusy, true)]
+    [InlineData(Reason.OriginDown, true)]
+    [InlineData(Reason.OriginTruncated, false)]
+    [InlineData(Reason.OriginFailed, false)]
+    public void NobodyAnswered_IsAFailureOfAll_ABrokenAnswerIsNot(Reason reason, bool shared) => Assert.Equal(shared, OriginFailure.IsShared(reason));
+}
