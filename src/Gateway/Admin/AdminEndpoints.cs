@@ -30,10 +30,6 @@ internal static class AdminEndpoints
         api.MapGet("/heatmap", (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, 3600)), Math.Clamp(points ?? 30, 1, 288))).WithSummary("Hits by policy and time, and by a hash of the key.");
         api.MapGet("/entries", (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, 100_000), Limit(size, 50))).WithSummary("What this node's memory holds, a page at a time.");
         api.MapGet("/tags/{tag}", (string tag, EntryList entries) => entries.ReadTag(tag)).WithSummary("What carries a tag on this node, and what an invalidation of it raises.");
-        api.MapPost("/warm-cache", (HttpContext context, WarmEndpoint warm) => warm.StartAsync(context)).WithSummary("Fetches URLs, policies or popular keys before clients ask; answers with a job.");
-        api.MapGet("/warm-cache", (WarmEndpoint warm) => warm.All()).WithSummary("The warm-ups of this process, the newest first.");
-        api.MapGet("/warm-cache/{id}", (HttpContext context, string id, WarmEndpoint warm) => warm.ReadAsync(context, id)).WithSummary("How far a warm-up is.");
-        api.MapPost("/warm-cache/{id}/cancel", (HttpContext context, string id, WarmEndpoint warm) => warm.CancelAsync(context, id)).WithSummary("Starts nothing more of a warm-up.");
         api.MapGet("/health", (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
         api.MapGet("/alerts", (AlertBoard alerts) => new { firing = alerts.Firing, ended = alerts.Ended }).WithSummary("Alerts that fire, and those that ended lately.");
         api.MapGet("/performance-report", (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15))).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
@@ -41,6 +37,10 @@ internal static class AdminEndpoints
         api.MapPost("/benchmark/{policy}", BenchmarkEndpoint.HandleAsync).WithSummary("One URL of a policy, through the gateway and straight at the origin.");
         api.MapGet("/audit", AuditEndpoint.HandleAsync).WithSummary("Who invalidated what, when and why, the newest first.");
         api.MapGet("/events", (HttpContext context, LiveEndpoint live) => live.HandleAsync(context)).WithSummary("What happens, as server-sent events.");
+        api.MapPost("/warm-cache", (HttpContext context, WarmEndpoint warm) => warm.StartAsync(context)).WithSummary("Fetches URLs, policies or popular keys before clients ask; answers with a job.");
+        api.MapGet("/warm-cache", (WarmEndpoint warm) => warm.All()).WithSummary("The warm-ups of this process, the newest first.");
+        api.MapGet("/warm-cache/{id}", (HttpContext context, string id, WarmEndpoint warm) => warm.ReadAsync(context, id)).WithSummary("How far a warm-up is.");
+        api.MapPost("/warm-cache/{id}/cancel", (HttpContext context, string id, WarmEndpoint warm) => warm.CancelAsync(context, id)).WithSummary("Starts nothing more of a warm-up.");
         api.MapGet("/policies", (PolicyView policies) => policies.Read()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
     }
 

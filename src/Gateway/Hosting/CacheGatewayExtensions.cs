@@ -83,10 +83,10 @@ public static class CacheGatewayExtensions
         // Counts from the first request on, whenever somebody first asks.
         app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
-        app.Services.GetRequiredService<WarmMetrics>().Register();
         // They watch by themselves from now on.
         app.Services.GetRequiredService<AlertBoard>();
         app.Services.GetRequiredService<MemoryPressure>();
+        app.Services.GetRequiredService<WarmMetrics>().Register();
         var metrics = app.Services.GetRequiredService<GatewayMetrics>();
         var connections = app.Services.GetRequiredService<Listeners>().Connections;
         metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
@@ -342,8 +342,8 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<AdminSession>();
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
-        services.TryAddSingleton<WarmEndpoint>();
         services.TryAddSingleton<LiveEndpoint>();
+        services.TryAddSingleton<WarmEndpoint>();
         services.TryAddSingleton(new InvalidateOptions(settings.ConfirmAbove));
     }
 }

@@ -60,9 +60,9 @@ internal sealed class GatewayNode : IDisposable
 
         var budget = new FillBudget(Memory, limits.InFlightShare);
         var sender = new ResponseSender(Traffic, limits, Time);
-        var admission = new ResponseAdmission(store, Epochs, Uncacheable, new TargetedFields([]), metrics);
+        var admission = new ResponseAdmission(store, Epochs, Uncacheable, new TargetedFields([]), new RefusedResponses(Time), Traffic, metrics);
         var gate = new FillGate(Epochs, limits, Time);
-        var fetch = new OriginFetch(gate, admission, budget, limits, Scopes, Time, metrics, NullLogger<OriginFetch>.Instance);
+        var fetch = new OriginFetch(gate, admission, budget, limits, Scopes, Time, metrics, Traffic, NullLogger<OriginFetch>.Instance);
         var pass = new PassThrough(admission, Epochs, budget, sender, Traffic, Time, NullLogger<PassThrough>.Instance);
         _middleware = new CacheMiddleware(
             http => world.Origin.ForwardAsync(http, this), new RequestKeying(Policies, new DefaultPolicy(null, true), new KeyBuilder("x.1"), Time), store, Epochs, Uncacheable,

@@ -131,7 +131,7 @@ public sealed class TrafficRecorderTests
     {
         for (var i = 0; i < count; i++)
         {
-            recorder.Record(Policy, ServedFrom.Memory, Reason.Fresh, 10, recorder.Timestamp(), key);
+            recorder.Record(Policy, ServedFrom.Memory, Reason.Fresh, 10, recorder.Timestamp(), key: key);
         }
     }
 }
