@@ -18,7 +18,9 @@ internal static class AdminEndpoints
         endpoints.MapGet("/readyz", (DrainState drain, IInvalidationBus bus) => drain.IsDraining
             ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text(Probe(bus))).WithSummary("The gateway takes traffic.");
-        endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics) => metrics.WriteAsync(context)).WithSummary("All instruments in the Prometheus text format.");
+        endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics, AdminOptions options) => options.Monitoring
+            ? metrics.WriteAsync(context)
+            : Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Metrics are switched off", "CACHE_MONITORING_ENABLED=false does that")).WithSummary("All instruments in the Prometheus text format.");
 
         var api = endpoints.MapGroup(Root);
         api.MapPost("/invalidate", (HttpContext context, InvalidateEndpoint invalidate) => invalidate.HandleAsync(context)).WithSummary("Invalidates by tags, URLs, prefixes, policies, or all.");
@@ -35,6 +37,10 @@ internal static class AdminEndpoints
         api.MapPost("/benchmark/{policy}", BenchmarkEndpoint.HandleAsync).WithSummary("One URL of a policy, through the gateway and straight at the origin.");
         api.MapGet("/audit", AuditEndpoint.HandleAsync).WithSummary("Who invalidated what, when and why, the newest first.");
         api.MapGet("/events", (HttpContext context, LiveEndpoint live) => live.HandleAsync(context)).WithSummary("What happens, as server-sent events.");
+        api.MapPost("/warm-cache", (HttpContext context, WarmEndpoint warm) => warm.StartAsync(context)).WithSummary("Fetches URLs, policies or popular keys before clients ask; answers with a job.");
+        api.MapGet("/warm-cache", (WarmEndpoint warm) => warm.All()).WithSummary("The warm-ups of this process, the newest first.");
+        api.MapGet("/warm-cache/{id}", (HttpContext context, string id, WarmEndpoint warm) => warm.ReadAsync(context, id)).WithSummary("How far a warm-up is.");
+        api.MapPost("/warm-cache/{id}/cancel", (HttpContext context, string id, WarmEndpoint warm) => warm.CancelAsync(context, id)).WithSummary("Starts nothing more of a warm-up.");
         api.MapGet("/policies", (PolicyView policies) => policies.Read()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
     }
 
