@@ -66,6 +66,8 @@ public static class CacheGatewayExtensions
             proxy.UsePassiveHealthChecks();
             proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
+        // It listens from now on: what is counted before somebody asks must not be lost.
+        app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
         var metrics = app.Services.GetRequiredService<GatewayMetrics>();
         var connections = app.Services.GetRequiredService<Listeners>().Connections;
