@@ -26,7 +26,7 @@ internal static class RunCommand
             using var impatience = SecondSignal.EndsTheProcess();
             await using var app = GatewayApplication.Create(settings);
             await app.StartAsync(cancellation);
-            await Console.Out.WriteLineAsync(Banner(settings, app.Urls));
+            await AnnounceAsync(Banner(settings, app.Urls));
             await app.WaitForShutdownAsync(cancellation);
             return RootCommands.Ok;
         }
@@ -64,6 +64,19 @@ internal static class RunCommand
             : exception.Message.Contains("HTTPS", StringComparison.Ordinal)
                 ? $"https needs a certificate, named in --config under Kestrel:Certificates:Default. {exception.Message.Split('\n')[0].TrimEnd()}"
                 : null;
+
+    /// <summary>A log that cannot be written, such as on a full disk, is no reason not to serve.</summary>
+    private static async Task AnnounceAsync(string banner)
+    {
+        try
+        {
+            await Console.Out.WriteLineAsync(banner);
+        }
+        catch (IOException)
+        {
+            // There is nowhere to say it.
+        }
+    }
 
     private static async Task<int> ComplainAsync(string message)
     {

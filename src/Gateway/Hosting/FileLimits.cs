@@ -7,8 +7,8 @@ internal static class FileLimits
 {
     private const string LimitsFile = "/proc/self/limits";
 
-    /// <summary>The runtime's own files, Redis, the admin listener.</summary>
-    private const long Reserve = 128;
+    /// <summary>The runtime's own files (two for each assembly), Redis, the admin listener.</summary>
+    private const long Reserve = 384;
 
     private const long MostConnections = 20_000;
 

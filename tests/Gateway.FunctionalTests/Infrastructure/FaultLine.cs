@@ -126,7 +126,11 @@ internal sealed class FaultLine
     /// <summary>The next RESP reply does not arrive: each later one on the connection seems to answer the question before its own.</summary>
     public void SwallowReply()
     {
-        Assert.True(IsResp, "only a line of RESP replies knows where one ends");
+        if (!IsResp)
+        {
+            throw new InvalidOperationException("Only a line of RESP replies knows where one ends.");
+        }
+
         lock (_lock)
         {
             _swallows++;

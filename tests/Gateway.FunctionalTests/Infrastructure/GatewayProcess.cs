@@ -9,6 +9,9 @@ namespace CacheGateway.FunctionalTests.Infrastructure;
 /// </summary>
 internal sealed partial class GatewayProcess : IAsyncDisposable
 {
+    /// <summary>A process takes its time to start where others start too.</summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
+
     private readonly Process _process;
     private readonly List<string> _lines = [];
     private readonly Gate _listening = new();
@@ -46,17 +49,29 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         Uri origin, string[]? arguments = null, (string Name, string Value)[]? environment = null, string? shell = null)
     {
         var gateway = Launch(origin, arguments, environment, shell);
-        await gateway._listening.WaitAsync("the gateway process listens");
-        return gateway;
+        return await gateway.StartedAsync(gateway._listening.Opened);
+    }
+
+    /// <summary>A gateway whose output goes nowhere that could be read, so that its addresses are chosen here.</summary>
+    /// <param name="origin">The backend's URL.</param>
+    /// <param name="shell">See <see cref="StartAsync"/>; says where the output goes.</param>
+    /// <param name="reads">False = its output is a pipe that nobody reads.</param>
+    public static async Task<GatewayProcess> StartUnheardAsync(Uri origin, string? shell, bool reads = true)
+    {
+        var (address, admin) = (FreeAddress(), FreeAddress());
+        var gateway = Launch(origin, ["--urls", address.ToString(), "--admin-urls", admin.ToString()], shell: shell, reads: reads);
+        gateway.Address = address;
+        gateway.AdminAddress = admin;
+        return await gateway.StartedAsync(UntilAnswersAsync(admin));
     }
 
     /// <summary>Starts it, and waits for nothing.</summary>
-    public static GatewayProcess Launch(Uri origin, string[]? arguments = null, (string Name, string Value)[]? environment = null, string? shell = null)
+    public static GatewayProcess Launch(Uri origin, string[]? arguments = null, (string Name, string Value)[]? environment = null, string? shell = null, bool reads = true)
     {
         string[] command =
         [
             "dotnet", Path.Combine(AppContext.BaseDirectory, "CacheGateway.dll"), "run", "--origin", origin.ToString().TrimEnd('/'),
-            "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", .. arguments ?? [],
+            .. arguments?.Contains("--urls") == true ? [] : (string[])["--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0"], .. arguments ?? [],
         ];
         var start = new ProcessStartInfo("sh", ["-c", $"{(shell is null ? "" : shell + " && ")}exec \"$0\" \"$@\"", .. command])
         {
@@ -73,8 +88,12 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         process.OutputDataReceived += (_, line) => gateway.Keep(line.Data);
         process.ErrorDataReceived += (_, line) => gateway.Keep(line.Data);
         process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        if (reads)
+        {
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
+
         return gateway;
     }
 
@@ -101,6 +120,13 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     public Task UntilMetric(string name, Func<double, bool> condition) =>
         Deadline.Until(async () => condition(await MetricAsync(name)), $"metric {name}");
 
+    /// <summary>Processor time that it has used.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
+    }
+
     /// <summary>Memory of the process that is in use, in bytes.</summary>
     public long ResidentBytes()
     {
@@ -119,7 +145,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public async Task<int> ExitAsync()
     {
-        await Deadline.Within(_process.WaitForExitAsync(), "the gateway process ends");
+        using var limit = new CancellationTokenSource(LongestStart);
+        await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
     }
 
@@ -133,6 +160,41 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static Uri FreeAddress()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri($"http://127.0.0.1:{((System.Net.IPEndPoint)listener.LocalEndpoint).Port}");
+    }
+
+    private static async Task UntilAnswersAsync(Uri admin)
+    {
+        using var client = new HttpClient();
+        while (true)
+        {
+            try
+            {
+                (await client.GetAsync(new Uri(admin, "/healthz"))).EnsureSuccessStatusCode();
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    private async Task<GatewayProcess> StartedAsync(Task started)
+    {
+        if (await Task.WhenAny(started, _process.WaitForExitAsync(), Task.Delay(LongestStart)) == started)
+        {
+            return this;
+        }
+
+        await DisposeAsync();
+        throw new InvalidOperationException($"The gateway process did not start: {string.Join(" | ", Lines)}");
     }
 
     [GeneratedRegex(@"^CacheGateway \S+ listens on (\S+) (\S+),")]

@@ -30,6 +30,7 @@ public sealed class BusTests
     }
 
     [Fact]
+    [Fault("F-23", "An invalidation while a fetch is under way, on another node: the fetch is not served to later requests")]
     public async Task FillUnderWayElsewhere_LosesToTheInvalidation()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -111,6 +112,7 @@ public sealed class BusTests
     }
 
     [Fact]
+    [Fault("F-05", "Redis restarted empty: nothing older is alive")]
     public async Task RedisRestartedEmpty_NothingOlderIsAlive()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -128,6 +130,7 @@ public sealed class BusTests
     }
 
     [Fact]
+    [Fault("F-06", "Redis restarted from an old snapshot: it revives nothing")]
     public async Task RedisRestartedFromAnOldSnapshot_RevivesNothing()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -149,6 +152,7 @@ public sealed class BusTests
     }
 
     [Fact]
+    [Fault("F-19", "Subscriptions killed while a hundred invalidations are published: all are applied")]
     public async Task SubscriptionKilled_WhileAHundredArePublished_AllAreApplied()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -179,6 +183,7 @@ public sealed class BusTests
     }
 
     [Fact]
+    [Fault("F-21", "An entry missing in the stream: the node trusts nothing older")]
     public async Task EntryMissingInTheStream_EmptiesTheNode()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -201,6 +206,7 @@ public sealed class BusTests
     [InlineData("DEL", "test:{fence}:nodes")]
     [InlineData("XADD", Stream, "9999999999999999-0", "v", "1")]
     [InlineData("SET", Stream, "x")]
+    [Fault("F-10", "Keys of the fence evicted, deleted or overwritten: a new life begins, nothing older is alive")]
     public async Task FenceDamaged_BeginsAnotherIncarnation(params string[] command)
     {
         await using var nodes = await Nodes.StartAsync();
@@ -217,6 +223,7 @@ public sealed class BusTests
     }
 
     [Fact]
+    [Fault("F-22", "Garbage, repeated and reordered messages on the bus: counted and ignored")]
     public async Task GarbageOnTheBus_IsCountedAndIgnored()
     {
         await using var nodes = await Nodes.StartAsync();

@@ -8,6 +8,7 @@ namespace CacheGateway.FunctionalTests.Invalidation;
 public sealed class CutOffTests
 {
     [Fact]
+    [Fault("F-25", "A gateway cut off from Redis: it validates instead of serving, and sees again")]
     public async Task Blind_ValidatesInsteadOfServing_AndSeesAgain()
     {
         await using var nodes = await Nodes.StartAsync(1, settings => settings with { MaxBlind = TimeSpan.FromMilliseconds(900) });
@@ -29,6 +30,7 @@ public sealed class CutOffTests
     }
 
     [Fact]
+    [Fault("F-25", "An invalidation while Redis is away: applied here, told as not durable, replayed later")]
     public async Task RedisAway_IsAppliedHereAndReplayedLater()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -96,6 +98,7 @@ public sealed class CutOffTests
     }
 
     [Fact]
+    [Fault("F-09", "Redis full: invalidations are still taken")]
     public async Task FullRedis_StillTakesInvalidations()
     {
         await using var nodes = await Nodes.StartAsync();
@@ -105,6 +108,7 @@ public sealed class CutOffTests
     }
 
     [Fact]
+    [Fault("F-10", "A Redis that may evict what must not be: a warning in health")]
     public async Task ServerThatMayEvictTheFence_IsWarnedAbout()
     {
         await using var nodes = await Nodes.StartAsync(1, null, null, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru");

@@ -12,6 +12,7 @@ public sealed class CollapseTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Fault("F-50", "A thousand clients on a cold key: one request at the origin, the same whole answer for all")]
     public async Task ThousandClients_OnAColdKey_CauseOneRequest(bool firstLeaves)
     {
         const int Clients = 1000;

@@ -13,6 +13,7 @@ public sealed class CorruptionTests
 
     [Theory]
     [MemberData(nameof(Damages))]
+    [Fault("F-15", "Damaged, foreign or forged values in Redis: a miss, counted, taken out")]
     public async Task DamagedValue_IsAMiss_IsCounted_AndIsTakenOut(string damage)
     {
         await using var redis = await RedisServer.StartAsync();
@@ -39,6 +40,7 @@ public sealed class CorruptionTests
     }
 
     [Fact]
+    [Fault("F-39", "Entries of a newer version in Redis: a miss, and left alone")]
     public async Task UnknownVersion_IsAMiss_AndIsLeftAlone()
     {
         await using var redis = await RedisServer.StartAsync();

@@ -9,6 +9,7 @@ namespace CacheGateway.FunctionalTests.Redis;
 public sealed class OutageTests
 {
     [Fact]
+    [Fault("F-17", "Redis absent at start: the gateway serves, and joins when it comes")]
     public async Task AbsentAtStart_TheGatewayServes_AndJoinsLater()
     {
         await using var redis = RedisServer.Prepare();
@@ -29,6 +30,8 @@ public sealed class OutageTests
     }
 
     [Fact]
+    [Fault("F-01", "Redis killed: answers go on")]
+    [Fault("F-05", "Redis restarted empty: it is filled again")]
     public async Task Killed_AnswersGoOn_AndTheRestartedEmptyServerIsFilledAgain()
     {
         await using var redis = await RedisServer.StartAsync();
@@ -57,6 +60,7 @@ public sealed class OutageTests
     }
 
     [Fact]
+    [Fault("F-02", "Redis hangs with its socket open: each answer comes in time, calls are held back, and go on when it does")]
     public async Task Stopped_EachAnswerComes_TheBreakerOpens_AndClosesWhenRedisGoesOn()
     {
         await using var redis = await RedisServer.StartAsync();
@@ -129,6 +133,7 @@ public sealed class OutageTests
     }
 
     [Fact]
+    [Fault("F-18", "More calls to Redis than allowed: the surplus are misses, not a queue")]
     public async Task OverTheCap_CallsAreMisses_NotAQueue()
     {
         await using var redis = await RedisServer.StartAsync();
@@ -164,6 +169,7 @@ public sealed class OutageTests
     }
 
     [Fact]
+    [Fault("F-09", "Redis full (noeviction): writes are refused and counted, reads go on")]
     public async Task FullServer_RefusesWrites_AndStillAnswersReads()
     {
         await using var redis = await RedisServer.StartAsync();

@@ -55,6 +55,7 @@ public sealed class RightsTests
     }
 
     [Fact]
+    [Fault("F-13", "A wrong password for Redis: every answer comes, without Redis")]
     public async Task WrongPassword_IsAMiss_AndEveryAnswerComes()
     {
         await using var redis = await RedisServer.StartAsync("--requirepass", "right");

@@ -45,6 +45,7 @@ public sealed class WriteOrderTests
     }
 
     [Fact]
+    [Fault("F-16", "A late write after a new life of the fence: it is not sent")]
     public async Task WriteOfALifeThatEnded_IsNotSent()
     {
         await using var redis = await RedisServer.StartAsync();

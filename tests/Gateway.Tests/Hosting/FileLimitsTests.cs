@@ -5,9 +5,9 @@ namespace CacheGateway.Tests.Hosting;
 public sealed class FileLimitsTests
 {
     [Theory]
-    [InlineData(256, 64, 64)]
-    [InlineData(1024, 640, 256)]
-    [InlineData(20_000, 18_848, 1024)]
+    [InlineData(256, 16, 64)]
+    [InlineData(1024, 384, 256)]
+    [InlineData(20_000, 18_592, 1024)]
     [InlineData(1_000_000, 20_000, 1024)]
     [InlineData(10, 16, 2)]
     public void Descriptors_AreEnoughForClientsOriginAndTheRest(long descriptors, int connections, int originRequests) =>

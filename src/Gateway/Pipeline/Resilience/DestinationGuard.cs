@@ -12,22 +12,22 @@ namespace CacheGateway.Pipeline.Resilience;
 internal sealed class DestinationGuard
 {
     private readonly CircuitBreakerStateProvider _state = new();
-    private readonly ResiliencePipeline<ForwarderError> _breaker;
+    private readonly ResiliencePipeline<bool> _breaker;
     private readonly int _most;
     private int _underWay;
 
     public DestinationGuard(OriginLimits limits, TimeProvider time)
     {
         _most = limits.MaxRequests;
-        _breaker = new ResiliencePipelineBuilder<ForwarderError> { TimeProvider = time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<ForwarderError>
+        _breaker = new ResiliencePipelineBuilder<bool> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<bool>
             {
                 FailureRatio = limits.BreakerRatio,
                 MinimumThroughput = limits.BreakerRequests,
                 SamplingDuration = limits.BreakerWindow,
                 BreakDuration = limits.BreakerPause,
                 StateProvider = _state,
-                ShouldHandle = attempt => ValueTask.FromResult(IsFailure(attempt.Outcome.Result)),
+                ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Result),
             })
             .Build();
     }
@@ -55,7 +55,7 @@ internal sealed class DestinationGuard
                 static async (state, _) =>
                 {
                     await state.next(state.context);
-                    return state.context.Features.Get<IForwarderErrorFeature>()?.Error ?? ForwarderError.None;
+                    return state.context.Features.Get<IForwarderErrorFeature>() is { } error && GaveNoAnswer(error.Error, error.Exception);
                 },
                 (context, next), CancellationToken.None);
             return null;
@@ -73,7 +73,10 @@ internal sealed class DestinationGuard
         }
     }
 
-    /// <summary>What the way to the destination is to blame for. A status is an answer, and a client that leaves says nothing.</summary>
-    internal static bool IsFailure(ForwarderError error) => error is ForwarderError.Request or ForwarderError.RequestTimedOut
-        or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination or ForwarderError.ResponseHeaders;
+    /// <summary>
+    /// Nothing came back: no connection, or no answer in time. A status, a head that is none and a body that breaks are answers to one request, and
+    /// say nothing of the next; a client that leaves says nothing at all.
+    /// </summary>
+    internal static bool GaveNoAnswer(ForwarderError error, Exception? cause) =>
+        error == ForwarderError.RequestTimedOut || (error == ForwarderError.Request && RetryRule.IsConnectionFailure(cause));
 }

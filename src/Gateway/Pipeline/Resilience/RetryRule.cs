@@ -13,7 +13,7 @@ internal static class RetryRule
         error == ForwarderError.Request && !hasBody && method is "GET" or "HEAD" or "OPTIONS" && IsConnectionFailure(cause);
 
     /// <summary>Refused, reset, or closed without a whole head; a head that is none is an answer, and would come again.</summary>
-    private static bool IsConnectionFailure(Exception? cause) => cause switch
+    public static bool IsConnectionFailure(Exception? cause) => cause switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded } => true,
         HttpRequestException { InnerException: HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } } => true,

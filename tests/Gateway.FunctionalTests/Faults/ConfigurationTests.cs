@@ -1,0 +1,68 @@
+using CacheGateway.FunctionalTests.Promises;
+
+namespace CacheGateway.FunctionalTests.Faults;
+
+/// <summary>A policy file that is broken while the gateway runs.</summary>
+public sealed class ConfigurationTests
+{
+    private const string Good = """{ "policies": { "all": { "ttl": "60s" } } }""";
+
+    [Theory]
+    [Fault("F-45", "A broken policy file on reload (no JSON, unknown member, impossible value, empty, far too large): the last good one stays whole, and it is counted")]
+    [InlineData("{ not json")]
+    [InlineData("""{ "policies": { "all": { "tttl": "60s" } } }""")]
+    [InlineData("""{ "policies": { "all": { "ttl": "-60s" } } }""")]
+    [InlineData("")]
+    [InlineData("large")]
+    public async Task BrokenReload_TheLastGoodOneStays(string broken)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Good);
+        env.Origin.Get("/x", Reply.Ok("x"));
+        await env.GetAsync("/x");
+
+        await env.ChangePoliciesAsync(broken == "large" ? new string(' ', 9 * 1024 * 1024) + Good : broken);
+
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        await env.ChangePoliciesAsync("""{ "policies": { "all": { "ttl": "90s" } } }""");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
+    [Fact]
+    [Fault("F-45", "The same broken file at start: exit code 2 and a line that says where and what")]
+    public async Task BrokenAtStart_IsSaid()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, """{ "policies": { "all": { "tttl": "60s" } } }""");
+        await using var gateway = GatewayProcess.Launch(new Uri("http://127.0.0.1:1"), ["--policies", file]);
+
+        Assert.Equal(2, await gateway.ExitAsync());
+        Assert.Contains(gateway.Lines, line => line.Contains("tttl", StringComparison.Ordinal));
+        File.Delete(file);
+    }
+
+    [Fact]
+    [Fault("F-46", "A hundred reloads under load, good and broken in turn: no request fails, and what is stored stays")]
+    public async Task ManyReloads_UnderLoad_NoRequestFails()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Good);
+        env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh));
+        await env.GetAsync("/x");
+        using var stop = new CancellationTokenSource();
+        var load = Task.Run(async () =>
+        {
+            await using var client = await env.ConnectAsync();
+            while (!stop.IsCancellationRequested)
+            {
+                Assert.Equal(200, (await client.GetAsync("/x")).Status);
+            }
+        });
+
+        for (var i = 1; i <= 40; i++)
+        {
+            await env.ChangePoliciesAsync(i % 2 == 0 ? $$"""{ "policies": { "all": { "ttl": "{{60 + i}}s" } } }""" : $"broken {i}");
+        }
+
+        await stop.CancelAsync();
+        await load;
+    }
+}
