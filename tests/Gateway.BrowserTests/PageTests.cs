@@ -6,7 +6,7 @@ public sealed class PageTests(Browser browser, BusySite busy) : IClassFixture<Bu
     public static TheoryData<string> Pages =>
     [
         "/", "/policies", "/policies/shop-products", "/policies/nobody", "/heatmap", "/top", "/feed", "/explain", "/explain?url=%2Fshop%2Fapi%2Fproducts%2F%3Fpage%3D1",
-        "/explain?url=%2Fnowhere", "/entries", "/entries?tag=nothing", "/tags?tag=shop-products", "/purge?kind=tag&name=shop-products", "/purge/unknown", "/nodes",
+        "/explain?url=%2Fnowhere", "/entries", "/entries?tag=nothing", "/tags?tag=shop-products", "/purge?kind=tag&name=shop-products", "/purge/unknown", "/warm", "/nodes",
     ];
 
     [Theory]

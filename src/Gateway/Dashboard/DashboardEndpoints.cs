@@ -25,6 +25,8 @@ internal static class DashboardEndpoints
 
         group.MapPost("/purge", (HttpContext context, PurgePost purge) => purge.HandleAsync(context));
         group.MapPost("/explain", (HttpContext context, ExplainPost explain) => explain.HandleAsync(context));
+        group.MapPost("/warm", (HttpContext context, WarmPost warm) => warm.StartAsync(context));
+        group.MapPost("/warm/{id}/cancel", (HttpContext context, string id, WarmPost warm) => warm.CancelAsync(context, id));
         group.MapPost("/login", (HttpContext context, LoginPost login) => login.HandleAsync(context));
         group.MapPost("/logout", (HttpContext context, LoginPost login) => login.LeaveAsync(context));
         group.MapMethods(AssetFiles.Pattern, Read, (HttpContext context, AssetFiles files) => files.SendAsync(context));

@@ -26,5 +26,6 @@ internal static class DashboardServices
         services.TryAddSingleton<PurgeReceipts>();
         services.TryAddSingleton<PurgePost>();
         services.TryAddSingleton<LoginPost>();
+        services.TryAddSingleton<WarmPost>();
     }
 }

@@ -16,6 +16,7 @@ internal static class PageTable
         new("/entries", "Entries", typeof(EntriesPage)) { Group = "Act" },
         new("/tags", "Tags", typeof(TagsPage)) { Group = "Act" },
         new("/purge", "Purge", typeof(PurgePage)) { Group = "Act" },
+        new("/warm", "Warm-up", typeof(WarmPage)) { Group = "Act", IsLive = true },
         new("/nodes", "Nodes", typeof(NodesPage)) { Group = "Run", IsLive = true },
         new("/policies/{name}", "Policy", typeof(PolicyPage)) { Parent = "/policies", IsLive = true },
         new("/purge/{id}", "Purged", typeof(PurgedPage)) { Parent = "/purge" },

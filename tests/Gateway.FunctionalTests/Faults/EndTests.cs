@@ -71,7 +71,7 @@ public sealed class EndTests
         await Assert.ThrowsAnyAsync<IOException>(() => Deadline.Within(client.Reader.CopyChunkedAsync(body), "the cut"));
         await gateway.ExitAsync();
 
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), $"it took {Stopwatch.GetElapsedTime(started)}");
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30), $"it took {Stopwatch.GetElapsedTime(started)}");
     }
 
     [Fact]

@@ -9,6 +9,9 @@ namespace CacheGateway.FunctionalTests.Infrastructure;
 /// </summary>
 internal sealed partial class GatewayProcess : IAsyncDisposable
 {
+    /// <summary>A process takes its time to start where others start too.</summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
+
     private readonly Process _process;
     private readonly List<string> _lines = [];
     private readonly Gate _listening = new();
@@ -46,8 +49,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         Uri origin, string[]? arguments = null, (string Name, string Value)[]? environment = null, string? shell = null)
     {
         var gateway = Launch(origin, arguments, environment, shell);
-        await gateway._listening.WaitAsync("the gateway process listens");
-        return gateway;
+        return await gateway.StartedAsync(gateway._listening.Opened);
     }
 
     /// <summary>A gateway whose output goes nowhere that could be read, so that its addresses are chosen here.</summary>
@@ -60,8 +62,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         var gateway = Launch(origin, ["--urls", address.ToString(), "--admin-urls", admin.ToString()], shell: shell, reads: reads);
         gateway.Address = address;
         gateway.AdminAddress = admin;
-        await Deadline.Until(async () => !gateway.HasExited && await AnswersAsync(admin), "the gateway process answers");
-        return gateway;
+        return await gateway.StartedAsync(UntilAnswersAsync(admin));
     }
 
     /// <summary>Starts it, and waits for nothing.</summary>
@@ -144,7 +145,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public async Task<int> ExitAsync()
     {
-        await Deadline.Within(_process.WaitForExitAsync(), "the gateway process ends");
+        using var limit = new CancellationTokenSource(LongestStart);
+        await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
     }
 
@@ -167,17 +169,32 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         return new Uri($"http://127.0.0.1:{((System.Net.IPEndPoint)listener.LocalEndpoint).Port}");
     }
 
-    private static async Task<bool> AnswersAsync(Uri admin)
+    private static async Task UntilAnswersAsync(Uri admin)
     {
-        try
+        using var client = new HttpClient();
+        while (true)
         {
-            using var client = new HttpClient();
-            return (await client.GetAsync(new Uri(admin, "/healthz"))).IsSuccessStatusCode;
+            try
+            {
+                (await client.GetAsync(new Uri(admin, "/healthz"))).EnsureSuccessStatusCode();
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(50);
+            }
         }
-        catch (HttpRequestException)
+    }
+
+    private async Task<GatewayProcess> StartedAsync(Task started)
+    {
+        if (await Task.WhenAny(started, _process.WaitForExitAsync(), Task.Delay(LongestStart)) == started)
         {
-            return false;
+            return this;
         }
+
+        await DisposeAsync();
+        throw new InvalidOperationException($"The gateway process did not start: {string.Join(" | ", Lines)}");
     }
 
     [GeneratedRegex(@"^CacheGateway \S+ listens on (\S+) (\S+),")]

@@ -6,6 +6,8 @@ public sealed record ChartAxis
     /// <summary>Height of every plot in its own units.</summary>
     public const double Height = 100;
 
+    private const double Smallest = 0.001;
+
     private readonly double _low;
     private readonly double _high;
     private readonly bool _isLog;
@@ -36,11 +38,11 @@ public sealed record ChartAxis
         return new ChartAxis(0, count * step, false, [.. Enumerable.Range(0, count + 1).Select(i => i * step)]);
     }
 
-    /// <summary>Powers of ten around the values; nothing below a hundredth of the unit.</summary>
+    /// <summary>Powers of ten around the values; nothing below a thousandth of the unit.</summary>
     public static ChartAxis Log(double least, double most)
     {
-        var low = Math.Floor(Math.Log10(Math.Max(least, 0.01)));
-        var high = Math.Max(low + 1, Math.Ceiling(Math.Log10(Math.Max(most, 0.01))));
+        var low = Math.Floor(Math.Log10(Math.Max(least, Smallest)));
+        var high = Math.Max(low + 1, Math.Ceiling(Math.Log10(Math.Max(most, Smallest))));
         return new ChartAxis(low, high, true, [.. Enumerable.Range(0, (int)(high - low) + 1).Select(i => Math.Pow(10, low + i))]);
     }
 

@@ -26,10 +26,11 @@ public static class Show
         _ => None,
     };
 
-    /// <summary>Milliseconds: "0.31 ms", "217 ms", "1.8 s".</summary>
+    /// <summary>Milliseconds: "5 µs", "0.31 ms", "217 ms", "1.8 s".</summary>
     public static string Milliseconds(double? value) => value switch
     {
         null => None,
+        > 0 and < 0.1 => (value.Value * 1000).ToString("0", CultureInfo.InvariantCulture) + Space + "µs",
         < 10 => value.Value.ToString("0.##", CultureInfo.InvariantCulture) + Space + "ms",
         < 1000 => value.Value.ToString("0", CultureInfo.InvariantCulture) + Space + "ms",
         _ => Duration(TimeSpan.FromMilliseconds(value.Value)),
