@@ -28,6 +28,7 @@ public static class CacheGatewayExtensions
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
+        services.TryAddSingleton(new RuntimeFloor(settings.MinimumRuntime));
         services.AddDiagnostics();
         services.AddPolicies(settings);
         services.AddStorage(settings);
