@@ -30,7 +30,8 @@ internal sealed class Bench : IAsyncDisposable
     public string File(string name) => Path.Combine(_root, "bench", name);
 
     /// <summary>A program that bench/compare published.</summary>
-    public string Published(string name) => Path.Combine(_root, "artifacts", "bench", name, name == "gateway" ? "CacheGateway" : "Yardsticks");
+    public string Published(string name) =>
+        Path.Combine(_root, "artifacts", "bench", name, name switch { "gateway" => "CacheGateway", "backend" => "BackendApi", _ => "Yardsticks" });
 
     /// <summary>The peer, started if it is not up yet.</summary>
     public async Task<ServerProcess> UpAsync(Peer peer)

@@ -27,6 +27,16 @@ internal static class Peers
         Needs = [Origin, Redis],
     };
 
+    /// <summary>A gateway with policies of its own for the benchmark's paths.</summary>
+    public static readonly Peer GatewayOfPolicies = new("gateway", 9190, bench => GatewayCommand(bench, 9190, "--policies", bench.File("peers/policies.json"))) { Needs = [Origin] };
+
+    public static readonly Peer LeadsApi = new("leads API", 9200, bench => Bench.Command(
+        bench.Published("backend"), ["--urls", "http://127.0.0.1:9200"])) { };
+
+    /// <summary>A gateway with the demo's policies before the demo's API.</summary>
+    public static readonly Peer GatewayOfLeads = new("gateway", 9210, bench => Bench.Command(
+        bench.Published("gateway"), ["run", "--origin", "http://127.0.0.1:9200", "--urls", "http://127.0.0.1:9210", "--policies", Path.Combine(bench.Options.Root, "config", "policies.json")])) { Needs = [LeadsApi] };
+
     public static readonly Peer Kestrel = new("bare Kestrel", 9130, bench => Yardstick(bench, "kestrel", "http://127.0.0.1:9130;https://127.0.0.1:9131")) { TlsPort = 9131 };
 
     public static readonly Peer Yarp = new("bare YARP", 9140, bench => Yardstick(bench, "yarp", "http://127.0.0.1:9140", OriginUrl)) { Needs = [Origin] };

@@ -1,4 +1,5 @@
 using CacheGateway.Cli;
+using CacheGateway.Hosting;
 
-// Read when the first socket is made: completions run on the thread that polled, which a hit never leaves.
+InlineScheduling.Prepare();
 return await RootCommands.Create().Parse(args).InvokeCliAsync();

@@ -15,7 +15,9 @@ internal static class AdminEndpoints
         endpoints.MapGet("/readyz", (DrainState drain, IInvalidationBus bus, RuntimeFloor runtime) => drain.IsDraining
             ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text(Probe(bus, runtime))).WithSummary("The gateway takes traffic.");
-        endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics) => metrics.WriteAsync(context)).WithSummary("All instruments in the Prometheus text format.");
+        endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics, AdminOptions options) => options.Monitoring
+            ? metrics.WriteAsync(context)
+            : Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Metrics are switched off", "CACHE_MONITORING_ENABLED=false does that")).WithSummary("All instruments in the Prometheus text format.");
 
         var api = endpoints.MapGroup(Root);
         api.MapPost("/invalidate", (HttpContext context, InvalidateEndpoint invalidate) => invalidate.HandleAsync(context)).WithSummary("Invalidates by tags, URLs, prefixes, policies, or all.");
@@ -25,6 +27,10 @@ internal static class AdminEndpoints
         api.MapGet("/heatmap", (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, 3600)), Math.Clamp(points ?? 30, 1, 288))).WithSummary("Hits by policy and time, and by a hash of the key.");
         api.MapGet("/entries", (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, 100_000), Limit(size, 50))).WithSummary("What this node's memory holds, a page at a time.");
         api.MapGet("/tags/{tag}", (string tag, EntryList entries) => entries.ReadTag(tag)).WithSummary("What carries a tag on this node, and what an invalidation of it raises.");
+        api.MapPost("/warm-cache", (HttpContext context, WarmEndpoint warm) => warm.StartAsync(context)).WithSummary("Fetches URLs, policies or popular keys before clients ask; answers with a job.");
+        api.MapGet("/warm-cache", (WarmEndpoint warm) => warm.All()).WithSummary("The warm-ups of this process, the newest first.");
+        api.MapGet("/warm-cache/{id}", (HttpContext context, string id, WarmEndpoint warm) => warm.ReadAsync(context, id)).WithSummary("How far a warm-up is.");
+        api.MapPost("/warm-cache/{id}/cancel", (HttpContext context, string id, WarmEndpoint warm) => warm.CancelAsync(context, id)).WithSummary("Starts nothing more of a warm-up.");
         api.MapGet("/policies", (PolicyView policies) => policies.Read()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CacheGateway.Cli.Demo;
+using CacheGateway.Cli.Remote;
 
 namespace CacheGateway.Cli;
 
@@ -15,6 +16,12 @@ internal static class RootCommands
         RunCommand.Create(),
         DemoCommand.Create(),
         PolicyCommand.Create(),
+        PurgeCommand.Create(),
+        WarmCommand.Create(),
+        TopCommand.Create(),
+        ExplainCommand.Create(),
+        ReportCommand.Create(),
+        BenchCommand.Create(),
     };
 
     /// <summary>Runs what was parsed; a mistake on the command line is one line and exit code 2.</summary>

@@ -40,12 +40,18 @@ internal sealed class RunOptions
         Add("Redis", "--redis", "Redis behind memory, shared by all gateways: HOST:PORT, several separated by commas for a Cluster.", "LIST");
         Add("MaxBlind", "--max-blind", "Longest time without word from Redis that stored responses are served unvalidated (default 10s).", "TIME");
         Add("ConfirmAbove", "--confirm-above", "Share of this node's entries above which an invalidation needs \"confirm\": true (default 0 = never).", "SHARE");
+        Add("Warming", "--warming", "true: fetch at start what policies list and what was popular before, and record what is popular.", "BOOL");
+        Add("WarmingFile", "--warming-file", "Where popular keys are recorded (default: in Redis, if there is one).", "FILE");
+        Add("RefreshAhead", "--refresh-ahead", "Most refreshes a second of hot responses before they expire (default 20; 0: none).", "N");
         Add("WebhookPath", "--webhook-path", "Public path that takes signed webhooks; the secrets come from CACHEGATEWAY__WEBHOOK__SECRETS.", "PATH");
         Add("EventsChannel", "--events-channel", "Redis stream and channel of backends' events (default cachegateway:events).", "NAME");
         Add("TargetedFields", "--targeted-fields", "Fields read before Cache-Control, the most specific first; Surrogate-Control may be one of them.", "LIST");
         Add("InterimResponses", "--interim-responses", "false: drop 102 and 103 instead of passing them on.", "BOOL");
         Add("DeploymentId", "--deployment-id", "Separates deployments that share one Redis (default \"default\").", "NAME");
     }
+
+    /// <summary>The configuration keys.</summary>
+    public IEnumerable<string> Keys => _options.Keys;
 
     public void AddTo(Command command)
     {

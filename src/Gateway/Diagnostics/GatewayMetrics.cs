@@ -22,6 +22,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _sharedReads;
     private readonly Counter<long> _sharedWrites;
     private readonly Counter<long> _sharedCorrupt;
+    private readonly Counter<long> _warmed;
+    private readonly Counter<long> _refreshedAhead;
     private readonly Counter<long> _refused;
 
     public GatewayMetrics()
@@ -36,6 +38,8 @@ internal sealed class GatewayMetrics : IDisposable
         _sharedReads = _meter.CreateCounter<long>("cachegateway.l2.reads", null, "Reads of the shared tier, by what they gave.");
         _sharedWrites = _meter.CreateCounter<long>("cachegateway.l2.writes", null, "Writes to the shared tier, by what became of them.");
         _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
+        _warmed = _meter.CreateCounter<long>("cachegateway.warmed", null, "Targets of warm-ups dealt with, by who wanted them and what became of them.");
+        _refreshedAhead = _meter.CreateCounter<long>("cachegateway.refresh_ahead", null, "Hot responses that were near their end when hit, by outcome: started, or over-budget.");
         _refused = _meter.CreateCounter<long>("cachegateway.refused", null, "Requests refused on their bytes, by what was wrong with them.");
     }
 
@@ -81,6 +85,10 @@ internal sealed class GatewayMetrics : IDisposable
     public void SharedWrite(string outcome) => _sharedWrites.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void SharedCorrupt() => _sharedCorrupt.Add(1);
+
+    public void Warmed(string cause, string outcome) => _warmed.Add(1, new("cause", cause), new("outcome", outcome));
+
+    public void RefreshedAhead(string outcome) => _refreshedAhead.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Refused(string fault) => _refused.Add(1, new KeyValuePair<string, object?>("fault", fault));
 

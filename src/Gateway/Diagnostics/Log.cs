@@ -33,6 +33,21 @@ internal static partial class Log
     [LoggerMessage(305, LogLevel.Warning, "A request came back to this gateway: a destination points to it (508)")]
     internal static partial void LoopDetected(this ILogger logger);
 
+    [LoggerMessage(350, LogLevel.Information, "Warm-up ({Cause}) {State}: {Stored} stored, {Fresh} were fresh, {NotStored} not storable, {Failed} failed of {Total}")]
+    internal static partial void Warmed(this ILogger logger, string cause, string state, int stored, int fresh, int notStored, int failed, int total);
+
+    [LoggerMessage(351, LogLevel.Error, "A warm-up ({Cause}) failed unexpectedly")]
+    internal static partial void WarmingFailed(this ILogger logger, Exception exception, string cause);
+
+    [LoggerMessage(352, LogLevel.Warning, "The popular keys of the last run were not read ({Why}); warming begins without them")]
+    internal static partial void PopularityNotRead(this ILogger logger, string why);
+
+    [LoggerMessage(353, LogLevel.Warning, "The popular keys were not recorded ({Why})")]
+    internal static partial void PopularityNotWritten(this ILogger logger, string why);
+
+    [LoggerMessage(354, LogLevel.Warning, "Popular keys are not recorded: there is neither Redis nor --warming-file")]
+    internal static partial void PopularityNotKept(this ILogger logger);
+
     [LoggerMessage(401, LogLevel.Debug, "Raised to epoch {Epoch} by {Source}: {Scope}")]
     internal static partial void Raised(this ILogger logger, long epoch, string source, string scope);
 

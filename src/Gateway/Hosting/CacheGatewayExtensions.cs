@@ -14,7 +14,11 @@ using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
+using CacheGateway.Warming;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Yarp.ReverseProxy;
 
 namespace CacheGateway.Hosting;
 
@@ -35,6 +39,7 @@ public static class CacheGatewayExtensions
         services.AddRedis(settings);
         services.AddInvalidation(settings);
         services.AddPipeline(settings);
+        services.AddWarming(settings);
         services.AddOperations();
         services.AddAdmin(settings);
         services.AddHostedService<Drain>();
@@ -51,30 +56,64 @@ public static class CacheGatewayExtensions
         ArgumentNullException.ThrowIfNull(settings);
         var admin = AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard());
         app.Use(next => context => IsAdmin(context) ? admin(context) : next(context));
+        // A hit without anything special needs no more than this; what it answers has been through all of the below once.
+        app.UseMiddleware<HitMiddleware>();
         app.UseMiddleware<RequestGuard>();
         if (settings.WebhookPath is not null)
         {
             app.UseMiddleware<WebhookMiddleware>();
         }
 
+        var warming = app.Services.GetRequiredService<WarmRoutes>();
         app.UseRouting();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<CacheMiddleware>();
+            proxy.Use(warming.TakeForward);
             proxy.UseMiddleware<RetryMiddleware>();
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
             proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
-        // Counts from now on, not from the first time somebody looks.
+        NumberRoutes(app);
+        warming.TakeFind(RoutingAlone(app));
+        // Counts from the first request on, whenever somebody first asks.
         app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
+        app.Services.GetRequiredService<WarmMetrics>().Register();
         var metrics = app.Services.GetRequiredService<GatewayMetrics>();
         var connections = app.Services.GetRequiredService<Listeners>().Connections;
         metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
         metrics.Gauge("cachegateway.connections.refused", "Connections closed at once, because too many were open.", () => connections.Refused);
         return app;
+    }
+
+    /// <summary>The route table of the public pipeline without what it leads to: for requests that no listener took.</summary>
+    private static RequestDelegate RoutingAlone(WebApplication app)
+    {
+        var routing = new ApplicationBuilder(app.Services);
+        routing.UseRouting();
+        routing.Use(_ => WarmRoutes.NoteRoute);
+        routing.UseEndpoints(endpoints =>
+        {
+            foreach (var source in ((IEndpointRouteBuilder)app).DataSources)
+            {
+                endpoints.DataSources.Add(source);
+            }
+        });
+        return routing.Build();
+    }
+
+    /// <summary>Puts a source that tells one state of the routes from the next in the place of the proxy's own.</summary>
+    private static void NumberRoutes(WebApplication app)
+    {
+        var sources = ((IEndpointRouteBuilder)app).DataSources;
+        var proxy = sources.Last();
+        sources.Remove(proxy);
+        var routes = new NumberedRoutes(proxy);
+        sources.Add(routes);
+        app.Services.GetRequiredService<Shortcuts>().Routes = routes;
     }
 
     /// <summary>The dashboard's sign-in by the rules of the listener it stands behind.</summary>
@@ -220,12 +259,49 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<OriginRoundTrip>();
         services.TryAddSingleton<PassThrough>();
         services.TryAddSingleton<UnsafeRequests>();
+        services.TryAddSingleton(provider => new RefreshBudget(settings.RefreshAhead, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<BackgroundRefresher>();
         services.TryAddSingleton<ResponseSender>();
+        services.TryAddSingleton<Shortcuts>();
         services.TryAddSingleton<LoopGuard>();
         services.TryAddSingleton(new TargetedFields(settings.TargetedFields));
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
     }
+
+    private static void AddWarming(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.TryAddSingleton<WarmRoutes>();
+        services.TryAddSingleton(provider => new ServedAuthorities(
+            settings.Hosts, () => PublicAddresses(provider.GetRequiredService<IServer>(), settings), provider.GetRequiredService<IPolicySource>(), provider.GetRequiredService<IProxyStateLookup>()));
+        services.TryAddSingleton<WarmTargetReader>();
+        services.TryAddSingleton<Warmer>();
+        services.TryAddSingleton<WarmMetrics>();
+        services.TryAddSingleton<WarmPlanner>();
+        services.TryAddSingleton<Popularity>();
+        services.TryAddSingleton<WarmJobs>();
+        services.AddHostedService(provider => provider.GetRequiredService<WarmJobs>());
+        services.AddHostedService<ClearedWarming>();
+        if (!settings.Warming)
+        {
+            return;
+        }
+
+        if (settings.WarmingFile is { } file)
+        {
+            services.TryAddSingleton<IPopularityStore>(provider => new PopularityFile(file, provider.GetRequiredService<ILogger<PopularityFile>>()));
+        }
+        else if (settings.Redis is not null)
+        {
+            services.TryAddSingleton<IPopularityStore>(provider => new PopularityInRedis(
+                provider.GetRequiredService<RedisGuard>(), settings.DeploymentId, provider.GetRequiredService<ILogger<PopularityInRedis>>()));
+        }
+
+        services.AddHostedService<StartWarming>();
+    }
+
+    /// <summary>As bound, so with the ports that the system chose; those of the admin listener stand last.</summary>
+    private static Uri[] PublicAddresses(IServer server, GatewaySettings settings) =>
+        [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).SkipLast(settings.AdminUrls.Length).Select(address => new Uri(address))];
 
     private static void AddOperations(this IServiceCollection services)
     {
@@ -240,11 +316,12 @@ public static class CacheGatewayExtensions
     {
         services.AddRouting();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
-        services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts));
+        services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts, settings.Monitoring));
         services.TryAddSingleton<AdminToken>();
         services.TryAddSingleton<AdminSession>();
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
+        services.TryAddSingleton<WarmEndpoint>();
         services.TryAddSingleton(new InvalidateOptions(settings.ConfirmAbove));
     }
 }

@@ -14,6 +14,7 @@ public static class GatewayApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], EnvironmentName = Environments.Production });
         builder.Configuration.AddEnvironmentVariables();
         builder.WebHost.UseKestrelHttpsConfiguration();
+        InlineScheduling.Configure(builder.WebHost);
         if (settings.ConfigFile is { } file)
         {
             builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: true);

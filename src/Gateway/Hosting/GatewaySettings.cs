@@ -99,6 +99,18 @@ public sealed record GatewaySettings
     /// <summary>Longest time without word from Redis that stored responses are still served unvalidated.</summary>
     public TimeSpan MaxBlind { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>CACHE_MONITORING_ENABLED: false takes away <c>/metrics</c>; what the API and the dashboard show stays.</summary>
+    public bool Monitoring { get; init; } = true;
+
+    /// <summary>CACHE_WARMING_ENABLED: fetch at start what policies list and what was popular before, and record what is popular.</summary>
+    public bool Warming { get; init; }
+
+    /// <summary>Where popular keys are recorded; null = in Redis, and nowhere without it.</summary>
+    public string? WarmingFile { get; init; }
+
+    /// <summary>Most refreshes a second of hot responses before they expire, on this node; 0 = none.</summary>
+    public int RefreshAhead { get; init; } = 20;
+
     /// <summary>Share of this node's entries (0.5 = half) above which the admin API wants <c>"confirm": true</c>; 0 = never.</summary>
     public double ConfirmAbove { get; init; }
 

@@ -62,6 +62,10 @@ internal static class SettingsReader
             DeploymentId = Get("DeploymentId") is { } deployment ? Deployment(deployment) : defaults.DeploymentId,
             Redis = RedisSettingsReader.Read(Get),
             MaxBlind = Get("MaxBlind") is { } blind ? Time("--max-blind", blind) : defaults.MaxBlind,
+            Monitoring = Bool("CACHE_MONITORING_ENABLED", Get("Monitoring", "CACHE_MONITORING_ENABLED"), defaults.Monitoring),
+            Warming = Bool("CACHE_WARMING_ENABLED", Get("Warming", "CACHE_WARMING_ENABLED"), defaults.Warming),
+            WarmingFile = Get("WarmingFile"),
+            RefreshAhead = Get("RefreshAhead") is { } ahead ? PerSecond("--refresh-ahead", ahead) : defaults.RefreshAhead,
             ConfirmAbove = Get("ConfirmAbove") is { } share ? Share("--confirm-above", share) : defaults.ConfirmAbove,
             WebhookPath = Get("WebhookPath") is { } path ? Path("--webhook-path", path) : null,
             WebhookSecrets = Secrets(configuration, Get),
@@ -121,6 +125,11 @@ internal static class SettingsReader
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
             ? count
             : throw new SettingsException($"{name}: \"{text}\" is not a number of 1 or more");
+
+    private static int PerSecond(string name, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 10_000
+            ? number
+            : throw new SettingsException($"{name}: \"{text}\" is not a number a second; it is a whole one from 0 (none) to 10000");
 
     private static double Share(string name, string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 1

@@ -8,8 +8,12 @@ public static class CacheStatusField
 {
     public const string CacheName = "CacheGateway";
 
+    private static readonly SecondsText Fresh = new(ttl => Write(ttl, Reason.Fresh));
+
     /// <summary>Answered without the origin; a negative <paramref name="ttlSeconds"/> says that the response was stale.</summary>
-    public static string Hit(long ttlSeconds, Reason detail) =>
+    public static string Hit(long ttlSeconds, Reason detail) => detail == Reason.Fresh ? Fresh.Of(ttlSeconds) : Write(ttlSeconds, detail);
+
+    private static string Write(long ttlSeconds, Reason detail) =>
         string.Create(CultureInfo.InvariantCulture, $"{CacheName}; hit; ttl={ttlSeconds}; detail={detail.Text()}");
 
     public static string Forward(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttl, Reason detail) =>

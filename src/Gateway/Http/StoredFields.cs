@@ -7,7 +7,9 @@ internal static class StoredFields
 {
     /// <summary>Without hop-by-hop fields, Age (made anew for each answer) and what directives or the policy withhold.</summary>
     public static HeaderField[] Of(ResponseFacts response, CachePolicy policy) =>
-        Array.FindAll(HopByHop.Strip(response.Headers), field => !field.Is("Age") && !Withholds(response, policy, field.Name));
+        Array.ConvertAll(
+            Array.FindAll(HopByHop.Strip(response.Headers), field => !field.Is("Age") && !Withholds(response, policy, field.Name)),
+            field => new HeaderField(SharedText.Of(field.Name), SharedText.Of(field.Value)));
 
     /// <summary>
     /// private="field" must not be stored (5.2.2.7), no-cache="field" must not be reused unvalidated (5.2.2.4): it is simplest not to have it.

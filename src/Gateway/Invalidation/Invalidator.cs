@@ -13,6 +13,9 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
     /// <summary>A reason or name longer than this is cut in the audit.</summary>
     private const int LongestNote = 256;
 
+    /// <summary>Told of every invalidation raised here, after the fact; handlers must be quick.</summary>
+    public event Action<InvalidationOrder, InvalidationReceipt>? Applied;
+
     /// <summary>Raises <paramref name="scope"/>; when this returns, no later request on this node meets anything older.</summary>
     public Task<InvalidationReceipt> RaiseAsync(
         InvalidationScope scope, InvalidationSource source, InvalidationWait wait, CancellationToken cancellation = default) =>
@@ -31,6 +34,7 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
         if (!receipt.IsRepeated)
         {
             metrics.Invalidated(order.Source.ToString());
+            Applied?.Invoke(cascaded, receipt);
             if (logger.IsEnabled(LogLevel.Debug))
             {
                 logger.Raised(receipt.Epoch, order.Source.ToString(), Describe(cascaded.Scope));

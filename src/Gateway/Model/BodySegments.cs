@@ -12,18 +12,29 @@ public sealed class BodySegments
 
     public static readonly BodySegments Empty = new([], 0);
 
-    private readonly ReadOnlyMemory<byte>[] _segments;
+    /// <summary>The only segment of most bodies; an array for one would cost as much again.</summary>
+    private readonly ReadOnlyMemory<byte> _only;
+    private readonly ReadOnlyMemory<byte>[]? _segments;
 
     public BodySegments(ReadOnlyMemory<byte>[] segments, long length)
     {
-        _segments = segments;
+        ArgumentNullException.ThrowIfNull(segments);
+        if (segments.Length == 1)
+        {
+            _only = segments[0];
+        }
+        else
+        {
+            _segments = segments;
+        }
+
         Length = length;
     }
 
     /// <summary>Bytes in all.</summary>
     public long Length { get; }
 
-    public ReadOnlySpan<ReadOnlyMemory<byte>> Segments => _segments;
+    public ReadOnlySpan<ReadOnlyMemory<byte>> Segments => _segments ?? new ReadOnlySpan<ReadOnlyMemory<byte>>(in _only);
 
     /// <summary>Copies <paramref name="bytes"/> into segments of their own.</summary>
     public static BodySegments Copy(ReadOnlySpan<byte> bytes)
@@ -46,7 +57,7 @@ public sealed class BodySegments
     {
         var bytes = new byte[checked((int)Length)];
         var at = 0;
-        foreach (var segment in _segments)
+        foreach (var segment in Segments)
         {
             segment.Span.CopyTo(bytes.AsSpan(at));
             at += segment.Length;
@@ -59,7 +70,7 @@ public sealed class BodySegments
     public void CopyTo(IBufferWriter<byte> writer, long offset, long count)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        foreach (var segment in _segments)
+        foreach (var segment in Segments)
         {
             if (count == 0)
             {

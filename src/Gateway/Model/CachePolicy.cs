@@ -100,6 +100,12 @@ public sealed record CachePolicy
     /// <summary>Longest wait for another's headers on a key that was stored before.</summary>
     public TimeSpan CollapseWait { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Last part of the lifetime, 0 to 0.5, in which a hit on a hot response refreshes it behind; 0 = never.</summary>
+    public double RefreshAhead { get; init; } = 0.1;
+
+    /// <summary>What is fetched before a client asks for it.</summary>
+    public WarmRules Warm { get; init; } = WarmRules.None;
+
     /// <summary>Longest wait for the first byte of the origin's answer; null = the settings'.</summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 

@@ -17,7 +17,18 @@ public sealed class StoredResponse
     public required int Status { get; init; }
 
     /// <summary>Field lines to send, without hop-by-hop fields, Age and what the policy withholds from storage.</summary>
-    public required HeaderField[] Headers { get; init; }
+    public required HeaderField[] Headers
+    {
+        get;
+        init
+        {
+            field = value;
+            HasRepeatedNames = value is not null && Repeats(value);
+        }
+    }
+
+    /// <summary>Whether a name stands in more than one of <see cref="Headers"/>.</summary>
+    public bool HasRepeatedNames { get; private init; }
 
     public required BodySegments Body { get; init; }
 
@@ -145,6 +156,22 @@ public sealed class StoredResponse
             Coded = coded,
             Size = SizeOf(headers, body, tags) + coded.Sum(one => one.Response.Size),
         };
+
+    private static bool Repeats(HeaderField[] fields)
+    {
+        for (var i = 1; i < fields.Length; i++)
+        {
+            for (var before = 0; before < i; before++)
+            {
+                if (fields[i].Is(fields[before].Name))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     private long SizeOf(HeaderField[] headers, BodySegments body, string[] tags)
     {

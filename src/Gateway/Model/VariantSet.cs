@@ -22,6 +22,9 @@ public sealed class VariantSet
 
     public StoredResponse[] Responses { get; }
 
+    /// <summary>What all of them are responses for: it is part of the key.</summary>
+    public ResourceId? Resource => Responses.Length == 0 ? null : Responses[0].Resource;
+
     /// <summary>Bytes in memory, estimated upwards.</summary>
     public long Size { get; }
 }

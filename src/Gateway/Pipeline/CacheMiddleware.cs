@@ -11,7 +11,7 @@ namespace CacheGateway.Pipeline;
 internal sealed class CacheMiddleware(
     RequestDelegate next, RequestKeying keying, TieredStore store, TagEpochs epochs,
     UncacheableMemory uncacheable, OriginRoundTrip roundTrip, PassThrough pass, UnsafeRequests unsafeRequests, BackgroundRefresher refresher,
-    ResponseSender sender, LoopGuard loop, TimeProvider time)
+    ResponseSender sender, LoopGuard loop, Shortcuts shortcuts, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -43,6 +43,7 @@ internal sealed class CacheMiddleware(
         {
             Context = context,
             Next = next,
+            Table = keyed.Table!,
             Policy = policy,
             Key = key,
             Facts = facts,
@@ -105,6 +106,12 @@ internal sealed class CacheMiddleware(
         switch (decision.Action)
         {
             case ServeAction.Serve:
+                if (BackgroundRefresher.IsDue(stored!, request.Policy, decision.RemainingMs))
+                {
+                    refresher.StartAhead(request, stored!);
+                }
+
+                shortcuts.Keep(request);
                 return sender.SendStoredAsync(request, stored!, decision);
             case ServeAction.ServeStaleAndRefresh:
                 refresher.Start(request, stored!);

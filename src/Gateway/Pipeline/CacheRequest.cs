@@ -1,5 +1,6 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Policies;
 
 namespace CacheGateway.Pipeline;
 
@@ -9,6 +10,9 @@ internal sealed class CacheRequest
     public required HttpContext Context { get; init; }
 
     public required RequestDelegate Next { get; init; }
+
+    /// <summary>The snapshot that <see cref="Policy"/> is from.</summary>
+    public required CachePolicyTable Table { get; init; }
 
     public required CachePolicy Policy { get; init; }
 

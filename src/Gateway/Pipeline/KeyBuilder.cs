@@ -61,13 +61,11 @@ internal sealed class KeyBuilder(string deploymentId)
         }
 
         Part(text, Identity(request, rules, verifiedClaim));
-        var path = target.AsSpan();
-        var query = path.IndexOf('?');
-        var route = policy.Match.Path is { } template ? Route(template, query < 0 ? path : path[..query]) : null;
-        return new CacheKey(text.ToString(), new ResourceId(request.Scheme, authority, target, policy.Name, route));
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        var path = query < 0 ? target : target[..query];
+        var route = policy.Match.Path?.IsMatch(path) == true ? path : null;
+        return new CacheKey(text.ToString(), new ResourceId(request.Scheme, SharedText.Of(authority), target, policy.Name, route));
     }
-
-    private static string? Route(PathTemplate template, ReadOnlySpan<char> path) => template.IsMatch(path) ? path.ToString() : null;
 
     private static void Part(StringBuilder text, string part) => text.Append('|').Append(part.Length).Append(':').Append(part);
 

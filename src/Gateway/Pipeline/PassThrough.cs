@@ -131,7 +131,7 @@ internal sealed class PassThrough(
 
     /// <summary>Counts a request that passed. Bytes are those its length promised; a body that streams without one is not counted.</summary>
     public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, CacheKey? key = null) => traffic.Record(
-        policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? 0, startedAt, key);
+        policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? 0, startedAt, key: key);
 
     /// <summary>
     /// Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.

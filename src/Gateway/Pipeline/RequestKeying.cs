@@ -41,7 +41,7 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
         }
 
         var key = keys.Build(context, policy, table.Version, authority, target, claim?.Value);
-        return new(policy, key, key is null ? Reason.Unkeyable : null, claim?.ExpiresAt);
+        return new(policy, key, key is null ? Reason.Unkeyable : null, claim?.ExpiresAt) { Table = table };
     }
 
     private static (string Path, string Query) Split(string target)
@@ -55,4 +55,8 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
 /// <param name="Key">Null where the request passes.</param>
 /// <param name="Pass">Why it passes; null where there is a key.</param>
 /// <param name="NotAfter">When the identity in the key ends.</param>
-internal readonly record struct KeyedRequest(CachePolicy? Policy, CacheKey? Key, Reason? Pass, DateTimeOffset? NotAfter);
+internal readonly record struct KeyedRequest(CachePolicy? Policy, CacheKey? Key, Reason? Pass, DateTimeOffset? NotAfter)
+{
+    /// <summary>The snapshot that the policy is from; not null where there is a key.</summary>
+    public CachePolicyTable? Table { get; init; }
+}

@@ -13,16 +13,22 @@ namespace CacheGateway.Pipeline;
 internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limits, TimeProvider time)
 {
     /// <summary>Answers from the store.</summary>
-    public Task SendStoredAsync(CacheRequest request, StoredResponse stored, ServeDecision decision)
+    public Task SendStoredAsync(CacheRequest request, StoredResponse stored, ServeDecision decision) =>
+        SendStoredAsync(request.Context, request.Policy, request.Facts, stored, decision.Reason, request.IsFromShared ? ServedFrom.Redis : ServedFrom.Memory,
+            request.StartedAt, Instant.MonotonicNow(time));
+
+    /// <summary>The same at <paramref name="now"/> (monotonic milliseconds). For the usual answer it allocates nothing.</summary>
+    public Task SendStoredAsync(
+        HttpContext context, CachePolicy policy, in RequestFacts facts, StoredResponse stored, Reason reason, ServedFrom from, long startedAt, long now)
     {
-        var age = stored.Freshness.AgeAt(Instant.MonotonicNow(time));
-        var writing = WriteAsync(request, stored, age, CacheStatusField.Hit((stored.Freshness.Lifetime - age) / 1000, decision.Reason));
+        var age = stored.Freshness.AgeAt(now);
+        var writing = WriteAsync(context, facts, stored, age, CacheStatusField.Hit((stored.Freshness.Lifetime - age) / 1000, reason));
         if (!writing.IsCompletedSuccessfully)
         {
-            return RecordAfterAsync(writing, request, stored, decision.Reason);
+            return RecordAfterAsync(writing, context, policy, facts.IsHead, stored, reason, from, startedAt);
         }
 
-        RecordHit(request, stored, decision.Reason);
+        RecordHit(context, policy, facts.IsHead, stored, reason, from, startedAt);
         return writing;
     }
 
@@ -33,7 +39,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
     {
         if (head.Kind is FillKind.Stored or FillKind.Withdrawn)
         {
-            await WriteAsync(request, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
+            await WriteAsync(request.Context, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
             Record(request, head, isLeader, head.Reason, Sent(request));
             return true;
         }
@@ -48,7 +54,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
 
             if (fill.Finished is { } finished && !(isLeader && HasMoreForLeader(head)))
             {
-                await WriteAsync(request, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(finished, finished.Status, stored: true, isLeader, reason));
+                await WriteAsync(request.Context, request.Facts, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(finished, finished.Status, stored: true, isLeader, reason));
                 Record(request, head, isLeader, reason, Sent(request));
                 return true;
             }
@@ -204,15 +210,14 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         }
     }
 
-    private static Task WriteAsync(CacheRequest request, StoredResponse stored, long? age, string cacheStatus)
+    private static Task WriteAsync(HttpContext context, in RequestFacts facts, StoredResponse stored, long? age, string cacheStatus)
     {
-        var context = request.Context;
         if (stored.Coded.Length > 0)
         {
-            stored = Compression.Choose(stored, request.Headers.Find(HeaderNames.AcceptEncoding));
+            stored = Compression.Choose(stored, new RequestHeaderSource(context.Request.Headers).Find(HeaderNames.AcceptEncoding));
         }
 
-        switch (Preconditions.Evaluate(request.Facts, stored))
+        switch (Preconditions.Evaluate(facts, stored))
         {
             case PreconditionOutcome.NotModified:
                 Head(context, stored, StatusCodes.Status304NotModified, age, cacheStatus);
@@ -222,7 +227,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
                 return Task.CompletedTask;
         }
 
-        switch (Ranges.Evaluate(request.Facts.Range, request.Facts.IfRange, stored, out var range))
+        switch (Ranges.Evaluate(facts.Range, facts.IfRange, stored, out var range))
         {
             case RangeOutcome.Unsatisfiable:
                 Head(context, stored, StatusCodes.Status416RangeNotSatisfiable, age, cacheStatus);
@@ -233,7 +238,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
                 Head(context, stored, StatusCodes.Status206PartialContent, age, cacheStatus);
                 context.Response.Headers.ContentRange = $"bytes {range.First}-{range.Last}/{TotalText(stored)}";
                 context.Response.ContentLength = range.Last - range.First + 1;
-                return BodyAsync(request, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Last - range.First + 1);
+                return BodyAsync(context, facts.IsHead, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Last - range.First + 1);
             default:
                 Head(context, stored, stored.Status, age, cacheStatus);
                 if (stored.Status is not (204 or 304))
@@ -241,7 +246,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
                     context.Response.ContentLength = stored.Body.Length;
                 }
 
-                return BodyAsync(request, stored.Body, 0, stored.Body.Length);
+                return BodyAsync(context, facts.IsHead, stored.Body, 0, stored.Body.Length);
         }
     }
 
@@ -255,12 +260,19 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         var response = context.Response;
         var headers = response.Headers;
         response.StatusCode = status;
-        var whole = status == stored.Status || status is StatusCodes.Status206PartialContent;
-        foreach (var field in stored.Headers)
+        if (status == stored.Status)
         {
-            if (whole ? !field.Is(HeaderNames.ContentRange) || status == stored.Status : BelongsIn304(field))
+            AddFields(headers, stored);
+        }
+        else
+        {
+            var isPart = status is StatusCodes.Status206PartialContent;
+            foreach (var field in stored.Headers)
             {
-                headers.Append(field.Name, field.Value);
+                if (isPart ? !field.Is(HeaderNames.ContentRange) : BelongsIn304(field))
+                {
+                    headers.Append(field.Name, field.Value);
+                }
             }
         }
 
@@ -271,34 +283,48 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
 
         if (age is { } milliseconds)
         {
-            headers.Age = (milliseconds / 1000).ToString(CultureInfo.InvariantCulture);
+            headers.Age = SecondsText.Age.Of(milliseconds / 1000);
         }
 
         headers.Append("Cache-Status", cacheStatus);
         ApplyClientCacheControl(headers, stored.ClientCacheControl, (age ?? 0) / 1000);
     }
 
-    private static Task BodyAsync(CacheRequest request, BodySegments body, long offset, long count)
+    /// <summary>Setting costs half of appending, and only a name that comes twice needs that.</summary>
+    private static void AddFields(IHeaderDictionary headers, StoredResponse stored)
     {
-        if (request.Facts.IsHead || count == 0)
+        if (stored.HasRepeatedNames)
+        {
+            AddFields(headers, stored.Headers);
+            return;
+        }
+
+        foreach (var field in stored.Headers)
+        {
+            headers[field.Name] = field.Value;
+        }
+    }
+
+    private static Task BodyAsync(HttpContext context, bool isHead, BodySegments body, long offset, long count)
+    {
+        if (isHead || count == 0)
         {
             return Task.CompletedTask;
         }
 
-        var writer = request.Context.Response.BodyWriter;
-        if (count <= BodySegments.MaxSegment)
+        if (body.Segments.Length == 1)
         {
-            body.CopyTo(writer, offset, count);
-            return writer.FlushAsync(request.ClientGone).AsTask();
+            // Head and body in one piece, without a copy in between; a client that is gone is noticed by the server itself.
+            var written = context.Response.BodyWriter.WriteAsync(body.Segments[0].Slice((int)offset, (int)count));
+            return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
         }
 
-        return LargeBodyAsync(request, body, offset, count);
+        return LargeBodyAsync(context, body, offset, count);
     }
 
     /// <summary>Segment by segment, each awaited: a slow client holds one segment of the server's buffers, and the shared body by reference.</summary>
-    private static async Task LargeBodyAsync(CacheRequest request, BodySegments body, long offset, long count)
+    private static async Task LargeBodyAsync(HttpContext context, BodySegments body, long offset, long count)
     {
-        var context = request.Context;
         for (var i = 0; i < body.Segments.Length && count > 0; i++)
         {
             var segment = body.Segments[i];
@@ -358,10 +384,13 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
     private long AgeOf(StoredResponse response) => response.Freshness.AgeAt(Instant.MonotonicNow(time));
 
     /// <summary>Body bytes of an answer with a length of its own.</summary>
-    private static long Sent(CacheRequest request) =>
-        request.Facts.IsHead || request.Context.Response.StatusCode == StatusCodes.Status304NotModified ? 0 : request.Context.Response.ContentLength ?? 0;
+    private static long Sent(CacheRequest request) => Sent(request.Context, request.Facts.IsHead);
 
-    private async Task RecordAfterAsync(Task writing, CacheRequest request, StoredResponse stored, Reason reason)
+    private static long Sent(HttpContext context, bool isHead) =>
+        isHead || context.Response.StatusCode == StatusCodes.Status304NotModified ? 0 : context.Response.ContentLength ?? 0;
+
+    private async Task RecordAfterAsync(
+        Task writing, HttpContext context, CachePolicy policy, bool isHead, StoredResponse stored, Reason reason, ServedFrom from, long startedAt)
     {
         try
         {
@@ -369,18 +398,13 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         }
         finally
         {
-            RecordHit(request, stored, reason);
+            RecordHit(context, policy, isHead, stored, reason, from, startedAt);
         }
     }
 
-    private void RecordHit(CacheRequest request, StoredResponse stored, Reason reason)
-    {
-        var from = request.Context.Response.StatusCode == StatusCodes.Status304NotModified ? ServedFrom.Client
-            : request.IsFromShared ? ServedFrom.Redis
-            : ServedFrom.Memory;
-        traffic.Record(request.Policy, from, reason, Sent(request), request.StartedAt, request.Key, stored);
-    }
+    private void RecordHit(HttpContext context, CachePolicy policy, bool isHead, StoredResponse stored, Reason reason, ServedFrom from, long startedAt) =>
+        traffic.Record(policy, context.Response.StatusCode == StatusCodes.Status304NotModified ? ServedFrom.Client : from, reason, Sent(context, isHead), startedAt, stored);
 
     private void Record(CacheRequest request, FillHead head, bool isLeader, Reason reason, long bytes) => traffic.Record(
-        request.Policy, isLeader ? ServedFrom.Origin : ServedFrom.Collapsed, isLeader ? reason : Reason.Collapsed, bytes, request.StartedAt, request.Key, head.Response);
+        request.Policy, isLeader ? ServedFrom.Origin : ServedFrom.Collapsed, isLeader ? reason : Reason.Collapsed, bytes, request.StartedAt, head.Response, request.Key);
 }

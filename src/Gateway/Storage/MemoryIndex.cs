@@ -5,9 +5,7 @@ namespace CacheGateway.Storage;
 /// <summary>
 /// Key text to node: a hash table chained through the nodes themselves, read without a lock, written under the tier's lock.
 /// It replaces a ConcurrentDictionary because that one spends 48 more bytes a key and hashes strings without randomness until it sees
-/// collisions;
-/// here the hash is <see cref="string.GetHashCode(ReadOnlySpan{char})"/>, Marvin with a seed per process, from the first key on, so that
-/// nobody outside can choose keys that collide.
+/// collisions; here the hash (<see cref="IndexHash"/>) has a seed per process from the first key on, and a key is found by its URL too.
 /// <para>
 /// A bucket count is chosen once from the byte budget and never changes: every entry costs some hundred bytes, so the budget bounds the
 /// load factor,
@@ -34,6 +32,27 @@ internal sealed class MemoryIndex(long budgetBytes)
         for (var node = Volatile.Read(ref Bucket(hash)); node is not null; node = node.Chain)
         {
             if (node.Hash == hash && node.Value is { } value && key.SequenceEqual(value.Key))
+            {
+                set = value;
+                return node;
+            }
+        }
+
+        set = null;
+        return null;
+    }
+
+    /// <summary>
+    /// The live node of the URL whose shortcut was made in <paramref name="generation"/>. Its key is that of every plain request for the URL in that
+    /// generation, so comparing the URL and the generation compares the key.
+    /// </summary>
+    public MemoryNode? FindByUrl(string scheme, string authority, string target, object generation, out VariantSet? set)
+    {
+        var hash = IndexHash.Of(authority, target);
+        for (var node = Volatile.Read(ref Bucket(hash)); node is not null; node = node.Chain)
+        {
+            if (node.Hash == hash && ReferenceEquals(node.Shortcut?.Generation, generation) && node.Value is { } value
+                && value.Resource is { } resource && resource.Target == target && resource.Authority == authority && resource.Scheme == scheme)
             {
                 set = value;
                 return node;

@@ -13,12 +13,13 @@ internal sealed class MemoryNode(VariantSet value, int hash)
     public const int MaxFrequency = 15;
 
     /// <summary>
-    /// What the tier holds beside the set itself: this object (56 bytes), and the bucket and counters that a kilobyte of the budget brings (24).
+    /// What the tier holds beside the set itself: this object (64 bytes), and the bucket and counters that a kilobyte of the budget brings (24).
     /// </summary>
-    public const int Overhead = 80;
+    public const int Overhead = 88;
 
     private volatile VariantSet? _value = value;
     private volatile MemoryNode? _chain;
+    private volatile Shortcut? _shortcut;
     private byte _hits;
 
     public VariantSet? Value
@@ -32,6 +33,13 @@ internal sealed class MemoryNode(VariantSet value, int hash)
     {
         get => _chain;
         set => _chain = value;
+    }
+
+    /// <summary>How plain requests come here; null until one went the whole way. Outlives changes of the value: the key stays the same.</summary>
+    public Shortcut? Shortcut
+    {
+        get => _shortcut;
+        set => _shortcut = value;
     }
 
     /// <summary>Bytes of a live node with its set.</summary>

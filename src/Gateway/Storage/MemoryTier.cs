@@ -80,14 +80,32 @@ internal sealed class MemoryTier
     /// <summary>The set of <paramref name="key"/>, counted as a hit. No lock, no allocation.</summary>
     public VariantSet? Find(ReadOnlySpan<char> key)
     {
-        _index.Find(key, string.GetHashCode(key), out var set)?.Touch();
+        _index.Find(key, IndexHash.Of(key), out var set)?.Touch();
         return set;
+    }
+
+    /// <summary>As <see cref="Find"/>, for a plain request; null also where the whole way was not gone yet in <paramref name="generation"/>.</summary>
+    public VariantSet? FindByUrl(string scheme, string authority, string target, object generation, out CachePolicy? policy)
+    {
+        var node = _index.FindByUrl(scheme, authority, target, generation, out var set);
+        node?.Touch();
+        policy = node?.Shortcut?.Policy;
+        return policy is null ? null : set;
+    }
+
+    /// <summary>Lets plain requests find the set of <paramref name="key"/> by its URL.</summary>
+    public void Shorten(string key, Shortcut shortcut)
+    {
+        if (_index.Find(key, IndexHash.Of(key), out _) is { } node)
+        {
+            node.Shortcut = shortcut;
+        }
     }
 
     /// <summary>As <see cref="Find"/>, but leaves popularity alone.</summary>
     public VariantSet? Peek(ReadOnlySpan<char> key)
     {
-        _index.Find(key, string.GetHashCode(key), out var set);
+        _index.Find(key, IndexHash.Of(key), out var set);
         return set;
     }
 
@@ -102,7 +120,7 @@ internal sealed class MemoryTier
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(change);
-        var hash = string.GetHashCode(key.AsSpan());
+        var hash = IndexHash.Of(key);
         while (true)
         {
             _index.Find(key, hash, out var before);
@@ -126,7 +144,7 @@ internal sealed class MemoryTier
     public bool Remove(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var hash = string.GetHashCode(key.AsSpan());
+        var hash = IndexHash.Of(key);
         lock (_gate)
         {
             if (_index.Find(key, hash, out _) is not { } node)

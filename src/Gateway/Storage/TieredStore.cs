@@ -16,6 +16,13 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     /// <summary>The stored responses of a key in memory, or null.</summary>
     public VariantSet? Find(string key) => memory.Find(key);
 
+    /// <summary>The stored responses that a plain request for the URL finds, in memory, and its policy; null where only the whole way can tell.</summary>
+    public VariantSet? FindByUrl(string scheme, string authority, string target, object generation, out CachePolicy? policy) =>
+        memory.FindByUrl(scheme, authority, target, generation, out policy);
+
+    /// <summary>Lets plain requests find the responses of <paramref name="key"/> by their URL.</summary>
+    public void Shorten(string key, Shortcut shortcut) => memory.Shorten(key, shortcut);
+
     /// <summary>
     /// As <see cref="Find"/>, after a look into the shared tier. What it has goes into memory, with the epoch it was stored under, and is
     /// among the result even where memory had no room. The caller judges whether it is alive: marks may have been raised while it was read.

@@ -25,7 +25,12 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     /// <param name="name">Its <c>--node</c>.</param>
     /// <param name="arguments">Beside the addresses, which the system chooses.</param>
-    public static async Task<GatewayProcess> StartAsync(string name, params string[] arguments)
+    public static Task<GatewayProcess> StartAsync(string name, params string[] arguments) => StartAsync(name, arguments, []);
+
+    /// <param name="name">Its <c>--node</c>.</param>
+    /// <param name="arguments">Beside the addresses, which the system chooses.</param>
+    /// <param name="environment">Variables that it gets beside those of the test.</param>
+    public static async Task<GatewayProcess> StartAsync(string name, string[] arguments, (string Name, string Value)[] environment)
     {
         var program = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
         var start = new ProcessStartInfo(
@@ -39,6 +44,11 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment["REDIS_URL"] = "";
+        foreach (var (variable, value) in environment)
+        {
+            start.Environment[variable] = value;
+        }
+
         var process = new Process { StartInfo = start };
         var addresses = new TaskCompletionSource<(Uri, Uri)>(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new System.Collections.Concurrent.ConcurrentQueue<string>();
@@ -67,6 +77,14 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     public void Stop() => Signal("STOP");
+
+    /// <summary>As a service manager ends it; returns its exit code.</summary>
+    public async Task<int> EndAsync()
+    {
+        Signal("TERM");
+        await Deadline.Within(_process.WaitForExitAsync(), $"gateway {Name} to end");
+        return _process.ExitCode;
+    }
 
     public void Continue() => Signal("CONT");
 

@@ -67,7 +67,7 @@ internal sealed class GatewayNode : IDisposable
         _middleware = new CacheMiddleware(
             http => world.Origin.ForwardAsync(http, this), new RequestKeying(Policies, new DefaultPolicy(null, true), new KeyBuilder("x.1"), Time), store, Epochs, Uncacheable,
             new OriginRoundTrip(gate, fetch, store, Epochs, sender, pass, Time), pass, new UnsafeRequests(Policies, Invalidator, pass, Traffic),
-            new BackgroundRefresher(gate, fetch, Epochs, Time), sender, new LoopGuard(), Time);
+            new BackgroundRefresher(gate, fetch, Epochs, new RefreshBudget(0, Time), metrics, Time), sender, new LoopGuard(), new Shortcuts(Policies, store), Time);
     }
 
     /// <summary>Its <c>--node</c>, which it shares with those that took or will take its place.</summary>

@@ -15,7 +15,8 @@ public sealed class PolicyMembersTests
         var policy = PolicyText.Policy("""
             {
               'description': 'A product.', 'enabled': false, 'version': 7, 'profile': 'rfc9111', 'ttl': '5m', 'origin': 'override', 'heuristics': true,
-              'staleWhileRevalidate': '30s', 'staleIfError': '1.5h', 'jitter': 0.25, 'maxBody': '1MB', 'collapseWait': '250ms', 'collapseWaitUnknown': '1s',
+              'staleWhileRevalidate': '30s', 'staleIfError': '1.5h', 'jitter': 0.25, 'refreshAhead': 0.3,
+              'warm': { 'urls': ['/products/1?page=2'], 'variants': { 'Accept-Language': ['de', 'en'] }, 'afterInvalidation': true }, 'maxBody': '1MB', 'collapseWait': '250ms', 'collapseWaitUnknown': '1s',
               'match': {
                 'path': '/products/{id}', 'methods': ['GET', 'POST'], 'hosts': ['API.example.org', '*.example.net:8080'],
                 'query': { 'format': 'json', 'page': '*' }, 'headers': { 'X-Tenant': 'a', 'X-Any': '*' } },
@@ -36,6 +37,9 @@ public sealed class PolicyMembersTests
             [TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(90), TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1)],
             [policy.Ttl!.Value, policy.StaleWhileRevalidate, policy.StaleIfError, policy.CollapseWait, policy.CollapseWaitUnknown]);
         Assert.Equal((1024 * 1024, 512 * 1024, 3), (policy.MaxBodyBytes, policy.RangeFetchWhole, policy.MaxVariants));
+
+        Assert.Equal((0.3, true), (policy.RefreshAhead, policy.Warm.AfterInvalidation));
+        Assert.Equal(["/products/1?page=2", "de", "en"], [.. policy.Warm.Urls, .. policy.Warm.Variants["accept-language"]]);
 
         var match = policy.Match;
         Assert.Equal("/products/{id}", match.Path!.Text);
@@ -93,7 +97,7 @@ public sealed class PolicyMembersTests
         var table = PolicyText.Table("""
             { 'enabled': false, 'version': 3,
               'defaults': { 'ttl': '1m', 'origin': 'override', 'profile': 'rfc9111', 'staleIfError': '1h', 'staleWhileRevalidate': '2s', 'jitter': 0.1,
-                'maxBody': '1KB', 'heuristics': true, 'collapseWait': '2s', 'collapseWaitUnknown': '3s' },
+                'maxBody': '1KB', 'heuristics': true, 'collapseWait': '2s', 'collapseWaitUnknown': '3s', 'refreshAhead': 0.5 },
               'policies': { 'a': {}, 'b': { 'ttl': '2m', 'origin': 'respect', 'staleIfError': '0s' } } }
             """);
         var (a, b) = (table.Policies.Single(policy => policy.Name == "a"), table.Policies.Single(policy => policy.Name == "b"));
@@ -102,6 +106,7 @@ public sealed class PolicyMembersTests
         Assert.Equal((TimeSpan.FromMinutes(1), OriginFreshness.Override, CacheProfile.Rfc9111), (a.Ttl, a.Origin, a.Profile));
         Assert.Equal((TimeSpan.FromHours(1), TimeSpan.FromSeconds(2), 0.1, 1024, true), (a.StaleIfError, a.StaleWhileRevalidate, a.Jitter, a.MaxBodyBytes, a.Heuristics));
         Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)), (a.CollapseWait, a.CollapseWaitUnknown));
+        Assert.Equal((0.5, 0.5), (a.RefreshAhead, b.RefreshAhead));
         Assert.Equal((TimeSpan.FromMinutes(2), OriginFreshness.Respect, TimeSpan.Zero), (b.Ttl, b.Origin, b.StaleIfError));
     }
 

@@ -77,16 +77,17 @@ internal sealed class TrafficRecorder : IDisposable
     public long Timestamp() => _time.GetTimestamp();
 
     /// <summary>
-    /// One answered request. <paramref name="stored"/> is the response it came from; <paramref name="startedAt"/> a <see cref="Timestamp"/>.
+    /// One answered request. <paramref name="stored"/> is the response it came from; <paramref name="startedAt"/> a <see cref="Timestamp"/>;
+    /// <paramref name="key"/> is needed where nothing stored tells it.
     /// </summary>
-    public void Record(CachePolicy? policy, ServedFrom from, Reason reason, long bytes, long startedAt, CacheKey? key = null, StoredResponse? stored = null)
+    public void Record(CachePolicy? policy, ServedFrom from, Reason reason, long bytes, long startedAt, StoredResponse? stored = null, CacheKey? key = null)
     {
         var elapsed = (long)((_time.GetTimestamp() - startedAt) / _ticksPerMicrosecond);
         Of(policy).Count(from, reason, bytes, elapsed);
         var perSample = Volatile.Read(ref _perSample);
-        if (key is not null && (perSample == 1 || IsSampled(perSample)))
+        if ((stored is not null || key is not null) && (perSample == 1 || IsSampled(perSample)))
         {
-            Sample(key, from, bytes, perSample, stored);
+            Sample(key ?? new CacheKey(stored!.Key, stored.Resource), from, bytes, perSample, stored);
         }
     }
 

@@ -10,6 +10,7 @@ namespace CacheGateway.Invalidation.Redis;
 /// DEPLOYMENT:{fence}:stream   stream  one entry for each epoch, its id is EPOCH-0
 /// DEPLOYMENT:{fence}:nodes    hash    instance -> "SEEN INCARNATION APPLIED NAME"; "" is the sentinel
 /// DEPLOYMENT:{fence}:audit    stream  who asked for what, and why
+/// DEPLOYMENT:{fence}:popular  string  what is asked for most, for the next start
 /// DEPLOYMENT:{fence}:done:ID  string  webhooks and events that were dealt with
 /// DEPLOYMENT:{fence}:wake     channel "INCARNATION EPOCH": look into the stream
 /// </code>

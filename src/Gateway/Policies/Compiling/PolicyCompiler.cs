@@ -12,6 +12,7 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
     private readonly MatchCompiler _matches = new(errors);
     private readonly KeyCompiler _keys = new(errors, hasTokens);
     private readonly TagCompiler _tags = new(errors);
+    private readonly WarmCompiler _warm = new(errors);
 
     /// <summary>One policy for each path, alike but for it.</summary>
     public IEnumerable<CachePolicy> Compile(string name, PolicySection section)
@@ -33,6 +34,8 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
             StaleIfError = Duration(section.StaleIfError ?? defaults.StaleIfError) ?? TimeSpan.Zero,
             Jitter = section.Jitter ?? defaults.Jitter ?? 0,
             StatusTtl = Statuses(section.Statuses, at.Member("statuses")),
+            RefreshAhead = section.RefreshAhead ?? defaults.RefreshAhead ?? new CachePolicy { Name = name }.RefreshAhead,
+            Warm = _warm.Compile(section.Warm, matches, at.Member("warm")),
             Key = _keys.Compile(section.Key ?? new KeySection(), at.Member("key")),
             Tags = _tags.Compile(section.Tags, holes, readsBody: true, at.Member("tags")),
             Invalidates = _tags.Compile(section.Invalidates, holes, readsBody: false, at.Member("invalidates")),

@@ -29,6 +29,9 @@ internal class CommonSection
     [Description("Part of the lifetime that is taken off at random, so that what was stored together does not expire together. Default 0."), Between(0, 0.5)]
     public double? Jitter { get; init; }
 
+    [Description("Last part of the lifetime in which a hit on a hot response refreshes it behind, before it expires; 0: never. Default 0.1."), Between(0, 0.5)]
+    public double? RefreshAhead { get; init; }
+
     [Description("Largest body that is stored. Default 16MB."), Size(Min = "1B")]
     public string? MaxBody { get; init; }
 

@@ -70,4 +70,7 @@ internal sealed class PolicySection : CommonSection
 
     [Description("Request headers that never reach the origin on this route, beside the built-in list."), FieldName("header")]
     public IReadOnlyList<string>? DropRequestHeaders { get; init; }
+
+    [Description("What is fetched before a client asks for it.")]
+    public WarmSection? Warm { get; init; }
 }

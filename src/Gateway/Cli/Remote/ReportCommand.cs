@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using CacheGateway.Hosting;
+
+namespace CacheGateway.Cli.Remote;
+
+/// <summary><c>report</c>: whether the cache helps, and what would help more.</summary>
+internal static class ReportCommand
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    public static Command Create()
+    {
+        var period = new Option<string>("--period") { Description = "How long each of the two periods compared is, such as 1h (default 15m, at most 1d).", HelpName = "TIME", DefaultValueFactory = _ => "15m" };
+        var command = new Command(
+            "report",
+            """
+            Compare cached with uncached, and now with before; say what would help.
+
+            Examples:
+              report
+              report --period 1h --json
+            """)
+        {
+            period,
+        };
+        return new AdminOption().On(command, async (api, parsed, json, cancellation) =>
+        {
+            TimeSpan time;
+            try
+            {
+                time = SettingsReader.Time("--period", parsed.GetValue(period)!);
+            }
+            catch (SettingsException exception)
+            {
+                return await CliText.BadUsageAsync(exception.Message);
+            }
+
+            if (time > Longest)
+            {
+                return await CliText.BadUsageAsync("--period: it is at most 1d");
+            }
+
+            var report = await api.GetAsync(string.Create(CultureInfo.InvariantCulture, $"performance-report?period={time.TotalSeconds}"), cancellation);
+            if (json)
+            {
+                await CliText.WriteJsonAsync(report);
+            }
+            else
+            {
+                Show(report);
+            }
+
+            return RootCommands.Ok;
+        });
+    }
+
+    private static void Show(JsonElement report)
+    {
+        CliScreen.Line($"node {report.Shown("node")}, the last {report.Shown("periodSeconds")} s beside those before");
+        var table = new CliTable("policy", "requests>", "before>", "hit ratio>", "change>", "cached p50>", "p99 ms>", "uncached p50>", "p99 ms>", "faster>", "origin spared>", "queries spared>");
+        foreach (var row in report.Items("policies").Concat(report.Get("total") is { } total ? [total] : []))
+        {
+            Add(table, row);
+        }
+
+        CliScreen.Show(table);
+        var advice = new CliTable("policy", "cause", "share>", "what happens", "what would help");
+        foreach (var one in report.Items("recommendations"))
+        {
+            advice.Add(one.Shown("policy"), one.Shown("cause"), one.Percent("share"), one.Shown("what"), one.Shown("advice"));
+        }
+
+        if (!advice.IsEmpty)
+        {
+            CliScreen.Show(advice);
+        }
+    }
+
+    private static void Add(CliTable table, JsonElement row)
+    {
+        var now = row.Get("now") ?? default;
+        var before = row.Get("before") ?? default;
+        var (cached, uncached) = (now.Get("cachedMs") ?? default, now.Get("uncachedMs") ?? default);
+        table.Add(
+            row.Shown("policy"), now.Shown("requests"), before.Shown("requests"), now.Percent("hitRatio"), row.Shown("hitRatioChange", "+0.0;-0.0;0.0"),
+            cached.Shown("p50", "0.0"), cached.Shown("p99", "0.0"), uncached.Shown("p50", "0.0"), uncached.Shown("p99", "0.0"),
+            row.Number("improvementPercent") is { } faster ? string.Create(CultureInfo.InvariantCulture, $"{faster:0} %") : "-", now.Shown("originRequestsSaved"), now.Shown("queriesSaved"));
+    }
+}

@@ -1,0 +1,47 @@
+using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Answers a plain request whose stored response is known by its URL before anything is routed, matched or keyed; every other one goes the
+/// whole way (<see cref="CacheMiddleware"/>). What may be served is judged by the same functions there and here.
+/// </summary>
+internal sealed class HitMiddleware(
+    RequestDelegate next, Shortcuts shortcuts, TieredStore store, TagEpochs epochs, LoopGuard loop, ResponseSender sender, TimeProvider time)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var startedAt = time.GetTimestamp();
+        var request = context.Request;
+        if (!Shortcuts.IsPlain(request) || shortcuts.Generation is not { } generation)
+        {
+            return next(context);
+        }
+
+        var headers = request.Headers;
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (store.FindByUrl(request.Scheme, headers.Host[0]!, target, generation, out var policy) is not { } set
+            || loop.IsLoop(headers) || RequestReader.PassReason(context) is not null)
+        {
+            return next(context);
+        }
+
+        var facts = RequestReader.Read(request);
+        var stored = VaryRules.Select(set, new RequestHeaderSource(headers), policy!, facts.Range);
+        if (stored is null || epochs.Check(stored) != Liveness.Alive)
+        {
+            return next(context);
+        }
+
+        var now = Instant.MonotonicNow(time);
+        var decision = ServeDecision.For(stored, variantsExist: true, facts, policy!, now);
+        // What is to be refreshed before it expires goes the whole way, where that is done.
+        return decision.Action == ServeAction.Serve && epochs.IsTrusted(now, policy!.MaxBlind) && !BackgroundRefresher.IsDue(stored, policy, decision.RemainingMs)
+            ? sender.SendStoredAsync(context, policy!, facts, stored, decision.Reason, ServedFrom.Memory, startedAt, now)
+            : next(context);
+    }
+}

@@ -1,0 +1,81 @@
+using CacheGateway.Invalidation;
+using CacheGateway.Policies;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Warming;
+
+/// <summary>
+/// Fetches anew what an invalidation cleared, for policies that ask for it: the responses that were asked for most first, within limits. Only on
+/// the node that took the invalidation; the others find the result in Redis. Invalidations in quick succession make one warm-up.
+/// </summary>
+internal sealed class ClearedWarming(
+    Invalidator invalidator, IPolicySource policies, MemoryTier memory, TagEpochs epochs, WarmJobs jobs, TimeProvider time) : BackgroundService
+{
+    /// <summary>Responses fetched anew at a time.</summary>
+    private const int Most = 200;
+
+    private const int Concurrency = 4;
+
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
+
+    private readonly SemaphoreSlim _raised = new(0, 1);
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        invalidator.Applied += Notice;
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        invalidator.Applied -= Notice;
+        return base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _raised.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await _raised.WaitAsync(stoppingToken);
+            await Task.Delay(Settle, time, stoppingToken);
+            if (Cleared() is { Count: > 0 } targets && jobs.Start("invalidation", targets, Concurrency, 0) is { } job)
+            {
+                // One at a time: what is cleared meanwhile is the next one's.
+                await job.Completion.WaitAsync(stoppingToken);
+            }
+        }
+    }
+
+    private void Notice(InvalidationOrder order, InvalidationReceipt receipt)
+    {
+        if (policies.Current.Policies.Any(policy => policy.Warm.AfterInvalidation))
+        {
+            try
+            {
+                _raised.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // It will look in any case.
+            }
+        }
+    }
+
+    private IReadOnlyList<WarmTarget> Cleared()
+    {
+        var wanted = policies.Current.Policies.Where(policy => policy.Warm.AfterInvalidation && policy.Enabled).Select(policy => policy.Name).ToHashSet(StringComparer.Ordinal);
+        return WarmPlanner.Distinct(memory.Snapshot()
+            .SelectMany(set => set.Responses)
+            .Where(response => wanted.Contains(response.Resource.Policy) && epochs.Check(response) != Liveness.Alive)
+            .OrderByDescending(response => response.Hits)
+            .Take(Most)
+            .Select(StoredTarget.Of)
+            .OfType<WarmTarget>());
+    }
+}

@@ -1,0 +1,36 @@
+using CacheGateway.Diagnostics;
+using CacheGateway.Storage.Redis;
+using StackExchange.Redis;
+
+namespace CacheGateway.Warming;
+
+/// <summary>One value of the deployment in Redis: what one node saw is a good guess for the next, whatever its name.</summary>
+internal sealed class PopularityInRedis(RedisGuard guard, string deployment, ILogger<PopularityInRedis> logger) : IPopularityStore
+{
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    // In the group that the rights of the deployment cover anyway.
+    private readonly RedisKey _key = $"{deployment}:{{fence}}:popular";
+
+    public async Task<byte[]?> ReadAsync()
+    {
+        var reply = await guard.CallAsync("popular", database => database.StringGetAsync(_key), Patience);
+        if (reply.Outcome != RedisOutcome.Ok)
+        {
+            logger.PopularityNotRead(reply.Outcome.ToString());
+            return null;
+        }
+
+        return reply.Value;
+    }
+
+    public async Task WriteAsync(byte[] bytes)
+    {
+        var reply = await guard.CallAsync("popular", database => database.StringSetAsync(_key, bytes, Kept), Patience);
+        if (reply.Outcome != RedisOutcome.Ok)
+        {
+            logger.PopularityNotWritten(reply.Outcome.ToString());
+        }
+    }
+}

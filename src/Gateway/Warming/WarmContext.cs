@@ -1,0 +1,39 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Warming;
+
+/// <summary>Makes the request of a target as the server would have made it for a client.</summary>
+internal static class WarmContext
+{
+    public static HttpContext Create(WarmTarget target, IServiceScopeFactory scopes)
+    {
+        var mark = target.Target.IndexOf('?', StringComparison.Ordinal);
+        var headers = new HeaderDictionary(target.Headers.Count + 2) { ["Host"] = target.Authority, ["Accept"] = "*/*" };
+        foreach (var (name, value) in target.Headers)
+        {
+            headers[name] = value;
+        }
+
+        var features = new FeatureCollection();
+        features.Set<IHttpRequestFeature>(new HttpRequestFeature
+        {
+            Protocol = "HTTP/1.1",
+            Method = HttpMethods.Get,
+            Scheme = target.Scheme,
+            Path = PathString.FromUriComponent(mark < 0 ? target.Target : target.Target[..mark]).Value ?? "/",
+            QueryString = mark < 0 ? "" : target.Target[mark..],
+            RawTarget = target.Target,
+            Headers = headers,
+        });
+        features.Set<IHttpResponseFeature>(new HttpResponseFeature());
+        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
+        features.Set<IHttpConnectionFeature>(new HttpConnectionFeature
+        {
+            ConnectionId = "warming",
+            RemoteIpAddress = IPAddress.Loopback,
+            LocalIpAddress = IPAddress.Loopback,
+        });
+        return new DefaultHttpContext(features) { ServiceScopeFactory = scopes };
+    }
+}

@@ -1,0 +1,186 @@
+using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.Model;
+
+namespace CacheGateway.FunctionalTests.Speed;
+
+/// <summary>After plain requests have made a way of their own to an entry, every other request still goes the whole way, and so do all when the rules change.</summary>
+public sealed class ShortcutTests
+{
+    private const string Path = "/a?b=c";
+
+    /// <summary>The next request would be answered by the shortcut if it were plain.</summary>
+    private static async Task<GatewayEnvironment> WithShortcutAsync(string? policies = null, string cacheControl = "max-age=60")
+    {
+        var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Policies = policies });
+        var answers = 0;
+        env.Origin.Get("/a", request => request.Target != Path ? Reply.Ok("other", "Cache-Control: max-age=60") : Reply.Ok($"answer {Interlocked.Increment(ref answers)}", $"Cache-Control: {cacheControl}", "ETag: \"v\""));
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("answer 1", (await env.GetAsync(Path)).Text);
+        }
+
+        CacheAssert.Hit(await env.GetAsync(Path), Reason.Fresh);
+        return env;
+    }
+
+    [Theory]
+    [InlineData("Authorization: Bearer x", Reason.Credentials)]
+    [InlineData("Cookie: session=x", Reason.Cookies)]
+    [InlineData("Accept: text/event-stream", Reason.EventStream)]
+    public async Task RequestThatIsNotPlain_IsJudgedByItself(string field, Reason reason)
+    {
+        await using var env = await WithShortcutAsync();
+
+        var answer = await env.GetAsync(Path, field);
+
+        CacheAssert.Miss(answer, reason);
+        Assert.Equal("answer 2", answer.Text);
+    }
+
+    [Fact]
+    public async Task RequestWithContent_ReachesTheOrigin()
+    {
+        await using var env = await WithShortcutAsync();
+
+        CacheAssert.Miss(await env.SendAsync("GET", Path, "content"), Reason.RequestHasContent);
+        Assert.Equal(2, env.Origin.Requests("/a"));
+    }
+
+    [Fact]
+    public async Task OtherUrlOfTheSameLength_IsAnotherEntry()
+    {
+        await using var env = await WithShortcutAsync();
+
+        Assert.Equal("other", (await env.GetAsync("/a?b=d")).Text);
+        Assert.Equal("answer 1", (await env.GetAsync(Path)).Text);
+    }
+
+    [Fact]
+    public async Task OtherHost_IsAnotherEntry()
+    {
+        await using var env = await WithShortcutAsync();
+        await using var client = await env.ConnectAsync();
+
+        await client.SendAsync($"GET {Path} HTTP/1.1\r\nHost: other.example\r\n\r\n");
+
+        Assert.Equal("answer 2", (await client.ReadAsync("GET")).Text);
+    }
+
+    [Fact]
+    public async Task Invalidated_IsNotServed()
+    {
+        await using var env = await WithShortcutAsync();
+
+        await env.InvalidateAsync(new { urls = new[] { Path } });
+
+        Assert.Equal("answer 2", (await env.GetAsync(Path)).Text);
+    }
+
+    [Fact]
+    public async Task Expired_IsNotServed()
+    {
+        await using var env = await WithShortcutAsync();
+
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal("answer 2", (await env.GetAsync(Path)).Text);
+    }
+
+    [Fact]
+    public async Task IfNoneMatch_Is304()
+    {
+        await using var env = await WithShortcutAsync();
+
+        Assert.Equal(304, (await env.GetAsync(Path, "If-None-Match: \"v\"")).Status);
+        Assert.Equal(1, env.Origin.Requests("/a"));
+    }
+
+    [Fact]
+    public async Task ClientNoCache_IsHonouredAfterASecond()
+    {
+        await using var env = await WithShortcutAsync();
+        env.Time.AdvanceSeconds(2);
+
+        CacheAssert.Miss(await env.GetAsync(Path, "Cache-Control: no-cache"), Reason.RequestNoCache);
+    }
+
+    [Fact]
+    public async Task PoliciesThatChange_EndIt()
+    {
+        await using var env = await WithShortcutAsync(PolicyText.Of());
+
+        await env.ChangePoliciesAsync(PolicyText.Of("\"enabled\": false"));
+
+        CacheAssert.Miss(await env.GetAsync(Path), Reason.PolicyOff);
+        await env.ChangePoliciesAsync(PolicyText.Of("\"version\": 2"));
+        CacheAssert.Miss(await env.GetAsync(Path), Reason.Miss);
+        CacheAssert.Hit(await env.GetAsync(Path));
+    }
+
+    [Fact]
+    public async Task PolicyOfAHeader_TakesItsRequests()
+    {
+        const string Policies = """
+            {
+              "policies": {
+                "mine": { "match": { "path": "/a", "headers": { "X-Mine": "yes" } }, "enabled": false },
+                "all": { "match": { "path": "/a" }, "ttl": "60s" }
+              }
+            }
+            """;
+        await using var env = await WithShortcutAsync(Policies);
+
+        CacheAssert.Miss(await env.GetAsync(Path, "X-Mine: yes"), Reason.PolicyOff);
+    }
+
+    [Fact]
+    public async Task KeyedHeader_MakesEntriesOfItsOwn()
+    {
+        const string Policies = """{ "policies": { "all": { "match": { "path": "/a" }, "ttl": "60s", "key": { "headers": ["X-Mine"] } } } }""";
+        await using var env = await WithShortcutAsync(Policies);
+
+        Assert.Equal("answer 2", (await env.GetAsync(Path, "X-Mine: yes")).Text);
+        Assert.Equal("answer 1", (await env.GetAsync(Path)).Text);
+    }
+
+    [Fact]
+    public async Task RoutesThatChange_EndIt()
+    {
+        var time = new ManualTime();
+        await using var first = ScriptedOrigin.Start(time);
+        await using var second = ScriptedOrigin.Start(time);
+        first.Get("/a", Reply.Ok("first", "Cache-Control: max-age=60"));
+        second.Get("/a", Reply.Ok("second", "Cache-Control: max-age=60"));
+        var folder = Directory.CreateTempSubdirectory("cachegateway-test-");
+        var file = System.IO.Path.Combine(folder.FullName, "gateway.json");
+        await File.WriteAllTextAsync(file, Routes(first.Address, second.Address, """ "one": { "ClusterId": "first", "Match": { "Path": "/{**path}" } } """));
+        await using var gateway = await GatewayHost.StartAsync(new Hosting.GatewaySettings { Urls = ["http://127.0.0.1:0"], ConfigFile = file }, time, _ => { });
+        var address = new Uri(gateway.Urls.First());
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("first", (await GetAsync(address)).Text);
+        }
+
+        await File.WriteAllTextAsync(file, Routes(first.Address, second.Address,
+            """ "one": { "ClusterId": "first", "Match": { "Path": "/{**path}" } }, "two": { "ClusterId": "second", "Match": { "Path": "/a" } } """));
+
+        await Deadline.Until(async () => (await GetAsync(address)).Text == "second", "the new route");
+        await Deadline.Until(async () => (await GetAsync(address)) is { Text: "second", CacheStatus.IsHit: true }, "a hit by the new route");
+        folder.Delete(recursive: true);
+    }
+
+    private static string Routes(Uri first, Uri second, string routes) => $$"""
+        { "ReverseProxy": {
+            "Routes": { {{routes}} },
+            "Clusters": {
+              "first": { "Destinations": { "d": { "Address": "{{first}}" } } },
+              "second": { "Destinations": { "d": { "Address": "{{second}}" } } } } } }
+        """;
+
+    private static async Task<RawResponse> GetAsync(Uri address)
+    {
+        await using var client = await RawClient.ConnectAsync(address);
+        await client.SendAsync("GET", Path, [], null);
+        return await client.ReadAsync("GET");
+    }
+}

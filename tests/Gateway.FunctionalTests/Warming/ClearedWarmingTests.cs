@@ -1,0 +1,63 @@
+using CacheGateway.FunctionalTests.Policies;
+
+namespace CacheGateway.FunctionalTests.Warming;
+
+/// <summary>What an invalidation cleared is fetched anew where a policy says so.</summary>
+public sealed class ClearedWarmingTests
+{
+    [Fact]
+    [CoversPolicy("warm.afterInvalidation")]
+    public async Task Cleared_IsFetchedAnew_ForThePoliciesThatAskForIt()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": {
+                "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "tags": ["p:{id}"], "warm": { "afterInvalidation": true } },
+                "q": { "match": { "path": "/q/{id}" }, "ttl": "10m", "tags": ["q:{id}"] } } }
+            """);
+        env.Origin.On(null, "*", request => Reply.Ok($"{request.PathNumber}"));
+        foreach (var path in new[] { "/p/1", "/p/2", "/q/1" })
+        {
+            await env.GetAsync(path);
+        }
+
+        await env.GetAsync("/p/1", "Authorization: Bearer x");
+        await env.InvalidateAsync("p:1", "q:1");
+        await AdvanceUntilAsync(env, () => env.Origin.Requests("/p/1") == 3);
+        await env.UntilMetric("cachegateway_fill_under_way", fills => fills == 0);
+
+        var warmed = await env.GetAsync("/p/1");
+        CacheAssert.Hit(warmed);
+        Assert.Equal("3", warmed.Text);
+        CacheAssert.Hit(await env.GetAsync("/p/2"));
+        Assert.Equal((3, 1, 1), (env.Origin.Requests("/p/1"), env.Origin.Requests("/p/2"), env.Origin.Requests("/q/1")));
+        Assert.Equal(1, await env.MetricAsync("cachegateway_warmed_total{cause=\"invalidation\",outcome=\"stored\"}"));
+    }
+
+    [Fact]
+    public async Task Cleared_ThatIsGoneNow_IsAskedForOnce()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": { "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "tags": ["p"], "warm": { "afterInvalidation": true } } } }
+            """);
+        env.Origin.Get("/p/1", Reply.Ok("1"), Reply.Of(403, "no"));
+        env.Origin.Get("/p/2", Reply.Ok("1"));
+        await env.GetAsync("/p/1");
+        await env.GetAsync("/p/2");
+
+        await env.InvalidateAsync("p");
+        await AdvanceUntilAsync(env, () => env.Origin.Requests("/p/1") == 2 && env.Origin.Requests("/p/2") == 2);
+        await env.UntilMetric("cachegateway_warming_jobs", jobs => jobs == 0);
+        await env.InvalidateAsync("p");
+        await AdvanceUntilAsync(env, () => env.Origin.Requests("/p/2") == 3);
+        await env.UntilMetric("cachegateway_warming_jobs", jobs => jobs == 0);
+
+        Assert.Equal(2, env.Origin.Requests("/p/1"));
+    }
+
+    /// <summary>Invalidations in quick succession are waited for, by the clock that only the test moves.</summary>
+    private static Task AdvanceUntilAsync(GatewayEnvironment env, Func<bool> condition) => Deadline.Until(() =>
+    {
+        env.Time.AdvanceSeconds(0.1);
+        return Task.FromResult(condition());
+    }, "the warm-up after the invalidation");
+}

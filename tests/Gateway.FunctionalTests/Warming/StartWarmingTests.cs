@@ -1,0 +1,138 @@
+using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.FunctionalTests.Redis;
+using CacheGateway.Storage.Redis;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CacheGateway.FunctionalTests.Warming;
+
+/// <summary>A gateway that starts again has soon what its former life was asked for most.</summary>
+public sealed class StartWarmingTests : IDisposable
+{
+    private const string Policies = """{ "policies": { "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "warm": { "urls": ["/p/listed"] } } } }""";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-warming-");
+
+    private string Record => Path.Combine(_folder.FullName, "popular.json");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Restart_WithAFile_WarmsWhatWasPopular()
+    {
+        await using (var first = await StartAsync(null))
+        {
+            await first.WarmEndOfAsync("start");
+            await AskAsync(first, "/p/hot", 3);
+            await AskAsync(first, "/p/cold", 1);
+            await AskAsync(first, "/p/mine", 3, "Authorization: Bearer x");
+            await first.StopGatewayAsync();
+        }
+
+        Assert.DoesNotContain("mine", await File.ReadAllTextAsync(Record), StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Record));
+        await using var second = await StartAsync(null);
+        var job = await second.WarmEndOfAsync("start");
+
+        Assert.Equal((2, 2), (job.Count("total"), job.Count("stored")));
+        Assert.Equal(["/p/hot", "/p/listed"], second.Origin.Log.Select(request => request.Target).Order());
+        CacheAssert.Hit(await second.AskAsync("api.test", "/p/hot"));
+    }
+
+    [Fact]
+    public async Task Restart_WithRedis_WarmsWhatWasPopular()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using (var first = await StartAsync(redis))
+        {
+            await first.UntilConnectedAsync();
+            await first.WarmEndOfAsync("start");
+            await AskAsync(first, "/p/hot", 3);
+            await first.StopGatewayAsync();
+        }
+
+        // What the other tier holds would be found there; the record alone is to be seen.
+        foreach (var key in (StackExchange.Redis.RedisResult[])(await redis.RunAsync("KEYS", "test:r1:*"))!)
+        {
+            await redis.RunAsync("DEL", (string)key!);
+        }
+
+        await using var second = await StartAsync(redis);
+        await second.WarmEndOfAsync("start");
+
+        Assert.Equal(["/p/hot", "/p/listed"], second.Origin.Log.Select(request => request.Target).Order());
+        CacheAssert.Hit(await second.AskAsync("api.test", "/p/hot"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no json")]
+    [InlineData("""{"version": 2, "keys": []}""")]
+    [InlineData("""{"version": 1, "keys": [null, {}, {"scheme": "http", "authority": "evil.test", "target": "/p/1", "headers": {}}, {"scheme": "http", "authority": "api.test", "target": "//x", "headers": {}}, {"scheme": "http", "authority": "api.test", "target": "/p/1", "headers": {"Cookie": "x"}}]}""")]
+    public async Task Record_ThatIsNone_OrLeadsElsewhere_WarmsNothing(string record)
+    {
+        await File.WriteAllTextAsync(Record, record);
+
+        await using var env = await StartAsync(null);
+        await env.WarmEndOfAsync("start");
+
+        Assert.Equal("/p/listed", Assert.Single(env.Origin.Log).Target);
+    }
+
+    [Fact]
+    public async Task Off_NothingIsWarmedOrRecorded()
+    {
+        await using (var env = await StartAsync(null, warming: false))
+        {
+            await AskAsync(env, "/p/hot", 3);
+            await env.StopGatewayAsync();
+            Assert.Equal(1, env.Origin.Log.Count);
+        }
+
+        Assert.False(File.Exists(Record));
+    }
+
+    [Fact]
+    public async Task Folder_ThatDoesNotExist_StopsNothing()
+    {
+        await using var env = await StartAsync(null, record: Path.Combine(_folder.FullName, "no", "such", "file"));
+        await env.WarmEndOfAsync("start");
+        await AskAsync(env, "/p/hot", 3);
+
+        await env.StopGatewayAsync();
+    }
+
+    private static async Task AskAsync(GatewayEnvironment env, string path, int times, params string[] headers)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            await using var client = await env.ConnectAsync();
+            await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: api.test\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
+            Assert.Equal("x", (await client.ReadAsync("GET")).Text);
+        }
+    }
+
+    private async Task<GatewayEnvironment> StartAsync(RedisServer? redis, bool warming = true, string? record = null)
+    {
+        var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = Policies,
+            Settings = settings => settings with
+            {
+                Hosts = ["api.test"],
+                Warming = warming,
+                WarmingFile = redis is null ? record ?? Record : null,
+                DeploymentId = "test",
+                Redis = redis is null ? null : new RedisSettings { EndPoints = [redis.Address] },
+            },
+            Configure = builder =>
+            {
+                if (redis is not null)
+                {
+                    builder.Services.AddSingleton(TimeProvider.System);
+                }
+            },
+        });
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        return env;
+    }
+}

@@ -1,0 +1,396 @@
+using System.Net;
+using System.Text.Json;
+using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.Model;
+
+namespace CacheGateway.FunctionalTests.Warming;
+
+/// <summary>Warming by the admin API: what is fetched, and how; what it never does.</summary>
+public sealed class WarmJobTests
+{
+    private const string Policies = """
+        { "policies": { "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "tags": ["p"] }, "off": { "match": { "path": "/off" }, "enabled": false } } }
+        """;
+
+    [Fact]
+    public async Task Urls_AreStoredOnce_AndClientsHit()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "*", request => Reply.Ok(request.Target));
+
+        var job = await env.WarmAsync(new { urls = new[] { "/p/1", "/p/2?q=1", "/p/1" } });
+
+        Assert.Equal((2, 2, 2, 0, 0), (job.Count("total"), job.Count("done"), job.Count("stored"), job.Count("failed"), job.Count("notStored")));
+        var hit = await env.GetAsync("/p/2?q=1");
+        CacheAssert.Hit(hit);
+        Assert.Equal("/p/2?q=1", hit.Text);
+        CacheAssert.Hit(await env.GetAsync("/p/1"));
+        Assert.Equal(["/p/1", "/p/2?q=1"], env.Origin.Log.Select(request => request.Target).Order());
+        Assert.Equal(2, await env.MetricAsync("cachegateway_warmed_total{cause=\"api\",outcome=\"stored\"}"));
+    }
+
+    [Fact]
+    public async Task Requests_LookLikeAClients_WithoutBeingCountedAsOne()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+
+        await env.WarmAsync(new { urls = new[] { "/p/a%20b" } });
+        var warmed = env.Origin.Last("/p/a%20b");
+        await env.GetAsync("/p/other");
+        var asked = env.Origin.Last("/p/other");
+
+        Assert.Equal(asked.Header("Host"), warmed.Header("Host"));
+        Assert.Equal(asked.Header("Via"), warmed.Header("Via"));
+        Assert.Equal("GET /p/a%20b HTTP/1.1", warmed.RequestLine);
+        Assert.Equal(1, await env.MetricAsync("cachegateway_requests_total"));
+    }
+
+    [Fact]
+    public async Task WhatIsFresh_IsNotFetched_WhatIsStaleIsValidated()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "*", request => Reply.Conditional(request, "\"1\"", "x"));
+        await env.GetAsync("/p/1");
+
+        var first = await env.WarmAsync(new { urls = new[] { "/p/1" } });
+        env.Time.AdvanceSeconds(601);
+        var second = await env.WarmAsync(new { urls = new[] { "/p/1" } });
+
+        Assert.Equal((1, 0), (first.Count("fresh"), first.Count("stored")));
+        Assert.Equal((0, 1), (second.Count("fresh"), second.Count("stored")));
+        Assert.Equal("\"1\"", env.Origin.Last("/p/1").Header("If-None-Match"));
+        CacheAssert.Hit(await env.GetAsync("/p/1"), Reason.Fresh);
+    }
+
+    [Fact]
+    public async Task WhatCannotBeStored_IsSaidWithItsReason()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "/p/private", _ => Reply.Ok("x", "Cache-Control: private"));
+        env.Origin.On(null, "/p/broken", _ => Reply.Of(503, "x"));
+        env.Origin.On(null, "/p/cut", _ => Reply.Ok("x") with { DeclaredLength = 10, Ending = ReplyEnding.Close });
+
+        var job = await env.WarmAsync(new { urls = new[] { "/p/private", "/p/broken", "/p/cut", "/off", "/unnamed?token=SECRET" }, concurrency = 1 });
+
+        Assert.Equal((5, 0, 4, 1), (job.Count("done"), job.Count("stored"), job.Count("notStored"), job.Count("failed")));
+        Assert.Equal(
+            ["response-private 200", "response-status 503", "response-incomplete 200", "policy-off 0", "no-policy 0"],
+            job.GetProperty("problems").EnumerateArray().Select(problem => $"{problem.GetProperty("reason").GetString()} {problem.Count("status")}"));
+        Assert.DoesNotContain("SECRET", job.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Redirect_IsNotFollowed()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "/p/1", _ => Reply.Of(302, "", $"Location: {env.Origin.Address}elsewhere", "Cache-Control: max-age=60"));
+
+        await env.WarmAsync(new { urls = new[] { "/p/1" } });
+
+        Assert.Equal("/p/1", Assert.Single(env.Origin.Log).Target);
+    }
+
+    [Fact]
+    public async Task ClientDuringAWarmUp_SharesItsFetch()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        env.Origin.Hold("/p/1");
+        var id = await env.StartWarmingAsync(new { urls = new[] { "/p/1" } });
+        await env.Origin.Reached("/p/1");
+
+        var client = env.GetAsync("/p/1");
+        await env.UntilMetric("cachegateway_fill_waiting", waiting => waiting == 1);
+        env.Origin.Release("/p/1");
+
+        Assert.Equal("x", (await client).Text);
+        Assert.Equal(1, (await env.WarmEndAsync(id)).Count("stored"));
+        Assert.Single(env.Origin.Log);
+    }
+
+    [Fact]
+    public async Task InvalidationDuringAWarmUp_Wins()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        var version = "old";
+        env.Origin.On(null, "*", _ => Reply.Ok(version));
+        var old = new Gate();
+        env.Origin.On(null, "/p/1", async exchange =>
+        {
+            var answer = version;
+            if (answer == "old")
+            {
+                await old.Opened;
+            }
+
+            await exchange.SendAsync(Reply.Ok(answer));
+        });
+        var id = await env.StartWarmingAsync(new { urls = new[] { "/p/1" } });
+        await env.Origin.Reached("/p/1");
+
+        version = "new";
+        await env.InvalidateAsync("p");
+        old.Open();
+
+        Assert.Equal(0, (await env.WarmEndAsync(id)).Count("stored"));
+        var answer = await env.GetAsync("/p/1");
+        CacheAssert.Miss(answer);
+        Assert.Equal("new", answer.Text);
+    }
+
+    [Fact]
+    public async Task Cancel_StartsNothingMore()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        env.Origin.Hold("/p/1");
+        var id = await env.StartWarmingAsync(new { urls = Enumerable.Range(1, 100).Select(i => $"/p/{i}"), concurrency = 1 });
+        await env.Origin.Reached("/p/1");
+
+        using var cancelled = await env.PostAdminAsync($"{WarmUps.Path}/{id}/cancel", "{}");
+        env.Origin.Release("/p/1");
+
+        Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
+        Assert.Equal("cancelled", (await env.WarmEndAsync(id)).GetProperty("state").GetString());
+        Assert.Single(env.Origin.Log);
+        await env.UntilMetric("cachegateway_fill_under_way", fills => fills == 0);
+        CacheAssert.Hit(await env.GetAsync("/p/1"));
+    }
+
+    [Fact]
+    public async Task Concurrency_IsNeverExceeded()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        var (now, most) = (0, 0);
+        var gate = new Lock();
+        env.Origin.On(null, "*", async exchange =>
+        {
+            lock (gate)
+            {
+                most = Math.Max(most, ++now);
+            }
+
+            await Task.Delay(5);
+            lock (gate)
+            {
+                now--;
+            }
+
+            await exchange.SendAsync(Reply.Ok("x"));
+        });
+
+        var job = await env.WarmAsync(new { urls = Enumerable.Range(1, 60).Select(i => $"/p/{i}"), concurrency = 3 });
+
+        Assert.Equal(60, job.Count("stored"));
+        Assert.Equal(3, most);
+    }
+
+    [Fact]
+    public async Task Rate_IsHeld()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+
+        // The clock stands still: one a second is one until it moves.
+        var id = await env.StartWarmingAsync(new { urls = new[] { "/p/1", "/p/2", "/p/3" }, ratePerSecond = 1, concurrency = 3 });
+        await env.Origin.Reached("*");
+        await Deadline.Until(async () => (await env.WarmJobAsync(id)).Count("done") == 1, "the first");
+        env.Time.AdvanceSeconds(1);
+        await env.Origin.Reached("*", 2);
+        await Deadline.Until(async () => (await env.WarmJobAsync(id)).Count("done") == 2, "the second");
+
+        Assert.Equal(2, env.Origin.Log.Count);
+        env.Time.AdvanceSeconds(1);
+        Assert.Equal(3, (await env.WarmEndAsync(id)).Count("stored"));
+    }
+
+    [Theory]
+    [InlineData("http://169.254.169.254/latest/meta-data")]
+    [InlineData("http://127.0.0.1:6379/")]
+    [InlineData("//evil")]
+    [InlineData("/\\\\evil")]
+    [InlineData("\\\\\\\\evil")]
+    [InlineData("/x\\r\\nHost: evil")]
+    [InlineData("/x y")]
+    [InlineData("/../admin")]
+    [InlineData("/p/%2e%2e/admin")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("gopher://127.0.0.1/")]
+    [InlineData("/x#fragment")]
+    [InlineData("p/1")]
+    [InlineData("")]
+    [InlineData("http://user@127.0.0.1/")]
+    [InlineData("http:///p/1")]
+    public async Task UrlThatLeadsElsewhere_IsRefused_AndNothingIsAsked(string url)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+
+        using var answer = await env.PostAdminAsync(WarmUps.Path, $$"""{"urls": ["/p/1", "{{url}}"]}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Empty(env.Origin.Log);
+    }
+
+    [Theory]
+    [InlineData("""{"urls": ["/p/1"], "headers": {"Authorization": "x"}}""")]
+    [InlineData("""{"urls": ["/p/1"], "headers": {"cookie": "x"}}""")]
+    [InlineData("""{"urls": ["/p/1"], "headers": {"Host": "evil"}}""")]
+    [InlineData("""{"urls": ["/p/1"], "headers": {"X": "a\r\nHost: evil"}}""")]
+    [InlineData("""{"urls": ["/p/1"], "headers": {"X: y": "a"}}""")]
+    [InlineData("""{"urls": ["/p/1"], "headers": {"If-None-Match": "*"}}""")]
+    [InlineData("""{"urls": ["/p/1"], "concurrency": 0}""")]
+    [InlineData("""{"urls": ["/p/1"], "concurrency": 65}""")]
+    [InlineData("""{"urls": ["/p/1"], "ratePerSecond": -1}""")]
+    [InlineData("""{"urls": [null]}""")]
+    [InlineData("""{"urls": ["/p/1"], "url": "/p/2"}""")]
+    [InlineData("""{"policies": ["nobody"]}""")]
+    [InlineData("""{}""")]
+    [InlineData("""null""")]
+    [InlineData("""{"urls": """)]
+    public async Task OrderThatIsWrong_IsRefused(string order)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+
+        using var answer = await env.PostAdminAsync(WarmUps.Path, order);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Empty(env.Origin.Log);
+    }
+
+    [Fact]
+    public async Task Order_WithMoreTargetsThanAJobMayHave_IsRefused()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+
+        using var answer = await env.PostAdminAsync(WarmUps.Path, JsonSerializer.Serialize(new { urls = Enumerable.Range(0, 50_001).Select(i => $"/p/{i}") }));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("50000", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Jobs_BeyondTheMostThatRun_AreToldToWait()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        env.Origin.Hold("/p/1");
+        for (var i = 0; i < 4; i++)
+        {
+            await env.StartWarmingAsync(new { urls = new[] { "/p/1" } });
+        }
+
+        using var answer = await env.PostAdminAsync(WarmUps.Path, """{"urls": ["/p/2"]}""");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        env.Origin.Release("/p/1");
+    }
+
+    [Fact]
+    public async Task Host_ThatIsConfigured_IsWarmedUnderItsOwnKey()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = Policies,
+            Settings = settings => settings with { Hosts = ["api.test", "other.test"] },
+        });
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+
+        var job = await env.WarmAsync(new { urls = new[] { "/p/1", "http://other.test/p/1" } });
+
+        Assert.Equal(2, job.Count("stored"));
+        Assert.Equal(["api.test", "other.test"], env.Origin.Log.Select(request => request.Header("Host")).Order());
+        CacheAssert.Hit(await env.AskAsync("api.test", "/p/1"));
+        CacheAssert.Hit(await env.AskAsync("other.test", "/p/1"));
+    }
+
+    [Fact]
+    [CoversPolicy("warm.variants")]
+    public async Task Variants_OfThePolicy_AreAllWarmed()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": { "p": { "match": { "path": "/p" }, "ttl": "10m", "warm": { "variants": { "Accept-Language": ["de", "en"] } } } } }
+            """);
+        env.Origin.On(null, "/p", request => Reply.Ok(request.Header("Accept-Language") ?? "none", "Vary: Accept-Language"));
+
+        var job = await env.WarmAsync(new { urls = new[] { "/p" } });
+
+        Assert.Equal((2, 2), (job.Count("total"), job.Count("stored")));
+        var german = await env.GetAsync("/p", "Accept-Language: de");
+        CacheAssert.Hit(german);
+        Assert.Equal("de", german.Text);
+        CacheAssert.Hit(await env.GetAsync("/p", "Accept-Language: en"));
+    }
+
+    [Fact]
+    public async Task Headers_OfTheOrder_TakeThePlaceOfTheVariants()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": { "p": { "match": { "path": "/p" }, "ttl": "10m", "key": { "headers": ["X-Tenant"] }, "warm": { "variants": { "X-Tenant": ["a", "b"] } } } } }
+            """);
+        env.Origin.On(null, "/p", request => Reply.Ok(request.Header("X-Tenant") ?? "none"));
+
+        await env.WarmAsync(new { urls = new[] { "/p" }, headers = new Dictionary<string, string> { ["X-Tenant"] = "c" } });
+
+        CacheAssert.Hit(await env.GetAsync("/p", "X-Tenant: c"));
+        Assert.Single(env.Origin.Log);
+    }
+
+    [Fact]
+    [CoversPolicy("warm.urls")]
+    public async Task Policy_ByName_IsItsListedUrls_AndWhatMemoryHoldsOfIt()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": {
+                "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "warm": { "urls": ["/p/1", "/p/2"] } },
+                "q": { "match": { "path": "/q" }, "ttl": "10m" } } }
+            """);
+        env.Origin.On(null, "*", request => Reply.Ok(request.Header("Accept-Language") ?? "none", "Vary: Accept-Language"));
+        await env.GetAsync("/p/3", "Accept-Language: de");
+        await env.GetAsync("/p/mine", "Authorization: Bearer x");
+        await env.GetAsync("/q");
+        await env.InvalidateAsync(new { all = true });
+
+        var job = await env.WarmAsync(new { policies = new[] { "p" } });
+
+        Assert.Equal((3, 3), (job.Count("total"), job.Count("stored")));
+        CacheAssert.Hit(await env.GetAsync("/p/1"));
+        CacheAssert.Hit(await env.GetAsync("/p/3", "Accept-Language: de"));
+        CacheAssert.Miss(await env.GetAsync("/p/mine", "Authorization: Bearer x"));
+        Assert.Equal(1, env.Origin.Requests("/q"));
+    }
+
+    [Fact]
+    public async Task Popular_IsWhatWasAskedForMost()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        for (var i = 0; i < 3; i++)
+        {
+            await env.GetAsync("/p/hot");
+        }
+
+        await env.GetAsync("/p/cold");
+        await env.InvalidateAsync("p");
+
+        var job = await env.WarmAsync(new { popular = true });
+
+        Assert.Equal((1, 1), (job.Count("total"), job.Count("stored")));
+        CacheAssert.Hit(await env.GetAsync("/p/hot"));
+        CacheAssert.Miss(await env.GetAsync("/p/cold"));
+    }
+
+    [Fact]
+    public async Task Get_NeverStartsAnything()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+
+        using var list = await env.AdminAsync(WarmUps.Path);
+        using var unknown = await env.AdminAsync($"{WarmUps.Path}/nothing");
+        using var cancel = await env.AdminAsync($"{WarmUps.Path}/nothing/cancel");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed), (list.StatusCode, unknown.StatusCode, cancel.StatusCode));
+        Assert.Empty(env.Origin.Log);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using CacheGateway.Cli;
+using CacheGateway.Hosting;
+
+namespace Gateway.Tests.Hosting;
+
+/// <summary>Each option of <c>run</c> is also an environment variable and a configuration key, and changes the settings in all three forms.</summary>
+[CollectionDefinition("Environment", DisableParallelization = true)]
+[Collection("Environment")]
+public sealed class SettingsSourcesTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-settings-");
+
+    /// <summary>Key and a value other than its default; files are made for the test.</summary>
+    public static TheoryData<string, string> Options => new()
+    {
+        { "Urls", "http://127.0.0.1:9001" }, { "AdminUrls", "http://127.0.0.1:9002" }, { "AdminToken", "a-token-that-nobody-guesses" }, { "AdminHosts", "admin.test" },
+        { "H2cUrls", "http://127.0.0.1:9003" }, { "Profile", "rfc9111" }, { "Policies", "FILE" }, { "Memory", "64MB" }, { "Node", "n1" }, { "Hosts", "a.test,b.test" },
+        { "OriginHost", "inner.test" }, { "OriginHttp2", "true" }, { "OriginTimeout", "7s" }, { "OriginIdleTimeout", "6s" }, { "OriginConnectTimeout", "3s" },
+        { "OriginRequests", "77" }, { "OriginPause", "4s" }, { "MaxConnections", "99" }, { "MaxHeaders", "64KB" }, { "MaxBody", "1MB" }, { "MaxFills", "88" },
+        { "MaxWaiters", "66" }, { "Drain", "3s" }, { "Redis", "127.0.0.1:7000" }, { "MaxBlind", "3s" }, { "ConfirmAbove", "0.5" },
+        { "Warming", "true" }, { "WarmingFile", "popular.json" }, { "RefreshAhead", "7" }, { "EventsChannel", "events" }, { "TargetedFields", "Surrogate-Control" },
+        { "InterimResponses", "false" }, { "DeploymentId", "other" }, { "Origin", "http://other.test" },
+    };
+
+    /// <summary>The path needs a secret beside it, and the file of the configuration is itself where keys stand.</summary>
+    private static readonly string[] TestedElsewhere = ["WebhookPath", "Config"];
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void EveryOption_IsTested() => Assert.Equal(new RunOptions().Keys.Except(TestedElsewhere).Order(), Options.Select(row => row.Data.Item1).Order());
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public void Option_Variable_AndKey_SayTheSame(string key, string value)
+    {
+        if (value == "FILE")
+        {
+            value = Path.Combine(_folder.FullName, "policies.json");
+            File.WriteAllText(value, "{}");
+        }
+
+        var origin = new Dictionary<string, string> { ["Origin"] = "http://origin.test" };
+        var byDefault = Read(origin);
+        var byOption = Read(new Dictionary<string, string>(origin) { [key] = value });
+        Dictionary<string, string> others = key == "Origin" ? [] : origin;
+
+        Assert.NotEqual(byDefault, byOption);
+        Assert.Equal(byOption, WithVariable($"CACHEGATEWAY__{key.ToUpperInvariant()}", value, () => Read(others)));
+
+        var file = Path.Combine(_folder.FullName, "gateway.json");
+        File.WriteAllText(file, JsonSerializer.Serialize(new { CacheGateway = new Dictionary<string, string> { [key] = value } }));
+        Assert.Equal(byOption, Read(new Dictionary<string, string>(others) { ["Config"] = file }).Replace(JsonSerializer.Serialize(file), "null", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("CACHE_ENABLED", "false")]
+    [InlineData("CACHE_DEFAULT_TTL", "90")]
+    [InlineData("CACHE_VERSION", "2")]
+    [InlineData("CACHE_MONITORING_ENABLED", "false")]
+    [InlineData("CACHE_WARMING_ENABLED", "true")]
+    [InlineData("REDIS_URL", "redis://127.0.0.1:7000/1")]
+    [InlineData("REDIS_HOST", "127.0.0.1")]
+    public void Variable_OfTheContract_ChangesTheSettings(string variable, string value)
+    {
+        var origin = new Dictionary<string, string> { ["Origin"] = "http://origin.test" };
+
+        Assert.NotEqual(Read(origin), WithVariable(variable, value, () => Read(origin)));
+    }
+
+    private static string Read(IReadOnlyDictionary<string, string> commandLine) => JsonSerializer.Serialize(SettingsReader.Read(commandLine));
+
+    private static string WithVariable(string name, string value, Func<string> read)
+    {
+        var before = Environment.GetEnvironmentVariable(name);
+        Environment.SetEnvironmentVariable(name, value);
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(name, before);
+        }
+    }
+}
