@@ -58,13 +58,13 @@ public sealed class FieldFuzzTests
     {
         var body = new byte[100];
         var stored = Storage.Redis.Heads.Head(response => response with { Body = BodySegments.Copy(body) }).Response;
-        if (Http.Ranges.Evaluate(text, null, stored, out var selected) == RangeOutcome.Partial)
+        if (Ranges.Evaluate(text, null, stored, out var selected) == RangeOutcome.Partial)
         {
             Assert.InRange(selected.First, 0, 99);
             Assert.InRange(selected.Last, selected.First, 99);
         }
 
-        Http.Ranges.Evaluate("bytes=0-0", text, stored, out _);
+        Ranges.Evaluate("bytes=0-0", text, stored, out _);
         ContentRange.Parse(text);
     });
 

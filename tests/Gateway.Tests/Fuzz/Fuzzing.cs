@@ -22,14 +22,15 @@ internal static class Fuzzing
     /// <param name="holds">Throws where it does not.</param>
     public static void Run(string target, string[] good, string[] words, Action<string> holds)
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Fuzz", "Found"), $"{target}-*.txt"))
+        var found = new DirectoryInfo(Path.Combine(AppContext.BaseDirectory, "Fuzz", "Found"));
+        foreach (var file in found.Exists ? found.EnumerateFiles($"{target}-*.txt") : [])
         {
-            Try(target, Path.GetFileName(file), Encoding.Latin1.GetString(Convert.FromBase64String(File.ReadAllText(file))), holds);
+            Try(target, file.Name, Encoding.Latin1.GetString(Convert.FromBase64String(File.ReadAllText(file.FullName))), holds);
         }
 
         for (var number = 0; number < Cases; number++)
         {
-            Try(target, $"case {number} of seed {Seed}", Damage(good, words, new Random(HashCode.Of(target, Seed, number))), holds);
+            Try(target, $"case {number} of seed {Seed}", Damage(good, words, new Random(NumberOf(target, Seed, number))), holds);
         }
 
         Counted.Leave("fuzz cases", Cases);
@@ -72,11 +73,11 @@ internal static class Fuzzing
                     text[at] = (char)dice.Next(256);
                     break;
                 case 4:
-                    text.Insert(at, new StringBuilder().Insert(0, words[dice.Next(words.Length)], dice.Next(1, 4)));
+                    text.Insert(at, words[dice.Next(words.Length)], dice.Next(1, 4));
                     break;
                 case 5:
                     var other = good[dice.Next(good.Length)];
-                    text.Remove(at, text.Length - at).Append(other, dice.Next(other.Length + 1) is var from ? from : 0, other.Length - from);
+                    text.Remove(at, text.Length - at).Append(other[dice.Next(other.Length + 1)..]);
                     break;
                 default:
                     text.Insert(at, words[dice.Next(words.Length)]);
@@ -90,10 +91,7 @@ internal static class Fuzzing
     private static int Number(string variable, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
 
-    /// <summary>A hash that is the same in every process, so that a case can be had again.</summary>
-    private static class HashCode
-    {
-        public static int Of(string target, int seed, int number) =>
-            unchecked(((target.Aggregate(17, (hash, c) => (hash * 31) + c) * 1_000_003) ^ (seed * 7919)) + (number * 104_729));
-    }
+    /// <summary>The same in every process, so that a case can be had again.</summary>
+    private static int NumberOf(string target, int seed, int number) =>
+        unchecked(((target.Aggregate(17, (hash, c) => (hash * 31) + c) * 1_000_003) ^ (seed * 7919)) + (number * 104_729));
 }

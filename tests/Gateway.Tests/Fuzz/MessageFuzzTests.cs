@@ -3,14 +3,12 @@ using CacheGateway.Framing;
 using CacheGateway.Invalidation.Events;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Invalidation.Webhooks;
-using CacheGateway.Model;
 using CacheGateway.Policies;
 using CacheGateway.Policies.Tags;
 using CacheGateway.Storage.Redis;
 using CacheGateway.Tests.Framing;
-using CacheGateway.Tests.Policies;
 using CacheGateway.Tests.Storage.Redis;
-using Repository = Gateway.Tests.Policies.Repository;
+using Repository = global::Gateway.Tests.Policies.Repository;
 
 namespace CacheGateway.Tests.Fuzz;
 
@@ -59,7 +57,7 @@ public sealed class MessageFuzzTests
         text =>
         {
             var (table, errors) = PolicyReader.Read(Encoding.UTF8.GetBytes(text), "policies.json");
-            Assert.True(table is null == errors.Count > 0);
+            Assert.Equal(table is null, errors.Count > 0);
             Assert.All(errors, error => Assert.NotEmpty(error.ToString()));
         });
 
@@ -77,9 +75,9 @@ public sealed class MessageFuzzTests
                 return;
             }
 
-            if (EventMessage.Of(root) is null && WebhookScope.TryRead(root, out var scope, out _))
+            if (EventMessage.Of(root) is null && !WebhookScope.TryRead(root, out _, out var objection))
             {
-                Assert.True(ScopeText.IsValid(scope) || scope.IsEmpty);
+                Assert.NotEmpty(objection);
             }
         });
 
