@@ -36,7 +36,7 @@ internal static class AdminEndpoints
 
     /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>
     private static string Probe(IInvalidationBus bus, RuntimeFloor runtime) =>
-        string.Concat(bus.Warnings.Concat(runtime.Warning is { } old ? [old] : []).Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
+        string.Concat(bus.Warnings.Concat(runtime.Warning is { } old ? (string[])[old] : []).Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
 
     private static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, 200);
 
