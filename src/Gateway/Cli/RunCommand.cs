@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using CacheGateway.Diagnostics;
 using CacheGateway.Hosting;
 using CacheGateway.Policies;
 
@@ -27,6 +28,11 @@ internal static class RunCommand
             await using var app = GatewayApplication.Create(settings);
             await app.StartAsync(cancellation);
             await AnnounceAsync(Banner(settings, app.Urls));
+            if (app.Services.GetRequiredService<RuntimeFloor>().Warning is { } warning)
+            {
+                await Console.Error.WriteLineAsync($"cachegateway: warning: {warning}");
+            }
+
             await app.WaitForShutdownAsync(cancellation);
             return RootCommands.Ok;
         }

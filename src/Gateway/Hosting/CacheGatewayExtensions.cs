@@ -34,6 +34,7 @@ public static class CacheGatewayExtensions
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
+        services.TryAddSingleton(new RuntimeFloor(settings.MinimumRuntime));
         services.AddDiagnostics();
         services.AddHostedService(_ => new Telemetry(settings.Node));
         services.AddPolicies(settings);

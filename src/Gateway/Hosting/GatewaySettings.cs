@@ -132,4 +132,7 @@ public sealed record GatewaySettings
 
     /// <summary>The shared tier behind memory; null = memory only.</summary>
     public RedisSettings? Redis { get; init; }
+
+    /// <summary>Oldest .NET runtime that is not warned about.</summary>
+    public Version MinimumRuntime { get; init; } = new(10, 0, 13);
 }

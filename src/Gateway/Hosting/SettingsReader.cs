@@ -70,6 +70,7 @@ internal static class SettingsReader
             ConfirmAbove = Get("ConfirmAbove") is { } share ? Share("--confirm-above", share) : defaults.ConfirmAbove,
             WebhookPath = Get("WebhookPath") is { } path ? Path("--webhook-path", path) : null,
             WebhookSecrets = Secrets(configuration, Get),
+            MinimumRuntime = Get("Security:MinimumRuntime") is { } runtime ? Runtime(runtime) : defaults.MinimumRuntime,
             EventsChannel = Get("EventsChannel") ?? defaults.EventsChannel,
         };
         if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)
@@ -180,6 +181,11 @@ internal static class SettingsReader
         text.Length >= Admin.AdminOptions.ShortestToken && text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
             ? text
             : throw new SettingsException($"--admin-token: a token is at least {Admin.AdminOptions.ShortestToken} printable characters without spaces");
+
+    private static Version Runtime(string text) =>
+        Version.TryParse(text, out var version) && version.Build >= 0
+            ? version
+            : throw new SettingsException($"CACHEGATEWAY__SECURITY__MINIMUMRUNTIME: \"{text}\" is not a version; write it like 10.0.13");
 
     private static string OriginUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" }

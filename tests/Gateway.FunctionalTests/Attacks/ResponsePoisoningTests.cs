@@ -1,6 +1,5 @@
 using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.FunctionalTests.Promises;
-using Microsoft.AspNetCore.Hosting;
 
 namespace CacheGateway.FunctionalTests.Attacks;
 
@@ -68,7 +67,7 @@ public sealed class ResponsePoisoningTests(SharedGateway gateway) : IClassFixtur
     [Attack("B01", "Header sections larger than the origin takes")]
     public async Task HeaderSection_BeyondWhatTheOperatorSays_IsRefusedHere()
     {
-        await using var env = await Wire.StartAsync(new EnvironmentOptions { Configure = builder => builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestHeadersTotalSize = 8 * 1024) });
+        await using var env = await Wire.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MaxHeaderBytes = 8 * 1024 } });
         await Wire.IsRefusedAsync(env, $"GET /x HTTP/1.1\r\nHost: gw.test\r\nX-Big: {new string('0', 9000)}\r\n\r\n", 431, 400);
         Assert.Equal(0, env.Origin.Requests("/x"));
     }

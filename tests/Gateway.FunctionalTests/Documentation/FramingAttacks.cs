@@ -28,5 +28,6 @@ internal static class FramingAttacks
         new("D23", "A body that is announced and never comes", "The next request is taken for it, or the other way round", "It is not"),
         new("D24", "An origin that answers twice", "The second answer waits for the next request of the connection", "A connection with bytes left over is not used again"),
         new("D25", "Control characters in an origin's fields", "NUL and others pass to clients", "502"),
+        new("D26", "Holes of the runtime beneath", "The server that reads the bytes has a published flaw", "One warning at the start and in /healthz when the runtime is older than `security:minimumRuntime`"),
     ];
 }
