@@ -3,7 +3,7 @@ using CacheGateway.Interleavings.Redis;
 namespace CacheGateway.Interleavings;
 
 /// <summary>Runs schedules one after the other, and makes the first that fails as short as it will go.</summary>
-internal sealed class Exploration(Func<IScriptServer> servers, int length)
+internal sealed class Exploration(IScriptServer server, int length)
 {
     /// <summary>Runs of a failing schedule that shrinking may take.</summary>
     private const int MostTries = 3000;
@@ -76,7 +76,7 @@ internal sealed class Exploration(Func<IScriptServer> servers, int length)
 
     private async Task<(string? Failure, IReadOnlyList<string> Story)> RunAsync(Choices choices, bool traces)
     {
-        using var world = new World(choices, servers(), traces);
+        using var world = new World(choices, server, traces);
         try
         {
             await world.RunAsync();

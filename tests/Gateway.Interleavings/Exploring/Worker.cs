@@ -22,7 +22,9 @@ internal static class Worker
 
     public static async Task<int> RunAsync(ExploreOptions options)
     {
-        var exploration = new Exploration(() => new MemoryServer(), options.Length);
+        using var real = options.Redis == "memory" ? null : new RealServer();
+        IScriptServer server = real is null ? new MemoryServer() : options.Redis == "real" ? real : new BothServers(new MemoryServer(), real);
+        var exploration = new Exploration(server, options.Length);
         if (options.Replay is { } choices)
         {
             return await TellAsync(exploration, choices);

@@ -9,6 +9,10 @@ internal static class Workers
     /// <summary>A worker that says nothing for so long turns in a circle.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(120);
 
+    /// <summary>This program, whatever runs its tests.</summary>
+    private static readonly string Program =
+        Path.Combine(AppContext.BaseDirectory, typeof(Workers).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
+
     /// <summary>How it ended, and what there is to say.</summary>
     internal sealed record Outcome(bool IsClean, long Schedules, long Choices, string Report);
 
@@ -23,7 +27,7 @@ internal static class Workers
 
     private static async Task<Outcome> RunOneAsync(IEnumerable<string> arguments, CancellationTokenSource stop)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments)
+        var start = new ProcessStartInfo(Program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -50,12 +54,12 @@ internal static class Workers
         }
         catch (OperationCanceledException)
         {
-            process.Kill();
+            process.Kill(entireProcessTree: true);
         }
         catch (TimeoutException)
         {
             report.Add($"a worker was silent for {LongestSilence.TotalSeconds} s: {string.Join(' ', arguments)}");
-            process.Kill();
+            process.Kill(entireProcessTree: true);
         }
 
         await process.WaitForExitAsync(CancellationToken.None);

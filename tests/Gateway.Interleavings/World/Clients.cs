@@ -77,6 +77,11 @@ internal sealed class Clients(World world)
             notice.Answered(receipt, wait, world.Stamp(), world.Nodes);
             world.Trace($"    invalidation {notice.Number}: epoch {receipt.Epoch}{(receipt.Durable ? "" : ", not durable")}, applied by {string.Join(' ', receipt.Applied.Select(one => one.Node))}"
                 + $"{(receipt.Missing.Count > 0 ? ", missing " + string.Join(' ', receipt.Missing) : "")}");
+            if (choices.Next(3) > 0)
+            {
+                // Who comes now is whom the promise is about.
+                Get(world.Nodes[choices.Next(world.Nodes.Count)], target);
+            }
         });
     }
 
