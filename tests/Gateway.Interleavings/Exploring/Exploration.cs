@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CacheGateway.Interleavings.Redis;
 
 namespace CacheGateway.Interleavings;
@@ -5,8 +6,9 @@ namespace CacheGateway.Interleavings;
 /// <summary>Runs schedules one after the other, and makes the first that fails as short as it will go.</summary>
 internal sealed class Exploration(IScriptServer server, int length)
 {
-    /// <summary>Runs of a failing schedule that shrinking may take.</summary>
+    /// <summary>Runs of a failing schedule, and time, that shrinking may take.</summary>
     private const int MostTries = 3000;
+    private static readonly TimeSpan LongestShrinking = TimeSpan.FromSeconds(20);
 
     /// <summary>Choices made so far.</summary>
     public long Choices { get; private set; }
@@ -30,10 +32,11 @@ internal sealed class Exploration(IScriptServer server, int length)
     {
         var best = failing.ToList();
         var tries = 0;
+        var clock = Stopwatch.StartNew();
         async Task<bool> TryAsync(List<int> other)
         {
             var choices = Interleavings.Choices.FromList(other);
-            if (++tries > MostTries || (await RunAsync(choices, traces: false)).Failure is null)
+            if (++tries > MostTries || clock.Elapsed > LongestShrinking || (await RunAsync(choices, traces: false)).Failure is null)
             {
                 return false;
             }
@@ -70,7 +73,7 @@ internal sealed class Exploration(IScriptServer server, int length)
                 }
             }
         }
-        while (again && tries < MostTries);
+        while (again && tries < MostTries && clock.Elapsed < LongestShrinking);
         return best;
     }
 

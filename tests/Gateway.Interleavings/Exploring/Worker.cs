@@ -9,7 +9,7 @@ namespace CacheGateway.Interleavings;
 internal static class Worker
 {
     /// <summary>How often it says that it lives.</summary>
-    private const long Between = 500;
+    private const long Between = 50;
 
     public static bool HasOneThread
     {

@@ -7,7 +7,7 @@ namespace CacheGateway.Interleavings;
 internal static class Workers
 {
     /// <summary>A worker that says nothing for so long turns in a circle.</summary>
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(240);
 
     /// <summary>This program, whatever runs its tests.</summary>
     private static readonly string Program =
