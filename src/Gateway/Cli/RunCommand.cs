@@ -27,10 +27,10 @@ internal static class RunCommand
             using var impatience = SecondSignal.EndsTheProcess();
             await using var app = GatewayApplication.Create(settings);
             await app.StartAsync(cancellation);
-            await AnnounceAsync(Banner(settings, app.Urls));
+            await AnnounceAsync(Console.Out, Banner(settings, app.Urls));
             if (app.Services.GetRequiredService<RuntimeFloor>().Warning is { } warning)
             {
-                await Console.Error.WriteLineAsync($"cachegateway: warning: {warning}");
+                await AnnounceAsync(Console.Error, $"cachegateway: warning: {warning}");
             }
 
             await app.WaitForShutdownAsync(cancellation);
@@ -72,11 +72,11 @@ internal static class RunCommand
                 : null;
 
     /// <summary>A log that cannot be written, such as on a full disk, is no reason not to serve.</summary>
-    private static async Task AnnounceAsync(string banner)
+    private static async Task AnnounceAsync(TextWriter writer, string line)
     {
         try
         {
-            await Console.Out.WriteLineAsync(banner);
+            await writer.WriteLineAsync(line);
         }
         catch (IOException)
         {

@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
@@ -11,13 +12,14 @@ namespace CacheGateway.Pipeline;
 /// whole way (<see cref="CacheMiddleware"/>). What may be served is judged by the same functions there and here.
 /// </summary>
 internal sealed class HitMiddleware(
-    RequestDelegate next, Shortcuts shortcuts, TieredStore store, TagEpochs epochs, LoopGuard loop, ResponseSender sender, TimeProvider time)
+    RequestDelegate next, Shortcuts shortcuts, TieredStore store, TagEpochs epochs, LoopGuard loop, ResponseSender sender, DrainState drain,
+    TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var startedAt = time.GetTimestamp();
         var request = context.Request;
-        if (!Shortcuts.IsPlain(context) || shortcuts.Generation is not { } generation)
+        if (drain.IsDraining || !Shortcuts.IsPlain(context) || shortcuts.Generation is not { } generation)
         {
             return next(context);
         }

@@ -1,4 +1,3 @@
-using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.FunctionalTests.Promises;
 
 namespace CacheGateway.FunctionalTests.Attacks;

@@ -133,7 +133,7 @@ public sealed class StoringTests
         yield return new("RFC 9111 2", "an answer to OPTIONS is not reused", Send("OPTIONS").Reply(Minute), Send("OPTIONS").FromOrigin());
         yield return new("RFC 9111 2", "an answer to HEAD is not reused for GET", Send("HEAD").Reply(Minute), Get().FromOrigin());
         yield return new("RFC 9111 4", "an answer to GET is reused for HEAD", Get().Reply(Minute), Send("HEAD").FromCache());
-        yield return new("RFC 9110 9.1", "methods are case-sensitive", Get().Reply(Minute), Send("get").FromOrigin());
+        yield return new("RFC 9110 9.1", "methods are case-sensitive", Get().Reply(Minute), Send("get").Asks(0).ClientGets(501));
         yield return new("RFC 9111 4", "another query is another key",
             Get().At("/r?a=1").Reply(Minute),
             Get().At("/r?a=2").FromOrigin(),

@@ -31,12 +31,28 @@ public sealed class PolicyCasesTests
         var outcome = new TrialOutcome { Decision = "store", Policy = "p", Ttl = 60, StaleIfError = 5, StaleWhileRevalidate = 1, Tags = ["a", "b"], Vary = ["Accept"], Target = "/x", KeyText = "k" };
         var right = new CaseExpectation
         {
-            Decision = "store", Policy = "p", Reason = "none", Ttl = "1m", StaleIfError = "5s", StaleWhileRevalidate = "1000ms", Tags = ["b", "a"], Vary = ["accept"],
-            Target = "/x", Clears = [],
+            Decision = "store",
+            Policy = "p",
+            Reason = "none",
+            Ttl = "1m",
+            StaleIfError = "5s",
+            StaleWhileRevalidate = "1000ms",
+            Tags = ["b", "a"],
+            Vary = ["accept"],
+            Target = "/x",
+            Clears = [],
         };
         var wrong = new CaseExpectation
         {
-            Decision = "pass", Policy = "q", Reason = "miss", Ttl = "2m", StaleIfError = "6s", StaleWhileRevalidate = "2s", Tags = ["a"], Vary = [], Target = "/y",
+            Decision = "pass",
+            Policy = "q",
+            Reason = "miss",
+            Ttl = "2m",
+            StaleIfError = "6s",
+            StaleWhileRevalidate = "2s",
+            Tags = ["a"],
+            Vary = [],
+            Target = "/y",
             Clears = ["c"],
         };
 
@@ -53,7 +69,9 @@ public sealed class PolicyCasesTests
         var mine = new TrialOutcome { Decision = "store", KeyText = "k" };
         var others = new Dictionary<string, TrialOutcome>
         {
-            ["same"] = mine, ["other"] = mine with { KeyText = "l" }, ["none"] = mine with { KeyText = null },
+            ["same"] = mine,
+            ["other"] = mine with { KeyText = "l" },
+            ["none"] = mine with { KeyText = null },
         };
 
         Assert.Empty(CaseCheck.Differences(new CaseExpectation { SameKeyAs = "same", OtherKeyThan = "other" }, mine, others));

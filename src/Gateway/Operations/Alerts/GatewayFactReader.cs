@@ -13,22 +13,31 @@ internal sealed class GatewayFactReader(
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
+    private readonly Lock _gate = new();
     private readonly Queue<(long At, long Evicted, long Invalidations)> _past = new();
 
-    /// <summary>Called by one timer alone.</summary>
+    /// <summary>Two may read at once: a timer does not wait for a look that takes longer than its period.</summary>
     public GatewayFacts Read()
     {
-        var now = time.GetTimestamp();
-        while (_past.Count > 1 && time.GetElapsedTime(_past.Peek().At, now) > Minute)
-        {
-            _past.Dequeue();
-        }
-
-        _past.Enqueue((now, memory.Evicted, metrics.Invalidations));
-        var before = _past.Peek();
+        var before = Remember((time.GetTimestamp(), memory.Evicted, metrics.Invalidations));
         return new GatewayFacts(
             redis is not null, redis is { IsConnected: false } || guard is { IsClosed: false }, BusLag, memory.Bytes, memory.Reserved, pressure.Configured,
             memory.Evicted - before.Evicted, pressure.IsUnderPressure, (policies as PolicyFile)?.LastErrors.Count ?? 0, metrics.Invalidations - before.Invalidations);
+    }
+
+    /// <summary>Takes down what is seen now, and gives what was seen about a minute ago.</summary>
+    private (long At, long Evicted, long Invalidations) Remember((long At, long Evicted, long Invalidations) seen)
+    {
+        lock (_gate)
+        {
+            while (_past.Count > 1 && time.GetElapsedTime(_past.Peek().At, seen.At) > Minute)
+            {
+                _past.Dequeue();
+            }
+
+            _past.Enqueue(seen);
+            return _past.Peek();
+        }
     }
 
     /// <summary>Zero without a bus: nothing can be missing.</summary>
