@@ -9,7 +9,7 @@ cd "$(dirname "$0")"
 export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # No project's tests take near as long; one that does hangs.
-limit=600
+limit=1500
 log=$(mktemp)
 results=$(mktemp -d)
 trap 'rm -rf "$log" "$results"' EXIT

@@ -55,7 +55,7 @@ public sealed class NumberTests(Browser browser, BusySite busy) : IClassFixture<
         // Three of its addresses were asked for, each answered by the origin once.
         Assert.Equal(3 * BusySite.Times, await window.NumberAsync("#requests"));
         Assert.Equal(3, await window.NumberAsync("#origin-requests"));
-        Assert.Equal("miss 3 100 %", Words(await window.Page.Locator("section[aria-labelledby=misses-title] tbody tr").InnerTextAsync()));
+        Assert.Equal("miss Nothing was stored under this key. 3 100 %", Words(await window.Page.Locator("section[aria-labelledby=misses-title] tbody tr").InnerTextAsync()));
         using var json = JsonDocument.Parse(await window.Page.InnerTextAsync("pre.code"));
         Assert.Equal("5m", json.RootElement.GetProperty("ttl").GetString());
     }

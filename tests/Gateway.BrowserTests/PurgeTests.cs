@@ -45,7 +45,9 @@ public sealed class PurgeTests(Browser browser)
 
         await window.Page.GetByLabel("Yes, purge").FocusAsync();
         await window.Page.Keyboard.PressAsync("Space");
+        Assert.True(await window.Page.GetByLabel("Yes, purge").IsCheckedAsync());
         await window.Page.Keyboard.PressAsync("Tab");
+        Assert.Equal(1, await window.Page.Locator("button:focus").CountAsync());
         await window.Page.Keyboard.PressAsync("Enter");
         await window.Page.WaitForURLAsync("**/purge/*");
 

@@ -13,6 +13,11 @@ internal sealed class MetricSeries
 {
     private const int MostCells = 2000;
 
+    /// <summary>
+    /// Its "server.address" is what the Host field says, which is the client's: a label with values without end. Which destination was asked, YARP says.
+    /// </summary>
+    internal const string HostNaming = "System.Net.Http";
+
     private static readonly KeyValuePair<string, object?>[] Overflow = [new("overflow", "true")];
 
     private static readonly FrozenDictionary<string, string> Units =
@@ -21,6 +26,7 @@ internal sealed class MetricSeries
     private readonly Lock _gate = new();
     private readonly double[]? _bounds;
     private readonly bool _adds;
+    private readonly bool _namesHosts;
     private volatile Dictionary<int, MetricCell> _cells = [];
     private int _count;
 
@@ -31,6 +37,7 @@ internal sealed class MetricSeries
         var isHistogram = type.StartsWith("Histogram`", StringComparison.Ordinal);
         _adds = !instrument.IsObservable && !type.StartsWith("Gauge`", StringComparison.Ordinal);
         _bounds = isHistogram ? (instrument as Instrument<double>)?.Advice?.HistogramBucketBoundaries?.ToArray() ?? [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] : null;
+        _namesHosts = instrument.Meter.Name == HostNaming;
         Name = NameOf(instrument.Name, instrument.Unit, isCount);
         Kind = isHistogram ? "histogram" : isCount ? "counter" : "gauge";
         Help = instrument.Description ?? "";
@@ -55,7 +62,7 @@ internal sealed class MetricSeries
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var cell = CellOf(tags);
+        var cell = CellOf(_namesHosts ? WithoutHosts(tags) : tags);
         if (_bounds is not null)
         {
             cell.Observe(value);
@@ -114,6 +121,20 @@ internal sealed class MetricSeries
 
         Line(text, name + "_sum", labels, sum);
         Line(text, name + "_count", labels, below);
+    }
+
+    private static KeyValuePair<string, object?>[] WithoutHosts(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var left = new List<KeyValuePair<string, object?>>(tags.Length);
+        foreach (var tag in tags)
+        {
+            if (tag.Key is not ("server.address" or "server.port" or "network.peer.address"))
+            {
+                left.Add(tag);
+            }
+        }
+
+        return [.. left];
     }
 
     private static void Line(StringBuilder text, string name, string labels, double value) =>

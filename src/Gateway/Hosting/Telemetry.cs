@@ -17,6 +17,10 @@ internal sealed class Telemetry(string node) : IHostedService
         GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Routing", "System.Net.Http", "System.Net.NameResolution", "System.Runtime",
     ];
 
+    /// <summary>The labels of HttpClient's instruments that no client chooses.</summary>
+    private static readonly string[] Bounded =
+        ["http.request.method", "http.response.status_code", "http.connection.state", "network.protocol.version", "url.scheme", "error.type"];
+
     private static readonly string[] Sources = [GatewayActivity.Name, "Microsoft.AspNetCore", "System.Net.Http"];
 
     private MeterProvider? _metrics;
@@ -31,7 +35,9 @@ internal sealed class Telemetry(string node) : IHostedService
 
         if (IsWanted("METRICS"))
         {
-            _metrics = Sdk.CreateMeterProviderBuilder().ConfigureResource(Describe).AddMeter(Meters).AddOtlpExporter().Build();
+            _metrics = Sdk.CreateMeterProviderBuilder().ConfigureResource(Describe).AddMeter(Meters)
+                .AddView(instrument => instrument.Meter.Name == MetricSeries.HostNaming ? new MetricStreamConfiguration { TagKeys = Bounded } : null)
+                .AddOtlpExporter().Build();
         }
 
         if (IsWanted("TRACES"))
