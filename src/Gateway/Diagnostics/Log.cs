@@ -87,6 +87,9 @@ internal static partial class Log
     [LoggerMessage(502, LogLevel.Information, "Alert {Rule} {Policy} ended")]
     internal static partial void AlertEnded(this ILogger logger, string rule, string policy);
 
+    [LoggerMessage(503, LogLevel.Error, "What watches the traffic failed at the end of a slot")]
+    internal static partial void SlotUnseen(this ILogger logger, Exception exception);
+
     [LoggerMessage(520, LogLevel.Error, "The dashboard's page {Page} could not be drawn")]
     internal static partial void PageFailed(this ILogger logger, Exception exception, string page);
 }

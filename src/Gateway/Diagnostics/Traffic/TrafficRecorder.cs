@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CacheGateway.Model;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CacheGateway.Diagnostics.Traffic;
 
@@ -28,7 +29,9 @@ internal sealed class TrafficRecorder : IDisposable
     private const int SlotsPerHalving = 120;
 
     private readonly Lock _gate = new();
+    private readonly Lock _closing = new();
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly double _ticksPerMicrosecond;
     private readonly ITimer _timer;
     private readonly Dictionary<string, PolicyTraffic> _byName = new(StringComparer.Ordinal);
@@ -43,10 +46,11 @@ internal sealed class TrafficRecorder : IDisposable
     [ThreadStatic]
     private static uint _random;
 
-    public TrafficRecorder(TimeProvider time)
+    public TrafficRecorder(TimeProvider time, ILogger<TrafficRecorder>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(time);
         _time = time;
+        _logger = logger ?? NullLogger<TrafficRecorder>.Instance;
         _ticksPerMicrosecond = time.TimestampFrequency / 1e6;
         StartedAt = time.GetUtcNow();
         _timer = time.CreateTimer(_ => CloseSlot(), null, TrafficHistory.ShortSlot, TrafficHistory.ShortSlot);
@@ -179,7 +183,28 @@ internal sealed class TrafficRecorder : IDisposable
         }
     }
 
+    /// <summary>One slot at a time: a timer does not wait for a slot that takes longer than its period to close.</summary>
     private void CloseSlot()
+    {
+        lock (_closing)
+        {
+            TakeSlot();
+            foreach (var handler in (SlotClosed?.GetInvocationList() ?? []).Cast<Action>())
+            {
+                try
+                {
+                    handler();
+                }
+                catch (Exception exception)
+                {
+                    // It is watched on a timer: what went wrong in a figure for people must not end the process that serves.
+                    _logger.SlotUnseen(exception);
+                }
+            }
+        }
+    }
+
+    private void TakeSlot()
     {
         long requests = 0;
         foreach (var policy in _all)
@@ -198,8 +223,6 @@ internal sealed class TrafficRecorder : IDisposable
             ByMisses.Halve();
             ByBytes.Halve();
         }
-
-        SlotClosed?.Invoke();
     }
 
     private sealed record Seen(CachePolicy Policy, PolicyTraffic Traffic);
