@@ -25,6 +25,7 @@ public sealed record ProfileRules
         ClientReload = ClientReload.Collapse,
         StoresPartial = false,
         VaryOnNamedAllowOrigin = true,
+        TakesUnknownCodings = false,
     };
 
     private static readonly ProfileRules Rfc9111 = new()
@@ -40,6 +41,7 @@ public sealed record ProfileRules
         ClientReload = ClientReload.Honour,
         StoresPartial = true,
         VaryOnNamedAllowOrigin = false,
+        TakesUnknownCodings = true,
     };
 
     /// <summary>A response with Set-Cookie is stored, with the field (RFC 9111 7.3 leaves it to the directives).</summary>
@@ -73,6 +75,12 @@ public sealed record ProfileRules
 
     /// <summary>An Access-Control-Allow-Origin that names an origin counts as <c>Vary: Origin</c>.</summary>
     public required bool VaryOnNamedAllowOrigin { get; init; }
+
+    /// <summary>
+    /// An answer with one transfer coding that is not known, and no length, reaches up to the end of the connection (RFC 9112 6.3); else it is
+    /// refused like every answer whose end two readers could see in two places.
+    /// </summary>
+    public required bool TakesUnknownCodings { get; init; }
 
     public static ProfileRules For(CacheProfile profile) => profile == CacheProfile.Rfc9111 ? Rfc9111 : Safe;
 }

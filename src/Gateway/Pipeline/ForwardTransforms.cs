@@ -136,7 +136,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
             return;
         }
 
-        var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity);
+        var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity, forward?.Policy);
         if (facts.IsMalformed || (facts.Status == StatusCodes.Status101SwitchingProtocols && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }))
         {
             Refuse(context);
@@ -200,14 +200,15 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         context.HttpContext.Response.StatusCode = StatusCodes.Status502BadGateway;
     }
 
-    private static OriginResponse Facts(HttpResponseMessage response, SessionAffinityConfig? affinity)
+    private static OriginResponse Facts(HttpResponseMessage response, SessionAffinityConfig? affinity, CachePolicy? policy)
     {
         var chunked = response.Headers.NonValidated.TryGetValues(HeaderNames.TransferEncoding, out var codings);
         var lengths = response.Content.Headers.NonValidated.TryGetValues(HeaderNames.ContentLength, out var values) ? values : default;
         var status = (int)response.StatusCode;
         var malformed = status is < 200 and not StatusCodes.Status101SwitchingProtocols
             || lengths.Count > 1
-            || (chunked && !(codings.Count == 1 && codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase)))
+            || (chunked && !(codings.Count == 1 && (codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase)
+                || (policy is not null && ProfileRules.For(policy.Profile).TakesUnknownCodings && !codings.ToString().Contains("chunked", StringComparison.OrdinalIgnoreCase)))))
             || (lengths.Count == 1 && (chunked || !IsLength(lengths.ToString())));
         return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
     }
