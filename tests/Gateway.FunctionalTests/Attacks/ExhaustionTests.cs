@@ -188,6 +188,8 @@ public sealed class ExhaustionTests
             await VisitAsync(env, i);
         }
 
+        // A reading is itself a request, counted after it was shown.
+        _ = await env.AdminTextAsync("/metrics");
         var before = Lines(await env.AdminTextAsync("/metrics"));
         for (var i = 50; i < 350; i++)
         {
@@ -195,7 +197,7 @@ public sealed class ExhaustionTests
         }
 
         var text = await env.AdminTextAsync("/metrics");
-        Assert.InRange(Lines(text), 1, before + 40);
+        Assert.InRange(Lines(text), 1, before + 10);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
     }
 
