@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
@@ -22,24 +24,11 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var late = _late;
-        late.CancelAfter(limit);
-        await using var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), late);
-        try
-        {
-            return await inner.ReadAsync(buffer, late.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Not a cancellation to those who read: the origin broke its body off.
-            throw new IOException($"The origin sent nothing for {limit.TotalSeconds} s inside a body.");
-        }
-        finally
-        {
-            late.CancelAfter(Timeout.InfiniteTimeSpan);
-        }
+        var read = inner.ReadAsync(buffer, _late.Token);
+        // What lies there already is no silence: no timer for it.
+        return read.IsCompletedSuccessfully ? read : AwaitedAsync(read, cancellationToken);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -66,5 +55,26 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit) : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitedAsync(ValueTask<int> read, CancellationToken cancellationToken)
+    {
+        var late = _late;
+        late.CancelAfter(limit);
+        await using var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), late);
+        try
+        {
+            return await read;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Not a cancellation to those who read: the origin broke its body off.
+            throw new IOException($"The origin sent nothing for {limit.TotalSeconds} s inside a body.");
+        }
+        finally
+        {
+            late.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
     }
 }
