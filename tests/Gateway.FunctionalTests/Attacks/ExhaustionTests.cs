@@ -234,7 +234,7 @@ public sealed class ExhaustionTests
 
     private static async Task VisitAsync(GatewayEnvironment env, int i)
     {
-        await env.GetAsync($"/secret{i}?token=secret{i}", $"Host: secret{i}.test", $"X-{i}: secret");
+        await env.GetAsync($"/secret{i}?note=secret{i}", $"Host: secret{i}.test", $"X-{i}: secret");
         await env.SendAsync($"METHOD{i}", $"/secret{i}");
     }
 
