@@ -59,9 +59,15 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return RefuseAsync(context, StatusCodes.Status400BadRequest, "A field belongs to HTTP/1.1, or its name is none");
         }
 
+        if (context.Request.Headers.Host.Count == 0 && RequestTarget.AuthorityOf(raw) is { } named)
+        {
+            // RFC 9112 3.2.2: an absolute target says whom it is for, where HTTP/1.0 needs no Host.
+            context.Request.Headers.Host = named;
+        }
+
         // The field as it came: Request.Host decodes internationalised names.
         var authority = RequestTarget.NormaliseAuthority(context.Request.Headers.Host, context.Request.Scheme);
-        if ((authority is null || IsFalseName(authority)) && !HttpProtocol.IsHttp10(context.Request.Protocol))
+        if (authority is null ? context.Request.Headers.Host.Count > 0 || !HttpProtocol.IsHttp10(context.Request.Protocol) : IsFalseName(authority))
         {
             return RefuseAsync(context, StatusCodes.Status400BadRequest, "The Host header is not a host name");
         }
