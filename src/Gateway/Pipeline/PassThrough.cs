@@ -82,7 +82,7 @@ internal sealed class PassThrough(
                 var storing = head is { Kind: FillKind.Storable };
                 if (storing)
                 {
-                    tee = new TeeBody(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, request.Policy.MaxBodyBytes, budget);
+                    tee = new TeeBody(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, request.Policy.MaxBodyBytes, budget, Store);
                     http.Features.Set<IHttpResponseBodyFeature>(tee);
                     // Whoever asks next is told the same from the store.
                     var age = Array.Exists(headers, field => field.Is(HeaderNames.Age)) ? head!.Response!.Freshness.InitialAge / 1000 : 0;
@@ -100,13 +100,9 @@ internal sealed class PassThrough(
         try
         {
             await NextAsync(context, request.Next, interim);
-            if (tee is not null && tee.IsWhole && context.Features.Get<IForwarderErrorFeature>() is null && !request.ClientGone.IsCancellationRequested)
+            if (tee is { IsWhole: true, IsTold: false } && context.Features.Get<IForwarderErrorFeature>() is null && !request.ClientGone.IsCancellationRequested)
             {
-                var finished = ResponseAdmission.Finish(fill, from, head!.Response!, tee.ToSegments());
-                if (finished is not null)
-                {
-                    admission.Admit(finished, request.Policy.MaxVariants);
-                }
+                Store();
             }
         }
         finally
@@ -125,6 +121,15 @@ internal sealed class PassThrough(
         if (!await FinishAsync(context, request.Policy, forward))
         {
             Record(context, request.Policy, reason, request.StartedAt, request.Key);
+        }
+
+        void Store()
+        {
+            var finished = ResponseAdmission.Finish(fill, from, head!.Response!, tee!.ToSegments());
+            if (finished is not null)
+            {
+                admission.Admit(finished, request.Policy.MaxVariants);
+            }
         }
     }
 

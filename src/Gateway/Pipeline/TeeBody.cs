@@ -7,7 +7,7 @@ namespace CacheGateway.Pipeline;
 
 /// <summary>
 /// Copies what passes to a client, so that it can be stored if it turns out whole. It never delays the client: what does not fit the budget
-/// ends the copy, not the response.
+/// ends the copy, not the response. A body of announced length is told of before its last piece goes on: whoever has read the whole finds it stored.
 /// </summary>
 internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
 {
@@ -15,13 +15,20 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
     private readonly FillBudget _budget;
     private readonly long _limit;
     private readonly FillBody _copy;
+    private Action? _whole;
     private PipeWriter? _writer;
     private long _held;
     private bool _given;
 
-    public TeeBody(IHttpResponseBodyFeature client, long? expected, long limit, FillBudget budget)
+    /// <param name="client">Where it goes on to.</param>
+    /// <param name="expected">Announced length in bytes, or null.</param>
+    /// <param name="limit">Longest body to copy, in bytes.</param>
+    /// <param name="budget">What the copy takes its bytes from.</param>
+    /// <param name="whole">Called once when the announced length is met.</param>
+    public TeeBody(IHttpResponseBodyFeature client, long? expected, long limit, FillBudget budget, Action whole)
     {
         _client = client;
+        _whole = whole;
         _budget = budget;
         _limit = limit;
         _copy = new FillBody(expected);
@@ -33,6 +40,9 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
 
     /// <summary>Everything that passed was copied, and it was as long as announced.</summary>
     public bool IsWhole => !_given && (_copy.Expected is null || _copy.Expected == _copy.Length);
+
+    /// <summary>The announced length was met, and told of.</summary>
+    public bool IsTold => _whole is null;
 
     Stream IHttpResponseBodyFeature.Stream => this;
 
@@ -56,7 +66,11 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
 
     public void DisableBuffering() => _client.DisableBuffering();
 
-    public Task StartAsync(CancellationToken cancellationToken = default) => _client.StartAsync(cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        TellOfWhole();
+        return _client.StartAsync(cancellationToken);
+    }
 
     public Task CompleteAsync() => _client.CompleteAsync();
 
@@ -73,6 +87,7 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
         {
             // Not windowed: the task is complete.
             _ = _copy.AppendAsync(buffer);
+            TellOfWhole();
         }
 
         return _client.Stream.WriteAsync(buffer, cancellationToken);
@@ -101,6 +116,15 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
         _held = 0;
         _given = true;
         base.Dispose(disposing);
+    }
+
+    private void TellOfWhole()
+    {
+        if (!_given && _copy.Expected == _copy.Length)
+        {
+            (var whole, _whole) = (_whole, null);
+            whole?.Invoke();
+        }
     }
 
     private void Keep(long length)

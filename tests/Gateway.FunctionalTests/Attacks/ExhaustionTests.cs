@@ -180,25 +180,29 @@ public sealed class ExhaustionTests
     [Attack("E17", "Names without end in metrics")]
     public async Task Metrics_DoNotGrowWithPathsMethodsOrHosts()
     {
-        await using var env = await Wire.StartAsync();
+        // A process of its own: the framework's instruments count for all gateways of a process.
+        await using var origin = ScriptedOrigin.Start(TimeProvider.System);
+        origin.On(null, "/*", request => Reply.Ok(request.Target, "Cache-Control: max-age=60"));
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address);
         // The framework's instruments are listened to from the first reading on, and each shows its few labels when it first counts.
-        _ = await env.AdminTextAsync("/metrics");
+        _ = await gateway.MetricsAsync();
         for (var i = 0; i < 50; i++)
         {
-            await VisitAsync(env, i);
+            await VisitAsync(gateway, i);
         }
 
         // A reading is itself a request, counted after it was shown.
-        _ = await env.AdminTextAsync("/metrics");
-        var before = Lines(await env.AdminTextAsync("/metrics"));
+        _ = await gateway.MetricsAsync();
+        var before = Lines(await gateway.MetricsAsync());
         for (var i = 50; i < 350; i++)
         {
-            await VisitAsync(env, i);
+            await VisitAsync(gateway, i);
         }
 
-        var text = await env.AdminTextAsync("/metrics");
+        var text = await gateway.MetricsAsync();
         Assert.InRange(Lines(text), 1, before + 10);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
+        Assert.True(origin.Log.Count >= 350, $"the origin was asked {origin.Log.Count} times");
     }
 
     [Fact]
@@ -232,10 +236,16 @@ public sealed class ExhaustionTests
         Assert.InRange(await env.MetricAsync("cachegateway_memory_bytes"), 1, 500_000);
     }
 
-    private static async Task VisitAsync(GatewayEnvironment env, int i)
+    private static async Task VisitAsync(GatewayProcess gateway, int i)
     {
-        await env.GetAsync($"/secret{i}?note=secret{i}", $"Host: secret{i}.test", $"X-{i}: secret");
-        await env.SendAsync($"METHOD{i}", $"/secret{i}");
+        await using (var get = await gateway.ConnectAsync())
+        {
+            await get.GetAsync($"/secret{i}?note=secret{i}", $"Host: secret{i}.test", $"X-{i}: secret");
+        }
+
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync($"METHOD{i} /secret{i} HTTP/1.1\r\nHost: gw.test\r\n\r\n");
+        await client.ReadAsync();
     }
 
     private static int Lines(string text) => text.Split('\n').Length;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace CacheGateway.FunctionalTests.Conformance;
@@ -8,6 +9,7 @@ internal sealed partial class ConformanceRun
 {
     private readonly GatewayEnvironment _env;
     private readonly ConformanceCase _row;
+    private readonly StringBuilder _seen = new();
     private int _at;
 
     private ConformanceRun(GatewayEnvironment env, ConformanceCase row)
@@ -63,7 +65,9 @@ internal sealed partial class ConformanceRun
         var response = await _env.SendAsync(Step.Method, Step.Target, Step.Method is "POST" or "PUT" or "PATCH" ? "x" : null, [.. Step.RequestLines.Select(Dated)]);
         var asked = _env.Origin.Log.Skip(before).ToList();
 
-        var where = $"step {_at + 1} of \"{_row.Name}\" ({_row.Section})";
+        // What came before tells why this step went wrong.
+        var where = $"{_seen}step {_at + 1} of \"{_row.Name}\" ({_row.Section})";
+        _seen.Append(CultureInfo.InvariantCulture, $"step {_at + 1}, origin asked {asked.Count} times:\n{response}\n");
         Assert.True(Step.OriginAsked == asked.Count, $"{where}: the origin was asked {asked.Count} times instead of {Step.OriginAsked}\n{response}");
         CheckClient(where, response);
         CheckOrigin(where, asked);

@@ -109,7 +109,10 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         return await client.GetAsync(target, ["Host: shared.test", .. headers]);
     }
 
-    public async Task<double> MetricAsync(string name) => MetricsText.Sum(await Admin.GetStringAsync("/metrics"), name);
+    /// <summary>The Prometheus text as it is served.</summary>
+    public Task<string> MetricsAsync() => Admin.GetStringAsync("/metrics");
+
+    public async Task<double> MetricAsync(string name) => MetricsText.Sum(await MetricsAsync(), name);
 
     public async Task<int> ReadyAsync()
     {

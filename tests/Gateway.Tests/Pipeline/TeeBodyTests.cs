@@ -1,0 +1,55 @@
+using System.Text;
+using CacheGateway.Pipeline;
+using CacheGateway.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CacheGateway.Tests.Pipeline;
+
+/// <summary>What passes is told of as whole before the client can have read the whole, and never when it is not.</summary>
+public sealed class TeeBodyTests
+{
+    [Fact]
+    public async Task AnnouncedLength_IsToldOfBeforeTheLastPieceGoesOn()
+    {
+        using var client = new MemoryStream();
+        var seenByClient = -1L;
+        await using var tee = Tee(client, 6, () => seenByClient = client.Length);
+
+        await tee.WriteAsync(Encoding.ASCII.GetBytes("abc"));
+        Assert.Equal(-1, seenByClient);
+        await tee.WriteAsync(Encoding.ASCII.GetBytes("def"));
+
+        Assert.Equal(3, seenByClient);
+        Assert.True(tee is { IsWhole: true, IsTold: true });
+        Assert.Equal("abcdef", Encoding.ASCII.GetString(client.ToArray()));
+    }
+
+    [Fact]
+    public async Task EmptyBody_IsToldOfBeforeTheHeadGoesOn()
+    {
+        var told = 0;
+        await using var tee = Tee(new MemoryStream(), 0, () => told++);
+
+        await tee.StartAsync();
+        await tee.StartAsync();
+
+        Assert.Equal(1, told);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(7L)]
+    [InlineData(5L)]
+    public async Task LengthNotMet_IsNotToldOf(long? announced)
+    {
+        await using var tee = Tee(new MemoryStream(), announced, () => Assert.Fail("told"));
+
+        await tee.WriteAsync(Encoding.ASCII.GetBytes("abcdef"));
+
+        Assert.False(tee.IsTold);
+    }
+
+    private static TeeBody Tee(Stream client, long? announced, Action whole) =>
+        new(new StreamResponseBodyFeature(client), announced, 1000, new FillBudget(new MemoryTier(1_000_000), 0.5), whole);
+}
