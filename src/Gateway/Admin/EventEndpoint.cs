@@ -82,3 +82,8 @@ internal sealed class EventEndpoint(IPolicySource policies, Invalidator invalida
         await context.Response.WriteAsJsonAsync(receipt, JsonSerializerOptions.Web, context.RequestAborted);
     }
 }
+
+/// <summary>The wire form of <c>POST /api/v2/cache/events</c>, as the description of the API shows it.</summary>
+/// <param name="Event">A name that the policies' event map knows.</param>
+/// <param name="Data">What fills the placeholders of its rule.</param>
+internal sealed record EventRequest(string Event, JsonElement? Data);

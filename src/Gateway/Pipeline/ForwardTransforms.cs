@@ -195,7 +195,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         }
         else if (forward?.IsEndless != true && response.StatusCode != HttpStatusCode.SwitchingProtocols)
         {
-            response.Content = new TimedContent(response.Content, AnswerTimes.Of(forward?.Policy, limits).BetweenBytes);
+            response.Content = new TimedContent(response.Content, AnswerTimes.Of(forward?.Policy, limits).BetweenBytes, forward);
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class PassThrough(
         await NextAsync(context, next, interim);
         if (!await FinishAsync(context, policy, forward))
         {
-            Record(context, policy, reason, startedAt);
+            Record(context, policy, reason, startedAt, forward);
         }
     }
 
@@ -120,7 +120,7 @@ internal sealed class PassThrough(
 
         if (!await FinishAsync(context, request.Policy, forward))
         {
-            Record(context, request.Policy, reason, request.StartedAt, request.Key);
+            Record(context, request.Policy, reason, request.StartedAt, forward, request.Key);
         }
 
         void Store()
@@ -133,9 +133,9 @@ internal sealed class PassThrough(
         }
     }
 
-    /// <summary>Counts a request that passed. Bytes are those its length promised; a body that streams without one is not counted.</summary>
-    public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, CacheKey? key = null) => traffic.Record(
-        policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? 0, startedAt, key: key);
+    /// <summary>Counts a request that passed. Bytes are those its length promised, else those that came; an endless stream has none.</summary>
+    public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, ForwardFeature forward, CacheKey? key = null) => traffic.Record(
+        policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? forward.Received, startedAt, key: key);
 
     /// <summary>
     /// Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.

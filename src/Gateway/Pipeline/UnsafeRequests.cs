@@ -57,7 +57,7 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
 
         if (!await pass.FinishAsync(context, null, forward))
         {
-            pass.Record(context, null, reason, startedAt);
+            pass.Record(context, null, reason, startedAt, forward);
         }
     }
 

@@ -54,6 +54,27 @@ public sealed class TrafficTests
         Assert.Equal(1, total.GetProperty("requests").GetInt64());
     }
 
+    [Theory]
+    [InlineData(60, 288, 300, 288)]
+    [InlineData(900, 288, 900, 96)]
+    [InlineData(7, 10, 10, 10)]
+    public async Task HeatMap_CountsEachRequestInOneColumn(int step, int points, int column, int columns)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/a", Reply.Ok("x", Fresh));
+        for (var i = 0; i < 3; i++)
+        {
+            await env.GetAsync("/a");
+        }
+
+        await env.UntilRequestsAsync(3);
+        env.Time.AdvanceSeconds(points * step > 1800 ? 2700 : 50);
+        JsonElement heat = default;
+        await Deadline.Until(async () => Sum(heat = await env.JsonAsync($"heatmap?step={step}&points={points}")) > 0, "the slots to close");
+
+        Assert.Equal((column, columns, 3), ((int)heat.GetProperty("stepSeconds").GetDouble(), heat.GetProperty("policies")[0].GetProperty("cells").GetArrayLength(), (int)Sum(heat)));
+    }
+
     [Fact]
     [Attack("F12", "Lists that give secrets away")]
     [Attack("C10", "Secrets in URLs")]
@@ -105,6 +126,8 @@ public sealed class TrafficTests
         Assert.Equal(5, tag.GetProperty("entries").GetInt32());
         Assert.All(tag.GetProperty("examples").EnumerateArray(), entry => Assert.Equal("dead", entry.GetProperty("state").GetString()));
     }
+
+    private static long Sum(JsonElement heat) => heat.GetProperty("policies").EnumerateArray().SelectMany(row => row.GetProperty("cells").EnumerateArray()).Sum(cell => cell.GetProperty("requests").GetInt64());
 
     private static long Level(JsonElement total, string level) => total.GetProperty("levels").GetProperty(level).GetInt64();
 

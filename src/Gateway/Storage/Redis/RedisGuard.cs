@@ -31,7 +31,6 @@ internal sealed class RedisGuard : IRedisCalls
         Limits = limits;
         _breakers = new RedisBreakers(limits);
         _pipeline = _breakers.Pipeline(time);
-        connection.Connected += _breakers.Close;
     }
 
     public RedisLimits Limits { get; }
