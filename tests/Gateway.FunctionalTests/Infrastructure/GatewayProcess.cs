@@ -152,6 +152,13 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
+    /// <summary>As a service manager ends it; returns its exit code.</summary>
+    public Task<int> EndAsync()
+    {
+        Signal("TERM");
+        return ExitAsync();
+    }
+
     public async Task<int> ExitAsync()
     {
         using var limit = new CancellationTokenSource(LongestStart);

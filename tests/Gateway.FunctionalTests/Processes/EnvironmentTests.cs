@@ -88,8 +88,7 @@ public sealed class EnvironmentTests
         {
             await StatusAsync(gateway);
             await StatusAsync(gateway);
-            gateway.Signal("TERM");
-            Assert.Equal(0, await gateway.ExitAsync());
+            Assert.Equal(0, await gateway.EndAsync());
         }
 
         Assert.Equal(recorded, File.Exists(file));

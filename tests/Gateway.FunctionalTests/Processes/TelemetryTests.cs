@@ -47,7 +47,7 @@ public sealed class TelemetryTests
     }
 
     private static Task<GatewayProcess> StartAsync(OtlpCollector collector, ScriptedOrigin origin, params (string Name, string Value)[] more) => GatewayProcess.StartAsync(
-        "told-node", ["--origin", origin.Address.ToString().TrimEnd('/')],
+        origin.Address, ["--node", "told-node"],
         [
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "300"), ("OTEL_BSP_SCHEDULE_DELAY", "100"), .. more,
