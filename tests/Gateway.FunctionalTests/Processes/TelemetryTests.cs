@@ -13,8 +13,8 @@ public sealed class TelemetryTests
         await using var gateway = await StartAsync(collector, origin);
         using var client = new HttpClient { BaseAddress = gateway.Address };
 
-        await client.GetStringAsync($"/x?token={Secret}");
-        await client.GetStringAsync($"/x?token={Secret}");
+        await client.GetStringAsync($"/x?note={Secret}");
+        await client.GetStringAsync($"/x?note={Secret}");
 
         await collector.UntilAsync("/v1/metrics", "cachegateway.requests", "cachegateway.origin.requests", "cachegateway.memory.bytes", "http.server.request.duration", "service.name", "told-node");
         await collector.UntilAsync("/v1/traces", "cachegateway.fetch", "cachegateway.outcome", "cachegateway.reason", "service.name", "told-node");
