@@ -50,6 +50,13 @@ internal sealed partial class Node : IAsyncDisposable
         return answer.StatusCode == HttpStatusCode.OK ? taken : throw new InvalidOperationException($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
     }
 
+    /// <summary>Raises and waits for a tenth of a second; whether every node had applied it by then.</summary>
+    public async Task<bool> IsRaisedByAllAsync(string tag)
+    {
+        using var answer = await _admin.PostAsJsonAsync("/api/v2/cache/invalidate", new { tags = (string[])[tag], wait = "all", timeoutMs = 100 });
+        return answer.StatusCode == HttpStatusCode.OK;
+    }
+
     /// <summary>The answer, and whether it came from the cache.</summary>
     public async Task<(string Text, bool IsHit)> GetAsync(string path)
     {

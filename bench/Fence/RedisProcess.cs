@@ -8,13 +8,12 @@ namespace Fence;
 internal sealed class RedisProcess : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-fence-");
-    private readonly Process _process;
+    private Process _process;
 
     private RedisProcess(int port)
     {
         Port = port;
-        _process = Process.Start(new ProcessStartInfo(
-            "redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", "", "--logfile", "redis.log"]))!;
+        _process = Start();
     }
 
     public int Port { get; }
@@ -28,26 +27,47 @@ internal sealed class RedisProcess : IAsyncDisposable
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
         var redis = new RedisProcess(port);
+        await redis.UntilThereAsync();
+        return redis;
+    }
+
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>After a kill: on the same port, without what it held. Returns when it takes connections.</summary>
+    public Task StartAgainAsync()
+    {
+        _process = Start();
+        return UntilThereAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private Process Start() => Process.Start(new ProcessStartInfo(
+        "redis-server", ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", "", "--logfile", "redis.log"]))!;
+
+    private async Task UntilThereAsync()
+    {
         for (var tries = 0; ; tries++)
         {
             try
             {
                 using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port);
-                return redis;
+                await client.ConnectAsync(IPAddress.Loopback, Port);
+                return;
             }
             catch (SocketException) when (tries < 500)
             {
                 await Task.Delay(10);
             }
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-        _folder.Delete(recursive: true);
     }
 }

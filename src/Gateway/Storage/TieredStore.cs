@@ -55,12 +55,20 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
 
     /// <summary>
     /// Puts a response beside the other variants of its key. It takes the place of the one with the same selecting headers, unless that one
-    /// was fetched at a later epoch; beyond the policy's cap the oldest variant gives way.
+    /// is newer; beyond the policy's cap the oldest variant gives way.
     /// </summary>
     public void Put(StoredResponse response, int maxVariants)
     {
-        memory.Update(response.Key, current => With(current, response, maxVariants));
-        writes?.Add(response, maxVariants);
+        var isNewest = true;
+        memory.Update(response.Key, current =>
+        {
+            isNewest = current is null || !IsNewerThan(current, response);
+            return isNewest ? With(current, response, maxVariants) : current;
+        });
+        if (isNewest)
+        {
+            writes?.Add(response, maxVariants);
+        }
     }
 
     /// <summary>Takes out exactly this response; a newer one in its place stays.</summary>
@@ -79,13 +87,33 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     }
 
     private static VariantSet WithPromoted(VariantSet? current, StoredResponse response, int maxVariants) =>
-        current is not null && IsSuperseded(current, response) ? current : With(current, response, maxVariants);
+        IsSuperseded(current, response) ? current! : With(current, response, maxVariants);
 
     /// <summary>What comes from the shared tier never takes the place of what this node has from the same time or later.</summary>
     private static bool IsSuperseded(VariantSet? current, StoredResponse response) =>
-        current is not null && Array.Exists(current.Responses, other => IsSameVariant(other, response)
-            && other.Incarnation == response.Incarnation
-            && (other.Epoch > response.Epoch || (other.Epoch == response.Epoch && other.Freshness.ReceivedAt >= response.Freshness.ReceivedAt)));
+        current is not null && Array.Exists(current.Responses, other => IsSameVariant(other, response) && IsInOrder(response, other, orSame: true));
+
+    /// <summary>
+    /// A fetch that took long may end after a newer one was stored, by this node or from the shared tier: who has seen the newer one does not go
+    /// back. What this node fetched last wins where the two are of one moment.
+    /// </summary>
+    private static bool IsNewerThan(VariantSet current, StoredResponse response) =>
+        Array.Exists(current.Responses, other => IsSameVariant(other, response) && IsInOrder(response, other, orSame: false));
+
+    /// <summary>
+    /// Whether the second was fetched after the first: by epoch, then by when its head came, by this node's monotonic clock. What came from the shared
+    /// tier was brought onto that clock, and never lies after the moment at which it was read: whatever the clocks of other machines say, what is
+    /// fetched here after that is newer. Across incarnations there is no order, and the other is dead.
+    /// </summary>
+    private static bool IsInOrder(StoredResponse first, StoredResponse second, bool orSame)
+    {
+        if (first.Incarnation != second.Incarnation || first.Epoch != second.Epoch)
+        {
+            return first.Incarnation == second.Incarnation && first.Epoch < second.Epoch;
+        }
+
+        return orSame ? first.Freshness.ReceivedAt <= second.Freshness.ReceivedAt : first.Freshness.ReceivedAt < second.Freshness.ReceivedAt;
+    }
 
     private static VariantSet With(VariantSet? current, StoredResponse response, int maxVariants)
     {
@@ -100,10 +128,6 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
             if (!IsSameVariant(other, response))
             {
                 kept.Add(other);
-            }
-            else if (other.Incarnation == response.Incarnation && other.Epoch > response.Epoch)
-            {
-                return current;
             }
         }
 

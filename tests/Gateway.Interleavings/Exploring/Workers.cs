@@ -21,7 +21,9 @@ internal static class Workers
         using var stop = new CancellationTokenSource();
         var found = Enumerable.Range(0, options.IsStory ? 1 : options.Workers).Select(worker => RunOneAsync(options.ToArguments(worker), stop)).ToArray();
         var all = await Task.WhenAll(found);
-        var first = Array.Find(all, one => !one.IsClean && one.Report.Length > 0) ?? Array.Find(all, one => !one.IsClean);
+        // One that was still shrinking when another had its finding was stopped without any.
+        var first = Array.Find(all, one => one.Report.Contains("FAILURE: ", StringComparison.Ordinal))
+            ?? Array.Find(all, one => !one.IsClean && one.Report.Length > 0) ?? Array.Find(all, one => !one.IsClean);
         return first ?? new Outcome(true, all.Sum(one => one.Schedules), all.Sum(one => one.Choices), all[0].Report);
     }
 

@@ -165,7 +165,7 @@ internal sealed class Clients(World world)
     {
         var waiting = (node, leaves);
         _waiting.Add(waiting);
-        world.Add(new Happening(what, node, null, () => node.Context.Run(() => _ = RunAsync())));
+        world.Agenda.Add(new Happening(what, node, null, () => node.Context.Run(() => _ = RunAsync())));
 
         async Task RunAsync()
         {

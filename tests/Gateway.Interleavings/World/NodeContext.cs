@@ -7,7 +7,7 @@ namespace CacheGateway.Interleavings;
 internal sealed class NodeContext(World world, GatewayNode node) : SynchronizationContext
 {
     public override void Post(SendOrPostCallback d, object? state) =>
-        world.Add(new Happening($"{node.Name} goes on", node, null, () => Run(() => d(state))));
+        world.Agenda.Add(new Happening($"{node.Name} goes on", node, null, () => Run(() => d(state))));
 
     public override void Send(SendOrPostCallback d, object? state) => Run(() => d(state));
 

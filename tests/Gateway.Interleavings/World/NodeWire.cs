@@ -33,7 +33,7 @@ internal sealed class NodeWire(World world, GatewayNode node) : IRedisCalls, IRe
     public void OutOfStep() => throw new InvalidOperationException("An answer came to another question.");
 
     public Task<RedisReply<RedisResult>> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan? timeLimit = null) =>
-        SendAsync(script.Name, server => server.Evaluate(script, keys, values, world.RedisNow, world.Published), timeLimit ?? Limits.ReadTimeout);
+        SendAsync(script.Name, server => server.Evaluate(script, keys, values, world.Redis.Now, world.Published), timeLimit ?? Limits.ReadTimeout);
 
     public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) => command == "ZSCAN"
         ? SendAsync(name, server => server.Members((RedisKey)arguments[0]), timeLimit)
@@ -50,7 +50,7 @@ internal sealed class NodeWire(World world, GatewayNode node) : IRedisCalls, IRe
     {
         if (_listens && !IsCut)
         {
-            world.Add(new Happening($"{node.Name} hears of {message}", node, _lanes.Heard, () => _heard?.Invoke(message)) { MayBeLost = true });
+            world.Agenda.Add(new Happening($"{node.Name} hears of {message}", node, _lanes.Heard, () => _heard?.Invoke(message)) { MayBeLost = true });
         }
     }
 
@@ -61,29 +61,29 @@ internal sealed class NodeWire(World world, GatewayNode node) : IRedisCalls, IRe
     {
         IsCut = true;
         _listens = false;
-        foreach (var late in world.TakeLane(_lanes.Out))
+        foreach (var late in world.Agenda.TakeLane(_lanes.Out))
         {
             if (comesLate)
             {
-                world.Add(late with { What = late.What + ", late", Lane = null });
+                world.Agenda.Add(late with { What = late.What + ", late", Lane = null });
             }
         }
 
-        world.TakeLane(_lanes.In);
-        world.TakeLane(_lanes.Heard);
+        world.Agenda.TakeLane(_lanes.In);
+        world.Agenda.TakeLane(_lanes.Heard);
         _lanes = new Lanes();
         if (isLoud)
         {
             _isUp = false;
             var lost = _open.ToArray();
-            world.Add(new Happening($"{node.Name} loses its connection", node, null, () => Fail(lost)));
+            world.Agenda.Add(new Happening($"{node.Name} loses its connection", node, null, () => Fail(lost)));
         }
     }
 
     public void Heal()
     {
         IsCut = false;
-        world.Add(new Happening($"{node.Name} is connected again", node, null, () =>
+        world.Agenda.Add(new Happening($"{node.Name} is connected again", node, null, () =>
         {
             if (IsCut)
             {
@@ -150,7 +150,7 @@ internal sealed class NodeWire(World world, GatewayNode node) : IRedisCalls, IRe
 
         var lanes = _lanes;
         call.IsSent = true;
-        world.Add(new Happening($"Redis does {node.Name}'s {call.What}", null, lanes.Out, () =>
+        world.Agenda.Add(new Happening($"Redis does {node.Name}'s {call.What}", null, lanes.Out, () =>
         {
             var reply = call.Run(world.Server);
             if (lanes != _lanes)
@@ -159,7 +159,7 @@ internal sealed class NodeWire(World world, GatewayNode node) : IRedisCalls, IRe
             }
 
             world.Trace($"    -> {reply.Describe()}");
-            world.Add(new Happening($"{node.Name} has the answer to {call.What}", node, lanes.In, () => Complete(call, reply is Reply.Error error
+            world.Agenda.Add(new Happening($"{node.Name} has the answer to {call.What}", node, lanes.In, () => Complete(call, reply is Reply.Error error
                 ? new RedisReply<RedisResult>(RedisOutcome.Refused, null, error.Message)
                 : new RedisReply<RedisResult>(RedisOutcome.Ok, reply.ToResult()))));
         }));

@@ -53,10 +53,10 @@ internal sealed class Origin(World world)
         var isWrite = !HttpMethods.IsGet(http.Request.Method);
         try
         {
-            await world.MomentAsync($"{node.Name} asks the origin for {target}", node, http.RequestAborted);
+            await world.Agenda.MomentAsync($"{node.Name} asks the origin for {target}", node, http.RequestAborted);
             var sent = world.Stamp();
             forward.Sent = true;
-            await world.MomentAsync($"the origin looks at {target}", null, http.RequestAborted);
+            await world.Agenda.MomentAsync($"the origin looks at {target}", null, http.RequestAborted);
             if (isWrite)
             {
                 Change(target);
@@ -64,7 +64,7 @@ internal sealed class Origin(World world)
 
             var (version, modified, now) = (_versions[target], _modified[target], world.Timeline.WallNow);
             var fails = Fails;
-            await world.MomentAsync($"the origin answers {node.Name}: {target} version {version}{(fails ? ", an error" : "")}", node, http.RequestAborted);
+            await world.Agenda.MomentAsync($"the origin answers {node.Name}: {target} version {version}{(fails ? ", an error" : "")}", node, http.RequestAborted);
             if (fails)
             {
                 await HeadAsync(http, forward, StatusCodes.Status500InternalServerError);
@@ -94,9 +94,9 @@ internal sealed class Origin(World world)
             headers.ContentLength = body.Length;
             await HeadAsync(http, forward, StatusCodes.Status200OK);
             await http.Response.Body.WriteAsync(body.AsMemory(0, 5), http.RequestAborted);
-            await world.MomentAsync($"the rest of {target} comes to {node.Name}", node, http.RequestAborted);
+            await world.Agenda.MomentAsync($"the rest of {target} comes to {node.Name}", node, http.RequestAborted);
             await http.Response.Body.WriteAsync(body.AsMemory(5), http.RequestAborted);
-            await world.MomentAsync($"the end of {target} comes to {node.Name}", node, http.RequestAborted);
+            await world.Agenda.MomentAsync($"the end of {target} comes to {node.Name}", node, http.RequestAborted);
         }
         catch (OperationCanceledException)
         {

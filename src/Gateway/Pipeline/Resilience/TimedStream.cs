@@ -6,7 +6,7 @@ namespace CacheGateway.Pipeline.Resilience;
 /// Reads an origin's body and gives up when it is silent for too long. Only the wait for the origin counts: a client that takes its time
 /// makes no origin late.
 /// </summary>
-internal sealed class TimedStream(Stream inner, TimeSpan limit) : Stream
+internal sealed class TimedStream(Stream inner, TimeSpan limit, ForwardFeature? forward) : Stream
 {
     private readonly CancellationTokenSource _late = new();
 
@@ -27,8 +27,15 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit) : Stream
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = inner.ReadAsync(buffer, _late.Token);
+        if (!read.IsCompletedSuccessfully)
+        {
+            return AwaitedAsync(read, cancellationToken);
+        }
+
         // What lies there already is no silence: no timer for it.
-        return read.IsCompletedSuccessfully ? read : AwaitedAsync(read, cancellationToken);
+        var count = read.Result;
+        Count(count);
+        return ValueTask.FromResult(count);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -65,7 +72,9 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit) : Stream
         await using var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), late);
         try
         {
-            return await read;
+            var count = await read;
+            Count(count);
+            return count;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -75,6 +84,14 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit) : Stream
         finally
         {
             late.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Count(int bytes)
+    {
+        if (forward is not null)
+        {
+            forward.Received += bytes;
         }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class RedisBreakers(RedisLimits limits)
 {
     private readonly CircuitBreakerStateProvider _inRow = new();
     private readonly CircuitBreakerStateProvider _share = new();
+    private readonly CircuitBreakerManualControl _control = new();
     private int _failuresInRow;
 
     internal static readonly ResiliencePropertyKey<TimeSpan> TimeLimit = new("redis.time-limit");
@@ -32,6 +33,7 @@ internal sealed class RedisBreakers(RedisLimits limits)
             BreakDuration = limits.Pause,
             ShouldHandle = outcome => ValueTask.FromResult(IsOneTooMany(outcome.Outcome.Exception)),
             StateProvider = _inRow,
+            ManualControl = _control,
         })
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions
         {
@@ -41,12 +43,24 @@ internal sealed class RedisBreakers(RedisLimits limits)
             BreakDuration = limits.Pause,
             ShouldHandle = outcome => ValueTask.FromResult(IsIll(outcome.Outcome.Exception)),
             StateProvider = _share,
+            ManualControl = _control,
         })
         .AddTimeout(new TimeoutStrategyOptions
         {
             TimeoutGenerator = call => ValueTask.FromResult(call.Context.Properties.GetValue(TimeLimit, limits.ReadTimeout)),
         })
         .Build();
+
+    /// <summary>Lets calls through from now on: what failed before says nothing about a connection that was made since.</summary>
+    public void Close()
+    {
+        Volatile.Write(ref _failuresInRow, 0);
+        if (!IsClosed)
+        {
+            // Neither waits for anything: both breakers change their state at once.
+            _ = _control.CloseAsync();
+        }
+    }
 
     public static RedisOutcome OutcomeOf(Exception? exception) => exception switch
     {

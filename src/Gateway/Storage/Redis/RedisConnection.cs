@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using CacheGateway.Diagnostics;
 using StackExchange.Redis;
 
@@ -18,9 +19,12 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConfigurationOptions _options;
+    private readonly RedisScout _scout;
+    private readonly Channel<bool> _lost = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly int _database;
     private readonly ILogger _logger;
     private Task? _connecting;
+    private Task _scouting = Task.CompletedTask;
     private ConnectionMultiplexer? _multiplexer;
     private long _connectedAt;
     private long _loggedAt = -LogPauseMs;
@@ -33,6 +37,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         _database = settings.Database;
         _logger = logger;
         _options = RedisOptions.Of(settings);
+        _scout = new RedisScout(_options);
     }
 
     /// <summary>Where Redis is, fit for logs.</summary>
@@ -76,7 +81,11 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     {
         lock (_gate)
         {
-            _connecting ??= Task.Run(ConnectAsync);
+            if (_connecting is null)
+            {
+                _connecting = Task.Run(ConnectAsync);
+                _scouting = Task.Run(ScoutAsync);
+            }
         }
     }
 
@@ -89,21 +98,10 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     /// </summary>
     public void Replace()
     {
-        ConnectionMultiplexer? old;
-        lock (_gate)
+        if (Volatile.Read(ref _multiplexer) is { } multiplexer && TryReplace(multiplexer))
         {
-            old = _multiplexer;
-            if (old is null || _stopping.IsCancellationRequested || Environment.TickCount64 - _connectedAt < ReplacePauseMs)
-            {
-                return;
-            }
-
-            Volatile.Write(ref _multiplexer, null);
-            _connecting = Task.Run(ConnectAsync);
+            OnLost("out of step");
         }
-
-        OnLost("out of step");
-        _ = CloseAsync(old);
     }
 
     public async ValueTask DisposeAsync()
@@ -123,6 +121,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         }
 
         await connecting;
+        await _scouting;
         if (_multiplexer is { } multiplexer)
         {
             await CloseAsync(multiplexer);
@@ -178,6 +177,47 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         }
     }
 
+    /// <summary>Gives up this one and makes a new one, unless that was done already or is too soon.</summary>
+    private bool TryReplace(ConnectionMultiplexer old)
+    {
+        lock (_gate)
+        {
+            if (!ReferenceEquals(old, _multiplexer) || _stopping.IsCancellationRequested || Environment.TickCount64 - _connectedAt < ReplacePauseMs)
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _multiplexer, null);
+            _connecting = Task.Run(ConnectAsync);
+        }
+
+        _ = CloseAsync(old);
+        return true;
+    }
+
+    /// <summary>Whenever every server was lost: looks for one, and makes a new multiplexer for it if the old one has not found it by then.</summary>
+    private async Task ScoutAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await _lost.Reader.ReadAsync(_stopping.Token);
+                while (Volatile.Read(ref _multiplexer) is { IsConnected: false } lost)
+                {
+                    if (!(await _scout.IsThereAsync(_stopping.Token) && !lost.IsConnected && TryReplace(lost)))
+                    {
+                        await Task.Delay(RedisScout.Pause, _stopping.Token);
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops.
+        }
+    }
+
     private void IfCurrent(object? source, Action act)
     {
         if (ReferenceEquals(source, Volatile.Read(ref _multiplexer)))
@@ -201,6 +241,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
             _logger.RedisLost(Address, why);
         }
 
+        _lost.Writer.TryWrite(true);
         Lost?.Invoke();
     }
 }

@@ -31,6 +31,7 @@ internal sealed class RedisGuard : IRedisCalls
         Limits = limits;
         _breakers = new RedisBreakers(limits);
         _pipeline = _breakers.Pipeline(time);
+        connection.Connected += _breakers.Close;
     }
 
     public RedisLimits Limits { get; }

@@ -1,0 +1,70 @@
+using System.Text;
+using CacheGateway.FunctionalTests.Redis;
+using CacheGateway.Model;
+
+namespace CacheGateway.FunctionalTests.Promises;
+
+/// <summary>Who was served the newer of two answers is not served the older one afterwards, whichever of their fetches ends last.</summary>
+public sealed class OrderTests
+{
+    [Fact]
+    public async Task SlowFetch_EndingAfterANewerOne_DoesNotReplaceIt()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = CacheProfile.Rfc9111 });
+        var gate = new Gate();
+        env.Origin.Get("/x", request => request.PathNumber == 2
+            ? Reply.Chunked(["2", gate, " (slow)"], Numbered.Fresh)
+            : Reply.Ok($"{request.PathNumber}", Numbered.Fresh));
+        await env.GetAsync("/x");
+        await using var slow = await env.ConnectAsync();
+        await slow.SendAsync("GET", "/x", ["Cache-Control: no-cache"]);
+        await slow.ReadHeadAsync();
+        env.Time.AdvanceSeconds(1);
+
+        var newer = await env.GetAsync("/x", "Cache-Control: no-cache");
+        gate.Open();
+        Assert.Equal("2 (slow)", await WholeAsync(slow));
+        await Deadline.Until(async () => await env.MetricAsync("cachegateway_fill_under_way") == 0, "the end of both fetches");
+        var later = await env.GetAsync("/x");
+
+        Assert.Equal("3", newer.Text);
+        CacheAssert.Hit(later, Reason.Fresh);
+        Assert.Equal("3", later.Text);
+    }
+
+    [Fact]
+    public async Task SlowFetch_EndingAfterANewerAnswerCameFromAnotherGateway_DoesNotReplaceIt()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync(redis, a);
+        var gate = new Gate();
+        a.Origin.Get("/x", request => request.PathNumber == 1
+            ? Reply.Chunked(["1", gate, " (slow)"], Numbered.Fresh)
+            : Reply.Ok($"{request.PathNumber}", Numbered.Fresh));
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        await using var slow = await a.ConnectAsync();
+        await slow.SendAsync("GET /x HTTP/1.1\r\nHost: shared.test\r\n\r\n");
+        await slow.ReadHeadAsync();
+
+        await b.FetchAsync("/x");
+        await b.UntilWrittenAsync(1);
+        var newer = await a.FetchAsync("/x");
+        gate.Open();
+        Assert.Equal("1 (slow)", await WholeAsync(slow));
+        await Deadline.Until(async () => await a.MetricAsync("cachegateway_fill_under_way") == 0, "the end of the slow fetch");
+        var later = await a.FetchAsync("/x");
+
+        Assert.Equal("2", newer.Text);
+        CacheAssert.Hit(later, Reason.Fresh);
+        Assert.Equal("2", later.Text);
+    }
+
+    private static async Task<string> WholeAsync(RawClient client)
+    {
+        using var body = new MemoryStream();
+        await Deadline.Within(client.Reader.CopyChunkedAsync(body), "the whole body");
+        return Encoding.UTF8.GetString(body.ToArray());
+    }
+}

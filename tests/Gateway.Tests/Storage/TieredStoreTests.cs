@@ -1,0 +1,63 @@
+using CacheGateway.Model;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Tests.Storage;
+
+public sealed class TieredStoreTests
+{
+    private readonly TieredStore _store = new(new MemoryTier(1_000_000));
+
+    /// <summary>Epochs are compared first, then moments; the later call wins where both are the same, and where nothing can be compared.</summary>
+    [Theory]
+    [InlineData(1, 5, 100, false)]
+    [InlineData(1, 5, 101, true)]
+    [InlineData(1, 5, 99, false)]
+    [InlineData(1, 4, 200, false)]
+    [InlineData(1, 6, 10, true)]
+    [InlineData(2, 1, 10, true)]
+    public void Put_BesideOneOfTheSameVariant_TheNewerStays(long incarnation, long epoch, long received, bool isNewer)
+    {
+        var first = Response(1, 5, 100);
+        var second = Response(incarnation, epoch, received);
+        var isSame = epoch == 5 && received == 100;
+
+        _store.Put(first, 64);
+        _store.Put(second, 64);
+
+        Assert.Same(isNewer || isSame ? second : first, Assert.Single(_store.Find("k")!.Responses));
+    }
+
+    [Fact]
+    public void Put_BesideANewerOneOfAnotherVariant_BothStay()
+    {
+        _store.Put(Response(1, 5, 100, new VaryValue("x", "a")), 64);
+        _store.Put(Response(1, 4, 50, new VaryValue("x", "b")), 64);
+
+        Assert.Equal(2, _store.Find("k")!.Responses.Length);
+    }
+
+    [Fact]
+    public void Put_MoreVariantsThanAllowed_TheOldestGivesWay()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            _store.Put(Response(1, 5, 100 + i, new VaryValue("x", $"{i}")), 3);
+        }
+
+        Assert.Equal(["3", "2", "1"], _store.Find("k")!.Responses.Select(response => response.Vary[0].Value));
+    }
+
+    private static StoredResponse Response(long incarnation, long epoch, long received, params VaryValue[] vary) => new()
+    {
+        Key = "k",
+        Resource = Sets.Resource,
+        Status = 200,
+        Headers = [],
+        Body = BodySegments.Empty,
+        Freshness = new Freshness { Lifetime = 1000, Source = default, InitialAge = 0, ReceivedAt = received },
+        Vary = vary,
+        Epoch = epoch,
+        Incarnation = incarnation,
+        Date = DateTimeOffset.UnixEpoch,
+    };
+}
