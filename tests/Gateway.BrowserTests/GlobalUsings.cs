@@ -1,2 +1,3 @@
 global using CacheGateway.BrowserTests.Infrastructure;
+global using CacheGateway.FunctionalTests.Infrastructure;
 global using Microsoft.Playwright;

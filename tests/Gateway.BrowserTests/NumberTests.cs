@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace CacheGateway.BrowserTests;
 
 /// <summary>Every figure is the one that the clients, the origin and the API count.</summary>
-public sealed class NumberTests(Browser browser, BusySite busy) : IClassFixture<BusySite>
+public sealed class NumberTests(Browser browser, BusySite busy)
 {
     private static int Requests => BusySite.Targets.Length * BusySite.Times;
 

@@ -1,12 +1,12 @@
 namespace CacheGateway.BrowserTests;
 
 /// <summary>What holds for every page: sound, accessible, of one site, and fit for a telephone.</summary>
-public sealed class PageTests(Browser browser, BusySite busy) : IClassFixture<BusySite>
+public sealed class PageTests(Browser browser, BusySite busy)
 {
     public static TheoryData<string> Pages =>
     [
         "/", "/policies", "/policies/shop-products", "/policies/nobody", "/heatmap", "/top", "/feed", "/explain", "/explain?url=%2Fshop%2Fapi%2Fproducts%2F%3Fpage%3D1",
-        "/explain?url=%2Fnowhere", "/entries", "/entries?tag=nothing", "/tags?tag=shop-products", "/purge?kind=tag&name=shop-products", "/purge/unknown", "/warm", "/nodes",
+        "/explain?url=%2Fnowhere", "/entries", "/entries?tag=nothing", "/tags?tag=shop-products", "/purge?kind=tag&name=shop-products", "/purge/unknown", "/warm", "/nodes", "/audit", "/audit?before=1",
     ];
 
     [Theory]

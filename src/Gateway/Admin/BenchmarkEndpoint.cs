@@ -40,6 +40,8 @@ internal static class BenchmarkEndpoint
     private static bool IsPath(string url) =>
         url is ['/', .. var rest] && rest is not (['/', ..] or ['\\', ..]) && url.Length <= 8192 && url.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
         && !url.Contains('\\', StringComparison.Ordinal) && !url.Contains('#', StringComparison.Ordinal);
-
-    private sealed record BenchmarkRequest(string? Url, int? Requests);
 }
+
+/// <param name="Url">A path with query on this gateway; the busiest of the policy otherwise.</param>
+/// <param name="Requests">On each side, 1 to 100; 20 otherwise.</param>
+internal sealed record BenchmarkRequest(string? Url, int? Requests);

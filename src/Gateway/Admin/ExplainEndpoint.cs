@@ -15,8 +15,7 @@ internal static class ExplainEndpoint
             return;
         }
 
-        var error = Error(question);
-        var answer = error is null ? explainer.Explain(question, out error) : null;
+        var (answer, error) = Error(question) is { } wrong ? (null, wrong) : await explainer.ExplainAsync(question);
         if (answer is null)
         {
             await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "That is no request to explain", error);

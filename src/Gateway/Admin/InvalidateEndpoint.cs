@@ -88,48 +88,4 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
         : ScopeRules.Error(body.Scope)
         ?? (body.Wait is not (null or "none" or "local" or "all") ? $"wait is \"{body.Wait}\"; it must be none, local or all"
             : body.TimeoutMs is null or (> 0 and <= 60_000) ? null : "timeoutMs must be 1 to 60000");
-
-    private sealed record InvalidateRequest
-    {
-        public string[]? Tags { get; init; }
-
-        /// <summary>any (otherwise): what carries one of the tags; all: what carries every one.</summary>
-        public string? Match { get; init; }
-
-        public string[]? Urls { get; init; }
-
-        public string[]? Prefixes { get; init; }
-
-        public string[]? Policies { get; init; }
-
-        public bool All { get; init; }
-
-        public bool Soft { get; init; }
-
-        public string? Wait { get; init; }
-
-        public int? TimeoutMs { get; init; }
-
-        public string? Reason { get; init; }
-
-        /// <summary>Changes nothing; says what would be hit on this node.</summary>
-        public bool DryRun { get; init; }
-
-        /// <summary>Said by whoever means to hit a large share.</summary>
-        public bool Confirm { get; init; }
-
-        public InvalidationScope Scope => new()
-        {
-            Tags = IsTogether ? [] : Tags ?? [],
-            Every = IsTogether ? Tags! : [],
-            Urls = Urls ?? [],
-            Prefixes = Prefixes ?? [],
-            Policies = Policies ?? [],
-            All = All,
-            Soft = Soft,
-        };
-
-        /// <summary>One tag is itself, whichever way it is meant.</summary>
-        private bool IsTogether => this is { Match: "all", Tags.Length: > 1 };
-    }
 }

@@ -1,3 +1,4 @@
+using CacheGateway.Admin;
 using CacheGateway.Dashboard.Assets;
 using CacheGateway.Dashboard.Forms;
 
@@ -16,7 +17,12 @@ internal static class DashboardEndpoints
         var group = endpoints.MapGroup("").ExcludeFromDescription();
         foreach (var route in PageTable.Routes)
         {
-            group.MapMethods(route.Path, Read, (HttpContext context, PageRenderer pages) => pages.SendAsync(context, route));
+            var page = group.MapMethods(route.Path, Read, (HttpContext context, PageRenderer pages) => pages.SendAsync(context, route));
+            if (route.IsCostly)
+            {
+                page.WithMetadata(CostlyMark.Here);
+            }
+
             if (route.IsLive)
             {
                 group.MapGet("/live" + route.Path, (HttpContext context, LiveStream live) => live.SendAsync(context, route));
@@ -24,7 +30,7 @@ internal static class DashboardEndpoints
         }
 
         group.MapPost("/purge", (HttpContext context, PurgePost purge) => purge.HandleAsync(context));
-        group.MapPost("/explain", (HttpContext context, ExplainPost explain) => explain.HandleAsync(context));
+        group.MapPost("/explain", (HttpContext context, ExplainPost explain) => explain.HandleAsync(context)).WithMetadata(CostlyMark.Here);
         group.MapPost("/warm", (HttpContext context, WarmPost warm) => warm.StartAsync(context));
         group.MapPost("/warm/{id}/cancel", (HttpContext context, string id, WarmPost warm) => warm.CancelAsync(context, id));
         group.MapPost("/login", (HttpContext context, LoginPost login) => login.HandleAsync(context));

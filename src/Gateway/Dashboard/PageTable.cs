@@ -12,12 +12,13 @@ internal static class PageTable
         new("/heatmap", "Heat map", typeof(HeatMapPage)) { Group = "Watch", IsLive = true },
         new("/top", "Top keys", typeof(TopPage)) { Group = "Watch", IsLive = true },
         new("/feed", "Live feed", typeof(FeedPage)) { Group = "Watch", IsLive = true },
-        new("/explain", "Explain", typeof(ExplainPage)) { Group = "Act" },
-        new("/entries", "Entries", typeof(EntriesPage)) { Group = "Act" },
-        new("/tags", "Tags", typeof(TagsPage)) { Group = "Act" },
-        new("/purge", "Purge", typeof(PurgePage)) { Group = "Act" },
+        new("/explain", "Explain", typeof(ExplainPage)) { Group = "Act", IsCostly = true },
+        new("/entries", "Entries", typeof(EntriesPage)) { Group = "Act", IsCostly = true },
+        new("/tags", "Tags", typeof(TagsPage)) { Group = "Act", IsCostly = true },
+        new("/purge", "Purge", typeof(PurgePage)) { Group = "Act", IsCostly = true },
         new("/warm", "Warm-up", typeof(WarmPage)) { Group = "Act", IsLive = true },
         new("/nodes", "Nodes", typeof(NodesPage)) { Group = "Run", IsLive = true },
+        new("/audit", "Audit", typeof(AuditPage)) { Group = "Run" },
         new("/policies/{name}", "Policy", typeof(PolicyPage)) { Parent = "/policies", IsLive = true },
         new("/purge/{id}", "Purged", typeof(PurgedPage)) { Parent = "/purge" },
         new("/login", "Sign in", typeof(LoginPage)),
@@ -39,4 +40,7 @@ internal sealed record PageRoute(string Path, string Title, Type Component)
 
     /// <summary>Whether it can be followed as a stream.</summary>
     public bool IsLive { get; init; }
+
+    /// <summary>Whether it looks through all that is stored, and waits in line with what else does.</summary>
+    public bool IsCostly { get; init; }
 }

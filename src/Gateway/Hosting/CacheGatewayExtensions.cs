@@ -36,7 +36,11 @@ public static class CacheGatewayExtensions
         services.AddSingleton(settings);
         services.TryAddSingleton(new RuntimeFloor(settings.MinimumRuntime));
         services.AddDiagnostics();
-        services.AddHostedService(_ => new Telemetry(settings.Node));
+        if (Telemetry.IsAskedFor)
+        {
+            services.AddHostedService(_ => new Telemetry(settings.Node));
+        }
+
         services.AddPolicies(settings);
         services.AddStorage(settings);
         services.AddRedis(settings);
@@ -67,12 +71,12 @@ public static class CacheGatewayExtensions
             app.UseMiddleware<WebhookMiddleware>();
         }
 
-        var warming = app.Services.GetRequiredService<WarmRoutes>();
+        var routes = app.Services.GetRequiredService<PublicRoutes>();
         app.UseRouting();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<CacheMiddleware>();
-            proxy.Use(warming.TakeForward);
+            proxy.Use(routes.TakeForward);
             proxy.UseMiddleware<RetryMiddleware>();
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
@@ -80,7 +84,7 @@ public static class CacheGatewayExtensions
             proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
         NumberRoutes(app);
-        warming.TakeFind(RoutingAlone(app));
+        routes.TakeFind(RoutingAlone(app));
         // Counts from the first request on, whenever somebody first asks.
         app.Services.GetRequiredService<MetricsText>();
         app.Services.GetRequiredService<GatewayGauges>().Register();
@@ -100,7 +104,7 @@ public static class CacheGatewayExtensions
     {
         var routing = new ApplicationBuilder(app.Services);
         routing.UseRouting();
-        routing.Use(_ => WarmRoutes.NoteRoute);
+        routing.Use(_ => PublicRoutes.NoteRoute);
         routing.UseEndpoints(endpoints =>
         {
             foreach (var source in ((IEndpointRouteBuilder)app).DataSources)
@@ -260,12 +264,14 @@ public static class CacheGatewayExtensions
             settings.CacheEnabled));
         services.TryAddSingleton(new KeyBuilder($"{settings.DeploymentId}.{settings.CacheVersion}"));
         services.TryAddSingleton<RequestKeying>();
+        services.TryAddSingleton<PublicRoutes>();
         services.TryAddSingleton<RefusedResponses>();
         services.TryAddSingleton<UncacheableMemory>();
         services.TryAddSingleton<FillGate>();
         services.TryAddSingleton<ResponseAdmission>();
         services.TryAddSingleton<OriginFetch>();
         services.TryAddSingleton<OriginRoundTrip>();
+        services.TryAddSingleton<OriginFailureLog>();
         services.TryAddSingleton<PassThrough>();
         services.TryAddSingleton<UnsafeRequests>();
         services.TryAddSingleton(provider => new RefreshBudget(settings.RefreshAhead, provider.GetRequiredService<TimeProvider>()));
@@ -279,7 +285,6 @@ public static class CacheGatewayExtensions
 
     private static void AddWarming(this IServiceCollection services, GatewaySettings settings)
     {
-        services.TryAddSingleton<WarmRoutes>();
         services.TryAddSingleton(provider => new ServedAuthorities(
             settings.Hosts, () => PublicAddresses(provider.GetRequiredService<IServer>(), settings), provider.GetRequiredService<IPolicySource>(), provider.GetRequiredService<IProxyStateLookup>()));
         services.TryAddSingleton<WarmTargetReader>();
@@ -321,13 +326,13 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<AlertBoard>();
         services.TryAddSingleton<HealthView>();
         services.TryAddSingleton<PerformanceReport>();
-        services.TryAddSingleton<RouteFinder>();
         services.TryAddSingleton(provider => new PolicyLines(provider.GetRequiredService<IPolicySource>(), settings.PoliciesFile));
         services.TryAddSingleton<Explainer>();
         services.TryAddSingleton(provider => new PolicyBenchmark(
-            provider.GetRequiredService<TrafficRecorder>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<IProxyStateLookup>(), settings.Urls.Length));
+            provider.GetRequiredService<TrafficRecorder>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<PublicRoutes>(), settings.Urls.Length));
         services.TryAddSingleton<TrafficView>();
         services.TryAddSingleton<TopView>();
+        services.TryAddSingleton<AuditView>();
         services.TryAddSingleton<HeatMap>();
         services.TryAddSingleton<EntryList>();
         services.TryAddSingleton<PolicyView>();

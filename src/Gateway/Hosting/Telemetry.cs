@@ -7,8 +7,8 @@ using OpenTelemetry.Trace;
 namespace CacheGateway.Hosting;
 
 /// <summary>
-/// Sends metrics and traces by OTLP, as the standard environment variables say (OTEL_EXPORTER_OTLP_ENDPOINT and its kin). Without an endpoint
-/// nothing is made and nothing is listened to.
+/// Sends metrics and traces by OTLP, as the standard environment variables say (OTEL_EXPORTER_OTLP_ENDPOINT and its kin). Part of the gateway
+/// only where they ask for one of both.
 /// </summary>
 internal sealed class Telemetry(string node) : IHostedService
 {
@@ -26,13 +26,11 @@ internal sealed class Telemetry(string node) : IHostedService
     private MeterProvider? _metrics;
     private TracerProvider? _traces;
 
+    /// <summary>Whether the environment asks for it.</summary>
+    public static bool IsAskedFor => IsWanted("METRICS") || IsWanted("TRACES");
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (string.Equals(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase))
-        {
-            return Task.CompletedTask;
-        }
-
         if (IsWanted("METRICS"))
         {
             _metrics = Sdk.CreateMeterProviderBuilder().ConfigureResource(Describe).AddMeter(Meters)
@@ -56,7 +54,8 @@ internal sealed class Telemetry(string node) : IHostedService
     }
 
     private static bool IsWanted(string signal) =>
-        !string.Equals(Environment.GetEnvironmentVariable($"OTEL_{signal}_EXPORTER"), "none", StringComparison.OrdinalIgnoreCase)
+        !string.Equals(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase)
+        && !string.Equals(Environment.GetEnvironmentVariable($"OTEL_{signal}_EXPORTER"), "none", StringComparison.OrdinalIgnoreCase)
         && (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") ?? Environment.GetEnvironmentVariable($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")) is { Length: > 0 };
 
     private void Describe(ResourceBuilder resource) => resource.AddService("cachegateway", serviceInstanceId: node).AddEnvironmentVariableDetector();

@@ -5,10 +5,18 @@ namespace CacheGateway.Operations;
 /// <summary>Where and when the cache is warm: hits by policy and time, and by a hash of the key.</summary>
 internal sealed class HeatMap(TrafficRecorder traffic, TimeProvider time)
 {
-    public HeatAnswer Read(TimeSpan step, int points) => new(
-        time.GetUtcNow(), step.TotalSeconds,
-        [.. traffic.Policies.Select(policy => new HeatRow(policy.Name, [.. policy.History.Series(step, points).Select(HeatCell.Of)]))],
-        [.. traffic.KeyHeat.Select(bucket => new HeatBucket(bucket.Hits, bucket.Misses))]);
+    /// <param name="step">How long a column is; rounded up to the slots that are kept for so long a time.</param>
+    /// <param name="points">How many columns; no more than reach back a day.</param>
+    public HeatAnswer Read(TimeSpan step, int points)
+    {
+        var unit = step * points <= TrafficHistory.ShortReach ? TrafficHistory.ShortSlot : TrafficHistory.LongSlot;
+        var column = unit * Math.Max(1, Math.Ceiling(step / unit));
+        var columns = (int)Math.Clamp(TrafficHistory.LongReach / column, 1, points);
+        return new HeatAnswer(
+            time.GetUtcNow(), column.TotalSeconds,
+            [.. traffic.Policies.Select(policy => new HeatRow(policy.Name, [.. TrafficHistory.Series([policy], column, columns).Select(HeatCell.Of)]))],
+            [.. traffic.KeyHeat.Select(bucket => new HeatBucket(bucket.Hits, bucket.Misses))]);
+    }
 }
 
 /// <param name="End">When the last column ends.</param>

@@ -1,11 +1,12 @@
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
 using CacheGateway.Policies;
+using CacheGateway.Warming;
 
 namespace CacheGateway.Operations;
 
 /// <summary>Joins the parts that have something to tell to the feed, while the gateway runs.</summary>
-internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invalidator invalidator, IPolicySource policies) : IHostedService
+internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invalidator invalidator, IPolicySource policies, WarmJobs warming) : IHostedService
 {
     private readonly PolicyFile? _file = policies as PolicyFile;
 
@@ -13,6 +14,7 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
     {
         traffic.SlotClosed += OnSlot;
         invalidator.Applied += OnInvalidation;
+        warming.Changed += OnWarming;
         if (_file is not null)
         {
             _file.Changed += OnPolicies;
@@ -25,6 +27,7 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
     {
         traffic.SlotClosed -= OnSlot;
         invalidator.Applied -= OnInvalidation;
+        warming.Changed -= OnWarming;
         if (_file is not null)
         {
             _file.Changed -= OnPolicies;
@@ -59,6 +62,20 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
         all = order.Scope.All,
         tags = order.Scope.Tags.Take(20),
         others = order.Scope.Urls.Length + order.Scope.Prefixes.Length + order.Scope.Policies.Length,
+    });
+
+    private void OnWarming(WarmProgress job) => feed.Publish("warming", new
+    {
+        id = job.Id,
+        state = job.State.ToString().ToLowerInvariant(),
+        cause = job.Cause,
+        total = job.Total,
+        done = job.Done,
+        stored = job.Stored,
+        fresh = job.Fresh,
+        notStored = job.NotStored,
+        failed = job.Failed,
+        seconds = job.Seconds,
     });
 
     private void OnPolicies(object? sender, EventArgs change) => feed.Publish("policies", new { policies = _file!.Current.Policies.Count, errors = _file.LastErrors.Count });

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
+using CacheGateway.Pipeline;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Operations;
 
@@ -11,7 +13,7 @@ namespace CacheGateway.Operations;
 /// One URL of a policy, a few times through this gateway and as often straight at the origin, one request after the other: what the cache is worth for
 /// it. One run at a time; credentials are never sent.
 /// </summary>
-internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, IProxyStateLookup proxy, int publicListeners) : IDisposable
+internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, PublicRoutes routes, int publicListeners) : IDisposable
 {
     public const int MostRequests = 100;
 
@@ -68,18 +70,31 @@ internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, I
     private async Task<BenchmarkAnswer> RunAsync(string policy, string target, string? authority, int requests, CancellationToken cancellation)
     {
         var own = server.Features.Get<IServerAddressesFeature>()?.Addresses.Take(publicListeners).FirstOrDefault(address => address.StartsWith("http://", StringComparison.Ordinal));
-        var destinations = proxy.GetClusters().SelectMany(cluster => cluster.Destinations.Values).Select(destination => destination.Model.Config.Address).Distinct().ToArray();
         if (own is null)
         {
             return BenchmarkAnswer.Failed(policy, "It goes through a public listener without TLS, and there is none");
         }
 
-        if (destinations is not [var origin])
+        var here = new Uri(own.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "[::1]", StringComparison.Ordinal));
+        var context = new TrialRequest("GET", "http", authority ?? here.Authority, target, new Dictionary<string, string>()).ToContext();
+        if (!await routes.TryFindAsync(context))
         {
-            return BenchmarkAnswer.Failed(policy, "It needs one destination to compare with; this gateway has " + destinations.Length);
+            return BenchmarkAnswer.Failed(policy, "No route takes it: there is nothing to compare with");
         }
 
-        var here = new Uri(own.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "[::1]", StringComparison.Ordinal));
+        var route = context.GetReverseProxyFeature();
+        if (RewritesUrl(route.Route.Config))
+        {
+            return BenchmarkAnswer.Failed(policy, $"Route {route.Route.Config.RouteId} rewrites URLs: the same one straight at the origin is another");
+        }
+
+        // Where there are several, one speaks for all.
+        if ((route.AvailableDestinations.Count > 0 ? route.AvailableDestinations : route.AllDestinations) is not [var destination, ..])
+        {
+            return BenchmarkAnswer.Failed(policy, $"Cluster {route.Cluster.Config.ClusterId} has no destination to compare with");
+        }
+
+        var origin = destination.Model.Config.Address;
 
         // Once beforehand, so that what is measured is a hit.
         var (_, status) = await TimeAsync(here, target, authority, cancellation);
@@ -109,6 +124,10 @@ internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, I
         await response.Content.CopyToAsync(Stream.Null, cancellation);
         return (Stopwatch.GetElapsedTime(started).TotalMilliseconds, response.Headers.TryGetValues("Cache-Status", out var values) ? string.Join(", ", values) : "");
     }
+
+    private static bool RewritesUrl(RouteConfig route) =>
+        (route.Transforms ?? []).SelectMany(transform => transform.Keys)
+            .Any(name => name.StartsWith("Path", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Query", StringComparison.OrdinalIgnoreCase));
 
     private static double Median(List<double> values)
     {

@@ -23,6 +23,9 @@ internal sealed class ForwardFeature
     /// <summary>Whether an answer of the origin was seen.</summary>
     public bool Answered { get; set; }
 
+    /// <summary>Bytes of the origin's body that came so far; of an endless stream none are counted.</summary>
+    public long Received { get; set; }
+
     /// <summary>A stream by its nature: no limit on its silences, no place among the requests under way.</summary>
     public bool IsEndless { get; set; }
 

@@ -1,4 +1,3 @@
-using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Interim;
@@ -17,7 +16,7 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class PassThrough(
     ResponseAdmission admission, TagEpochs epochs, FillBudget budget, ResponseSender sender, TrafficRecorder traffic,
-    TimeProvider time, ILogger<PassThrough> logger)
+    TimeProvider time, OriginFailureLog failures)
 {
     /// <summary>Forwards; the answer is not looked at.</summary>
     public async Task ForwardAsync(HttpContext context, RequestDelegate next, CachePolicy? policy, Reason reason)
@@ -44,7 +43,7 @@ internal sealed class PassThrough(
         await NextAsync(context, next, interim);
         if (!await FinishAsync(context, policy, forward))
         {
-            Record(context, policy, reason, startedAt);
+            Record(context, policy, reason, startedAt, forward);
         }
     }
 
@@ -121,7 +120,7 @@ internal sealed class PassThrough(
 
         if (!await FinishAsync(context, request.Policy, forward))
         {
-            Record(context, request.Policy, reason, request.StartedAt, request.Key);
+            Record(context, request.Policy, reason, request.StartedAt, forward, request.Key);
         }
 
         void Store()
@@ -134,9 +133,9 @@ internal sealed class PassThrough(
         }
     }
 
-    /// <summary>Counts a request that passed. Bytes are those its length promised; a body that streams without one is not counted.</summary>
-    public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, CacheKey? key = null) => traffic.Record(
-        policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? 0, startedAt, key: key);
+    /// <summary>Counts a request that passed. Bytes are those its length promised, else those that came; an endless stream has none.</summary>
+    public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, ForwardFeature forward, CacheKey? key = null) => traffic.Record(
+        policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? forward.Received, startedAt, key: key);
 
     /// <summary>
     /// Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.
@@ -149,7 +148,6 @@ internal sealed class PassThrough(
             return false;
         }
 
-        var error = context.Features.Get<IForwarderErrorFeature>();
         var status = context.Response.StatusCode;
         var failure = forward.Answered ? (StatusCodes.Status502BadGateway, Reason.OriginTruncated) : OriginFailure.Of(status, forward.Refusal);
         if (OriginFailure.IsShared(failure.Item2) && failure.Item2 != Reason.OriginBusy)
@@ -157,7 +155,7 @@ internal sealed class PassThrough(
             traffic.Of(policy).Count(TrafficFact.OriginFailures);
         }
 
-        logger.OriginError(failure.Item2.Text(), error?.Error.ToString() ?? "not asked");
+        failures.Tell(context, failure.Item2);
         await sender.SendFailureAsync(context, policy, failure.Item1, failure.Item2);
         return true;
     }

@@ -46,7 +46,7 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Target;
         context.Request.Method = Method;
         context.Request.Scheme = Scheme;
-        context.Request.Path = mark < 0 ? Target : Target[..mark];
+        context.Request.Path = PathString.FromUriComponent(mark < 0 ? Target : Target[..mark]);
         context.Request.QueryString = new QueryString(mark < 0 ? "" : Target[mark..]);
         foreach (var (name, value) in Headers)
         {

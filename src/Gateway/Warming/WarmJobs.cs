@@ -52,6 +52,7 @@ internal sealed class WarmJobs(Warmer warmer, GatewayMetrics metrics, TimeProvid
     public WarmJob? Start(string cause, IReadOnlyList<WarmTarget> targets, int concurrency, double perSecond)
     {
         WarmJob job;
+        WarmProgress began;
         lock (_gate)
         {
             if (_stopping || _jobs.Count(other => other.IsRunning) >= MostRunning)
@@ -67,10 +68,11 @@ internal sealed class WarmJobs(Warmer warmer, GatewayMetrics metrics, TimeProvid
                 oldest.Dispose();
             }
 
+            began = job.Progress;
             job.Start(warmer, metrics);
         }
 
-        Changed?.Invoke(job.Progress);
+        Changed?.Invoke(began);
         _ = WatchAsync(job);
         return job;
     }

@@ -10,7 +10,7 @@ namespace CacheGateway.Warming;
 /// is fenced like any other; who asks at the same time joins it. Nobody reads the answer and it is not counted as a request.
 /// </summary>
 internal sealed class Warmer(
-    WarmRoutes routes, RequestKeying keying, TieredStore store, TagEpochs epochs, FillGate gate, OriginFetch fetch, IServiceScopeFactory scopes, TimeProvider time)
+    PublicRoutes routes, RequestKeying keying, TieredStore store, TagEpochs epochs, FillGate gate, OriginFetch fetch, IServiceScopeFactory scopes, TimeProvider time)
 {
     /// <summary>How often it turns to another fetch: one that it joined may turn out to be for another variant.</summary>
     private const int MaxTurns = 4;

@@ -1,6 +1,8 @@
+[assembly: Xunit.AssemblyFixture(typeof(CacheGateway.BrowserTests.Infrastructure.BusySite))]
+
 namespace CacheGateway.BrowserTests.Infrastructure;
 
-/// <summary>One site with known traffic behind it, for tests that only look.</summary>
+/// <summary>One site with known traffic behind it, for all tests that only look.</summary>
 public sealed class BusySite : IAsyncLifetime
 {
     public const string Policy = "shop-products";

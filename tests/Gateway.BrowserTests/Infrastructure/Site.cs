@@ -46,8 +46,10 @@ public sealed class Site : IAsyncDisposable
     public static async Task<Site> StartAsync(Func<GatewaySettings, GatewaySettings>? settings = null, Action<WebApplicationBuilder>? configure = null) =>
         await StartAsync(await PlainOrigin.StartAsync(), settings, configure);
 
-    private static async Task<Site> StartAsync(WebApplication backend, Func<GatewaySettings, GatewaySettings>? settings, Action<WebApplicationBuilder>? configure)
+    /// <summary>Before an origin of the test's own, which ends with the site.</summary>
+    public static async Task<Site> StartAsync(WebApplication backend, Func<GatewaySettings, GatewaySettings>? settings, Action<WebApplicationBuilder>? configure = null)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         var given = new GatewaySettings
         {
             Origin = backend.Urls.First(),
@@ -71,6 +73,15 @@ public sealed class Site : IAsyncDisposable
         Interlocked.Increment(ref _sent);
         var response = await _http.GetAsync(new Uri(Public.ToString().TrimEnd('/') + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         return mustSucceed ? response.EnsureSuccessStatusCode() : response;
+    }
+
+    /// <summary>Any request through the gateway.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Interlocked.Increment(ref _sent);
+        request.RequestUri = new Uri(Public, request.RequestUri!);
+        return _http.SendAsync(request);
     }
 
     /// <summary>Traffic whose hits are known: each address <paramref name="times"/> times, one after another.</summary>

@@ -115,13 +115,27 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public async Task PathAlone_IsAskedForAsClientsDo()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/a%20b", Plain);
+        await env.GetAsync("/a%20b");
+
+        var answer = await env.PostJsonAsync("explain", new { url = "/a%20b" });
+        var elsewhere = await env.PostJsonAsync("explain", new { url = "/a%20b", headers = new Dictionary<string, string> { ["Host"] = "other.test" } });
+
+        Assert.Equal(("hit", $"{env.Address}a%20b"), (answer.Text("outcome"), answer.Text("url")));
+        Assert.Equal(("fetch", "http://other.test/a%20b"), (elsewhere.Text("outcome"), elsewhere.Text("url")));
+    }
+
+    [Fact]
     public async Task Secrets_AreNotRepeated()
     {
         await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
         env.Origin.Get("/x", Reply.Ok("x", "Set-Cookie: session=SECRET3"));
-        await env.GetAsync("/x?token=SECRET1", "Authorization: Bearer SECRET2");
+        await env.GetAsync("/x?note=SECRET1", "Authorization: Bearer SECRET2");
 
-        var answer = await ExplainAsync(env, "/x?token=SECRET1", new Dictionary<string, string> { ["Authorization"] = "Bearer SECRET2" });
+        var answer = await ExplainAsync(env, "/x?note=SECRET1", new Dictionary<string, string> { ["Authorization"] = "Bearer SECRET2" });
 
         Assert.DoesNotContain("SECRET", answer.GetRawText());
     }

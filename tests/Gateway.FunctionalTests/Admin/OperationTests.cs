@@ -24,21 +24,88 @@ public sealed class OperationTests
     }
 
     [Fact]
+    [Attack("F12", "Lists that give secrets away")]
+    public async Task Audit_HidesWhatWritersHadInTheirUrls()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On("POST", "/x", _ => Reply.Ok("done"));
+        await env.SendAsync("POST", "/x?token=SECRET", "x");
+
+        var entry = (await env.JsonAsync("audit")).GetProperty("entries")[0];
+
+        Assert.Equal("UnsafeMethod", entry.Text("source"));
+        Assert.Contains("/x?token=", entry.GetProperty("what").GetProperty("u")[0].GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", entry.GetRawText(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Whoever asks much of the admin listener waits in line and is then refused; clients of the cache notice nothing.</summary>
+    [Fact]
+    public async Task CostlyRequests_BeyondTheLine_AreRefused_AndServedAgainAfter()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", Fresh));
+        await env.GetAsync("/x");
+        var held = new List<RawClient>();
+        for (var i = 0; i < CacheGateway.Admin.CostlyWork.MostRunning + CacheGateway.Admin.CostlyWork.MostWaiting; i++)
+        {
+            // Each is at work or in line as long as its body is awaited.
+            var client = await RawClient.ConnectAsync(env.Addresses[^1]);
+            await client.SendAsync("POST /api/v2/cache/explain HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n");
+            held.Add(client);
+        }
+
+        await Deadline.Until(
+            async () =>
+            {
+                using var refused = await env.AdminAsync("/api/v2/cache/entries");
+                return (int)refused.StatusCode == 503 && refused.Headers.RetryAfter is not null && refused.Content.Headers.ContentType?.MediaType == "application/problem+json";
+            },
+            "a refusal");
+        using (var cheap = await env.AdminAsync("/api/v2/cache/metrics"))
+        {
+            Assert.Equal(200, (int)cheap.StatusCode);
+        }
+
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        foreach (var client in held)
+        {
+            await client.DisposeAsync();
+        }
+
+        await Deadline.Until(
+            async () =>
+            {
+                using var answer = await env.AdminAsync("/api/v2/cache/entries");
+                return (int)answer.StatusCode == 200;
+            },
+            "the line to be empty");
+    }
+
+    [Fact]
     public async Task LiveEvents_TellOfAnInvalidation()
     {
         await using var env = await GatewayEnvironment.StartAsync();
-        await using var client = await RawClient.ConnectAsync(env.Addresses[^1]);
-        await client.SendAsync("GET", "/api/v2/cache/events", []);
-        var (_, headers) = await client.ReadHeadAsync();
-        Assert.Contains(headers, line => line.StartsWith("Content-Type: text/event-stream", StringComparison.Ordinal));
+        await using var client = await ListenAsync(env);
 
         await env.InvalidateAsync("products");
 
-        var seen = "";
-        while (!seen.Contains("\"tags\":[\"products\"]", StringComparison.Ordinal))
-        {
-            seen += await Deadline.Within(client.Reader.ReadLineAsync(), "the event") ?? throw new EndOfStreamException(seen);
-        }
+        Assert.Equal("products", (await EventAsync(client, "invalidation")).GetProperty("tags")[0].GetString());
+    }
+
+    [Fact]
+    public async Task LiveEvents_TellOfTheBeginningAndTheEndOfAWarmUp()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/a", Reply.Ok("x", Fresh));
+        env.Origin.Get("/b", Reply.Of(503, "x"));
+        await using var client = await ListenAsync(env);
+
+        var job = await env.PostJsonAsync("warm-cache", new { urls = (string[])["/a", "/b"] });
+
+        var began = await EventAsync(client, "warming");
+        Assert.Equal((job.Text("id"), "running", "api", 2), (began.Text("id"), began.Text("state"), began.Text("cause"), began.Number("total")));
+        var ended = await EventAsync(client, "warming");
+        Assert.Equal((job.Text("id"), "done", 2, 1, 1), (ended.Text("id"), ended.Text("state"), ended.Number("done"), ended.Number("stored"), ended.Number("failed")));
     }
 
     [Fact]
@@ -156,6 +223,56 @@ public sealed class OperationTests
                 .Select(name => "/api/v2/cache/" + name).ToHashSet(),
             paths.ToHashSet());
         Assert.All(paths, path => Assert.True(path is "/healthz" or "/readyz" or "/metrics" || path.StartsWith("/api/v2/cache/", StringComparison.Ordinal), path));
+    }
+
+    [Theory]
+    [InlineData("invalidate", "tags urls prefixes policies all soft match wait timeoutMs reason dryRun confirm")]
+    [InlineData("events", "event data")]
+    [InlineData("explain", "url method headers response")]
+    [InlineData("benchmark/{policy}", "url requests")]
+    [InlineData("warm-cache", "urls policies popular headers concurrency ratePerSecond")]
+    public async Task OpenApi_DescribesTheBodies(string path, string members)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        var api = await env.JsonAsync("openapi.json");
+
+        var post = api.GetProperty("paths").GetProperty("/api/v2/cache/" + path).GetProperty("post");
+        Assert.Equal(members.Split(' ').Order(), Members(api, post.GetProperty("requestBody")).Order());
+        Assert.Contains(post.GetProperty("responses").EnumerateObject(), answer => answer.Name[0] == '2' && Members(api, answer.Value).Length > 0);
+        Assert.True(post.GetProperty("responses").TryGetProperty("400", out var refused) && refused.GetProperty("content").TryGetProperty("application/problem+json", out _));
+    }
+
+    private static string[] Members(System.Text.Json.JsonElement api, System.Text.Json.JsonElement described)
+    {
+        var schema = described.GetProperty("content").GetProperty("application/json").GetProperty("schema");
+        var shape = schema.TryGetProperty("$ref", out var reference)
+            ? api.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1])
+            : schema;
+        return [.. shape.GetProperty("properties").EnumerateObject().Select(member => member.Name)];
+    }
+
+    private static async Task<RawClient> ListenAsync(GatewayEnvironment env)
+    {
+        var client = await RawClient.ConnectAsync(env.Addresses[^1]);
+        await client.SendAsync("GET", "/api/v2/cache/events", []);
+        var (_, headers) = await client.ReadHeadAsync();
+        Assert.Contains(headers, line => line.StartsWith("Content-Type: text/event-stream", StringComparison.Ordinal));
+        return client;
+    }
+
+    /// <summary>The data of the next event of a kind.</summary>
+    private static async Task<System.Text.Json.JsonElement> EventAsync(RawClient client, string kind)
+    {
+        while (true)
+        {
+            var line = await Deadline.Within(client.Reader.ReadLineAsync(), $"an event of {kind}") ?? throw new EndOfStreamException();
+            if (line.StartsWith("data: ", StringComparison.Ordinal)
+                && System.Text.Json.JsonDocument.Parse(line["data: ".Length..]).RootElement is var happened && happened.Text("kind") == kind)
+            {
+                return happened.GetProperty("data");
+            }
+        }
     }
 
     [Fact]

@@ -54,6 +54,27 @@ public sealed class TrafficTests
         Assert.Equal(1, total.GetProperty("requests").GetInt64());
     }
 
+    [Theory]
+    [InlineData(60, 288, 300, 288)]
+    [InlineData(900, 288, 900, 96)]
+    [InlineData(7, 10, 10, 10)]
+    public async Task HeatMap_CountsEachRequestInOneColumn(int step, int points, int column, int columns)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/a", Reply.Ok("x", Fresh));
+        for (var i = 0; i < 3; i++)
+        {
+            await env.GetAsync("/a");
+        }
+
+        await env.UntilRequestsAsync(3);
+        env.Time.AdvanceSeconds(points * step > 1800 ? 2700 : 50);
+        JsonElement heat = default;
+        await Deadline.Until(async () => Sum(heat = await env.JsonAsync($"heatmap?step={step}&points={points}")) > 0, "the slots to close");
+
+        Assert.Equal((column, columns, 3), ((int)heat.GetProperty("stepSeconds").GetDouble(), heat.GetProperty("policies")[0].GetProperty("cells").GetArrayLength(), (int)Sum(heat)));
+    }
+
     [Fact]
     [Attack("F12", "Lists that give secrets away")]
     [Attack("C10", "Secrets in URLs")]
@@ -64,7 +85,7 @@ public sealed class TrafficTests
         env.Origin.Get("/cold", Reply.Ok("x", Fresh));
         for (var i = 0; i < 5; i++)
         {
-            await env.GetAsync("/hot?access_token=SECRET");
+            await env.GetAsync("/hot?note=SECRET");
         }
 
         await env.GetAsync("/cold");
@@ -72,7 +93,7 @@ public sealed class TrafficTests
 
         var text = await env.JsonAsync("top");
         Assert.DoesNotContain("SECRET", text.GetRawText());
-        Assert.EndsWith("/hot?access_token=…", text.GetProperty("byRequests")[0].GetProperty("url").GetString());
+        Assert.EndsWith("/hot?note=…", text.GetProperty("byRequests")[0].GetProperty("url").GetString());
         Assert.Equal(5, text.GetProperty("byRequests")[0].GetProperty("weight").GetInt64());
         Assert.Equal(2, text.GetProperty("byMisses").GetArrayLength());
     }
@@ -86,7 +107,7 @@ public sealed class TrafficTests
         env.Origin.Get("/q", Reply.Ok("x", Fresh));
         for (var i = 0; i < 5; i++)
         {
-            await env.GetAsync($"/p/{i}?sig=SECRET{i}");
+            await env.GetAsync($"/p/{i}?note=SECRET{i}");
         }
 
         await env.GetAsync("/q");
@@ -95,7 +116,7 @@ public sealed class TrafficTests
 
         var page = await env.JsonAsync("entries?tag=pages&page=2&size=2");
         Assert.Equal(5, page.GetProperty("total").GetInt32());
-        Assert.Equal(["/p/2?sig=…", "/p/3?sig=…"], page.GetProperty("entries").EnumerateArray().Select(entry => new Uri(entry.GetProperty("url").GetString()!).PathAndQuery.Replace("%E2%80%A6", "…")));
+        Assert.Equal(["/p/2?note=…", "/p/3?note=…"], page.GetProperty("entries").EnumerateArray().Select(entry => new Uri(entry.GetProperty("url").GetString()!).PathAndQuery.Replace("%E2%80%A6", "…")));
         Assert.DoesNotContain("SECRET", page.GetRawText());
         var q = (await env.JsonAsync("entries?prefix=/q")).GetProperty("entries")[0];
         Assert.Equal(("fresh", 1), (q.GetProperty("state").GetString(), q.GetProperty("hits").GetInt32()));
@@ -105,6 +126,8 @@ public sealed class TrafficTests
         Assert.Equal(5, tag.GetProperty("entries").GetInt32());
         Assert.All(tag.GetProperty("examples").EnumerateArray(), entry => Assert.Equal("dead", entry.GetProperty("state").GetString()));
     }
+
+    private static long Sum(JsonElement heat) => heat.GetProperty("policies").EnumerateArray().SelectMany(row => row.GetProperty("cells").EnumerateArray()).Sum(cell => cell.GetProperty("requests").GetInt64());
 
     private static long Level(JsonElement total, string level) => total.GetProperty("levels").GetProperty(level).GetInt64();
 

@@ -68,6 +68,18 @@ public sealed partial class RemoteCommandTests
     [InlineData("warm", "--file", "/does/not/exist")]
     [InlineData("warm", "/p/1", "-H", "no field")]
     [InlineData("top", "--limit", "0")]
+    [InlineData("explain")]
+    [InlineData("explain", "ftp://example.org/")]
+    [InlineData("explain", "/p/1", "--method", "get")]
+    [InlineData("explain", "/p/1", "-H", "no field")]
+    [InlineData("explain", "/p/1", "--status", "99")]
+    [InlineData("explain", "/p/1", "--response-header", ": nameless")]
+    [InlineData("report", "--period", "soon")]
+    [InlineData("report", "--period", "2d")]
+    [InlineData("bench")]
+    [InlineData("bench", "p", "--requests", "0")]
+    [InlineData("bench", "p", "--requests", "101")]
+    [InlineData("bench", "p", "--url", "http://169.254.169.254/")]
     public async Task BadUsage_IsExitCode2_AndNothingIsPrinted(params string[] arguments)
     {
         await using var env = await StartAsync();
@@ -83,6 +95,9 @@ public sealed partial class RemoteCommandTests
     [InlineData("purge", "--all")]
     [InlineData("warm", "/p/1")]
     [InlineData("top")]
+    [InlineData("explain", "/p/1")]
+    [InlineData("report")]
+    [InlineData("bench", "p")]
     public async Task GatewayThatIsNotThere_IsOneLine(params string[] arguments)
     {
         var run = await CliProcess.RunAsync([.. arguments, "--admin", "http://127.0.0.1:1"]);
@@ -254,6 +269,9 @@ public sealed partial class RemoteCommandTests
     [InlineData("purge")]
     [InlineData("warm")]
     [InlineData("top")]
+    [InlineData("explain")]
+    [InlineData("report")]
+    [InlineData("bench")]
     public async Task Help_HasExamples(string command)
     {
         var run = await CliProcess.RunAsync(command, "--help");

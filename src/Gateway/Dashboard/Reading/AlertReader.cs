@@ -1,18 +1,28 @@
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Operations.Alerts;
 
 namespace CacheGateway.Dashboard.Reading;
 
-/// <summary>Alerts that fire and that ended lately, as the pages show them.</summary>
-internal sealed class AlertReader(AlertBoard board)
+/// <summary>Alerts that fire, as the pages show them: each with the way to what it is about.</summary>
+internal sealed class AlertReader(AlertBoard board, TrafficRecorder traffic)
 {
-    public IReadOnlyList<AlertFigures> Firing => [.. board.Firing.Select(alert => new AlertFigures(
-        alert.Severity == "critical" ? "bad" : "warn", alert.Policy.Length == 0 ? alert.Title : $"{alert.Policy}: {alert.Title}", alert.Recommendation, alert.Since))];
+    private const int MostLookedAt = 200;
 
-    public IReadOnlyList<EndedAlert> Ended => board.Ended;
+    public IReadOnlyList<AlertFigures> Firing => [.. board.Firing.Select(alert => new AlertFigures(
+        alert.Severity == "critical" ? "bad" : "warn", alert.Title, alert.Recommendation, alert.Since,
+        alert.Policy.Length == 0 ? null : alert.Policy, alert.Policy.Length == 0 ? null : Example(alert.Policy)))];
+
+    /// <summary>The URL of the policy that misses most, without its query; none whose path may hold a secret.</summary>
+    private string? Example(string policy) => traffic.ByMisses.Top(MostLookedAt)
+        .Where(hitter => hitter.Key.Resource.Policy == policy)
+        .Select(hitter => $"{hitter.Key.Resource.Scheme}://{hitter.Key.Resource.Authority}{hitter.Key.Resource.Path}")
+        .FirstOrDefault(url => RedactedKey.OfUrl(url) == url);
 }
 
 /// <param name="Tone">As a callout's.</param>
 /// <param name="Title">What is the matter.</param>
 /// <param name="Advice">What to do.</param>
 /// <param name="Since">When it began.</param>
-internal sealed record AlertFigures(string Tone, string Title, string Advice, DateTimeOffset Since);
+/// <param name="Policy">Which policy it is about; null = the gateway.</param>
+/// <param name="Example">A URL of that policy to be explained; null where none is known.</param>
+internal sealed record AlertFigures(string Tone, string Title, string Advice, DateTimeOffset Since, string? Policy, string? Example);

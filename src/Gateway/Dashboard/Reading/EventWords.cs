@@ -13,16 +13,31 @@ internal sealed record EventWords(string Kind, string Tone, string Text)
 
     public static EventWords Of(LiveEvent happened) => happened.Kind switch
     {
-        "alert" => new("alert", Words(happened.Data, "severity") == "critical" ? "bad" : "warn", Join(" ", Subject(happened.Data) + Words(happened.Data, "title"), Words(happened.Data, "recommendation"))),
-        "alert-ended" => new("alert ended", "good", Subject(happened.Data) + Words(happened.Data, "title")),
+        "alert" => new("alert", Words(happened.Data, "severity") == "critical" ? "bad" : "warn", Join(" ", Words(happened.Data, "title") + ".", Words(happened.Data, "recommendation"))),
+        "alert-ended" => new("alert ended", "good", Words(happened.Data, "title")),
         "invalidation" => new("invalidation", "accent", Invalidation(happened.Data)),
         "policies" => Policies(happened.Data),
+        "warming" => Warming(happened.Data),
         _ => new(happened.Kind, "", happened.Data.GetRawText() is { Length: > Longest } text ? text[..Longest] + "…" : happened.Data.GetRawText()),
     };
 
     private static EventWords Policies(JsonElement data) => Number(data, "errors") is > 0 and var errors
         ? new("policies", "bad", $"A changed policy file was refused: {Components.Show.Counted(errors, "error", "errors")}; the last good policies stay in force.")
         : new("policies", "good", $"Policies were read again: {Components.Show.Counted(Number(data, "policies"), "policy", "policies")}.");
+
+    private static EventWords Warming(JsonElement data)
+    {
+        var targets = Components.Show.Counted(Number(data, "total"), "target", "targets");
+        var cause = Words(data, "cause");
+        var end = $"{Components.Show.Count(Number(data, "stored"))} stored, {Components.Show.Count(Number(data, "fresh"))} fresh before, {Components.Show.Count(Number(data, "notStored"))} not storable, {Components.Show.Count(Number(data, "failed"))} failed";
+        return Words(data, "state") switch
+        {
+            "running" => new("warm-up", "accent", $"A warm-up of {targets} began, caused by {cause}."),
+            "done" => new("warm-up", Number(data, "failed") > 0 ? "warn" : "good", $"The warm-up of {targets}, caused by {cause}, is done: {end}."),
+            "cancelled" => new("warm-up", "warn", $"The warm-up of {targets}, caused by {cause}, was cancelled: {end}."),
+            _ => new("warm-up", "bad", $"The warm-up of {targets}, caused by {cause}, broke off by an error of the gateway's: {end}."),
+        };
+    }
 
     private static string Invalidation(JsonElement data)
     {
@@ -31,8 +46,6 @@ internal sealed record EventWords(string Kind, string Tone, string Text)
         var what = Flag(data, "all") ? "everything" : Join(" and ", tags, others);
         return Join(" ", $"{(Flag(data, "soft") ? "Softly: " : "")}{what}", $"by {Words(data, "source").ToLowerInvariant()}", Words(data, "who"), Words(data, "reason") is { Length: > 0 } why ? $"({why})" : "");
     }
-
-    private static string Subject(JsonElement data) => Words(data, "policy") is { Length: > 0 } policy ? policy + ": " : "";
 
     private static string Join(string between, params ReadOnlySpan<string> parts)
     {

@@ -58,9 +58,7 @@ internal sealed class TrafficReader(TrafficRecorder traffic, TimeProvider time)
     {
         var end = time.GetUtcNow();
         var times = Enumerable.Range(0, range.Points).Select(i => end - (range.Step * (range.Points - 1 - i))).ToList();
-        return new TrafficSeries(range, times,
-            [.. times.Select((at, i) => at < traffic.StartedAt
-                ? null
-                : TrafficCounts.Sum(policies.Select(policy => policy.History.Window(range.Step, range.Step * (range.Points - 1 - i)))))]);
+        var counts = TrafficHistory.Series(policies, range.Step, range.Points);
+        return new TrafficSeries(range, times, [.. times.Select((at, i) => at < traffic.StartedAt ? null : counts[i])]);
     }
 }

@@ -22,13 +22,22 @@ internal sealed record RedactedKey(string Id, string Url, string Policy)
 
     public static RedactedKey Of(string key, ResourceId resource) => new(IdOf(key), UrlOf(resource), resource.Policy);
 
+    /// <summary>A URL, or a path with query, as people may see it.</summary>
+    public static string OfUrl(string url)
+    {
+        var start = url.IndexOf("://", StringComparison.Ordinal);
+        var path = start < 0 ? 0 : url.IndexOf('/', start + 3);
+        return path < 0 || !url.AsSpan(path).StartsWith("/") ? url : Hide(new StringBuilder(url, 0, path, url.Length), url[path..]);
+    }
+
     public static string IdOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 6));
 
-    private static string UrlOf(ResourceId resource)
+    private static string UrlOf(ResourceId resource) => Hide(new StringBuilder().Append(resource.Scheme).Append("://").Append(resource.Authority), resource.Target);
+
+    private static string Hide(StringBuilder url, string target)
     {
-        var url = new StringBuilder().Append(resource.Scheme).Append("://").Append(resource.Authority);
-        var mark = resource.Target.IndexOf('?', StringComparison.Ordinal);
-        var path = mark < 0 ? resource.Target : resource.Target[..mark];
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        var path = mark < 0 ? target : target[..mark];
         foreach (var segment in path.Split('/').Skip(1))
         {
             url.Append('/').Append(segment.Length > LongestSegment || segment.Contains('@', StringComparison.Ordinal) ? Hidden.ToString() : segment);
@@ -40,7 +49,7 @@ internal sealed record RedactedKey(string Id, string Url, string Policy)
         }
 
         var separator = '?';
-        foreach (var pair in resource.Target[(mark + 1)..].Split('&'))
+        foreach (var pair in target[(mark + 1)..].Split('&'))
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             // A parameter without a name may itself be the secret.

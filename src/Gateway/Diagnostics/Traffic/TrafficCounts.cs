@@ -8,6 +8,8 @@ namespace CacheGateway.Diagnostics.Traffic;
 /// </summary>
 internal sealed class TrafficCounts
 {
+    private static readonly Reason[] AllReasons = Enum.GetValues<Reason>();
+
     private readonly long[] _values;
 
     public TrafficCounts(long[] values) => _values = values;
@@ -16,7 +18,7 @@ internal sealed class TrafficCounts
 
     public ReadOnlySpan<long> Values => _values;
 
-    public long Requests => Enum.GetValues<ServedFrom>().Sum(Of);
+    public long Requests => Sum(0, TrafficLayout.Bytes);
 
     /// <summary>Answered without waiting for the origin: from the client's copy, memory or the shared tier.</summary>
     public long Hits => Of(ServedFrom.Client) + Of(ServedFrom.Memory) + Of(ServedFrom.Redis);
@@ -47,7 +49,7 @@ internal sealed class TrafficCounts
     /// <summary>Requests that were answered without one at the origin, less the refreshes nobody waited for.</summary>
     public long OriginRequestsSaved => Math.Max(0, Requests - OriginRequests);
 
-    public long Bytes => Enum.GetValues<ServedFrom>().Sum(BytesOf);
+    public long Bytes => Sum(TrafficLayout.Bytes, TrafficLayout.Sources);
 
     /// <summary>Latency of answers from the cache.</summary>
     public LatencySummary CachedLatency => Latency(TrafficLayout.Cached);
@@ -96,7 +98,7 @@ internal sealed class TrafficCounts
         var found = new Dictionary<Reason, long>();
         foreach (var source in from)
         {
-            foreach (var reason in Enum.GetValues<Reason>())
+            foreach (var reason in AllReasons)
             {
                 if (Of(source, reason) is > 0 and var count)
                 {

@@ -9,6 +9,12 @@ internal sealed class TrafficHistory
     public static readonly TimeSpan ShortSlot = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan LongSlot = TimeSpan.FromMinutes(5);
 
+    /// <summary>How far back short slots go.</summary>
+    public static readonly TimeSpan ShortReach = ShortSlot * ShortSlots;
+
+    /// <summary>How far back long slots go.</summary>
+    public static readonly TimeSpan LongReach = LongSlot * LongSlots;
+
     private const int ShortSlots = 360;
     private const int LongSlots = 288;
     private const int ShortPerLong = 60;
@@ -45,15 +51,26 @@ internal sealed class TrafficHistory
     public TrafficCounts Window(TimeSpan length, TimeSpan ago = default)
     {
         var sum = new long[TrafficLayout.Length];
+        AddTo(sum, length, ago, length + ago);
+        return new TrafficCounts(sum);
+    }
+
+    /// <summary>As <see cref="Window"/>, added to what is there; stretches of one series meet when they are read with one <paramref name="reach"/>.</summary>
+    /// <param name="sum">To be added to.</param>
+    /// <param name="length">Of the stretch.</param>
+    /// <param name="ago">When it ended.</param>
+    /// <param name="reach">How far back the oldest stretch goes that this one shall meet; it says which slots are read.</param>
+    public void AddTo(long[] sum, TimeSpan length, TimeSpan ago, TimeSpan reach)
+    {
         lock (_gate)
         {
-            var isShort = length + ago <= ShortSlot * ShortSlots;
+            var isShort = reach <= ShortReach;
             var (slots, end, unit) = isShort ? (_short, _slot, ShortSlot) : (_long, _slot / ShortPerLong, LongSlot);
             if (!isShort && ago < LongSlot)
             {
-                foreach (var (value, i) in _gathered.Select((value, i) => (value, i)))
+                for (var i = 0; i < sum.Length; i++)
                 {
-                    sum[i] += value;
+                    sum[i] += _gathered[i];
                 }
             }
 
@@ -64,17 +81,24 @@ internal sealed class TrafficHistory
                 slots[i % slots.Length].AddTo(sum);
             }
         }
-
-        return new TrafficCounts(sum);
     }
 
-    /// <summary>The last <paramref name="points"/> stretches of <paramref name="step"/>, oldest first; one that is older than this process is empty.</summary>
-    public IReadOnlyList<TrafficCounts> Series(TimeSpan step, int points)
+    /// <summary>
+    /// The last <paramref name="points"/> stretches of <paramref name="step"/>, oldest first, of some policies together; none has been counted twice or left
+    /// out where the step is a multiple of the slots that reach so far.
+    /// </summary>
+    public static TrafficCounts[] Series(IReadOnlyList<PolicyTraffic> policies, TimeSpan step, int points)
     {
         var series = new TrafficCounts[points];
         for (var i = 0; i < points; i++)
         {
-            series[i] = Window(step, step * (points - 1 - i));
+            var sum = new long[TrafficLayout.Length];
+            foreach (var policy in policies)
+            {
+                policy.History.AddTo(sum, step, step * (points - 1 - i), step * points);
+            }
+
+            series[i] = new TrafficCounts(sum);
         }
 
         return series;

@@ -6,6 +6,8 @@ using CacheGateway.Model;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
+using CacheGateway.Warming;
+using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Operations.Explaining;
 
@@ -15,16 +17,23 @@ namespace CacheGateway.Operations.Explaining;
 /// </summary>
 internal sealed class Explainer(
     RequestKeying keying, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies,
-    RouteFinder routes, PolicyLines lines, TimeProvider time)
+    PublicRoutes routes, ServedAuthorities authorities, PolicyLines lines, TimeProvider time)
 {
-    /// <summary>Null and an error where the question is none.</summary>
-    public ExplainAnswer? Explain(ExplainQuestion question, out string? error)
+    /// <summary>The answer, or null and an error where the question is none.</summary>
+    public async Task<(ExplainAnswer? Answer, string? Error)> ExplainAsync(ExplainQuestion question)
     {
-        var request = TrialRequest.TryParse(question.Method, question.Url ?? "", question.Headers, out error);
-        return request is null ? null : Explain(request, question.Response);
+        var request = TrialRequest.TryParse(question.Method, Absolute(question), question.Headers, out var error);
+        return request is null ? (null, error) : (await ExplainAsync(request, question.Response), null);
     }
 
-    private ExplainAnswer Explain(TrialRequest request, ExplainResponse? given)
+    /// <summary>A path alone is asked for as clients of the first public address do.</summary>
+    private string Absolute(ExplainQuestion question)
+    {
+        var host = question.Headers?.FirstOrDefault(header => header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase)).Value;
+        return question.Url is ['/', ..] ? $"{authorities.DefaultScheme}://{host ?? authorities.DefaultAuthority}{question.Url}" : question.Url ?? "";
+    }
+
+    private async Task<ExplainAnswer> ExplainAsync(TrialRequest request, ExplainResponse? given)
     {
         var context = request.ToContext();
         var steps = new List<ExplainStep>();
@@ -36,8 +45,16 @@ internal sealed class Explainer(
             return Answer(request, url, "pass", unsafeReason, steps, null, null, [], null, new Proposal(null, ReasonFacts.Of(unsafeReason).Meaning), []);
         }
 
-        var route = routes.Find(context);
-        steps.Add(new("route", route ?? "unknown", route is null ? "several routes: which one takes it, and so its key, is decided when it comes" : "the only one"));
+        if (!await routes.TryFindAsync(context))
+        {
+            steps.Add(new("route", "none", "no route of the proxy's configuration takes it"));
+            return new ExplainAnswer(
+                request.Method, url, "fail", ExplainAnswer.NoRoute, "No route takes this request: the gateway answers 404 itself.", "docs/request-flow.md", steps, null, null, [], null, null,
+                "Add a route, or correct the one that should take it: policies decide about requests that have one.", []);
+        }
+
+        var route = context.GetReverseProxyFeature();
+        steps.Add(new("route", route.Route.Config.RouteId, $"to cluster {route.Cluster.Config.ClusterId}"));
         var keyed = keying.Of(context);
         steps.Add(new("policy", keyed.Policy?.Name ?? "none", keyed.Policy is { } taken ? Where(taken) : "no policy's match takes it"));
         var facts = RequestReader.Read(context.Request);

@@ -4,7 +4,7 @@ namespace CacheGateway.Pipeline.Resilience;
 /// Reads an origin's body and gives up when it is silent for too long. Only the wait for the origin counts: a client that takes its time
 /// makes no origin late.
 /// </summary>
-internal sealed class TimedStream(Stream inner, TimeSpan limit) : Stream
+internal sealed class TimedStream(Stream inner, TimeSpan limit, ForwardFeature? forward) : Stream
 {
     private readonly CancellationTokenSource _late = new();
 
@@ -29,7 +29,13 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit) : Stream
         await using var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), late);
         try
         {
-            return await inner.ReadAsync(buffer, late.Token);
+            var read = await inner.ReadAsync(buffer, late.Token);
+            if (forward is not null)
+            {
+                forward.Received += read;
+            }
+
+            return read;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

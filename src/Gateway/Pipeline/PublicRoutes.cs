@@ -1,12 +1,12 @@
 using Yarp.ReverseProxy.Model;
 
-namespace CacheGateway.Warming;
+namespace CacheGateway.Pipeline;
 
 /// <summary>
-/// The route table for requests that no listener took. Hosting puts the pipeline's two ends in when it maps it: what finds the route, and what
-/// forwards. A request of warming goes where the same request of a client would, and nowhere else.
+/// The route table for requests that no listener took: those of warming, and those that are only explained. Hosting puts the pipeline's two ends
+/// in when it maps it: what finds the route, and what forwards. Such a request goes where the same request of a client would, and nowhere else.
 /// </summary>
-internal sealed class WarmRoutes
+internal sealed class PublicRoutes
 {
     private RequestDelegate? _find;
     private RequestDelegate? _forward;

@@ -1,0 +1,55 @@
+namespace CacheGateway.FunctionalTests.Processes;
+
+/// <summary>OTLP as the standard environment variables ask for it, to a receiver over HTTP.</summary>
+public sealed class TelemetryTests
+{
+    private const string Secret = "SECRET-IN-A-QUERY";
+
+    [Fact]
+    public async Task Endpoint_GetsMetricsAndTraces()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var origin = StartOrigin();
+        await using var gateway = await StartAsync(collector, origin);
+        using var client = new HttpClient { BaseAddress = gateway.Address };
+
+        await client.GetStringAsync($"/x?note={Secret}");
+        await client.GetStringAsync($"/x?note={Secret}");
+
+        await collector.UntilAsync("/v1/metrics", "cachegateway.requests", "cachegateway.origin.requests", "cachegateway.memory.bytes", "http.server.request.duration", "service.name", "told-node");
+        await collector.UntilAsync("/v1/traces", "cachegateway.fetch", "cachegateway.outcome", "cachegateway.reason", "service.name", "told-node");
+        Assert.All(collector.Posts, post => Assert.Equal("application/x-protobuf", post.ContentType));
+        Assert.DoesNotContain(collector.Posts, post => post.Text.Contains(Secret, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("OTEL_TRACES_EXPORTER", "/v1/traces", "/v1/metrics", "cachegateway.requests")]
+    [InlineData("OTEL_METRICS_EXPORTER", "/v1/metrics", "/v1/traces", "cachegateway.fetch")]
+    public async Task SignalThatIsNotWanted_IsNotSent(string variable, string silent, string loud, string name)
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var origin = StartOrigin();
+        await using var gateway = await StartAsync(collector, origin, (variable, "none"));
+        using var client = new HttpClient { BaseAddress = gateway.Address };
+
+        await client.GetStringAsync("/x");
+        await collector.UntilAsync(loud, name);
+        await gateway.EndAsync();
+
+        Assert.DoesNotContain(collector.Posts, post => post.Path == silent);
+    }
+
+    private static ScriptedOrigin StartOrigin()
+    {
+        var origin = ScriptedOrigin.Start(TimeProvider.System);
+        origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        return origin;
+    }
+
+    private static Task<GatewayProcess> StartAsync(OtlpCollector collector, ScriptedOrigin origin, params (string Name, string Value)[] more) => GatewayProcess.StartAsync(
+        origin.Address, ["--node", "told-node"],
+        [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "300"), ("OTEL_BSP_SCHEDULE_DELAY", "100"), .. more,
+        ]);
+}

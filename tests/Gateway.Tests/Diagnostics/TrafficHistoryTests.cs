@@ -1,0 +1,52 @@
+using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Model;
+
+namespace CacheGateway.Tests.Diagnostics;
+
+/// <summary>Stretches of a series meet: what was counted once is shown once, however far back it lies.</summary>
+public sealed class TrafficHistoryTests
+{
+    private const int SlotsPerLong = 60;
+
+    [Theory]
+    [InlineData(5, 360, 100)]
+    [InlineData(30, 60, 347)]
+    [InlineData(300, 288, 1470)]
+    [InlineData(900, 96, 1470)]
+    [InlineData(1800, 48, 5000)]
+    public void Series_OfOneRequestASlot_HoldsThemAll(int stepSeconds, int points, int slots)
+    {
+        var policy = Traffic(slots);
+
+        var series = TrafficHistory.Series([policy], TimeSpan.FromSeconds(stepSeconds), points);
+
+        Assert.Equal(points, series.Length);
+        Assert.Equal(slots, series.Sum(counts => counts.Requests));
+        Assert.All(series[..^1], counts => Assert.InRange(counts.Requests, 0, stepSeconds / 5));
+        Assert.InRange(series[^1].Requests, 1, (stepSeconds / 5) + SlotsPerLong);
+    }
+
+    [Fact]
+    public void Series_OfSeveralPolicies_IsTheirSum()
+    {
+        var (one, two) = (Traffic(90), Traffic(40));
+        var step = TimeSpan.FromSeconds(30);
+
+        var both = TrafficHistory.Series([one, two], step, 20);
+
+        var alone = TrafficHistory.Series([one], step, 20).Zip(TrafficHistory.Series([two], step, 20), (a, b) => TrafficCounts.Sum([a, b]));
+        Assert.All(both.Zip(alone), pair => Assert.Equal(pair.Second.Values.ToArray(), pair.First.Values.ToArray()));
+    }
+
+    private static PolicyTraffic Traffic(int slots)
+    {
+        var policy = new PolicyTraffic("p");
+        for (var i = 0; i < slots; i++)
+        {
+            policy.Count(ServedFrom.Memory, Reason.Fresh, 10, 100);
+            policy.History.Close(policy.Total);
+        }
+
+        return policy;
+    }
+}
