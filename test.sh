@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds everything and runs every test: ./test.sh
+# Builds everything, runs every test and a minute of the soak (SOAK=20m for more, SOAK=0 for none): ./test.sh
 # As root on Debian it installs what the tests use and the machine lacks (PostgreSQL, Redis, Chromium); without them those tests are skipped.
 # The last line is "N passed, N failed, N skipped"; the exit code is 0 only if nothing failed.
 set -euo pipefail
@@ -96,6 +96,21 @@ for project in tests/*/*.csproj; do
     grep -E '\[SKIP\]' "$log" >&2 || true
   fi
 done
+
+# Traffic with faults at random, on real gateways and a real Redis; one test more.
+soak=${SOAK:-60s}
+if [ "$soak" != 0 ] && command -v redis-server >/dev/null; then
+  say "Soaking for $soak ..."
+  if timeout --kill-after=10 "$limit" tests/Gateway.Soak/bin/Release/net10.0/Gateway.Soak --duration "$soak" --json "$results/soak.json" >"$log" 2>&1 </dev/null; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    cat "$log" >&2
+  fi
+elif [ "$soak" != 0 ]; then
+  skipped=$((skipped + 1))
+  say "The soak is skipped: there is no redis-server."
+fi
 
 dotnet tools/ResultTable/bin/Release/net10.0/ResultTable.dll "$results" || say "test.sh: the table could not be made"
 echo "$passed passed, $failed failed, $skipped skipped"

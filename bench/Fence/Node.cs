@@ -70,7 +70,12 @@ internal sealed partial class Node : IAsyncDisposable
     {
         _public.Dispose();
         _admin.Dispose();
-        _process.Kill();
+        // As a service manager does: it leaves the others, who would wait for it otherwise.
+        using (var term = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
+        {
+            await term.WaitForExitAsync();
+        }
+
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

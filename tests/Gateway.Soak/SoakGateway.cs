@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using CacheGateway.Children;
 using CacheGateway.FunctionalTests.Infrastructure;
 
 namespace CacheGateway.Soak;
@@ -52,16 +53,14 @@ internal sealed partial class SoakGateway : IAsyncDisposable
         _listening = new TaskCompletionSource<(Uri, Uri)>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet",
+            StartInfo = Leash.Of("dotnet",
             [
                 Path.Combine(AppContext.BaseDirectory, "CacheGateway.dll"), "run", "--origin", _origin, "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0",
                 "--policies", _policies, "--memory", "48MB", "--redis", Network.Address, "--deployment-id", "soak", "--node", $"g{Number}", "--drain", "4s",
-            ])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
+            ]),
         };
+        process.StartInfo.RedirectStandardOutput = true;
+        process.StartInfo.RedirectStandardError = true;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.Start();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using CacheGateway.Children;
 
 namespace CacheGateway.Soak;
 
@@ -29,10 +30,8 @@ internal sealed class SoakRedis : IAsyncDisposable
 
     public async Task LaunchAsync()
     {
-        _process = Process.Start(new ProcessStartInfo("sh",
-        [
-            "-c", "exec \"$0\" \"$@\" > /dev/null 2>&1", "redis-server", "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", "",
-        ]))!;
+        _process = Process.Start(Leash.Of(
+            "redis-server", ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", ""], "exec >/dev/null 2>&1"))!;
         for (var i = 0; i < 500; i++)
         {
             if (await TryAsync("PING"))

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CacheGateway.ResultTable;
 
-// Prints what a run of the tests proved, from the result files (xUnit XML) in the folder named: ResultTable FOLDER
+// Prints what a run of the tests proved, from the result files (xUnit XML, and soak.json of the soak) in the folder named: ResultTable FOLDER
 if (args is not [var folder] || !Directory.Exists(folder))
 {
     Console.Error.WriteLine("usage: ResultTable FOLDER   (of xUnit result files)");
@@ -9,7 +9,7 @@ if (args is not [var folder] || !Directory.Exists(folder))
 }
 
 var results = TestResults.Read(Directory.EnumerateFiles(folder, "*.xml").Order(StringComparer.Ordinal));
-foreach (var line in Table.Of(results))
+foreach (var line in Table.Of(results).Concat(SoakResult.Lines(Path.Combine(folder, "soak.json"))))
 {
     Console.WriteLine(line);
 }

@@ -37,7 +37,7 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
 
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         var isApi = request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
-        if (!IsOwnHost(request.Host))
+        if (!IsOwnHost(new HostString(request.Headers.Host.ToString())))
         {
             return Problem.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, "This host is not the admin listener's", "Name it with --admin-hosts, or call it by its IP address or as localhost");
         }

@@ -51,17 +51,16 @@ internal sealed class EventEndpoint(IPolicySource policies, Invalidator invalida
 
     private async Task RaiseAsync(HttpContext context, JsonElement body)
     {
-        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("event", out var name) || name.ValueKind != JsonValueKind.String)
+        if (JsonText.Member(body, "event") is not { } named || JsonText.Of(named) is not { } name)
         {
             await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "Not an event", "Send {\"event\":\"NAME\",\"data\":{...}}");
             return;
         }
 
-        var data = body.TryGetProperty("data", out var given) ? given : default;
-        var raised = policies.Current.Events.TagsFor(name.GetString()!, data);
+        var raised = policies.Current.Events.TagsFor(name, JsonText.Member(body, "data") ?? default);
         if (!raised.Known)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No rule of the policies names this event", name.GetString());
+            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No rule of the policies names this event", name);
             return;
         }
 

@@ -30,8 +30,8 @@ internal static partial class Log
     [LoggerMessage(303, LogLevel.Debug, "A slow reader under policy {Policy} was cut off ({Reason})")]
     internal static partial void SlowReaderCut(this ILogger logger, string policy, string reason);
 
-    [LoggerMessage(304, LogLevel.Warning, "The origin could not answer: {Reason} ({Error})")]
-    internal static partial void OriginError(this ILogger logger, string reason, string error);
+    [LoggerMessage(304, LogLevel.Warning, "The origin {Destination} could not answer: {Reason} ({Error}); {Untold} more since it was last said")]
+    internal static partial void OriginError(this ILogger logger, string destination, string reason, string error, long untold);
 
     [LoggerMessage(305, LogLevel.Warning, "A request came back to this gateway: a destination points to it (508)")]
     internal static partial void LoopDetected(this ILogger logger);

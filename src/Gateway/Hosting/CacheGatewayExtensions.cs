@@ -271,6 +271,7 @@ public static class CacheGatewayExtensions
         services.TryAddSingleton<ResponseAdmission>();
         services.TryAddSingleton<OriginFetch>();
         services.TryAddSingleton<OriginRoundTrip>();
+        services.TryAddSingleton<OriginFailureLog>();
         services.TryAddSingleton<PassThrough>();
         services.TryAddSingleton<UnsafeRequests>();
         services.TryAddSingleton(provider => new RefreshBudget(settings.RefreshAhead, provider.GetRequiredService<TimeProvider>()));

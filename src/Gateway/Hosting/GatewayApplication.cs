@@ -20,6 +20,8 @@ public static class GatewayApplication
             builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: true);
         }
 
+        // A request that got no answer is told in one line of our own; the forwarder would add a stack to each. Before the configuration, which may ask for it.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.None);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("CacheGateway", LogLevel.Information);

@@ -43,7 +43,7 @@ public static class CacheStatusField
         Reason.MethodUnsafe or Reason.MethodNotCacheable => "method",
         Reason.RequestNoStore or Reason.RequestRange or Reason.RequestPrecondition or Reason.RequestHasContent => "request",
         Reason.NoPolicy or Reason.PolicyOff or Reason.CacheOff or Reason.RequestUpgrade or Reason.EventStream => "bypass",
-        Reason.Credentials or Reason.Cookies or Reason.Unkeyable or Reason.RequestHeaderBypass or Reason.Loop => "bypass",
+        Reason.Credentials or Reason.Cookies or Reason.SecretInUrl or Reason.Unkeyable or Reason.RequestHeaderBypass or Reason.Loop => "bypass",
         Reason.WaitTimeout or Reason.FillBudget => "miss",
 
         Reason.ResponseNoStore or Reason.ResponsePrivate or Reason.ResponseSetCookie or Reason.ResponseVaryStar or Reason.ResponseStatus => "miss",

@@ -26,6 +26,7 @@ public sealed record ProfileRules
         StoresPartial = false,
         VaryOnNamedAllowOrigin = true,
         TakesUnknownCodings = false,
+        SecretParameters = Http.SecretParameters.Usual,
     };
 
     private static readonly ProfileRules Rfc9111 = new()
@@ -42,6 +43,7 @@ public sealed record ProfileRules
         StoresPartial = true,
         VaryOnNamedAllowOrigin = false,
         TakesUnknownCodings = true,
+        SecretParameters = [],
     };
 
     /// <summary>A response with Set-Cookie is stored, with the field (RFC 9111 7.3 leaves it to the directives).</summary>
@@ -81,6 +83,9 @@ public sealed record ProfileRules
     /// refused like every answer whose end two readers could see in two places.
     /// </summary>
     public required bool TakesUnknownCodings { get; init; }
+
+    /// <summary>Query parameters with which a request passes uncached, where the policy does not name them.</summary>
+    public required IReadOnlyList<string> SecretParameters { get; init; }
 
     public static ProfileRules For(CacheProfile profile) => profile == CacheProfile.Rfc9111 ? Rfc9111 : Safe;
 }

@@ -30,6 +30,21 @@ public static class RequestTarget
         return path < 0 ? "/" : rest[path] == '?' ? string.Concat("/", rest[path..]) : rest[path..].ToString();
     }
 
+    /// <summary>The authority that <paramref name="raw"/> names in absolute-form; null in every other.</summary>
+    public static string? AuthorityOf(string raw)
+    {
+        ArgumentNullException.ThrowIfNull(raw);
+        var scheme = raw.StartsWith('/') ? -1 : raw.IndexOf("://", StringComparison.Ordinal);
+        if (scheme <= 0)
+        {
+            return null;
+        }
+
+        var rest = raw.AsSpan(scheme + 3);
+        var end = rest.IndexOfAny('/', '?');
+        return (end < 0 ? rest : rest[..end]).ToString();
+    }
+
     /// <summary>
     /// Whether a path can be keyed by its bytes: no dot segments (plain or encoded), backslashes, fragments or control characters, which caches
     /// and origins are known to read differently. Such a request is forwarded as it is, uncached.

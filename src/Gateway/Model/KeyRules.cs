@@ -14,6 +14,9 @@ public sealed record KeyRules
     /// <summary>Order parameters by name before keying and forwarding; values of one name keep their order.</summary>
     public bool QuerySort { get; init; }
 
+    /// <summary>Parameters with which a request passes uncached; null = those of the profile.</summary>
+    public IReadOnlyList<string>? QuerySecret { get; init; }
+
     /// <summary>Request headers whose values are keyed.</summary>
     public IReadOnlyList<string> Headers { get; init; } = [];
 

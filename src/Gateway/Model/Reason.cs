@@ -79,4 +79,7 @@ public enum Reason
     // Failed: the origin was not asked, because as much as it is given is under way, or because it lately gave no answers
     OriginBusy,
     OriginDown,
+
+    // Passed: the URL holds a secret
+    SecretInUrl,
 }

@@ -35,7 +35,7 @@ internal static class DetachedContext
             }
         }
 
-        headers.Host = request.Host.Value;
+        headers.Host = request.Headers.Host;
         ForwardedFields.Keep(headers, policy, ForwardedFields.AffinityOf(client));
         AddValidators(headers, fill, epochs);
         var proxy = client.Features.Get<IReverseProxyFeature>();

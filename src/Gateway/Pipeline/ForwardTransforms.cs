@@ -48,7 +48,29 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         ArgumentNullException.ThrowIfNull(context);
         var rewrites = context.Route.Transforms is { Count: > 0 };
         context.AddRequestTransform(transform => Request(transform, rewrites));
+        if (context.UseDefaultForwarders is null)
+        {
+            // As the proxy's own, but for the host: that decodes internationalised names, and fails on ill-formed ones.
+            context.UseDefaultForwarders = false;
+            context.AddXForwardedFor(action: ForwardedTransformActions.Set);
+            context.AddXForwardedProto(action: ForwardedTransformActions.Set);
+            context.AddXForwardedPrefix(action: ForwardedTransformActions.Set);
+            context.AddRequestTransform(ForwardedHost);
+        }
+
         context.AddResponseTransform(Response);
+    }
+
+    private static ValueTask ForwardedHost(RequestTransformContext context)
+    {
+        const string Name = "X-Forwarded-Host";
+        context.ProxyRequest.Headers.Remove(Name);
+        if (context.HttpContext.Request.Headers.Host is { Count: > 0 } host)
+        {
+            context.ProxyRequest.Headers.TryAddWithoutValidation(Name, (string?)host);
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     private static bool IsRewritten(RequestTransformContext context) =>

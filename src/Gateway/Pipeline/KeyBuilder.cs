@@ -29,7 +29,7 @@ internal sealed class KeyBuilder(string deploymentId)
             return null;
         }
 
-        return RequestTarget.NormaliseAuthority(context.Request.Host.Value, context.Request.Scheme) is { } authority ? (authority, target) : null;
+        return RequestTarget.NormaliseAuthority(context.Request.Headers.Host, context.Request.Scheme) is { } authority ? (authority, target) : null;
     }
 
     /// <summary>The key under <paramref name="policy"/>; null when a keyed part is beyond its limit.</summary>

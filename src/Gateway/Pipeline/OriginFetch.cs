@@ -16,7 +16,8 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class OriginFetch(
     FillGate gate, ResponseAdmission admission, FillBudget budget, GatewayLimits limits, IServiceScopeFactory scopes,
-    TimeProvider time, GatewayMetrics metrics, TrafficRecorder traffic, ILogger<OriginFetch> logger)
+    TimeProvider time, GatewayMetrics metrics, TrafficRecorder traffic, OriginFailureLog failures,
+    ILogger<OriginFetch> logger)
 {
     private readonly FillGate _gate = gate;
     private readonly ResponseAdmission _admission = admission;
@@ -74,6 +75,10 @@ internal sealed class OriginFetch(
             await next(context);
             await capture.StartAsync();
             await capture.RunCompletedAsync();
+            if (sink.Failure is { } failure && !fill.Cancelled.IsCancellationRequested)
+            {
+                failures.Tell(context, failure);
+            }
         }
         finally
         {
@@ -95,6 +100,9 @@ internal sealed class OriginFetch(
         private long _window;
 
         public Instant Sent { get; set; }
+
+        /// <summary>Why there is no answer of the origin; null while there is.</summary>
+        public Reason? Failure => _head is { Kind: FillKind.Failed } failed ? failed.Reason : null;
 
         /// <summary>What the forwarding tells back.</summary>
         public ForwardFeature? Forward { get; set; }

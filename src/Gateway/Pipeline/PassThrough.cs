@@ -1,4 +1,3 @@
-using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Interim;
@@ -17,7 +16,7 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class PassThrough(
     ResponseAdmission admission, TagEpochs epochs, FillBudget budget, ResponseSender sender, TrafficRecorder traffic,
-    TimeProvider time, ILogger<PassThrough> logger)
+    TimeProvider time, OriginFailureLog failures)
 {
     /// <summary>Forwards; the answer is not looked at.</summary>
     public async Task ForwardAsync(HttpContext context, RequestDelegate next, CachePolicy? policy, Reason reason)
@@ -149,7 +148,6 @@ internal sealed class PassThrough(
             return false;
         }
 
-        var error = context.Features.Get<IForwarderErrorFeature>();
         var status = context.Response.StatusCode;
         var failure = forward.Answered ? (StatusCodes.Status502BadGateway, Reason.OriginTruncated) : OriginFailure.Of(status, forward.Refusal);
         if (OriginFailure.IsShared(failure.Item2) && failure.Item2 != Reason.OriginBusy)
@@ -157,7 +155,7 @@ internal sealed class PassThrough(
             traffic.Of(policy).Count(TrafficFact.OriginFailures);
         }
 
-        logger.OriginError(failure.Item2.Text(), error?.Error.ToString() ?? "not asked");
+        failures.Tell(context, failure.Item2);
         await sender.SendFailureAsync(context, policy, failure.Item1, failure.Item2);
         return true;
     }

@@ -14,6 +14,9 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, DrainState drain)
 {
+    private static readonly HashSet<string> OfHttp1 = new(
+        [HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.ProxyConnection, HeaderNames.TransferEncoding, HeaderNames.Upgrade], StringComparer.OrdinalIgnoreCase);
+
     private readonly HashSet<string> _hosts = new(hosts.Names, StringComparer.OrdinalIgnoreCase);
 
     public Task InvokeAsync(HttpContext context)
@@ -34,6 +37,12 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return RefuseAsync(context, StatusCodes.Status400BadRequest, "The request target must not have a fragment");
         }
 
+        if (raw.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            // HTTP/2 brings any byte to here; a space would end the target where it is written as HTTP/1.1.
+            return RefuseAsync(context, StatusCodes.Status400BadRequest, "The request target has characters that no target has");
+        }
+
         if (context.Request.Method is not ("GET" or "HEAD") && RefuseMethodAsync(context) is { } refused)
         {
             return refused;
@@ -45,8 +54,20 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return RefuseAsync(context, StatusCodes.Status417ExpectationFailed, "Only 100-continue can be expected");
         }
 
-        var authority = RequestTarget.NormaliseAuthority(context.Request.Host.Value, context.Request.Scheme);
-        if (authority is null && !HttpProtocol.IsHttp10(context.Request.Protocol))
+        if (!HttpProtocol.IsHttp11(context.Request.Protocol) && !HttpProtocol.IsHttp10(context.Request.Protocol) && HasForeignField(context.Request.Headers))
+        {
+            return RefuseAsync(context, StatusCodes.Status400BadRequest, "A field belongs to HTTP/1.1, or its name is none");
+        }
+
+        if (context.Request.Headers.Host.Count == 0 && RequestTarget.AuthorityOf(raw) is { } named)
+        {
+            // RFC 9112 3.2.2: an absolute target says whom it is for, where HTTP/1.0 needs no Host.
+            context.Request.Headers.Host = named;
+        }
+
+        // The field as it came: Request.Host decodes internationalised names.
+        var authority = RequestTarget.NormaliseAuthority(context.Request.Headers.Host, context.Request.Scheme);
+        if (authority is null ? context.Request.Headers.Host.Count > 0 || !HttpProtocol.IsHttp10(context.Request.Protocol) : IsFalseName(authority))
         {
             return RefuseAsync(context, StatusCodes.Status400BadRequest, "The Host header is not a host name");
         }
@@ -58,6 +79,39 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
 
         FramingFeature.Watch(context.Features);
         return next(context);
+    }
+
+    /// <summary>RFC 9113 8.2: what is malformed in HTTP/2 and would mean something, or something else, in HTTP/1.1. The server looks at some of it only.</summary>
+    private static bool HasForeignField(IHeaderDictionary headers)
+    {
+        foreach (var (name, _) in headers)
+        {
+            if (!Tokens.IsToken(name) || OfHttp1.Contains(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>An internationalised name that stands for no name: what decodes it on the way (routing, the forwarder) would fail.</summary>
+    private static bool IsFalseName(string authority)
+    {
+        if (!authority.Contains("xn--", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        try
+        {
+            _ = HostString.FromUriComponent(authority);
+            return false;
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
     }
 
     private static string HostOf(string authority)

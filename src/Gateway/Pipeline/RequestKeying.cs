@@ -1,3 +1,4 @@
+using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Policies;
 
@@ -32,6 +33,11 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
         if (policy is null || !policy.Enabled)
         {
             return new(policy, null, policy is null ? Reason.NoPolicy : Reason.PolicyOff, null);
+        }
+
+        if (SecretParameters.AreIn(target, policy))
+        {
+            return new(policy, null, Reason.SecretInUrl, null);
         }
 
         // key

@@ -82,7 +82,7 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
     private UnsafeScope? Scope(HttpContext context)
     {
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var authority = RequestTarget.NormaliseAuthority(context.Request.Host.Value, context.Request.Scheme);
+        var authority = RequestTarget.NormaliseAuthority(context.Request.Headers.Host, context.Request.Scheme);
         if (authority is null || RequestTarget.OriginForm(raw) is not { } target)
         {
             return null;

@@ -133,9 +133,9 @@ public sealed class ExplainTests
     {
         await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
         env.Origin.Get("/x", Reply.Ok("x", "Set-Cookie: session=SECRET3"));
-        await env.GetAsync("/x?token=SECRET1", "Authorization: Bearer SECRET2");
+        await env.GetAsync("/x?note=SECRET1", "Authorization: Bearer SECRET2");
 
-        var answer = await ExplainAsync(env, "/x?token=SECRET1", new Dictionary<string, string> { ["Authorization"] = "Bearer SECRET2" });
+        var answer = await ExplainAsync(env, "/x?note=SECRET1", new Dictionary<string, string> { ["Authorization"] = "Bearer SECRET2" });
 
         Assert.DoesNotContain("SECRET", answer.GetRawText());
     }

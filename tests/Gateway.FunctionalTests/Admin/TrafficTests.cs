@@ -85,7 +85,7 @@ public sealed class TrafficTests
         env.Origin.Get("/cold", Reply.Ok("x", Fresh));
         for (var i = 0; i < 5; i++)
         {
-            await env.GetAsync("/hot?access_token=SECRET");
+            await env.GetAsync("/hot?note=SECRET");
         }
 
         await env.GetAsync("/cold");
@@ -93,7 +93,7 @@ public sealed class TrafficTests
 
         var text = await env.JsonAsync("top");
         Assert.DoesNotContain("SECRET", text.GetRawText());
-        Assert.EndsWith("/hot?access_token=…", text.GetProperty("byRequests")[0].GetProperty("url").GetString());
+        Assert.EndsWith("/hot?note=…", text.GetProperty("byRequests")[0].GetProperty("url").GetString());
         Assert.Equal(5, text.GetProperty("byRequests")[0].GetProperty("weight").GetInt64());
         Assert.Equal(2, text.GetProperty("byMisses").GetArrayLength());
     }
@@ -107,7 +107,7 @@ public sealed class TrafficTests
         env.Origin.Get("/q", Reply.Ok("x", Fresh));
         for (var i = 0; i < 5; i++)
         {
-            await env.GetAsync($"/p/{i}?sig=SECRET{i}");
+            await env.GetAsync($"/p/{i}?note=SECRET{i}");
         }
 
         await env.GetAsync("/q");
@@ -116,7 +116,7 @@ public sealed class TrafficTests
 
         var page = await env.JsonAsync("entries?tag=pages&page=2&size=2");
         Assert.Equal(5, page.GetProperty("total").GetInt32());
-        Assert.Equal(["/p/2?sig=…", "/p/3?sig=…"], page.GetProperty("entries").EnumerateArray().Select(entry => new Uri(entry.GetProperty("url").GetString()!).PathAndQuery.Replace("%E2%80%A6", "…")));
+        Assert.Equal(["/p/2?note=…", "/p/3?note=…"], page.GetProperty("entries").EnumerateArray().Select(entry => new Uri(entry.GetProperty("url").GetString()!).PathAndQuery.Replace("%E2%80%A6", "…")));
         Assert.DoesNotContain("SECRET", page.GetRawText());
         var q = (await env.JsonAsync("entries?prefix=/q")).GetProperty("entries")[0];
         Assert.Equal(("fresh", 1), (q.GetProperty("state").GetString(), q.GetProperty("hits").GetInt32()));

@@ -240,7 +240,7 @@ public sealed class ExhaustionTests
     {
         await using (var get = await gateway.ConnectAsync())
         {
-            await get.GetAsync($"/secret{i}?token=secret{i}", $"Host: secret{i}.test", $"X-{i}: secret");
+            await get.GetAsync($"/secret{i}?note=secret{i}", $"Host: secret{i}.test", $"X-{i}: secret");
         }
 
         await using var client = await gateway.ConnectAsync();

@@ -58,6 +58,7 @@ public sealed class LeakTests
     [Attack("C10", "Secrets in URLs")]
     [Attack("H03", "What fields and errors say about the inside")]
     [InlineData("/x?access_token=SECRET")]
+    [InlineData("/x?note=SECRET")]
     [InlineData("/missing?sig=SECRET")]
     [InlineData("/cut?password=SECRET")]
     public async Task Answers_SayNothingAboutKeysOrTheInside(string target)

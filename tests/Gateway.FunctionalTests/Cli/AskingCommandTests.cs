@@ -19,12 +19,12 @@ public sealed partial class AskingCommandTests
     public async Task Explain_ShowsEachStepTheKeyAndWhatIsStored()
     {
         await using var env = await StartAsync();
-        await env.GetAsync("/p/1?token=SECRET");
-        await env.GetAsync("/p/1?token=SECRET");
+        await env.GetAsync("/p/1?note=SECRET");
+        await env.GetAsync("/p/1?note=SECRET");
         env.Time.AdvanceSeconds(7);
 
-        var run = await RunAsync(env, "explain", "/p/1?token=SECRET");
-        var answer = await env.PostJsonAsync("explain", new { url = "/p/1?token=SECRET" });
+        var run = await RunAsync(env, "explain", "/p/1?note=SECRET");
+        var answer = await env.PostJsonAsync("explain", new { url = "/p/1?note=SECRET" });
 
         Assert.Equal((0, ""), (run.Exit, run.Error));
         Assert.Equal("hit", answer.Text("outcome"));

@@ -7,6 +7,7 @@ internal static class ExhaustionAttacks
     [
         new("E01", "Heads that drip in", "Many connections with half a head", "Cut off after the time for heads; others are served"),
         new("E02", "Bodies that drip in, readers that drip out", "A byte now and then", "Least rates for both; a reader holds a reference to the stored body, no copy"),
+        new("E03", "Floods of HTTP/2 frames", "Streams reset at once, pings, settings, header sections without an end", "The connection is closed or borne; others are served, the origin gets no more than one connection may have under way"),
         new("E04", "A flood of keys asked for once", "It drives the hot set out of memory", "Admission by frequency: the hot set stays"),
         new("E05", "Bodies without end", "Answers or requests that never finish", "Passed on within a window; nothing of it is kept"),
         new("E06", "Bodies that inflate", "A small gzip that becomes gigabytes", "Coded bodies are never inflated"),

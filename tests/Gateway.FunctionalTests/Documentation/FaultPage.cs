@@ -8,8 +8,6 @@ internal static partial class FaultPage
 {
     private static readonly (string Id, string Why)[] NotMade =
     [
-        ("F-04", "Large entries on a narrow way to Redis: a slow way is F-03, and the soak makes one; small answers beside large ones were not measured."),
-        ("F-20", "A subscriber too slow for Redis, which then closes its connection: the subscription carries nothing but a wake-up, so it is F-19."),
         ("F-55", "The holder of a lock among gateways dies: there is no such lock. Each gateway fetches for itself."),
         ("F-56", "A run of hours: the soak (docs/operations.md) takes any duration; 20 minutes were run, a minute is part of CI."),
     ];

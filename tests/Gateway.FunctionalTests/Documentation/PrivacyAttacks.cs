@@ -13,7 +13,7 @@ internal static class PrivacyAttacks
         new("C06", "A stored Set-Cookie", "One session for everybody", "Not stored, unless a policy strips the field"),
         new("C08", "A personal answer shared with those who waited", "Requests for one cold key at once", "Shared only after it was judged storable for each"),
         new("C09", "Private answers in the shared tier", "Another node serves them", "They leave no trace in Redis"),
-        new("C10", "Secrets in URLs", "Tokens in lists, logs and metrics", "No URL is a label; lists show queries without their values"),
+        new("C10", "Secrets in URLs", "Signed URLs and tokens end in the cache, in lists, logs and metrics", "What names a secret passes uncached (`query.secret`); no URL is a label; lists show queries without their values"),
         new("C11", "Credentials in other places", "Several Cookie lines, other schemes, empty values", "All are credentials"),
         new("C12", "A 304 that gives a stored answer to another", "A condition of one client revalidates the answer of another", "A client's conditions are answered here and never choose what is stored"),
     ];

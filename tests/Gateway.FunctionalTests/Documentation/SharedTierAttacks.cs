@@ -11,6 +11,7 @@ internal static class SharedTierAttacks
         new("G05", "Programs in a tag", "Text that ends a script", "Scripts are constant; outside text is an argument"),
         new("G06", "More rights than are needed", "A stolen password that may do everything", "Works with the few commands on few keys that docs/redis.md lists"),
         new("G08", "Values that claim to be huge", "Lengths and counts beyond what is there", "Checked against what is there before anything is allocated"),
+        new("G09", "Types named in a value", "A reader that makes objects of what a value names", "The reader is written by hand and knows one type"),
         new("G10", "Entries of another version", "Old and new gateways on one Redis", "An unknown version is a miss and left alone"),
     ];
 }

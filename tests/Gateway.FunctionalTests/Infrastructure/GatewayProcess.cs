@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using CacheGateway.Children;
 
 namespace CacheGateway.FunctionalTests.Infrastructure;
 
@@ -20,6 +21,9 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     private GatewayProcess(Process process) => _process = process;
 
     public int Id => _process.Id;
+
+    /// <summary>Its <c>--node</c>, where it was given one.</summary>
+    public string Name { get; private init; } = "";
 
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
@@ -68,23 +72,22 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Starts it, and waits for nothing.</summary>
     public static GatewayProcess Launch(Uri origin, string[]? arguments = null, (string Name, string Value)[]? environment = null, string? shell = null, bool reads = true)
     {
-        string[] command =
+        string[] run =
         [
-            "dotnet", Path.Combine(AppContext.BaseDirectory, "CacheGateway.dll"), "run", "--origin", origin.ToString().TrimEnd('/'),
+            Path.Combine(AppContext.BaseDirectory, "CacheGateway.dll"), "run", "--origin", origin.ToString().TrimEnd('/'),
             .. arguments?.Contains("--urls") == true ? [] : (string[])["--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0"], .. arguments ?? [],
         ];
-        var start = new ProcessStartInfo("sh", ["-c", $"{(shell is null ? "" : shell + " && ")}exec \"$0\" \"$@\"", .. command])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = Leash.Of(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet", run, shell);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.Environment["REDIS_URL"] = "";
         foreach (var (name, value) in environment ?? [])
         {
             start.Environment[name] = value;
         }
 
         var process = new Process { StartInfo = start };
-        var gateway = new GatewayProcess(process);
+        var gateway = new GatewayProcess(process) { Name = arguments?.SkipWhile(argument => argument != "--node").ElementAtOrDefault(1) ?? "" };
         process.OutputDataReceived += (_, line) => gateway.Keep(line.Data);
         process.ErrorDataReceived += (_, line) => gateway.Keep(line.Data);
         process.Start();
@@ -120,6 +123,9 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     public Task<HttpResponseMessage> InvalidateAsync(string order) =>
         Admin.PostAsync("/api/v2/cache/invalidate", new StringContent(order, System.Text.Encoding.UTF8, "application/json"));
 
+    /// <summary>It has joined Redis and is not blind.</summary>
+    public Task UntilTrusted() => UntilMetric("cachegateway_bus_trusted", value => value == 1);
+
     public Task UntilMetric(string name, Func<double, bool> condition) =>
         Deadline.Until(async () => condition(await MetricAsync(name)), $"metric {name}");
 
@@ -144,6 +150,13 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         using var kill = Process.Start("kill", [$"-{name}", $"{Id}"]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>As a service manager ends it; returns its exit code.</summary>
+    public Task<int> EndAsync()
+    {
+        Signal("TERM");
+        return ExitAsync();
     }
 
     public async Task<int> ExitAsync()

@@ -71,6 +71,39 @@ public sealed class EventTests
         Assert.Equal(5, await nodes.A.MetricAsync("cachegateway_events_ignored_total"));
     }
 
+    /// <summary>What cannot be read as text must neither stop the reader nor be taken for another event.</summary>
+    [Theory]
+    [InlineData("json", """{"event":"\ud800","data":{"id":7}}""")]
+    [InlineData("json", """{"\ud800":1,"event":"category.saved","data":{"id":9}}""")]
+    [InlineData("json", """{"event":"category.saved","id":"\udfff","data":{"id":"\ud800"}}""")]
+    [InlineData("event", "category.saved", "data", """{"id":"\ud800"}""")]
+    [InlineData("event", "category.saved", "data", """{"\ud800":7}""")]
+    public async Task TextThatIsNone_IsIgnored_AndTheRestIsRead(params string[] entry)
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+
+        await nodes.Redis.RunAsync("XADD", ["cachegateway:events", "*", .. entry]);
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""");
+
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "2", "the good one is done");
+    }
+
+    /// <summary>Many events may be sent with an id that is empty; they are as many events.</summary>
+    [Fact]
+    public async Task EmptyIds_AreNoIds()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", "", "data", """{"id":8}""");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", "", "data", """{"id":7}""");
+
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "2", "the second one is done");
+    }
+
     [Fact]
     public async Task Stream_TrimmedBeforeItWasRead_InvalidatesEverything()
     {

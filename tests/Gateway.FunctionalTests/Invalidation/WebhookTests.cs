@@ -100,6 +100,13 @@ public sealed class WebhookTests
     [InlineData("""{"tags":["category:7"],"tags":[]}""")]
     [InlineData("""{"tags":["a tag"]}""")]
     [InlineData("""{"everything":true}""")]
+    [InlineData("""{"event":"\ud800"}""")]
+    [InlineData("""{"event":"category.saved\ud800","data":{"id":7}}""")]
+    [InlineData("""{"\ud800":1,"tags":["category:7"]}""")]
+    [InlineData("""{"\ud800":1,"\ud800":2}""")]
+    [InlineData("""{"tags":["\ud800"]}""")]
+    [InlineData("""{"tags":[null]}""")]
+    [InlineData("""{"urls":[null],"prefixes":[null],"policies":[null]}""")]
     public async Task SignedNonsense_IsRefused(string body)
     {
         await using var env = await StartAsync();

@@ -55,6 +55,18 @@ public sealed class KeyPolicyTests
         Assert.Equal(3, env.Origin.Requests("/t"));
     }
 
+    /// <summary>Each part of a key stands behind its length, so that none can spell out the next one.</summary>
+    [Fact]
+    [Attack("A36", "A target that spells out another key")]
+    public async Task Headers_WhoseValuesSpellOutTheKey_SeparateEntries()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"headers\": [\"X-A\", \"X-B\"] }"));
+        env.Origin.Get("/t", request => Reply.Ok($"{request.Header("X-A")} and {request.Header("X-B")}"));
+
+        Assert.Equal("1|x-b|=2 and ", (await env.GetAsync("/t", "X-A: 1|x-b|=2")).Text);
+        Assert.Equal("1 and 2|x-b|-", (await env.GetAsync("/t", "X-A: 1", "X-B: 2|x-b|-")).Text);
+    }
+
     [Fact]
     public async Task Headers_OfTheTrustedLookingKind_ReachTheOriginWhenTheyAreKeyed()
     {

@@ -70,8 +70,8 @@ public sealed class EnvironmentTests
         await using var gateway = await StartAsync(origin, ("CACHE_MONITORING_ENABLED", value));
         using var client = new HttpClient();
 
-        using var answer = await client.GetAsync(new Uri(gateway.Admin, "/metrics"));
-        using var health = await client.GetAsync(new Uri(gateway.Admin, "/healthz"));
+        using var answer = await client.GetAsync(new Uri(gateway.AdminAddress, "/metrics"));
+        using var health = await client.GetAsync(new Uri(gateway.AdminAddress, "/healthz"));
 
         Assert.Equal((status, HttpStatusCode.OK), (answer.StatusCode, health.StatusCode));
     }
@@ -103,7 +103,7 @@ public sealed class EnvironmentTests
     }
 
     private static Task<GatewayProcess> StartAsync(ScriptedOrigin origin, params (string Name, string Value)[] environment) =>
-        GatewayProcess.StartAsync("a", ["--origin", origin.Address.ToString()], environment);
+        GatewayProcess.StartAsync(origin.Address, ["--node", "a"], environment);
 
     /// <summary>Cache-Status of one GET with a Host that all gateways have in common.</summary>
     private static async Task<string> StatusAsync(GatewayProcess gateway)

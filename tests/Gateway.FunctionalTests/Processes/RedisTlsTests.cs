@@ -32,7 +32,7 @@ public sealed class RedisTlsTests : IDisposable
 
         await using var backend = await ChangingBackend.StartAsync(1);
         await using var gateway = await GatewayProcess.StartAsync(
-            "a", ["--origin", backend.Address],
+            new Uri(backend.Address), ["--node", "a"],
             [("REDIS_URL", $"rediss://localhost:{plain.Port}"), ("SSL_CERT_FILE", trusted ? certificateFile : "")]);
 
         if (trusted)

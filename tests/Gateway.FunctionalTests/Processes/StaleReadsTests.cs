@@ -36,7 +36,7 @@ public sealed class StaleReadsTests
         await cluster.RunAsync(Time, async () =>
         {
             cluster.Load.Suspend(cluster.C);
-            cluster.C.Stop();
+            cluster.C.Signal("STOP");
             // Longer than the others wait for it: they go on without it, and it must notice when it wakes.
             await Task.Delay(3500);
             var before = cluster.Load.Acknowledged;
@@ -44,7 +44,7 @@ public sealed class StaleReadsTests
             acknowledged += cluster.Load.Acknowledged - before;
             // They lie there when it wakes, and it has not heard from Redis yet.
             var waiting = cluster.Load.ReadAllAsync(cluster.C);
-            cluster.C.Continue();
+            cluster.C.Signal("CONT");
             cluster.Load.Resumed(cluster.C);
             await waiting;
             await Task.Delay(1000);
@@ -141,7 +141,7 @@ public sealed class StaleReadsTests
                 {
                     var redis = name == "c" ? processes.WayOfC.Address : processes.Redis.Address;
                     processes._gateways.Add(await GatewayProcess.StartAsync(
-                        name, "--origin", processes._backend.Address, "--redis", redis, "--max-blind", MaxBlind, "--deployment-id", "test"));
+                        new Uri(processes._backend.Address), ["--node", name, "--redis", redis, "--max-blind", MaxBlind, "--deployment-id", "test"]));
                 }
 
                 foreach (var gateway in processes._gateways)

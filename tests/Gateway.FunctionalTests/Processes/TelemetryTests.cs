@@ -13,8 +13,8 @@ public sealed class TelemetryTests
         await using var gateway = await StartAsync(collector, origin);
         using var client = new HttpClient { BaseAddress = gateway.Address };
 
-        await client.GetStringAsync($"/x?token={Secret}");
-        await client.GetStringAsync($"/x?token={Secret}");
+        await client.GetStringAsync($"/x?note={Secret}");
+        await client.GetStringAsync($"/x?note={Secret}");
 
         await collector.UntilAsync("/v1/metrics", "cachegateway.requests", "cachegateway.origin.requests", "cachegateway.memory.bytes", "http.server.request.duration", "service.name", "told-node");
         await collector.UntilAsync("/v1/traces", "cachegateway.fetch", "cachegateway.outcome", "cachegateway.reason", "service.name", "told-node");
@@ -47,7 +47,7 @@ public sealed class TelemetryTests
     }
 
     private static Task<GatewayProcess> StartAsync(OtlpCollector collector, ScriptedOrigin origin, params (string Name, string Value)[] more) => GatewayProcess.StartAsync(
-        "told-node", ["--origin", origin.Address.ToString().TrimEnd('/')],
+        origin.Address, ["--node", "told-node"],
         [
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "300"), ("OTEL_BSP_SCHEDULE_DELAY", "100"), .. more,

@@ -23,6 +23,11 @@ internal static class PassedReasons
         First(Reason.EventStream, Reply.Ok("x", Minute), "Accept: text/event-stream"),
         First(Reason.Credentials, Reply.Ok("x", Minute), "Authorization: Bearer a"),
         First(Reason.Cookies, Reply.Ok("x", Minute), "Cookie: a=b"),
+        new(Reason.SecretInUrl, env =>
+        {
+            env.Origin.Get("/x", Reply.Ok("x", Minute));
+            return env.GetAsync("/x?a=b&Access_%54oken=abc");
+        }),
         First(Reason.Unkeyable, Reply.Ok("x", Minute), "X-A: " + new string('a', 1025)).Under(PolicyText.Of("\"key\": { \"headers\": [\"X-A\"] }")),
         Second(Reason.HitForMiss, Reply.Ok("x", "Cache-Control: no-store")),
         First(Reason.RequestRange, Reply.Of(206, "01", "Content-Range: bytes 0-1/10"), "Range: bytes=0-1"),

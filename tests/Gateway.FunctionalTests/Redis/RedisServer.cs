@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using CacheGateway.Children;
 using StackExchange.Redis;
 
 namespace CacheGateway.FunctionalTests.Redis;
@@ -48,11 +49,10 @@ internal sealed class RedisServer : IAsyncDisposable
     public async Task StartAsync()
     {
         // The output goes nowhere: an unread pipe would stop the server when it is full.
-        _process = Process.Start(new ProcessStartInfo("sh",
-        [
-            "-c", "exec \"$0\" \"$@\" > /dev/null 2>&1", Program!, "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.FullName,
-            "--save", "", "--appendonly", "no", "--enable-debug-command", "local", .. _options,
-        ]))!;
+        _process = Process.Start(Leash.Of(
+            Program!,
+            ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", "", "--appendonly", "no", "--enable-debug-command", "local", .. _options],
+            "exec >/dev/null 2>&1"))!;
         await Deadline.Until(IsListening, "redis-server listens");
     }
 

@@ -206,6 +206,7 @@ public sealed class WarmJobTests
     }
 
     [Theory]
+    [Attack("F10", "Warming that is led elsewhere")]
     [InlineData("http://169.254.169.254/latest/meta-data")]
     [InlineData("http://127.0.0.1:6379/")]
     [InlineData("//evil")]

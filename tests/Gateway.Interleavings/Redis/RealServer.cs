@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using CacheGateway.Children;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Storage.Redis;
 using StackExchange.Redis;
@@ -30,7 +31,7 @@ internal sealed class RealServer : IScriptServer, IDisposable
     public RealServer()
     {
         var socket = Path.Combine(_folder.FullName, "redis.sock");
-        _process = Process.Start(new ProcessStartInfo("redis-server",
+        _process = Process.Start(Leash.Of("redis-server",
             ["--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", _folder.FullName, "--logfile", Path.Combine(_folder.FullName, "log")]))!;
         var clock = Stopwatch.StartNew();
         while (!File.Exists(socket))

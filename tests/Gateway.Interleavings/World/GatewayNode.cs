@@ -62,8 +62,9 @@ internal sealed class GatewayNode : IDisposable
         var sender = new ResponseSender(Traffic, limits, Time);
         var admission = new ResponseAdmission(store, Epochs, Uncacheable, new TargetedFields([]), new RefusedResponses(Time), Traffic, metrics);
         var gate = new FillGate(Epochs, limits, Time);
-        var fetch = new OriginFetch(gate, admission, budget, limits, Scopes, Time, metrics, Traffic, NullLogger<OriginFetch>.Instance);
-        var pass = new PassThrough(admission, Epochs, budget, sender, Traffic, Time, NullLogger<PassThrough>.Instance);
+        var failures = new OriginFailureLog(Time, NullLogger<OriginFailureLog>.Instance);
+        var fetch = new OriginFetch(gate, admission, budget, limits, Scopes, Time, metrics, Traffic, failures, NullLogger<OriginFetch>.Instance);
+        var pass = new PassThrough(admission, Epochs, budget, sender, Traffic, Time, failures);
         _middleware = new CacheMiddleware(
             http => world.Origin.ForwardAsync(http, this), new RequestKeying(Policies, new DefaultPolicy(null, true), new KeyBuilder("x.1"), Time), store, Epochs, Uncacheable,
             new OriginRoundTrip(gate, fetch, store, Epochs, sender, pass, Time), pass, new UnsafeRequests(Policies, Invalidator, pass, Traffic),

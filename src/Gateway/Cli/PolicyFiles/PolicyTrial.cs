@@ -28,7 +28,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         var context = request.ToContext();
         var (path, query) = Split(request.Target);
         var policy = table.Match("GET", request.Authority, path, query, new RequestHeaderSource(context.Request.Headers));
-        if (PassReason(context, policy, out var claim) is { } reason)
+        if (PassReason(context, request.Target, policy, out var claim) is { } reason)
         {
             return Passed(reason, policy);
         }
@@ -47,7 +47,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
     };
 
     /// <summary>In the order of <see cref="CacheMiddleware"/>.</summary>
-    private Reason? PassReason(HttpContext context, CachePolicy? policy, out VerifiedClaim? claim)
+    private Reason? PassReason(HttpContext context, string target, CachePolicy? policy, out VerifiedClaim? claim)
     {
         claim = null;
         return !table.Enabled ? Reason.CacheOff
@@ -55,6 +55,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             : KeyBuilder.Identify(context) is null ? Reason.Unkeyable
             : policy is null ? Reason.NoPolicy
             : !policy.Enabled ? Reason.PolicyOff
+            : SecretParameters.AreIn(target, policy) ? Reason.SecretInUrl
             : !IdentityVerifier.TryVerify(table, policy, context, time.GetUtcNow(), out claim) ? Reason.Credentials
             : null;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using CacheGateway.Policies;
 
 namespace CacheGateway.Invalidation.Events;
 
@@ -48,8 +49,9 @@ internal sealed record EventMessage(string Event, string? Id, JsonElement Data)
             error = root.ValueKind == JsonValueKind.Object ? null : "it is no JSON object";
             return error is null;
         }
-        catch (JsonException)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a name that is no text (half a surrogate pair).
             error = "it is not valid JSON";
             return false;
         }
@@ -65,11 +67,12 @@ internal sealed record EventMessage(string Event, string? Id, JsonElement Data)
         }
 
         var id = Text(root, "id");
-        return new EventMessage(name, id is { Length: > 0 and <= MaxName } ? id : null, root.TryGetProperty("data", out var data) ? data : default);
+        return new EventMessage(name, IsId(id) ? id : null, JsonText.Member(root, "data") ?? default);
     }
 
+    /// <summary>Whether it tells events apart: neither missing nor empty, which many events would share, nor endless.</summary>
+    public static bool IsId([NotNullWhen(true)] string? id) => id is { Length: > 0 and <= MaxName };
+
     private static string? Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value)
-            ? value.ValueKind switch { JsonValueKind.String => value.GetString(), JsonValueKind.Number => value.GetRawText(), _ => null }
-            : null;
+        JsonText.Member(root, name) is not { } value ? null : value.ValueKind == JsonValueKind.Number ? value.GetRawText() : JsonText.Of(value);
 }

@@ -15,6 +15,7 @@ internal sealed class KeyCompiler(PolicyErrors errors, bool hasTokens)
             QueryInclude = section.Query?.Include,
             QueryIgnore = Ignored(section.Query, at.Member("query").Member("ignore")),
             QuerySort = section.Query?.Sort ?? false,
+            QuerySecret = section.Query?.Secret,
             Headers = Headers(section.Headers ?? [], at.Member("headers")),
             Cookies = section.Cookies ?? [],
             Identity = Identity(section, at),

@@ -14,4 +14,8 @@ internal sealed class QuerySection
 
     [Description("Order parameters by name before keying and forwarding. Default false.")]
     public bool? Sort { get; init; }
+
+    [Description("These hold secrets: a request with one passes uncached; a \"*\" at the end takes a prefix, case does not count; an empty list takes none. "
+        + "Default under profile safe: tokens, passwords and signatures by their usual names; under rfc9111: none."), ParameterName]
+    public IReadOnlyList<string>? Secret { get; init; }
 }

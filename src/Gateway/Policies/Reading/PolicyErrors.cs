@@ -66,7 +66,7 @@ internal sealed class PolicyErrors(string file)
         {
             value = at.Policy is null && at.Path.StartsWith(Secrets, StringComparison.Ordinal) ? null : value;
             _errors.Add(new PolicyError(
-                file, at.Policy is null ? null : Line(at.Policy, LongestValue), Line(at.Path, LongestMessage), value, Line(message, LongestMessage)));
+                file, at.Policy is null ? null : Line(at.Policy, LongestValue), Line(at.Path, LongestMessage), value is null ? null : Line(value, LongestMessage), Line(message, LongestMessage)));
         }
         else
         {

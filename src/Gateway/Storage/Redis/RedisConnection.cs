@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using CacheGateway.Diagnostics;
 using StackExchange.Redis;
@@ -203,11 +204,12 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
             while (true)
             {
                 await _lost.Reader.ReadAsync(_stopping.Token);
+                var since = Stopwatch.GetTimestamp();
                 while (Volatile.Read(ref _multiplexer) is { IsConnected: false } lost)
                 {
                     if (!(await _scout.IsThereAsync(_stopping.Token) && !lost.IsConnected && TryReplace(lost)))
                     {
-                        await Task.Delay(RedisScout.Pause, _stopping.Token);
+                        await Task.Delay(RedisScout.PauseAfter(Stopwatch.GetElapsedTime(since)), _stopping.Token);
                     }
                 }
             }

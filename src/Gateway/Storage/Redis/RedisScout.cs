@@ -5,15 +5,17 @@ using StackExchange.Redis;
 namespace CacheGateway.Storage.Redis;
 
 /// <summary>
-/// Looks whether a Redis that was lost is there again. The client library tries once a second; until then every invalidation would wait in the
-/// journal, and other nodes would wait for this one. Made once per gateway; each look is a connection of its own, closed at once.
+/// Looks whether a Redis that was lost is there again. The client library looks once a second and may need several; until then every invalidation
+/// waits in the journal, and other nodes wait for this one. Made once per gateway; each look is a connection of its own, closed at once.
 /// </summary>
 internal sealed class RedisScout(ConfigurationOptions options)
 {
-    /// <summary>Between two looks.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MostPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Between two looks: short after a short outage, and no more than two looks a second at a server that has been away for long.</summary>
+    public static TimeSpan PauseAfter(TimeSpan outage) => TimeSpan.FromTicks(Math.Clamp(outage.Ticks / 20, LeastPause.Ticks, MostPause.Ticks));
 
     /// <summary>
     /// Whether one of the addresses takes connections and answers. A hung server takes connections too, and one that is loading its data answers

@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+using CacheGateway.Diagnostics;
+using CacheGateway.Model;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Tells the log that an origin gave no answer: one line a second at most, with the number of those that were not told. Metrics count them all.
+/// </summary>
+internal sealed class OriginFailureLog(TimeProvider time, ILogger<OriginFailureLog> logger)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private long _toldAt;
+    private long _untold;
+
+    public void Tell(HttpContext context, Reason reason)
+    {
+        var last = Volatile.Read(ref _toldAt);
+        if ((last != 0 && time.GetElapsedTime(last) < Pause) || Interlocked.CompareExchange(ref _toldAt, Math.Max(1, time.GetTimestamp()), last) != last)
+        {
+            Interlocked.Increment(ref _untold);
+            return;
+        }
+
+        var destination = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Address;
+        logger.OriginError(destination ?? "(none available)", reason.Text(), Words(context.Features.Get<IForwarderErrorFeature>()), Interlocked.Exchange(ref _untold, 0));
+    }
+
+    /// <summary>What went wrong, without the text of exceptions: that of a broken head quotes the head.</summary>
+    private static string Words(IForwarderErrorFeature? error) =>
+        error is null ? "not asked"
+            : error.Exception?.GetBaseException() is SocketException socket ? $"{error.Error}: {socket.SocketErrorCode}"
+            : error.Error.ToString();
+}
