@@ -59,6 +59,9 @@ internal static class Peers
         ("TLSPORT", "9181"), ("PORT", "9180"), ("ORIGIN", "127.0.0.1:9100"))]))
     { TlsPort = 9181, Needs = [Origin] };
 
+    /// <summary>Those that the gateway is compared with.</summary>
+    public static readonly string[] Names = [Kestrel.Name, Yarp.Name, BareRedis.Name, Nginx.Name, Varnish.Name, HAProxy.Name];
+
     private static System.Diagnostics.ProcessStartInfo Yardstick(Bench bench, string role, params string[] arguments) =>
         Bench.Command(bench.Published("yardsticks"), [role, .. arguments], ("BENCH_CERTIFICATE", bench.Certificate() + ".pem"));
 

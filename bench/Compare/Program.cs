@@ -30,6 +30,12 @@ command.SetAction(async parsed =>
         GatewayArguments = parsed.GetValue(gateway) ?? [],
         Output = parsed.GetValue(output),
     };
+    if (options.Peers.FirstOrDefault(part => !Peers.Names.Any(name => name.Contains(part, StringComparison.OrdinalIgnoreCase))) is { } unknown)
+    {
+        Console.Error.WriteLine($"--peers: there is no peer \"{unknown}\"; there are {string.Join(", ", Peers.Names)}");
+        return 2;
+    }
+
     var chosen = Scenarios.All
         .Where(scenario => options.Scenarios.Length == 0 ? !(options.Quick && scenario.IsLong) : options.Scenarios.Any(name => scenario.Name.StartsWith(name, StringComparison.Ordinal)))
         .ToArray();

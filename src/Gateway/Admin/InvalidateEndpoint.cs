@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CacheGateway.Invalidation;
-using CacheGateway.Model;
 using CacheGateway.Operations;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using CacheGateway.Model;
 
 namespace CacheGateway.Pipeline;
@@ -10,25 +11,36 @@ internal sealed class RefusedResponses(TimeProvider time)
 {
     private const int Slots = 1024;
 
-    private static readonly string[] Read =
+    /// <summary>The same answer to the same question is noted again after this many milliseconds only.</summary>
+    private const long Often = 1000;
+
+    private static readonly FrozenSet<string> Read = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
     [
         "Cache-Control", "CDN-Cache-Control", "CacheGateway-Cache-Control", "Surrogate-Control", "Pragma", "Expires", "Date", "Age", "Vary", "ETag", "Last-Modified",
         "Content-Type", "Content-Length", "Content-Range", "Cache-Tag", "Surrogate-Key", "Cache-Groups",
-    ];
+    ]);
 
     private readonly RefusedResponse?[] _byKey = new RefusedResponse?[Slots];
     private readonly RefusedResponse?[] _byPolicy = new RefusedResponse?[Slots];
 
     public void Add(CacheKey key, CachePolicy policy, int status, HeaderField[] headers, Reason reason)
     {
-        var kept = headers.Where(field => Array.Exists(Read, field.Is)).ToList();
+        var now = time.GetUtcNow();
+        if (Volatile.Read(ref _byKey[Slot(key.Text)]) is { } last && last.Key == key.Text && last.Policy == policy.Name && last.Reason == reason && last.Status == status
+            && Math.Abs((now - last.At).TotalMilliseconds) < Often)
+        {
+            return;
+        }
+
+        var kept = headers.Where(field => Read.Contains(field.Name)).ToList();
         if (Array.Exists(headers, field => field.Is("Set-Cookie")))
         {
             // That there is one matters; what it says is the client's.
             kept.Add(new HeaderField("Set-Cookie", "hidden=1"));
         }
 
-        var refused = new RefusedResponse(key.Text, policy.Name, status, [.. kept], reason, time.GetUtcNow());
+        var refused = new RefusedResponse(key.Text, policy.Name, status, [.. kept], reason, now);
         Volatile.Write(ref _byKey[Slot(key.Text)], refused);
         Volatile.Write(ref _byPolicy[Slot(policy.Name)], refused);
     }

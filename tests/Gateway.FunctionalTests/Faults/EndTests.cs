@@ -80,7 +80,7 @@ public sealed class EndTests
     {
         await using var origin = ScriptedOrigin.Start(TimeProvider.System);
         origin.Get("/endless", Reply.Chunked(["first ", new Gate()], "Cache-Control: no-store"));
-        await using var gateway = await GatewayProcess.StartAsync(origin.Address, ["--drain", "1h"]);
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address, ["--drain", "1h", "--origin-idle-timeout", "1h"]);
         await using var client = await gateway.ConnectAsync();
         await client.SendAsync("GET", "/endless", []);
         await client.ReadHeadAsync();

@@ -7,7 +7,6 @@ using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Warming;
-using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Operations.Explaining;
 

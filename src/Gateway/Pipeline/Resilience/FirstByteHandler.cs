@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
@@ -6,15 +8,36 @@ namespace CacheGateway.Pipeline.Resilience;
 /// </summary>
 internal sealed class FirstByteHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        if (request.Content is not null || !request.Options.TryGetValue(AnswerTimes.Key, out var times))
-        {
-            return await base.SendAsync(request, cancellationToken);
-        }
+    /// <summary>Timers kept for later requests; beyond these each makes its own.</summary>
+    private const int MostSpare = 1024;
 
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        late.CancelAfter(times.FirstByte);
-        return await base.SendAsync(request, late.Token);
+    private static readonly ConcurrentQueue<CancellationTokenSource> Spare = new();
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        request.Content is null && request.Options.TryGetValue(AnswerTimes.Key, out var times)
+            ? TimedAsync(request, times.FirstByte, cancellationToken)
+            : base.SendAsync(request, cancellationToken);
+
+    private async Task<HttpResponseMessage> TimedAsync(HttpRequestMessage request, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var late = Spare.TryDequeue(out var spare) ? spare : new CancellationTokenSource();
+        late.CancelAfter(limit);
+        try
+        {
+            // Its end waits for a cancellation that is just being passed on: none reaches the next request that takes this timer.
+            await using var gone = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), late);
+            return await base.SendAsync(request, late.Token);
+        }
+        finally
+        {
+            if (Spare.Count < MostSpare && late.TryReset())
+            {
+                Spare.Enqueue(late);
+            }
+            else
+            {
+                late.Dispose();
+            }
+        }
     }
 }

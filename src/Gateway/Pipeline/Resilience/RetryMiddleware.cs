@@ -8,13 +8,11 @@ namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
 /// Sends a request once more when the connection failed before an answer began, within the budget; to another destination where there is one.
-/// Stands before YARP chooses the destination.
+/// Stands before YARP chooses the destination. The first attempt is made outside of Polly's pipeline and told to it only when it failed: nearly
+/// all need no other, and shall not pay for it.
 /// </summary>
 internal sealed class RetryMiddleware
 {
-    private static readonly ResiliencePropertyKey<HttpContext> Http = new("http");
-    private static readonly ResiliencePropertyKey<IReadOnlyList<DestinationState>?> Available = new("available");
-
     private readonly RequestDelegate _next;
     private readonly RetryBudget _budget;
     private readonly GatewayMetrics _metrics;
@@ -32,7 +30,6 @@ internal sealed class RetryMiddleware
                 MaxRetryAttempts = 1,
                 Delay = TimeSpan.Zero,
                 ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Result && _budget.TryTake()),
-                OnRetry = OnRetry,
             })
             .Build();
     }
@@ -40,21 +37,11 @@ internal sealed class RetryMiddleware
     public async Task InvokeAsync(HttpContext context)
     {
         _budget.Request();
-        var resilience = ResilienceContextPool.Shared.Get();
-        resilience.Properties.Set(Http, context);
-        resilience.Properties.Set(Available, context.Features.Get<IReverseProxyFeature>()?.AvailableDestinations);
-        try
+        var available = context.Features.Get<IReverseProxyFeature>()?.AvailableDestinations;
+        await _next(context);
+        if (MayRetry(context))
         {
-            await _pipeline.ExecuteAsync(static async (call, next) =>
-            {
-                var http = call.Properties.GetValue(Http, null!);
-                await next(http);
-                return MayRetry(http);
-            }, resilience, _next);
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(resilience);
+            await _pipeline.ExecuteAsync(static (attempts, _) => attempts.NextAsync(), new Attempts(this, context, available), CancellationToken.None);
         }
     }
 
@@ -66,21 +53,38 @@ internal sealed class RetryMiddleware
             && RetryRule.MayRetry(context.Request.Method, RequestReader.HasContent(context), error.Error, error.Exception);
     }
 
-    /// <summary>Takes back what the failed attempt left on the context.</summary>
-    private ValueTask OnRetry(OnRetryArguments<bool> attempt)
+    /// <summary>The attempts of one request, of which the first has failed already.</summary>
+    private sealed class Attempts(RetryMiddleware owner, HttpContext context, IReadOnlyList<DestinationState>? available)
     {
-        var context = attempt.Context.Properties.GetValue(Http, null!);
-        _metrics.OriginRetry();
-        context.Features.Set<IForwarderErrorFeature>(null);
-        context.Response.StatusCode = StatusCodes.Status200OK;
-        // The cookie of session affinity, for one.
-        context.Response.Headers.Clear();
-        if (context.Features.Get<IReverseProxyFeature>() is { } proxy && attempt.Context.Properties.GetValue(Available, null) is { Count: > 1 } available)
+        private bool _isFirstTold;
+
+        /// <summary>Tells of the first attempt, then makes the next; true = it may be made once more.</summary>
+        public async ValueTask<bool> NextAsync()
         {
-            var others = available.Where(destination => destination != proxy.ProxiedDestination).ToArray();
-            proxy.AvailableDestinations = others.Length > 0 ? others : available;
+            if (!_isFirstTold)
+            {
+                _isFirstTold = true;
+                return true;
+            }
+
+            TakeBack();
+            await owner._next(context);
+            return MayRetry(context);
         }
 
-        return ValueTask.CompletedTask;
+        /// <summary>Takes back what the failed attempt left on the context.</summary>
+        private void TakeBack()
+        {
+            owner._metrics.OriginRetry();
+            context.Features.Set<IForwarderErrorFeature>(null);
+            context.Response.StatusCode = StatusCodes.Status200OK;
+            // The cookie of session affinity, for one.
+            context.Response.Headers.Clear();
+            if (context.Features.Get<IReverseProxyFeature>() is { } proxy && available is { Count: > 1 })
+            {
+                var others = available.Where(destination => destination != proxy.ProxiedDestination).ToArray();
+                proxy.AvailableDestinations = others.Length > 0 ? others : available;
+            }
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
@@ -22,30 +24,18 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit, ForwardFeature? 
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var late = _late;
-        late.CancelAfter(limit);
-        await using var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), late);
-        try
+        var read = inner.ReadAsync(buffer, _late.Token);
+        if (!read.IsCompletedSuccessfully)
         {
-            var read = await inner.ReadAsync(buffer, late.Token);
-            if (forward is not null)
-            {
-                forward.Received += read;
-            }
+            return AwaitedAsync(read, cancellationToken);
+        }
 
-            return read;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Not a cancellation to those who read: the origin broke its body off.
-            throw new IOException($"The origin sent nothing for {limit.TotalSeconds} s inside a body.");
-        }
-        finally
-        {
-            late.CancelAfter(Timeout.InfiniteTimeSpan);
-        }
+        // What lies there already is no silence: no timer for it.
+        var count = read.Result;
+        Count(count);
+        return ValueTask.FromResult(count);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -72,5 +62,36 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit, ForwardFeature? 
         }
 
         base.Dispose(disposing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitedAsync(ValueTask<int> read, CancellationToken cancellationToken)
+    {
+        var late = _late;
+        late.CancelAfter(limit);
+        await using var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), late);
+        try
+        {
+            var count = await read;
+            Count(count);
+            return count;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Not a cancellation to those who read: the origin broke its body off.
+            throw new IOException($"The origin sent nothing for {limit.TotalSeconds} s inside a body.");
+        }
+        finally
+        {
+            late.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Count(int bytes)
+    {
+        if (forward is not null)
+        {
+            forward.Received += bytes;
+        }
     }
 }

@@ -16,8 +16,8 @@ internal static class BodyCodec
     /// <summary>Largest body that is tried at all.</summary>
     public const int MaxBody = 2 * 1024 * 1024;
 
-    /// <summary>Below this the saving is not worth the time.</summary>
-    private const int LeastToCompress = 1024;
+    /// <summary>Below this the saving is not worth the time: every read pays for it, and a few packets cost a read nothing.</summary>
+    private const int LeastToCompress = 4 * 1024;
 
     /// <summary>Quality and window of brotli: about what a fast gzip costs.</summary>
     private const int Quality = 3;
