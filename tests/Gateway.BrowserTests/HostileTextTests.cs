@@ -1,7 +1,7 @@
 namespace CacheGateway.BrowserTests;
 
 /// <summary>Text of strangers (addresses, names) stays text on every page that shows it.</summary>
-public sealed class HostileTextTests(Browser browser, QuietSite quiet) : IClassFixture<QuietSite>
+public sealed class HostileTextTests(Browser browser)
 {
     private const string Markup = "<img src=x onerror=alert(1)>";
 
@@ -28,21 +28,18 @@ public sealed class HostileTextTests(Browser browser, QuietSite quiet) : IClassF
         Assert.Empty(window.Complaints);
     }
 
-    [Theory]
-    [InlineData("/tags?tag=")]
-    [InlineData("/entries?prefix=")]
-    [InlineData("/entries?policy=")]
-    [InlineData("/purge?kind=tag&name=")]
-    [InlineData("/purge?kind=policy&name=")]
-    [InlineData("/purge/")]
-    [InlineData("/policies/")]
-    [InlineData("/explain?url=/")]
-    public async Task Markup_InTheAddressOfAPage_StaysText(string path)
+    [Fact]
+    public async Task Markup_InTheAddressOfAPage_StaysText()
     {
-        await using var window = await browser.OpenAsync(quiet.Site.Admin);
-        await window.GoAsync(path + Uri.EscapeDataString("\"'>" + Markup));
+        await using var site = await Site.StartAsync();
+        await using var window = await browser.OpenAsync(site.Admin);
+        foreach (var path in (string[])
+            ["/tags?tag=", "/entries?prefix=", "/entries?policy=", "/purge?kind=tag&name=", "/purge?kind=policy&name=", "/purge/", "/policies/", "/explain?url=/", "/audit?before="])
+        {
+            await window.GoAsync(path + Uri.EscapeDataString("\"'>" + Markup));
 
-        Assert.Equal(0, await window.Page.Locator("main img, main script, main [onerror]").CountAsync());
-        Assert.Empty(window.Complaints);
+            Assert.True(await window.Page.Locator("main img, main script, main [onerror]").CountAsync() == 0, path);
+            Assert.Empty(window.Complaints);
+        }
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace CacheGateway.BrowserTests;
 
 /// <summary>The images of the documentation: there, small, and shown somewhere.</summary>
@@ -39,9 +37,6 @@ public sealed class ImageTests(Browser browser)
 
     private async Task WriteAsync(Uri admin)
     {
-        using var http = new HttpClient { BaseAddress = admin };
-        using var order = new StringContent("""{"policies":["shop-products","clients-list"],"popular":true}""", Encoding.UTF8, "application/json");
-        using var started = await http.PostAsync(new Uri("/api/v2/cache/warm-cache", UriKind.Relative), order);
         foreach (var (name, path, colours) in Images)
         {
             await using var window = await browser.OpenAsync(admin, options =>

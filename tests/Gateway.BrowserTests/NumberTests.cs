@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace CacheGateway.BrowserTests;
 
 /// <summary>Every figure is the one that the clients, the origin and the API count.</summary>
-public sealed class NumberTests(Browser browser, BusySite busy)
+public sealed class NumberTests(Browser browser, BusySite busy, BusyWindow shared) : IClassFixture<BusyWindow>
 {
     private static int Requests => BusySite.Targets.Length * BusySite.Times;
 
@@ -11,7 +11,7 @@ public sealed class NumberTests(Browser browser, BusySite busy)
     public async Task Overview_ShowsWhatClientsSentAndTheOriginSaw()
     {
         var origin = await busy.Site.OriginRequestsAsync();
-        await using var window = await browser.OpenAsync(busy.Site.Admin);
+        var window = await shared.AnewAsync();
         await window.GoAsync("/");
 
         Assert.Equal(Requests, await window.NumberAsync("#requests"));
@@ -34,7 +34,7 @@ public sealed class NumberTests(Browser browser, BusySite busy)
     public async Task Policies_ShowWhatTheApiSays()
     {
         var metrics = await busy.Site.ApiAsync("/api/v2/cache/metrics");
-        await using var window = await browser.OpenAsync(busy.Site.Admin);
+        var window = await shared.AnewAsync();
         await window.GoAsync("/policies");
 
         foreach (var policy in metrics.GetProperty("policies").EnumerateArray())
@@ -49,7 +49,7 @@ public sealed class NumberTests(Browser browser, BusySite busy)
     [Fact]
     public async Task Policy_ShowsItsNumbersItsReasonsAndItsJson()
     {
-        await using var window = await browser.OpenAsync(busy.Site.Admin);
+        var window = await shared.AnewAsync();
         await window.GoAsync($"/policies/{BusySite.Policy}");
 
         // Three of its addresses were asked for, each answered by the origin once.
@@ -63,7 +63,7 @@ public sealed class NumberTests(Browser browser, BusySite busy)
     [Fact]
     public async Task Charts_SayTheirFiguresAsTables()
     {
-        await using var window = await browser.OpenAsync(busy.Site.Admin);
+        var window = await shared.AnewAsync();
         await window.GoAsync("/");
         var table = window.Page.Locator("#answers-chart-data");
         await table.Locator("summary").ClickAsync();
@@ -74,7 +74,7 @@ public sealed class NumberTests(Browser browser, BusySite busy)
     [Fact]
     public async Task HeatMap_SumsToTheRequests()
     {
-        await using var window = await browser.OpenAsync(busy.Site.Admin);
+        var window = await shared.AnewAsync();
         double sum = 0;
         await Eventually.HoldsAsync(
             async () =>
@@ -93,7 +93,7 @@ public sealed class NumberTests(Browser browser, BusySite busy)
     [Fact]
     public async Task Entries_ShowWhatIsStored()
     {
-        await using var window = await browser.OpenAsync(busy.Site.Admin);
+        var window = await shared.AnewAsync();
         await window.GoAsync($"/entries?policy={BusySite.Policy}");
 
         Assert.Equal(3, await window.Page.Locator("section[aria-labelledby=entries-title] tbody tr").CountAsync());
@@ -103,7 +103,7 @@ public sealed class NumberTests(Browser browser, BusySite busy)
     [Fact]
     public async Task Top_ShowsTheKeysAndHidesTheirValues()
     {
-        await using var window = await browser.OpenAsync(busy.Site.Admin);
+        var window = await shared.AnewAsync();
         await window.GoAsync("/top");
 
         Assert.Equal(BusySite.Targets.Length, await window.Page.Locator("tbody tr").CountAsync());

@@ -1,7 +1,7 @@
 namespace CacheGateway.BrowserTests;
 
 /// <summary>What holds for every page: sound, accessible, of one site, and fit for a telephone.</summary>
-public sealed class PageTests(Browser browser, BusySite busy)
+public sealed class PageTests(BusyWindow busy) : IClassFixture<BusyWindow>
 {
     public static TheoryData<string> Pages =>
     [
@@ -13,7 +13,7 @@ public sealed class PageTests(Browser browser, BusySite busy)
     [MemberData(nameof(Pages))]
     public async Task Page_IsSound(string path)
     {
-        await using var window = await browser.OpenAsync(busy.Site.Admin);
+        var window = await busy.AnewAsync();
         var response = await window.GoAsync(path);
 
         var policy = await response.HeaderValueAsync("content-security-policy");

@@ -5,6 +5,12 @@ namespace CacheGateway.BrowserTests.Infrastructure;
 /// <summary>One Chromium of the system for all tests; each test opens windows that know nothing of each other.</summary>
 public sealed class Browser : IAsyncLifetime
 {
+    /// <summary>Of a window, in pixels.</summary>
+    internal const int Width = 1280;
+
+    /// <summary>Of a window, in pixels.</summary>
+    internal const int Height = 900;
+
     private const string Program = "/usr/bin/chromium";
 
     private static readonly string[] Arguments =
@@ -28,7 +34,7 @@ public sealed class Browser : IAsyncLifetime
     internal async Task<Window> OpenAsync(Uri site, Action<BrowserNewContextOptions>? configure = null)
     {
         Assert.SkipWhen(_browser is null, $"There is no {Program}.");
-        var options = new BrowserNewContextOptions { BaseURL = site.ToString(), ViewportSize = new ViewportSize { Width = 1280, Height = 900 } };
+        var options = new BrowserNewContextOptions { BaseURL = site.ToString(), ViewportSize = new ViewportSize { Width = Width, Height = Height } };
         configure?.Invoke(options);
         var context = await _browser.NewContextAsync(options);
         context.SetDefaultTimeout(15_000);

@@ -33,6 +33,15 @@ internal sealed class Window : IAsyncDisposable
         }
     }
 
+    /// <summary>From now on only what is still to come counts.</summary>
+    public void Forget()
+    {
+        lock (_complaints)
+        {
+            _complaints.Clear();
+        }
+    }
+
     /// <summary>Goes to a page and requires that it is one.</summary>
     public async Task<IResponse> GoAsync(string path, int status = 200)
     {
