@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CacheGateway.Invalidation;
+using CacheGateway.Operations;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Admin;

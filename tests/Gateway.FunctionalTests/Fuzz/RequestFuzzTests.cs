@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using CacheGateway.FunctionalTests.Attacks;
 using CacheGateway.Tests.Framing;
 
 namespace CacheGateway.FunctionalTests.Fuzz;

@@ -2,7 +2,6 @@ using System.Text;
 using CacheGateway.Pipeline;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Tests.Pipeline;
 
