@@ -38,7 +38,9 @@ internal static class RootCommands
             return BadUsage;
         }
 
-        // How long a command may take to end after a signal is its own business; the library would cut it off after two seconds.
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromDays(1) });
+        // How long a command may take to end after a signal is its own business; the library would cut it off after two seconds. It holds back every
+        // further signal until then, so that "run", where a second one must be heard, takes them all by itself.
+        TimeSpan? patience = parsed.CommandResult.Command.Name == RunCommand.Name ? null : TimeSpan.FromDays(1);
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = patience });
     }
 }

@@ -9,31 +9,33 @@ namespace CacheGateway.Cli;
 /// <summary><c>run</c>: the gateway itself.</summary>
 internal static class RunCommand
 {
+    public const string Name = "run";
+
     public static Command Create()
     {
         var options = new RunOptions();
-        var command = new Command("run", "Run the gateway in front of an origin.");
+        var command = new Command(Name, "Run the gateway in front of an origin.");
         options.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(options, parsed, cancellation));
+        command.SetAction((parsed, _) => RunAsync(options, parsed));
         return command;
     }
 
     /// <summary>Starts the gateway and stays until it is told to stop. Everything that can be wrong with the settings is one line and exit code 2.</summary>
-    private static async Task<int> RunAsync(RunOptions options, ParseResult parsed, CancellationToken cancellation)
+    private static async Task<int> RunAsync(RunOptions options, ParseResult parsed)
     {
         try
         {
             var settings = SettingsReader.Read(options.Values(parsed));
             using var impatience = SecondSignal.EndsTheProcess();
             await using var app = GatewayApplication.Create(settings);
-            await app.StartAsync(cancellation);
+            await app.StartAsync();
             await AnnounceAsync(Console.Out, Banner(settings, app.Urls));
             if (app.Services.GetRequiredService<RuntimeFloor>().Warning is { } warning)
             {
                 await AnnounceAsync(Console.Error, $"cachegateway: warning: {warning}");
             }
 
-            await app.WaitForShutdownAsync(cancellation);
+            await app.WaitForShutdownAsync();
             return RootCommands.Ok;
         }
         catch (SettingsException exception)
