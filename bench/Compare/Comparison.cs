@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Compare;
@@ -37,7 +38,7 @@ internal static class Comparison
             {
                 rows.AddRange(await scenario.RunAsync(bench));
             }
-            catch (InvalidOperationException exception)
+            catch (Exception exception) when (exception is InvalidOperationException or IOException or SocketException or TimeoutException)
             {
                 Bench.Say($"{scenario.Name} failed: {exception.Message}");
                 failures.Add($"{scenario.Name} failed: {exception.Message.Split('\n')[0]}");

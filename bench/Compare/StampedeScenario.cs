@@ -8,6 +8,9 @@ internal sealed class StampedeScenario(params Peer[] peers) : IScenario
     private const int Clients = 1000;
     private const int OriginMilliseconds = 500;
 
+    /// <summary>A peer that takes no more clients, or does not answer some, ends the scenario and not the run.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
     public string Name => "stampede";
 
     public string Text => $"{Clients} clients at once on a cold key, origin {OriginMilliseconds} ms: p99 is the slowest answer";
@@ -23,7 +26,7 @@ internal sealed class StampedeScenario(params Peer[] peers) : IScenario
             var clients = new LineClient[Clients];
             for (var i = 0; i < Clients; i++)
             {
-                clients[i] = await LineClient.ConnectAsync(peer.Port);
+                clients[i] = await LineClient.ConnectAsync(peer.Port).WaitAsync(Longest);
             }
 
             // Everything is compiled and every connection was used before.
@@ -70,7 +73,7 @@ internal sealed class StampedeScenario(params Peer[] peers) : IScenario
             }
 
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }));
+        })).WaitAsync(Longest);
         return (times, failed);
     }
 }

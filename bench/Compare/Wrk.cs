@@ -6,6 +6,9 @@ namespace Compare;
 /// <summary>wrk, one thread: HTTP/1.1 as fast as it goes.</summary>
 internal static partial class Wrk
 {
+    /// <summary>Of the keys of a run: what one run has asked for is no news to the next.</summary>
+    private static int _seed;
+
     public static async Task<LoadResult> RunAsync(Bench bench, Load load, string baseUrl, TimeSpan time)
     {
         List<string> arguments =
@@ -14,7 +17,7 @@ internal static partial class Wrk
         ];
         if (load.Keys is { } keys)
         {
-            arguments.AddRange(["-s", bench.File("wrk/keys.lua"), baseUrl, "--", .. keys]);
+            arguments.AddRange(["-s", bench.File("wrk/keys.lua"), baseUrl, "--", .. keys, .. keys[^1] == "each" ? [Text(++_seed)] : Array.Empty<string>()]);
         }
         else if (load.Headers.Length > 0)
         {
