@@ -161,7 +161,8 @@ internal sealed class ResponseAdmission(
     /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>
     public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, CachePolicy policy, Instant sent, Instant received)
     {
-        if (stored is null || stored.Partial is not null)
+        // What took its place while the origin was asked is newer, and the answer is not about it.
+        if (stored is null || stored.Partial is not null || (store.Peek(stored.Key) is { } known && Array.IndexOf(known.Responses, stored) < 0))
         {
             return;
         }

@@ -61,6 +61,32 @@ public sealed class OrderTests
         Assert.Equal("2", later.Text);
     }
 
+    [Fact]
+    public async Task SlowHead_OfWhatWasReplacedMeanwhile_DoesNotBringItBack()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = CacheProfile.Rfc9111 });
+        var gate = new Gate();
+        env.Origin.Get("/x", request => Reply.Ok($"{request.PathNumber}", Numbered.Fresh, $"ETag: \"{request.PathNumber}\""));
+        env.Origin.On("HEAD", "/x", async exchange =>
+        {
+            await gate.Opened;
+            await exchange.SendAsync(Reply.Ok("1", Numbered.Fresh, "ETag: \"1\""));
+        });
+        await env.GetAsync("/x");
+        await using var slow = await env.ConnectAsync();
+        await slow.SendAsync("HEAD", "/x", ["Cache-Control: no-cache"]);
+        await Deadline.Until(() => Task.FromResult(env.Origin.Log.Any(request => request.Method == "HEAD")), "the HEAD at the origin");
+
+        var newer = await env.GetAsync("/x", "Cache-Control: no-cache");
+        gate.Open();
+        await slow.ReadHeadAsync();
+        var later = await env.GetAsync("/x");
+
+        Assert.NotEqual("1", newer.Text);
+        CacheAssert.Hit(later, Reason.Fresh);
+        Assert.Equal(newer.Text, later.Text);
+    }
+
     private static async Task<string> WholeAsync(RawClient client)
     {
         using var body = new MemoryStream();
