@@ -105,6 +105,8 @@ public sealed class LoadTests(Browser browser)
             var isHit = response.Headers.TryGetValues("Cache-Status", out var status) && status.Any(value => value.Contains("; hit", StringComparison.Ordinal));
             // A write is no policy's: it is forwarded, and clears what policies say.
             seen.Add(new Answer(isPost || kind == "other" ? "none" : kind, response.StatusCode, isHit, body.Length));
+
+            // A pace, not a wait: clients pause, and what lives a second is asked for again after it.
             await Task.Delay(random.Next(15));
         }
 

@@ -41,7 +41,7 @@ public sealed class NewcomerTests(Browser browser)
         await alert.GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "explain" }).ClickAsync();
 
         // Explain says why, and what to write where.
-        await window.Page.WaitForURLAsync("**/explain?url=*");
+        await window.ReachesAsync("/explain?url=");
         Assert.Contains("response-no-freshness", await window.Page.Locator(".callout").First.InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("policy products, line 7", await window.Page.Locator("section[aria-labelledby=change-title]").InnerTextAsync(), StringComparison.Ordinal);
         var change = await window.Page.InnerTextAsync("pre.code");

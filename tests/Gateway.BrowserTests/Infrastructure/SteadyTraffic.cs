@@ -11,6 +11,7 @@ internal sealed class SteadyTraffic : IAsyncDisposable
         while (!_end.IsCancellationRequested)
         {
             await site.DriveAsync(targets, 1);
+            // A pace, not a wait: as fast as it goes would leave the pages no processor.
             await Task.Delay(30);
         }
     });

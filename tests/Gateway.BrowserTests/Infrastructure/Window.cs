@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace CacheGateway.BrowserTests.Infrastructure;
 
 /// <summary>A browser window and all that went wrong in it: what a script threw, what the console complained of, what was asked of other sites.</summary>
@@ -50,6 +52,13 @@ internal sealed class Window : IAsyncDisposable
         Assert.Equal(status, response.Status);
         return response;
     }
+
+    /// <summary>
+    /// The page whose address has this in it is there. It looks at the address again and again: who waits for the event of going there misses it where
+    /// the page is faster than the wait.
+    /// </summary>
+    public Task ReachesAsync(string part) =>
+        Assertions.Expect(Page).ToHaveURLAsync(new Regex(Regex.Escape(part)), new PageAssertionsToHaveURLOptions { Timeout = 15_000 });
 
     /// <summary>The digits of an element's text as a number.</summary>
     public async Task<double> NumberAsync(string selector) =>
