@@ -20,18 +20,15 @@ public static class SecretParameters
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(policy);
-        if (!target.Contains('?', StringComparison.Ordinal))
-        {
-            return false;
-        }
-
         var names = policy.Key.QuerySecret ?? ProfileRules.For(policy.Profile).SecretParameters;
-        return names.Count > 0 && AnyNamed(QueryRules.Apply(target, policy.Key), names);
+        // The rules only leave parameters out: what names none before names none after, and is not gone through twice.
+        return names.Count > 0 && AnyNamed(target, names) && AnyNamed(QueryRules.Apply(target, policy.Key), names);
     }
 
     private static bool AnyNamed(string target, IReadOnlyList<string> names)
     {
-        var query = target.AsSpan(target.IndexOf('?', StringComparison.Ordinal) + 1);
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        var query = mark < 0 ? [] : target.AsSpan(mark + 1);
         while (!query.IsEmpty)
         {
             var end = query.IndexOfAny('&', ';');

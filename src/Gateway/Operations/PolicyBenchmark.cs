@@ -5,6 +5,7 @@ using CacheGateway.Pipeline;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Yarp.ReverseProxy.Configuration;
+
 namespace CacheGateway.Operations;
 
 /// <summary>

@@ -14,7 +14,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
 {
     private static readonly string[] Targeted = new GatewaySettings().TargetedFields;
 
-    private readonly KeyBuilder _keys = new("offline");
+    private readonly RequestKeying _keying = new(new FixedPolicies(table), new DefaultPolicy(null, IsCachingEnabled: true), new KeyBuilder("offline"), time);
 
     /// <param name="request">The request.</param>
     /// <param name="response">The origin's answer; null = only what the request alone decides.</param>
@@ -26,16 +26,8 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         }
 
         var context = request.ToContext();
-        var (path, query) = Split(request.Target);
-        var policy = table.Match("GET", request.Authority, path, query, new RequestHeaderSource(context.Request.Headers));
-        if (PassReason(context, request.Target, policy, out var claim) is { } reason)
-        {
-            return Passed(reason, policy);
-        }
-
-        return _keys.Build(context, policy!, table.Version, request.Authority, request.Target, claim?.Value) is { } key
-            ? Judged(context, policy!, key, claim, response)
-            : Passed(Reason.Unkeyable, policy);
+        var keyed = _keying.Of(context);
+        return keyed.Pass is { } reason ? Passed(reason, keyed.Policy) : Judged(context, keyed, response);
     }
 
     private static TrialOutcome Passed(Reason reason, CachePolicy? policy) => new()
@@ -46,22 +38,9 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         Path = policy?.Match.Path?.Text,
     };
 
-    /// <summary>In the order of <see cref="CacheMiddleware"/>.</summary>
-    private Reason? PassReason(HttpContext context, string target, CachePolicy? policy, out VerifiedClaim? claim)
+    private TrialOutcome Judged(HttpContext context, KeyedRequest keyed, TrialResponse? response)
     {
-        claim = null;
-        return !table.Enabled ? Reason.CacheOff
-            : RequestReader.PassReason(context) is { } known ? known
-            : KeyBuilder.Identify(context) is null ? Reason.Unkeyable
-            : policy is null ? Reason.NoPolicy
-            : !policy.Enabled ? Reason.PolicyOff
-            : SecretParameters.AreIn(target, policy) ? Reason.SecretInUrl
-            : !IdentityVerifier.TryVerify(table, policy, context, time.GetUtcNow(), out claim) ? Reason.Credentials
-            : null;
-    }
-
-    private TrialOutcome Judged(HttpContext context, CachePolicy policy, CacheKey key, VerifiedClaim? claim, TrialResponse? response)
-    {
+        var (policy, key) = (keyed.Policy!, keyed.Key!);
         var outcome = new TrialOutcome
         {
             Decision = TrialOutcome.LookUp,
@@ -71,7 +50,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             Key = Named(KeyParts.Of(key.Text)!),
             KeyText = key.Text,
         };
-        var from = new FillContext(RequestReader.Read(context.Request), context.Request.Headers, claim?.ExpiresAt);
+        var from = new FillContext(RequestReader.Read(context.Request), context.Request.Headers, keyed.NotAfter);
         if (from.Request.IsHead)
         {
             return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.MethodNotCacheable.Text() };

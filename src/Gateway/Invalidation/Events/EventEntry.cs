@@ -39,7 +39,7 @@ internal sealed record EventEntry(string Id, EventMessage? Message, string? Erro
         }
 
         return Field("event") is { Length: > 0 and <= 256 } name
-            ? new EventEntry(id, new EventMessage(name, EventMessage.IsId(Field("id")) ? Field("id") : null, data), null)
+            ? new EventEntry(id, new EventMessage(name, Field("id") is var own && EventMessage.IsId(own) ? own : null, data), null)
             : new EventEntry(id, null, "it names no event");
     }
 }

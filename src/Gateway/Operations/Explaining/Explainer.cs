@@ -7,6 +7,7 @@ using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Warming;
+
 namespace CacheGateway.Operations.Explaining;
 
 /// <summary>
