@@ -3,7 +3,6 @@ using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Interim;
 using CacheGateway.Model;
-using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -19,14 +18,7 @@ internal sealed class OriginFetch(
     TimeProvider time, GatewayMetrics metrics, TrafficRecorder traffic, OriginFailureLog failures,
     ILogger<OriginFetch> logger)
 {
-    private readonly FillGate _gate = gate;
-    private readonly ResponseAdmission _admission = admission;
-    private readonly FillBudget _budget = budget;
-    private readonly GatewayLimits _limits = limits;
-    private readonly TimeProvider _time = time;
-    private readonly GatewayMetrics _metrics = metrics;
-    private readonly TrafficRecorder _traffic = traffic;
-    private readonly ILogger _logger = logger;
+    private readonly FetchServices _services = new(gate, admission, budget, limits, time, metrics, traffic, logger);
 
     /// <summary>
     /// Starts the fetch on the thread pool, without the caller's execution context: nothing ambient of the first client follows it.
@@ -41,7 +33,7 @@ internal sealed class OriginFetch(
     {
         using var activity = GatewayActivity.Fetch(cause, fill.Policy.Name);
         StoredResponse? stored = null;
-        var sink = new Sink(this, fill, from);
+        var sink = new FetchSink(_services, fill, from);
         try
         {
             stored = await FetchAsync(fill, request, next, sink);
@@ -49,25 +41,25 @@ internal sealed class OriginFetch(
         catch (Exception exception)
         {
             // Whatever went wrong must end as an answer for those who wait, never as an unobserved task.
-            _logger.FetchFailed(exception, fill.Policy.Name);
+            logger.FetchFailed(exception, fill.Policy.Name);
         }
         finally
         {
             // After an answer this does nothing; without one, those who wait learn of the failure here.
             sink.Fail(StatusCodes.Status502BadGateway, Reason.OriginFailed);
             sink.Release();
-            _gate.End(fill);
+            gate.End(fill);
             fill.SetDone(stored);
             fill.Dispose();
         }
     }
 
-    private async Task<StoredResponse?> FetchAsync(Fill fill, DetachedRequest request, RequestDelegate next, Sink sink)
+    private async Task<StoredResponse?> FetchAsync(Fill fill, DetachedRequest request, RequestDelegate next, FetchSink sink)
     {
         var lifetime = new DetachedLifetime(fill.Cancelled);
         var capture = new ResponseCapture(sink);
         var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
-        sink.Sent = Instant.Now(_time);
+        sink.Sent = Instant.Now(time);
         sink.Forward = context.Features.Get<ForwardFeature>();
         try
         {
@@ -86,283 +78,5 @@ internal sealed class OriginFetch(
         }
 
         return sink.End(context.Features.Get<IForwarderErrorFeature>(), lifetime.WasAborted || fill.Cancelled.IsCancellationRequested);
-    }
-
-    /// <summary>Receives what YARP writes, judges the head once, and feeds the readers.</summary>
-    private sealed class Sink(OriginFetch owner, Fill fill, FillContext from) : ICaptureSink
-    {
-        private FillHead? _head;
-        private FillBody? _body;
-        private OriginResponse? _origin;
-        private StoredResponse? _refreshed;
-        private bool _storable;
-        private Reason _unstorable;
-        private long _window;
-
-        public Instant Sent { get; set; }
-
-        /// <summary>Why there is no answer of the origin; null while there is.</summary>
-        public Reason? Failure => _head is { Kind: FillKind.Failed } failed ? failed.Reason : null;
-
-        /// <summary>What the forwarding tells back.</summary>
-        public ForwardFeature? Forward { get; set; }
-
-        /// <summary>Bytes taken from the budget for the body so far.</summary>
-        public long Held { get; private set; }
-
-        public ValueTask OnResponseAsync(HttpContext _, OriginResponse response)
-        {
-            _origin = response;
-            return ValueTask.CompletedTask;
-        }
-
-        public void Started(int status, HeaderField[] headers)
-        {
-            if (_origin is null)
-            {
-                // The gateway's own answer (no destination, refused, timed out): its text never reaches a client, the failure does.
-                var failure = OriginFailure.Of(status, Forward?.Refusal);
-                Fail(failure.Status, failure.Reason);
-                return;
-            }
-
-            if (status != _origin.Value.Status)
-            {
-                // YARP took the head back, because the body failed before its first byte.
-                Fail(StatusCodes.Status502BadGateway, Reason.OriginTruncated);
-                return;
-            }
-
-            var received = Instant.Now(owner._time);
-            var affinity = Array.FindAll(headers, _origin.Value.IsAffinity);
-            _head = owner._admission.Judge(fill, from, status, affinity.Length == 0 ? headers : Array.FindAll(headers, field => !_origin.Value.IsAffinity(field)), Sent, received);
-            if (affinity.Length > 0)
-            {
-                _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. affinity] };
-            }
-
-            _storable = _head.Kind == FillKind.Storable;
-            if (_head.Kind is FillKind.Storable or FillKind.Private)
-            {
-                _body = new FillBody(ContentLength(headers));
-                if (_storable && !TryKeep(0))
-                {
-                    // Known before anyone is told that it is stored.
-                    owner._metrics.NotStored(fill.Policy.Name, _unstorable);
-                    _head = new FillHead { Kind = FillKind.Private, Status = status, Reason = _unstorable, OriginHeaders = _head.OriginHeaders };
-                    _storable = false;
-                }
-
-                if (!_storable)
-                {
-                    _unstorable = _head.Reason;
-                    _body.BecomeWindow(_window = KeepWindow());
-                    owner._gate.Close(fill);
-                }
-            }
-
-            if (_head.Kind == FillKind.Stored)
-            {
-                // Stored, and out of the gate, before anyone learns of it: whoever has the answer finds it stored.
-                _refreshed = owner._admission.Admit(_head.Response!, fill.Policy.MaxVariants);
-                owner._gate.Close(fill);
-            }
-
-            fill.SetHead(_head, _body);
-            if (fill.IsDeserted && _head.Kind == FillKind.Private)
-            {
-                fill.Cancel();
-            }
-        }
-
-        public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
-        {
-            if (_body is null)
-            {
-                return;
-            }
-
-            if (_storable && !TryKeep(bytes.Length))
-            {
-                owner._gate.Close(fill);
-                owner._metrics.NotStored(fill.Policy.Name, _unstorable);
-                _storable = false;
-                _body.BecomeWindow(_window = KeepWindow());
-                if (fill.IsDeserted)
-                {
-                    fill.Cancel();
-                }
-            }
-
-            var room = _body.AppendAsync(bytes);
-            while (!room.IsCompleted)
-            {
-                await WaitForReadersAsync(room);
-                room = _body.RoomAsync();
-            }
-
-            if (!_storable && Held > _window)
-            {
-                // Readers are within a window of the end now: nothing else is kept.
-                owner._budget.Return(Held - _window);
-                Held = _window;
-            }
-        }
-
-        /// <summary>The fetch is over. What slow readers of a window have still to read is given back when they are gone.</summary>
-        public void Release()
-        {
-            var held = Held;
-            Held = 0;
-            if (_body is { IsWindowed: true })
-            {
-                _body.WhenLeft(() => owner._budget.Return(held));
-            }
-            else
-            {
-                owner._budget.Return(held);
-            }
-        }
-
-        public void Fail(int status, Reason reason)
-        {
-            if (_body is { IsComplete: true } || _head is { Kind: FillKind.Stored or FillKind.Withdrawn or FillKind.Failed })
-            {
-                return;
-            }
-
-            _storable = false;
-            owner._gate.Close(fill);
-            _body?.Fail();
-            if (_head is null)
-            {
-                _head = FillHead.Failed(status, reason);
-                fill.SetHead(_head, null);
-                if (reason is Reason.OriginTimeout or Reason.OriginUnreachable or Reason.OriginDown)
-                {
-                    owner._traffic.Of(fill.Policy).Count(TrafficFact.OriginFailures);
-                }
-            }
-        }
-
-        /// <summary>The one place that says whether a response was complete; everything stored and every clean end comes through here.</summary>
-        public StoredResponse? End(IForwarderErrorFeature? error, bool aborted)
-        {
-            if (_head is null || _head.Kind is FillKind.Failed or FillKind.Withdrawn)
-            {
-                return null;
-            }
-
-            if (_head.Kind == FillKind.Stored)
-            {
-                return _refreshed;
-            }
-
-            var whole = error is null && !aborted && (_body!.Expected is null || _body.Expected == _body.Length);
-            if (!whole)
-            {
-                if (_storable)
-                {
-                    owner._metrics.NotStored(fill.Policy.Name, Reason.ResponseIncomplete);
-                }
-
-                _storable = false;
-                if (!fill.Cancelled.IsCancellationRequested)
-                {
-                    owner._logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
-                }
-
-                owner._gate.Close(fill);
-                _body!.Fail();
-                return null;
-            }
-
-            StoredResponse? stored = null;
-            if (_storable)
-            {
-                // Stored before readers learn of the end, so that whoever saw the whole finds it stored.
-                var finished = ResponseAdmission.Finish(fill, from, _head.Response!, _body!.ToSegments());
-                if (finished is null)
-                {
-                    owner._metrics.NotStored(fill.Policy.Name, Reason.ResponseTags);
-                }
-
-                stored = finished is null ? null : owner._admission.Admit(finished, fill.Policy.MaxVariants);
-                owner._gate.Close(fill);
-                fill.Finished = finished;
-            }
-
-            _body!.Complete();
-            return stored;
-        }
-
-        private static long? ContentLength(HeaderField[] headers)
-        {
-            foreach (var field in headers)
-            {
-                if (field.Is("Content-Length") && long.TryParse(field.Value, out var length) && length >= 0)
-                {
-                    return length;
-                }
-            }
-
-            return null;
-        }
-
-        private bool TryKeep(int bytes)
-        {
-            var length = Math.Max(_body!.Length + bytes, _body.Length == 0 ? _body.Expected ?? 0 : 0);
-            if (length > fill.Policy.MaxBodyBytes)
-            {
-                _unstorable = Reason.ResponseTooLarge;
-                return false;
-            }
-
-            if (length <= Held)
-            {
-                return true;
-            }
-
-            if (!owner._budget.TryTake(length - Held))
-            {
-                _unstorable = Reason.FillBudget;
-                return false;
-            }
-
-            Held = length;
-            return true;
-        }
-
-        /// <summary>The window that there is memory for. Somebody must be answered: the least there is in any case.</summary>
-        private long KeepWindow()
-        {
-            var wanted = Math.Min(FillBody.Window, _body!.Expected ?? FillBody.Window);
-            var window = wanted <= Held || owner._budget.TryTake(wanted - Held) ? wanted : Math.Min(FillBody.LeastWindow, wanted);
-            if (window < wanted && window > Held)
-            {
-                owner._budget.Take(window - Held);
-            }
-
-            Held = Math.Max(Held, window);
-            return window;
-        }
-
-        private async Task WaitForReadersAsync(Task room)
-        {
-            var slowest = _body!.Slowest();
-            var passed = slowest?.Passed;
-            try
-            {
-                await room.WaitAsync(owner._limits.SlowestReader, owner._time, fill.Cancelled);
-            }
-            catch (TimeoutException)
-            {
-                if (slowest is not null && slowest.Passed == passed)
-                {
-                    owner._logger.SlowReaderCut(fill.Policy.Name, _unstorable.Text());
-                    slowest.Cut();
-                }
-            }
-        }
     }
 }

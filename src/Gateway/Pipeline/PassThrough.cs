@@ -86,7 +86,7 @@ internal sealed class PassThrough(
                     http.Features.Set<IHttpResponseBodyFeature>(tee);
                     // Whoever asks next is told the same from the store.
                     var age = Array.Exists(headers, field => field.Is(HeaderNames.Age)) ? head!.Response!.Freshness.InitialAge / 1000 : 0;
-                    ResponseSender.ApplyClientCacheControl(http.Response.Headers, request.Policy.ClientCacheControl, age);
+                    StoredWriter.ApplyClientCacheControl(http.Response.Headers, request.Policy.ClientCacheControl, age);
                     storing = !tee.IsGivenUp;
                 }
 

@@ -1,0 +1,179 @@
+using System.Globalization;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using Microsoft.Net.Http.Headers;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Writes a stored response to a client: 200, 206, 304, 412, 416 and HEAD, with Age, Cache-Status and the policy's Cache-Control. Who gets which is
+/// decided before (<see cref="ResponseSender"/>).
+/// </summary>
+internal static class StoredWriter
+{
+    /// <summary>The whole, a part, or that the client has it already or may not have it. Allocates nothing for the usual answer.</summary>
+    public static Task WriteAsync(HttpContext context, in RequestFacts facts, StoredResponse stored, long? age, string cacheStatus)
+    {
+        if (stored.Coded.Length > 0)
+        {
+            stored = Compression.Choose(stored, new RequestHeaderSource(context.Request.Headers).Find(HeaderNames.AcceptEncoding));
+        }
+
+        switch (Preconditions.Evaluate(facts, stored))
+        {
+            case PreconditionOutcome.NotModified:
+                Head(context, stored, StatusCodes.Status304NotModified, age, cacheStatus);
+                return Task.CompletedTask;
+            case PreconditionOutcome.Failed:
+                Head(context, stored, StatusCodes.Status412PreconditionFailed, age, cacheStatus);
+                return Task.CompletedTask;
+        }
+
+        switch (Ranges.Evaluate(facts.Range, facts.IfRange, stored, out var range))
+        {
+            case RangeOutcome.Unsatisfiable:
+                Head(context, stored, StatusCodes.Status416RangeNotSatisfiable, age, cacheStatus);
+                context.Response.Headers.ContentRange = $"bytes */{TotalOf(stored)}";
+                context.Response.ContentLength = 0;
+                return Task.CompletedTask;
+            case RangeOutcome.Partial:
+                Head(context, stored, StatusCodes.Status206PartialContent, age, cacheStatus);
+                context.Response.Headers.ContentRange = $"bytes {range.First}-{range.Last}/{TotalText(stored)}";
+                context.Response.ContentLength = range.Last - range.First + 1;
+                return BodyAsync(context, facts.IsHead, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Last - range.First + 1);
+            default:
+                Head(context, stored, stored.Status, age, cacheStatus);
+                if (stored.Status is not (204 or 304))
+                {
+                    context.Response.ContentLength = stored.Body.Length;
+                }
+
+                return BodyAsync(context, facts.IsHead, stored.Body, 0, stored.Body.Length);
+        }
+    }
+
+    private static long TotalOf(StoredResponse stored) => stored.Partial?.Total ?? stored.Body.Length;
+
+    private static string TotalText(StoredResponse stored) =>
+        stored.Partial is { Total: null } ? "*" : TotalOf(stored).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The head alone, with a status of the stored response or one that stands for it (206, 304, 412, 416).</summary>
+    public static void Head(HttpContext context, StoredResponse stored, int status, long? age, string cacheStatus)
+    {
+        var response = context.Response;
+        var headers = response.Headers;
+        response.StatusCode = status;
+        if (status == stored.Status)
+        {
+            AddFields(headers, stored);
+        }
+        else
+        {
+            var isPart = status is StatusCodes.Status206PartialContent;
+            foreach (var field in stored.Headers)
+            {
+                if (isPart ? !field.Is(HeaderNames.ContentRange) : BelongsIn304(field))
+                {
+                    headers.Append(field.Name, field.Value);
+                }
+            }
+        }
+
+        if (stored.ETagGenerated)
+        {
+            headers.ETag = stored.ETag;
+        }
+
+        if (age is { } milliseconds)
+        {
+            headers.Age = SecondsText.Age.Of(milliseconds / 1000);
+        }
+
+        headers.Append("Cache-Status", cacheStatus);
+        ApplyClientCacheControl(headers, stored.ClientCacheControl, (age ?? 0) / 1000);
+    }
+
+    /// <summary>Setting costs half of appending, and only a name that comes twice needs that.</summary>
+    private static void AddFields(IHeaderDictionary headers, StoredResponse stored)
+    {
+        if (stored.HasRepeatedNames)
+        {
+            AddFields(headers, stored.Headers);
+            return;
+        }
+
+        foreach (var field in stored.Headers)
+        {
+            headers[field.Name] = field.Value;
+        }
+    }
+
+    private static Task BodyAsync(HttpContext context, bool isHead, BodySegments body, long offset, long count)
+    {
+        if (isHead || count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (body.Segments.Length == 1)
+        {
+            // Head and body in one piece, without a copy in between; a client that is gone is noticed by the server itself.
+            var written = context.Response.BodyWriter.WriteAsync(body.Segments[0].Slice((int)offset, (int)count));
+            return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
+        }
+
+        return LargeBodyAsync(context, body, offset, count);
+    }
+
+    /// <summary>Segment by segment, each awaited: a slow client holds one segment of the server's buffers, and the shared body by reference.</summary>
+    private static async Task LargeBodyAsync(HttpContext context, BodySegments body, long offset, long count)
+    {
+        for (var i = 0; i < body.Segments.Length && count > 0; i++)
+        {
+            var segment = body.Segments[i];
+            if (offset >= segment.Length)
+            {
+                offset -= segment.Length;
+                continue;
+            }
+
+            var part = segment.Slice((int)offset, (int)Math.Min(segment.Length - offset, count));
+            offset = 0;
+            count -= part.Length;
+            try
+            {
+                await context.Response.Body.WriteAsync(part, context.RequestAborted);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    public static void AddFields(IHeaderDictionary headers, HeaderField[] fields)
+    {
+        foreach (var field in fields)
+        {
+            headers.Append(field.Name, field.Value);
+        }
+    }
+
+    /// <summary>The policy's word to clients: max-age = M + Age, so that a client keeps it M seconds however long it lay here.</summary>
+    public static void ApplyClientCacheControl(IHeaderDictionary headers, ClientCacheControl? client, long ageSeconds)
+    {
+        if (client is null)
+        {
+            return;
+        }
+
+        headers.Remove(HeaderNames.Expires);
+        headers.CacheControl = client.MaxAge is not { } maxAge ? client.Directives
+            : string.Create(CultureInfo.InvariantCulture, $"{client.Directives}{(client.Directives.Length > 0 ? ", " : "")}max-age={maxAge + ageSeconds}");
+    }
+
+    /// <summary>RFC 9110 15.4.5: what a 304 carries of the fields the 200 would have had; the rest the client has.</summary>
+    private static bool BelongsIn304(HeaderField field) =>
+        !field.Is(HeaderNames.ContentLength) && !field.Is(HeaderNames.ContentType) && !field.Is(HeaderNames.ContentEncoding) && !field.Is(HeaderNames.ContentLanguage)
+        && !field.Is(HeaderNames.ContentRange) && !field.Is(HeaderNames.LastModified);
+}
