@@ -39,6 +39,7 @@ internal sealed class RunOptions
         Add("Drain", "--drain", "From SIGTERM to the last answer under way (default 10s).", "TIME");
         Add("Redis", "--redis", "Redis behind memory, shared by all gateways: HOST:PORT, several separated by commas for a Cluster.", "LIST");
         Add("MaxBlind", "--max-blind", "Longest time without word from Redis that stored responses are served unvalidated (default 10s).", "TIME");
+        Add("EmptyRedisIsLoss", "--empty-redis-is-loss", "true: a new gateway that finds Redis empty takes it for a loss, and wait=all answers 202 until gateways it cannot know have stopped.", "BOOL");
         Add("ConfirmAbove", "--confirm-above", "Share of this node's entries above which an invalidation needs \"confirm\": true (default 0 = never).", "SHARE");
         Add("Warming", "--warming", "true: fetch at start what policies list and what was popular before, and record what is popular.", "BOOL");
         Add("WarmingFile", "--warming-file", "Where popular keys are recorded (default: in Redis, if there is one).", "FILE");

@@ -102,7 +102,7 @@ internal static class GatewayServices
             return;
         }
 
-        services.TryAddSingleton(new BusLimits());
+        services.TryAddSingleton(new BusLimits { EmptyIsLoss = settings.EmptyRedisIsLoss });
         services.TryAddSingleton(new FenceKeys(settings.DeploymentId));
         services.TryAddSingleton<BusMetrics>();
         services.TryAddSingleton<FenceReplica>();

@@ -103,6 +103,9 @@ public sealed record GatewaySettings
     /// <summary>Longest time without word from Redis that stored responses are still served unvalidated.</summary>
     public TimeSpan MaxBlind { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether an empty Redis may have lost its data, so that gateways nobody remembers are waited for; otherwise it is a first start.</summary>
+    public bool EmptyRedisIsLoss { get; init; }
+
     /// <summary>CACHE_MONITORING_ENABLED: false takes away <c>/metrics</c>; what the API and the dashboard show stays.</summary>
     public bool Monitoring { get; init; } = true;
 

@@ -63,6 +63,7 @@ internal static class SettingsReader
             DeploymentId = Get("DeploymentId") is { } deployment ? Deployment(deployment) : defaults.DeploymentId,
             Redis = RedisSettingsReader.Read(Get),
             MaxBlind = Get("MaxBlind") is { } blind ? Time("--max-blind", blind) : defaults.MaxBlind,
+            EmptyRedisIsLoss = Bool("--empty-redis-is-loss", Get("EmptyRedisIsLoss"), defaults.EmptyRedisIsLoss),
             Monitoring = Bool("CACHE_MONITORING_ENABLED", Get("Monitoring", "CACHE_MONITORING_ENABLED"), defaults.Monitoring),
             Warming = Bool("CACHE_WARMING_ENABLED", Get("Warming", "CACHE_WARMING_ENABLED"), defaults.Warming),
             WarmingFile = Get("WarmingFile"),

@@ -232,6 +232,28 @@ public sealed class GuaranteeTests
         Assert.NotEqual("1", (await late.FetchAsync("/old")).Text);
     }
 
+    [Theory]
+    [InlineData(false, false, 200)]
+    [InlineData(true, false, 202)]
+    [InlineData(false, true, 202)]
+    [Fault("F-05", "Redis has lost its data, and only a gateway that is new knows of nobody: who may have been forgotten is named as missing until he has stopped")]
+    public async Task NewNodeOnARedisThatMayHaveForgotten_WaitsForTheForgotten(bool emptyIsLoss, bool leavesTraces, int first)
+    {
+        await using var nodes = await Nodes.StartAsync(0, settings => settings with { EmptyRedisIsLoss = emptyIsLoss, MaxBlind = TimeSpan.FromSeconds(1) });
+        if (leavesTraces)
+        {
+            // Something of the fence is there, and not all of it.
+            await nodes.Redis.RunAsync("HSET", "test:{fence}:nodes", "", "");
+        }
+
+        await nodes.AddAsync();
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 });
+
+        Assert.Equal(first, status);
+        Assert.Equal(first == 200 ? [] : ["forgotten-by-redis"], receipt.GetProperty("missing").EnumerateArray().Select(node => node.GetString()));
+        await Deadline.Until(async () => (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 })).Status == 200, "nobody is waited for any more");
+    }
+
     /// <summary>A wall clock that is wrong, and is set; time goes on at its own pace.</summary>
     private sealed class SetClock : TimeProvider
     {

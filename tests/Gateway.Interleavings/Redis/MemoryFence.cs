@@ -45,7 +45,7 @@ internal sealed class MemoryFence
             Add(epoch, previous);
         }
 
-        if (_values[6] == "1")
+        if (_values[7] == "1")
         {
             _floor = epoch;
             _server.Delete(_keys[1]);
@@ -53,12 +53,12 @@ internal sealed class MemoryFence
         }
 
         var marks = _server.Make<MemorySet>(_keys[1]);
-        foreach (var mark in _values.Skip(14))
+        foreach (var mark in _values.Skip(15))
         {
             marks.Add(mark, epoch);
         }
 
-        var most = int.Parse(_values[8], CultureInfo.InvariantCulture);
+        var most = int.Parse(_values[9], CultureInfo.InvariantCulture);
         var extra = marks.Count - 1 - most;
         if (extra > 0)
         {
@@ -80,11 +80,11 @@ internal sealed class MemoryFence
 
     public Reply Sync()
     {
-        var window = long.Parse(_values[7], CultureInfo.InvariantCulture);
+        var window = long.Parse(_values[8], CultureInfo.InvariantCulture);
         var nodes = _server.Make<MemoryHash>(_keys[3]);
         if (_incarnation != _values[1])
         {
-            for (var i = 8; i + 1 < _values.Length; i += 2)
+            for (var i = 9; i + 1 < _values.Length; i += 2)
             {
                 if (nodes.Get(_values[i]) is null)
                 {
@@ -93,7 +93,7 @@ internal sealed class MemoryFence
             }
         }
 
-        nodes.Set(_values[3], $"{Text(_now)} {_values[1]} {_values[2]} {_values[4]}");
+        nodes.Set(_values[4], $"{Text(_now)} {_values[1]} {_values[2]} {_values[5]}");
         var live = new List<Reply>();
         Each((id, node) =>
         {
@@ -109,8 +109,8 @@ internal sealed class MemoryFence
         Reply[] entries = [];
         if (_incarnation == _values[1])
         {
-            var after = long.Parse(_values[5].AsSpan(0, _values[5].IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
-            entries = [.. Stream.After(after).Take(int.Parse(_values[6], CultureInfo.InvariantCulture)).Select(MemoryStreamKey.Entry)];
+            var after = long.Parse(_values[6].AsSpan(0, _values[6].IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+            entries = [.. Stream.After(after).Take(int.Parse(_values[7], CultureInfo.InvariantCulture)).Select(MemoryStreamKey.Entry)];
         }
 
         return Reply.Of(Reply.Text(_incarnation!), Reply.Text(Text(_floor!.Value)), Reply.Text(Text(_newest!.Value)), Reply.Of(entries), Reply.Of([.. live]));
@@ -144,6 +144,7 @@ internal sealed class MemoryFence
 
     private void Begin()
     {
+        var left = Array.Exists(_keys[..4], _server.Exists);
         _newest = Math.Max((_newest ?? 0) + Step, _now);
         _floor = _newest;
         _incarnation = _values[0];
@@ -160,10 +161,14 @@ internal sealed class MemoryFence
         Stream.Add(_newest.Value, "v", "1", "p", "0");
         _server.Make<MemoryHash>(_keys[3]).Set("", "");
         Each((id, node) => _server.Make<MemoryHash>(_keys[3]).Set(id, $"{Text(_now)} 0 0 {node.Name}"));
+        if (_values[1] == "0" && (left || _values[3] == "1"))
+        {
+            _server.Make<MemoryHash>(_keys[3]).Set("forgotten", $"{Text(_now)} 0 0 forgotten-by-redis");
+        }
     }
 
     private bool Add(long epoch, long previous) =>
-        Stream.Add(epoch, "v", "1", "p", Text(previous), "n", _values[4], "i", _values[3], "s", _values[5]);
+        Stream.Add(epoch, "v", "1", "p", Text(previous), "n", _values[5], "i", _values[4], "s", _values[6]);
 
     private void Each(Action<string, (long Seen, string Incarnation, string Applied, string Name)> act)
     {

@@ -18,7 +18,7 @@ public sealed class SettingsSourcesTests : IDisposable
         { "H2cUrls", "http://127.0.0.1:9003" }, { "Profile", "rfc9111" }, { "Policies", "FILE" }, { "Memory", "64MB" }, { "Node", "n1" }, { "Hosts", "a.test,b.test" },
         { "OriginHost", "inner.test" }, { "OriginHttp2", "true" }, { "OriginTimeout", "7s" }, { "OriginIdleTimeout", "6s" }, { "OriginConnectTimeout", "3s" },
         { "OriginRequests", "77" }, { "OriginPause", "4s" }, { "MaxConnections", "99" }, { "MaxHeaders", "64KB" }, { "MaxBody", "1MB" }, { "MaxFills", "88" },
-        { "MaxWaiters", "66" }, { "Drain", "3s" }, { "Redis", "127.0.0.1:7000" }, { "MaxBlind", "3s" }, { "ConfirmAbove", "0.5" },
+        { "MaxWaiters", "66" }, { "Drain", "3s" }, { "Redis", "127.0.0.1:7000" }, { "MaxBlind", "3s" }, { "EmptyRedisIsLoss", "true" }, { "ConfirmAbove", "0.5" },
         { "Warming", "true" }, { "WarmingFile", "popular.json" }, { "RefreshAhead", "7" }, { "EventsChannel", "events" }, { "TargetedFields", "Surrogate-Control" },
         { "InterimResponses", "false" }, { "DeploymentId", "other" }, { "Origin", "http://other.test" },
     };

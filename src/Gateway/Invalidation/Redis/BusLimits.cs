@@ -15,6 +15,12 @@ internal sealed record BusLimits
     /// <summary>How much longer than blindness lasts a node counts as live: for the way to Redis and clocks that do not run alike.</summary>
     public TimeSpan LiveMargin { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// What a Redis without any trace of this deployment is to a gateway that is new itself: false = a first start; true = it may have lost everything, and
+    /// gateways that nobody remembers may still serve: whoever waits for all waits until these must have stopped by themselves.
+    /// </summary>
+    public bool EmptyIsLoss { get; init; }
+
     /// <summary>Age at which the stream is trimmed. A node that was away for longer starts empty.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromMinutes(10);
 

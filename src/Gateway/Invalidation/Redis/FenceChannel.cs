@@ -27,7 +27,7 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
         RedisKey[] names = order.Once is { } once ? [.. keys.Group, keys.Audit, keys.Done(once)] : [.. keys.Group, keys.Audit];
         RedisValue[] values =
         [
-            Candidate(), Text(position.Incarnation), Text(position.Applied), order.Id, node.Value, ScopeText.Write(scope),
+            Candidate(), Text(position.Incarnation), Text(position.Applied), EmptyIsLoss, order.Id, node.Value, ScopeText.Write(scope),
             scope is { All: true, Soft: false } ? "1" : "", Text((long)limits.Retention.TotalMicroseconds), limits.MaxMarks,
             (long)limits.Remember.TotalSeconds, (string)keys.Wake!, order.Source.ToString(), order.Who, order.Reason,
             .. ScopeText.Marks(scope).Select(mark => (RedisValue)mark),
@@ -42,7 +42,7 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
     {
         RedisValue[] values =
         [
-            Candidate(), Text(position.Incarnation), Text(position.Applied), Instance, node.Value, position.Cursor, limits.MaxEntries,
+            Candidate(), Text(position.Incarnation), Text(position.Applied), EmptyIsLoss, Instance, node.Value, position.Cursor, limits.MaxEntries,
             Text((long)window.TotalMicroseconds), .. peers.SelectMany(peer => (RedisValue[])[peer.Instance, peer.Name]),
         ];
         return await EvaluateAsync(FenceScripts.Sync, keys.Group, values) is { } result ? SyncReply.Read(result) : null;
@@ -83,6 +83,8 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
         while (cursor != "0");
         return marks;
     }
+
+    private string EmptyIsLoss => limits.EmptyIsLoss ? "1" : "";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -30,6 +30,7 @@ internal static class FenceScripts
           end
         end
         local function begin()
+          local left = redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
           newest = math.max((newest or 0) + STEP, now)
           floor = newest
           inc = ARGV[1]
@@ -40,6 +41,10 @@ internal static class FenceScripts
           redis.call('XADD', KEYS[3], num(newest) .. '-0', 'v', '1', 'p', '0')
           redis.call('HSET', KEYS[4], '', '')
           each(function(id, seen, ninc, applied, name) redis.call('HSET', KEYS[4], id, num(now) .. ' 0 0 ' .. name) end)
+          if ARGV[2] == '0' and (left > 0 or ARGV[4] == '1') then
+            -- Who begins it is new and remembers nobody: whoever else was there is waited for until he must have stopped by himself.
+            redis.call('HSET', KEYS[4], 'forgotten', num(now) .. ' 0 0 forgotten-by-redis')
+          end
         end
         if not (inc and floor and newest) or s[3] ~= run or redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3], KEYS[4]) < 4
             or (inc == ARGV[2] and tonumber(ARGV[3]) > newest) then
@@ -56,7 +61,7 @@ internal static class FenceScripts
         """;
 
     /// <summary>
-    /// KEYS: group, audit, [done]. ARGV: candidate incarnation, known incarnation, applied, id, node, scope, hard all (1 or ""), retention in microseconds, most marks,
+    /// KEYS: group, audit, [done]. ARGV: candidate incarnation, known incarnation, applied, whether empty is a loss (1 or ""), id, node, scope, hard all (1 or ""), retention in microseconds, most marks,
     /// seconds to remember, wake channel, source, who, why, marks...
     /// Gives incarnation, epoch, the epoch before, "done" when the cause was dealt with before, and how many replicas the server has.
     /// </summary>
@@ -67,8 +72,8 @@ internal static class FenceScripts
         local prev = newest
         local epoch = math.max(newest + STEP, now)
         local function add()
-          return redis.pcall('XADD', KEYS[3], 'MINID', '~', num(math.max(0, epoch - tonumber(ARGV[8]))) .. '-0', num(epoch) .. '-0',
-            'v', '1', 'p', num(prev), 'n', ARGV[5], 'i', ARGV[4], 's', ARGV[6])
+          return redis.pcall('XADD', KEYS[3], 'MINID', '~', num(math.max(0, epoch - tonumber(ARGV[9]))) .. '-0', num(epoch) .. '-0',
+            'v', '1', 'p', num(prev), 'n', ARGV[6], 'i', ARGV[5], 's', ARGV[7])
         end
         local added = add()
         if type(added) == 'table' and added.err then
@@ -80,14 +85,14 @@ internal static class FenceScripts
           if type(added) == 'table' and added.err then return added end
         end
         redis.call('XTRIM', KEYS[3], 'MAXLEN', '~', '100000')
-        if ARGV[7] == '1' then
+        if ARGV[8] == '1' then
           -- Every mark is below the floor now.
           floor = epoch
           redis.call('UNLINK', KEYS[2])
           redis.call('ZADD', KEYS[2], '0', '')
         end
-        for i = 15, #ARGV do redis.call('ZADD', KEYS[2], num(epoch), ARGV[i]) end
-        local most = tonumber(ARGV[9])
+        for i = 16, #ARGV do redis.call('ZADD', KEYS[2], num(epoch), ARGV[i]) end
+        local most = tonumber(ARGV[10])
         local extra = redis.call('ZCARD', KEYS[2]) - 1 - most
         if extra > 0 then
           -- The oldest go, the sentinel first; a forgotten mark counts as raised for everything.
@@ -96,25 +101,25 @@ internal static class FenceScripts
           redis.call('ZADD', KEYS[2], '0', '')
         end
         redis.call('HSET', KEYS[1], 'newest', num(epoch), 'floor', num(floor))
-        redis.call('XADD', KEYS[5], 'MAXLEN', '~', '10000', '*', 'v', '1', 'id', ARGV[4], 'epoch', num(epoch), 'node', ARGV[5],
-          'source', ARGV[12], 'who', ARGV[13], 'why', ARGV[14], 'scope', string.sub(ARGV[6], 1, 4096))
-        if KEYS[6] then redis.call('SET', KEYS[6], num(epoch), 'EX', ARGV[10]) end
-        redis.call('PUBLISH', ARGV[11], inc .. ' ' .. num(epoch))
+        redis.call('XADD', KEYS[5], 'MAXLEN', '~', '10000', '*', 'v', '1', 'id', ARGV[5], 'epoch', num(epoch), 'node', ARGV[6],
+          'source', ARGV[13], 'who', ARGV[14], 'why', ARGV[15], 'scope', string.sub(ARGV[7], 1, 4096))
+        if KEYS[6] then redis.call('SET', KEYS[6], num(epoch), 'EX', ARGV[11]) end
+        redis.call('PUBLISH', ARGV[12], inc .. ' ' .. num(epoch))
         return {inc, num(epoch), num(prev), '', replicas}
         """);
 
     /// <summary>
-    /// KEYS: group. ARGV: candidate incarnation, known incarnation, applied, instance, node, stream position, most entries, microseconds a
+    /// KEYS: group. ARGV: candidate incarnation, known incarnation, applied, whether empty is a loss, instance, node, stream position, most entries, microseconds a
     /// node counts as live, then pairs of instance and name: who was live when the known incarnation was.
     /// Gives incarnation, floor, newest, entries, live nodes as instance, name, incarnation, applied.
     /// </summary>
     public static readonly RedisScript Sync = new("fence-sync", Prelude + """
-        local window = tonumber(ARGV[8])
+        local window = tonumber(ARGV[9])
         if inc ~= ARGV[2] then
           -- The list of nodes may be lost with the rest: whoever remembers them writes them down until they had their time to come back.
-          for i = 9, #ARGV - 1, 2 do redis.call('HSETNX', KEYS[4], ARGV[i], num(now) .. ' 0 0 ' .. ARGV[i + 1]) end
+          for i = 10, #ARGV - 1, 2 do redis.call('HSETNX', KEYS[4], ARGV[i], num(now) .. ' 0 0 ' .. ARGV[i + 1]) end
         end
-        redis.call('HSET', KEYS[4], ARGV[4], num(now) .. ' ' .. ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. ARGV[5])
+        redis.call('HSET', KEYS[4], ARGV[5], num(now) .. ' ' .. ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. ARGV[6])
         local nodes = {}
         each(function(id, seen, ninc, applied, name)
           if seen < now - 10 * window then
@@ -124,7 +129,7 @@ internal static class FenceScripts
           end
         end)
         local entries = {}
-        if inc == ARGV[2] then entries = redis.call('XRANGE', KEYS[3], '(' .. ARGV[6], '+', 'COUNT', ARGV[7]) end
+        if inc == ARGV[2] then entries = redis.call('XRANGE', KEYS[3], '(' .. ARGV[7], '+', 'COUNT', ARGV[8]) end
         return {inc, num(floor), num(newest), entries, nodes}
         """);
 
