@@ -47,8 +47,7 @@ internal sealed class EpochMarks
 
         foreach (var name in names)
         {
-            var marked = name.Kind == MarkKind.Prefix ? name with { Text = _prefixes.Register(name.Text) } : name;
-            changed |= _marks.Raise(marked, epoch, scope.Soft, now);
+            changed |= Raise(epoch, name, scope.Soft, now);
         }
 
         if (scope.Every.Length > 0)
@@ -58,6 +57,10 @@ internal sealed class EpochMarks
 
         return changed;
     }
+
+    /// <summary>Whether something changed. Under the lock.</summary>
+    public bool Raise(long epoch, MarkName name, bool soft, long now) =>
+        _marks.Raise(name.Kind == MarkKind.Prefix ? name with { Text = _prefixes.Register(name.Text) } : name, epoch, soft, now);
 
     /// <summary>Drops what is older than <paramref name="droppable"/> and folds what is too much. Under the lock.</summary>
     public void Trim(long droppable) => _marks.Trim(droppable);

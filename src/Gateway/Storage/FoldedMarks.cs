@@ -19,9 +19,9 @@ internal sealed class FoldedMarks
         Array.Fill(_soft, long.MinValue);
     }
 
-    public void Add(in MarkName name, Mark mark)
+    public void Add(Mark mark)
     {
-        var slot = Slot(MarkNameComparer.Instance.GetHashCode(name));
+        var slot = Slot(MarkNameComparer.Instance.GetHashCode(mark.Name!));
         Volatile.Write(ref _hard[slot], Math.Max(_hard[slot], mark.Hard));
         Volatile.Write(ref _soft[slot], Math.Max(_soft[slot], mark.Soft));
     }

@@ -5,10 +5,13 @@ namespace CacheGateway.Storage;
 /// ever rises.
 /// A soft mark stands beside the hard one, so neither hides the other.
 /// </summary>
-internal sealed class Mark
+internal sealed class Mark(MarkName? name = null)
 {
     private long _hard = long.MinValue;
     private long _soft = long.MinValue;
+
+    /// <summary>What it is kept under; null for a set of tags.</summary>
+    public MarkName? Name => name;
 
     public long Hard => Volatile.Read(ref _hard);
 

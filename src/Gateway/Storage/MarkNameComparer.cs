@@ -11,7 +11,7 @@ internal sealed class MarkNameComparer : IEqualityComparer<MarkName>, IAlternate
     {
     }
 
-    public bool Equals(MarkName x, MarkName y) => x == y;
+    public bool Equals(MarkName? x, MarkName? y) => x == y;
 
     public int GetHashCode(MarkName obj) => GetHashCode(new MarkProbe(obj.Kind, obj.Authority, obj.Text));
 

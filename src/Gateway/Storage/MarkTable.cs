@@ -15,7 +15,7 @@ internal sealed class MarkTable
 {
     private readonly ConcurrentDictionary<MarkName, Mark> _marks = new(1, 31, MarkNameComparer.Instance);
     private readonly ConcurrentDictionary<MarkName, Mark>.AlternateLookup<MarkProbe> _lookup;
-    private readonly Queue<(MarkName Name, Mark Mark)> _oldest = new();
+    private readonly Queue<Mark> _oldest = new();
     private readonly int _maxMarks;
     private readonly int _slots;
     private FoldedMarks? _folded;
@@ -55,18 +55,18 @@ internal sealed class MarkTable
     }
 
     /// <summary>False when the mark was as high already.</summary>
-    public bool Raise(in MarkName name, long epoch, bool soft, long now)
+    public bool Raise(MarkName name, long epoch, bool soft, long now)
     {
         if (_marks.TryGetValue(name, out var mark))
         {
             return mark.Raise(epoch, soft, now);
         }
 
-        mark = new Mark();
+        mark = new Mark(name);
         mark.Raise(epoch, soft, now);
         mark.RaisedAgain = false;
         _marks[name] = mark;
-        _oldest.Enqueue((name, mark));
+        _oldest.Enqueue(mark);
         return true;
     }
 
@@ -75,14 +75,14 @@ internal sealed class MarkTable
     {
         while (_oldest.TryPeek(out var oldest))
         {
-            if (oldest.Mark.RaisedAgain)
+            if (oldest.RaisedAgain)
             {
-                oldest.Mark.RaisedAgain = false;
+                oldest.RaisedAgain = false;
                 _oldest.Enqueue(_oldest.Dequeue());
                 continue;
             }
 
-            var dropped = oldest.Mark.RaisedAt <= droppable;
+            var dropped = oldest.RaisedAt <= droppable;
             if (!dropped)
             {
                 if (_oldest.Count <= _maxMarks)
@@ -90,18 +90,18 @@ internal sealed class MarkTable
                     return;
                 }
 
-                Fold(oldest.Name, oldest.Mark);
+                Fold(oldest);
             }
 
             _oldest.Dequeue();
-            _marks.TryRemove(oldest.Name, out _);
+            _marks.TryRemove(oldest.Name!, out _);
         }
     }
 
-    private void Fold(in MarkName name, Mark mark)
+    private void Fold(Mark mark)
     {
         var folded = _folded ?? new FoldedMarks(_slots);
-        folded.Add(name, mark);
+        folded.Add(mark);
         Volatile.Write(ref _folded, folded);
         Folded++;
     }

@@ -190,6 +190,28 @@ internal sealed class TagEpochs
         }
     }
 
+    /// <summary>As <see cref="Mark(long, InvalidationScope)"/> for each of many, in one go: readers see the first of them before the last.</summary>
+    public void Mark(IReadOnlyList<PastRaise> raises)
+    {
+        ArgumentNullException.ThrowIfNull(raises);
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            var changed = false;
+            foreach (var raise in raises)
+            {
+                changed |= raise.Scope is { } scope
+                    ? _marks.Raise(raise.Epoch, scope, Names(scope), now)
+                    : _marks.Raise(raise.Epoch, raise.Name!, raise.Soft, now);
+            }
+
+            if (changed)
+            {
+                Changed(now);
+            }
+        }
+    }
+
     /// <summary>Everything up to <paramref name="epoch"/> is applied.</summary>
     public void Advance(long epoch)
     {
@@ -241,10 +263,26 @@ internal sealed class TagEpochs
     {
         ArgumentNullException.ThrowIfNull(scope);
         var names = new List<MarkName>(scope.Tags.Length + scope.Policies.Length + scope.Urls.Length + scope.Prefixes.Length);
-        names.AddRange(scope.Tags.Select(tag => new MarkName(MarkKind.Tag, "", tag)));
-        names.AddRange(scope.Policies.Select(policy => new MarkName(MarkKind.Policy, "", policy)));
-        names.AddRange(scope.Urls.Select(url => NameOf(MarkKind.Url, url)));
-        names.AddRange(scope.Prefixes.Select(prefix => NameOf(MarkKind.Prefix, prefix)));
+        foreach (var tag in scope.Tags)
+        {
+            names.Add(new MarkName(MarkKind.Tag, "", tag));
+        }
+
+        foreach (var policy in scope.Policies)
+        {
+            names.Add(new MarkName(MarkKind.Policy, "", policy));
+        }
+
+        foreach (var url in scope.Urls)
+        {
+            names.Add(NameOf(MarkKind.Url, url));
+        }
+
+        foreach (var prefix in scope.Prefixes)
+        {
+            names.Add(NameOf(MarkKind.Prefix, prefix));
+        }
+
         return names;
     }
 
@@ -257,8 +295,14 @@ internal sealed class TagEpochs
         var now = _time.GetTimestamp();
         if (_marks.Raise(epoch, scope, names, now))
         {
-            _marks.Trim(_longestLife is { } life ? now - (long)(life.TotalSeconds * _time.TimestampFrequency) : long.MinValue);
-            Volatile.Write(ref _stamp, Interlocked.Increment(ref _lastStamp));
+            Changed(now);
         }
+    }
+
+    /// <summary>Marks were written: what was found alive before is looked at again.</summary>
+    private void Changed(long now)
+    {
+        _marks.Trim(_longestLife is { } life ? now - (long)(life.TotalSeconds * _time.TimestampFrequency) : long.MinValue);
+        Volatile.Write(ref _stamp, Interlocked.Increment(ref _lastStamp));
     }
 }

@@ -17,8 +17,6 @@ internal sealed class BothServers(IScriptServer memory, IScriptServer real) : IS
         }), expected);
     }
 
-    public Reply Members(RedisKey key) => Same("zscan", memory.Members(key), real.Members(key));
-
     public IReadOnlyList<string> Keys(string prefix)
     {
         var keys = memory.Keys(prefix);

@@ -12,9 +12,6 @@ internal interface IScriptServer
     /// <summary>Runs a script of the product at <paramref name="now"/> (microseconds since 1970).</summary>
     Reply Evaluate(RedisScript script, RedisKey[] keys, RedisValue[] values, long now, Action<string> published);
 
-    /// <summary>ZSCAN of a small set: all of it.</summary>
-    Reply Members(RedisKey key);
-
     /// <summary>Keys that begin so, in order.</summary>
     IReadOnlyList<string> Keys(string prefix);
 

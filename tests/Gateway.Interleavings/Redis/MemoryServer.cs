@@ -23,6 +23,7 @@ internal sealed class MemoryServer : IScriptServer
         return script == FenceScripts.Raise ? new MemoryFence(this, names, values, now).Raise(published)
             : script == FenceScripts.Sync ? new MemoryFence(this, names, values, now).Sync()
             : script == FenceScripts.Leave ? Leave(names[0], values)
+            : script == FenceScripts.Marks ? Marks(names[0])
             : script == FenceScripts.Eviction ? Reply.Text("noeviction")
             : script == TierScripts.Read ? MemoryTierScripts.Read(this, names[0], values, now)
             : script == TierScripts.Write ? MemoryTierScripts.Write(this, names[0], values, now)
@@ -30,11 +31,8 @@ internal sealed class MemoryServer : IScriptServer
             : throw new NotSupportedException($"Script {script.Name} is not simulated.");
     }
 
-    public Reply Members(RedisKey key)
-    {
-        var parts = Find<MemorySet>((string)key!)?.All.SelectMany(pair => (Reply[])[Reply.Text(pair.Name), Reply.Text(MemoryFence.Text(pair.Score))]) ?? [];
-        return Reply.Of(Reply.Text("0"), Reply.Of([.. parts]));
-    }
+    private Reply Marks(string key) => Reply.Of(
+        Reply.Text("0"), Reply.Text(string.Concat(Find<MemorySet>(key)?.All.Select(pair => $"{Encoding.UTF8.GetByteCount(pair.Name)} {MemoryFence.Text(pair.Score)} {pair.Name}") ?? [])));
 
     public IReadOnlyList<string> Keys(string prefix) => [.. _keys.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))];
 

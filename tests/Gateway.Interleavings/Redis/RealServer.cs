@@ -72,8 +72,6 @@ internal sealed class RealServer : IScriptServer, IDisposable
         return reply;
     }
 
-    public Reply Members(RedisKey key) => _redis.Call("ZSCAN", key!, "0", "COUNT", "2000");
-
     public IReadOnlyList<string> Keys(string prefix) =>
         [.. ((Reply.Many)_redis.Call("KEYS", prefix + "*")).Parts.Select(key => key.Describe()).Where(key => key != Clock).Order(StringComparer.Ordinal)];
 

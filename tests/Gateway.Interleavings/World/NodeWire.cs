@@ -35,9 +35,8 @@ internal sealed class NodeWire(World world, GatewayNode node) : IRedisCalls, IRe
     public Task<RedisReply<RedisResult>> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan? timeLimit = null) =>
         SendAsync(script.Name, server => server.Evaluate(script, keys, values, world.Redis.Now, world.Published), timeLimit ?? Limits.ReadTimeout);
 
-    public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) => command == "ZSCAN"
-        ? SendAsync(name, server => server.Members((RedisKey)arguments[0]), timeLimit)
-        : throw new NotSupportedException($"{command} is not simulated.");
+    public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) =>
+        throw new NotSupportedException($"{command} is not simulated.");
 
     public Task SubscribeAsync(RedisChannel channel, Action<RedisValue> heard)
     {

@@ -51,6 +51,18 @@ public sealed class TagEpochsTests
 
     [Theory]
     [MemberData(nameof(Naming), DisableDiscoveryEnumeration = true)]
+    public void Mark_OfManyPastOnes_IsAsEachAlone(InvalidationScope scope)
+    {
+        var response = Response(_epochs.Applied);
+        Assert.True(_epochs.IsAlive(response));
+        _epochs.Mark([new PastRaise(5, new MarkName(MarkKind.Tag, "", "x"), false), new PastRaise(response.Epoch + 1, scope), new PastRaise(6, new MarkName(MarkKind.Prefix, "", "/y/"), true)]);
+        Assert.Equal(Liveness.Dead, _epochs.Check(response));
+        Assert.Equal(response.Epoch, _epochs.Applied);
+        Assert.True(_epochs.IsAlive(Response(response.Epoch + 1)), "asked for after the raise");
+    }
+
+    [Theory]
+    [MemberData(nameof(Naming), DisableDiscoveryEnumeration = true)]
     public void Check_RaisedSoftly_IsSoft(InvalidationScope scope)
     {
         var response = Response(_epochs.Applied);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using CacheGateway.Model;
+using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
 using StackExchange.Redis;
 
@@ -55,33 +55,35 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
     public async Task<string?> EvictionAsync() =>
         await EvaluateAsync(FenceScripts.Eviction, [keys.State], []) is { } result ? (string)result : null;
 
-    /// <summary>All marks, or null. Those that were there at the start are all among them; others may be.</summary>
-    public async Task<IReadOnlyList<(long Epoch, InvalidationScope Scope)>?> MarksAsync()
+    /// <summary>Reads all marks, and gives their number, or null when not all came. Those that were there at the start are all among them; others may be.</summary>
+    /// <param name="newest">Where the stream ended before.</param>
+    /// <param name="take">Gets them, some at a time.</param>
+    public async Task<int?> ReadMarksAsync(long newest, Action<IReadOnlyList<PastRaise>> take)
     {
-        var marks = new List<(long, InvalidationScope)>();
-        var cursor = "0";
-        do
+        var count = 0;
+        var asked = AskAsync("0");
+        while (await asked is { } result)
         {
-            var reply = await redis.ExecuteAsync("fence-marks", limits.CallTimeout, "ZSCAN", keys.Marks, cursor, "COUNT", "10000");
-            if (!reply.IsOk)
+            var parts = (RedisResult[])result;
+            var cursor = (string)parts[0] ?? "0";
+            if (cursor != "0")
             {
-                LastError = reply.Error ?? reply.Outcome.ToString();
-                return null;
+                // Redis looks for the next while these are taken in.
+                asked = AskAsync(cursor);
             }
 
-            var parts = (RedisResult[])reply.Value;
-            cursor = (string)parts[0] ?? "0";
-            var pairs = (string[])parts[1] ?? [];
-            for (var i = 0; i + 1 < pairs.Length; i += 2)
+            var marks = MarkLines.Read((byte[])parts[1] ?? [], newest);
+            take(marks);
+            count += marks.Count;
+            if (cursor == "0")
             {
-                if (pairs[i].Length > 0)
-                {
-                    marks.Add(((long)double.Parse(pairs[i + 1], CultureInfo.InvariantCulture), ScopeText.OfMark(pairs[i])));
-                }
+                return count;
             }
         }
-        while (cursor != "0");
-        return marks;
+
+        return null;
+
+        Task<RedisResult?> AskAsync(string from) => EvaluateAsync(FenceScripts.Marks, [keys.Marks], [from, limits.MaxMarksRead]);
     }
 
     private string EmptyIsLoss => limits.EmptyIsLoss ? "1" : "";

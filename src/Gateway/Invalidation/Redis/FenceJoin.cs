@@ -17,18 +17,13 @@ internal sealed class FenceJoin(FenceChannel channel, FenceReplica replica, ILog
     /// <summary>Reads the marks of the incarnation that <paramref name="reply"/> told of. False when Redis did not give them all.</summary>
     public async Task<bool> JoinAsync(SyncReply reply)
     {
-        if (await channel.MarksAsync() is not { } marks)
+        if (await channel.ReadMarksAsync(reply.Newest, marks => replica.TakeMarks(reply.Incarnation, marks)) is not { } count)
         {
             return false;
         }
 
-        foreach (var (epoch, scope) in marks)
-        {
-            replica.TakeMark(reply.Incarnation, epoch, scope);
-        }
-
         replica.Joined(reply.Incarnation);
-        logger.Joined(reply.Incarnation, reply.Newest, marks.Count);
+        logger.Joined(reply.Incarnation, reply.Newest, count);
         await LookAroundAsync(reply);
         return true;
     }

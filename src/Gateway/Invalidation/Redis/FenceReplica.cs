@@ -97,14 +97,14 @@ internal sealed class FenceReplica
         }
     }
 
-    /// <summary>A mark that stood in Redis when this node joined.</summary>
-    public void TakeMark(long incarnation, long epoch, InvalidationScope scope)
+    /// <summary>Marks that stood in Redis when this node joined.</summary>
+    public void TakeMarks(long incarnation, IReadOnlyList<PastRaise> marks)
     {
         lock (_gate)
         {
             if (incarnation == _position.Incarnation)
             {
-                _epochs.Mark(epoch, scope);
+                _epochs.Mark(marks);
             }
         }
     }

@@ -139,6 +139,18 @@ internal static class FenceScripts
         return redis.call('HDEL', KEYS[1], unpack(ARGV))
         """);
 
+    /// <summary>
+    /// KEYS: marks. ARGV: cursor, how many to look at. Gives the next cursor ("0" = that was all) and the marks as one text, see <see cref="MarkLines"/>:
+    /// a node that starts takes in every mark there is, and 100,000 answers of their own cost it more than the marks.
+    /// </summary>
+    public static readonly RedisScript Marks = new("fence-marks", """
+        #!lua flags=no-writes
+        local found = redis.call('ZSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
+        local lines, pairs = {}, found[2]
+        for i = 1, #pairs, 2 do lines[#lines + 1] = #pairs[i] .. ' ' .. pairs[i + 1] .. ' ' .. pairs[i] end
+        return {found[1], table.concat(lines)}
+        """);
+
     /// <summary>KEYS: state. What the server does when its memory is full.</summary>
     public static readonly RedisScript Eviction = new("fence-eviction", """
         #!lua flags=allow-oom

@@ -75,6 +75,29 @@ internal static class ScopeText
         ];
     }
 
+    /// <summary>A mark of one tag, URL, prefix or policy as the name that it is kept under; false for all others, and for what cannot be read.</summary>
+    public static bool TryReadName(string mark, [NotNullWhen(true)] out MarkName? name, out bool soft)
+    {
+        name = null;
+        soft = mark is ['s', ..];
+        if (mark.Length < 3 || mark[0] is not ('h' or 's'))
+        {
+            return false;
+        }
+
+        var text = mark[2..];
+        name = mark[1] switch
+        {
+            't' when TagText.IsTag(text) => new MarkName(MarkKind.Tag, "", text),
+            'y' => new MarkName(MarkKind.Policy, "", text),
+            'u' when TargetName.TryParse(text, out var url) => new MarkName(MarkKind.Url, url.Authority, url.Target),
+            'p' when TargetName.TryParse(text, out var prefix) => new MarkName(MarkKind.Prefix, prefix.Authority, prefix.Target),
+            _ => null,
+        };
+        return name is not null;
+    }
+
+    /// <summary>What a mark names.</summary>
     public static InvalidationScope OfMark(string mark)
     {
         if (mark.Length < 2 || mark[0] is not ('h' or 's'))
