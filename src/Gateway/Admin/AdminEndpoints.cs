@@ -26,24 +26,43 @@ internal static class AdminEndpoints
             : Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Metrics are switched off", "CACHE_MONITORING_ENABLED=false does that")).WithSummary("All instruments in the Prometheus text format.");
 
         var api = endpoints.MapGroup(Root);
-        api.MapPost("/invalidate", (HttpContext context, InvalidateEndpoint invalidate) => invalidate.HandleAsync(context)).Accepts<InvalidateRequest>(Json).Produces<InvalidationReceipt>().Produces<InvalidationReceipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict).WithSummary("Invalidates by tags, URLs, prefixes, policies, or all.");
-        api.MapPost("/events", (HttpContext context, EventEndpoint events) => events.HandleAsync(context)).Accepts<EventRequest>(Json).Produces<InvalidationReceipt>().Produces<InvalidationReceipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Takes an event of the backend and invalidates what its rule names.");
-        api.MapGet("/metrics", (double? window, TrafficView traffic) => traffic.Read(Window(window))).WithSummary("What was served, by policy and level; of the last window seconds, or since the start.");
-        api.MapGet("/top", (int? limit, TopView top) => top.Read(Limit(limit, 20))).WithMetadata(CostlyMark.Here).WithSummary("The keys that weigh most: by requests, misses and bytes.");
-        api.MapGet("/heatmap", (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, 3600)), Math.Clamp(points ?? 30, 1, 288))).WithMetadata(CostlyMark.Here).WithSummary("Hits by policy and time, and by a hash of the key.");
-        api.MapGet("/entries", (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, 100_000), Limit(size, 50))).WithMetadata(CostlyMark.Here).WithSummary("What this node's memory holds, a page at a time.");
-        api.MapGet("/tags/{tag}", (string tag, EntryList entries) => entries.ReadTag(tag)).WithMetadata(CostlyMark.Here).WithSummary("What carries a tag on this node, and what an invalidation of it raises.");
+        api.MapPost("/invalidate", (HttpContext context, InvalidateEndpoint invalidate) => invalidate.HandleAsync(context))
+            .Accepts<InvalidateRequest>(Json).Produces<InvalidationReceipt>().Produces<InvalidationReceipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("Invalidates by tags, URLs, prefixes, policies, or all.");
+        api.MapPost("/events", (HttpContext context, EventEndpoint events) => events.HandleAsync(context))
+            .Accepts<EventRequest>(Json).Produces<InvalidationReceipt>().Produces<InvalidationReceipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Takes an event of the backend and invalidates what its rule names.");
+        api.MapGet("/metrics", (double? window, TrafficView traffic) => traffic.Read(Window(window)))
+            .WithSummary("What was served, by policy and level; of the last window seconds, or since the start.");
+        api.MapGet("/top", (int? limit, TopView top) => top.Read(Limit(limit, 20)))
+            .WithMetadata(CostlyMark.Here).WithSummary("The keys that weigh most: by requests, misses and bytes.");
+        api.MapGet("/heatmap", (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, 3600)), Math.Clamp(points ?? 30, 1, 288)))
+            .WithMetadata(CostlyMark.Here).WithSummary("Hits by policy and time, and by a hash of the key.");
+        api.MapGet("/entries", (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, 100_000), Limit(size, 50)))
+            .WithMetadata(CostlyMark.Here).WithSummary("What this node's memory holds, a page at a time.");
+        api.MapGet("/tags/{tag}", (string tag, EntryList entries) => entries.ReadTag(tag))
+            .WithMetadata(CostlyMark.Here).WithSummary("What carries a tag on this node, and what an invalidation of it raises.");
         api.MapGet("/health", (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
-        api.MapGet("/alerts", (AlertBoard alerts) => new { firing = alerts.Firing, ended = alerts.Ended }).WithSummary("Alerts that fire, and those that ended lately.");
-        api.MapGet("/performance-report", (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15))).WithMetadata(CostlyMark.Here).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
-        api.MapPost("/explain", ExplainEndpoint.HandleAsync).Accepts<ExplainQuestion>(Json).Produces<ExplainAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).WithMetadata(CostlyMark.Here).WithSummary("Why a request is answered as it is, step by step, and what would change that.");
-        api.MapPost("/benchmark/{policy}", BenchmarkEndpoint.HandleAsync).Accepts<BenchmarkRequest>(Json).Produces<BenchmarkAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict).WithSummary("One URL of a policy, through the gateway and straight at the origin.");
-        api.MapGet("/audit", AuditEndpoint.HandleAsync).Produces<AuditAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("Who invalidated what, when and why, the newest first.");
+        api.MapGet("/alerts", (AlertBoard alerts) => new AlertLists(alerts.Firing, alerts.Ended)).WithSummary("Alerts that fire, and those that ended lately.");
+        api.MapGet("/performance-report", (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15)))
+            .WithMetadata(CostlyMark.Here).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
+        api.MapPost("/explain", ExplainEndpoint.HandleAsync)
+            .Accepts<ExplainQuestion>(Json).Produces<ExplainAnswer>().ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithMetadata(CostlyMark.Here).WithSummary("Why a request is answered as it is, step by step, and what would change that.");
+        api.MapPost("/benchmark/{policy}", BenchmarkEndpoint.HandleAsync)
+            .Accepts<BenchmarkRequest>(Json).Produces<BenchmarkAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("One URL of a policy, through the gateway and straight at the origin.");
+        api.MapGet("/audit", AuditEndpoint.HandleAsync)
+            .Produces<AuditAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("Who invalidated what, when and why, the newest first.");
         api.MapGet("/events", (HttpContext context, LiveEndpoint live) => live.HandleAsync(context)).WithSummary("What happens, as server-sent events.");
-        api.MapPost("/warm-cache", (HttpContext context, WarmEndpoint warm) => warm.StartAsync(context)).Accepts<WarmOrder>(Json).Produces<WarmProgress>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests).WithSummary("Fetches URLs, policies or popular keys before clients ask; answers with a job.");
+        api.MapPost("/warm-cache", (HttpContext context, WarmEndpoint warm) => warm.StartAsync(context))
+            .Accepts<WarmOrder>(Json).Produces<WarmProgress>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .WithSummary("Fetches URLs, policies or popular keys before clients ask; answers with a job.");
         api.MapGet("/warm-cache", (WarmEndpoint warm) => warm.All()).WithSummary("The warm-ups of this process, the newest first.");
-        api.MapGet("/warm-cache/{id}", (HttpContext context, string id, WarmEndpoint warm) => warm.ReadAsync(context, id)).Produces<WarmProgress>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("How far a warm-up is.");
-        api.MapPost("/warm-cache/{id}/cancel", (HttpContext context, string id, WarmEndpoint warm) => warm.CancelAsync(context, id)).Produces<WarmProgress>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Starts nothing more of a warm-up.");
+        api.MapGet("/warm-cache/{id}", (HttpContext context, string id, WarmEndpoint warm) => warm.ReadAsync(context, id))
+            .Produces<WarmProgress>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("How far a warm-up is.");
+        api.MapPost("/warm-cache/{id}/cancel", (HttpContext context, string id, WarmEndpoint warm) => warm.CancelAsync(context, id))
+            .Produces<WarmProgress>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Starts nothing more of a warm-up.");
         api.MapGet("/policies", (PolicyView policies) => policies.Read()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
     }
 

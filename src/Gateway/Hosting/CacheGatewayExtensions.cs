@@ -41,6 +41,7 @@ public static class CacheGatewayExtensions
         services.AddDashboard();
         services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
         services.AddForwarding(builder.Configuration, settings);
+        services.ReadKeysWhenNeeded();
         return builder;
     }
 
@@ -48,8 +49,10 @@ public static class CacheGatewayExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
-        var admin = AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard());
-        app.Use(next => context => IsAdmin(context) ? admin(context) : next(context));
+        var admin = new Lazy<RequestDelegate>(() => AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard()));
+        app.Use(next => context => IsAdmin(context) ? admin.Value(context) : next(context));
+        // Its many endpoints take longer to build than all else, and no client waits for them: they come beside the first requests.
+        app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() => admin.Value));
         // A hit without anything special needs no more than this; what it answers has been through all of the below once.
         app.UseMiddleware<HitMiddleware>();
         app.UseMiddleware<RequestGuard>();
@@ -84,6 +87,18 @@ public static class CacheGatewayExtensions
         metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
         metrics.Gauge("cachegateway.connections.refused", "Connections closed at once, because too many were open.", () => connections.Refused);
         return app;
+    }
+
+    /// <summary>
+    /// Keys for protected cookies (session affinity, forms) would be read, or made, at every start, whether anything is ever protected or not. Without
+    /// that service they come with the first use.
+    /// </summary>
+    private static void ReadKeysWhenNeeded(this IServiceCollection services)
+    {
+        foreach (var early in services.Where(service => service.ImplementationType?.FullName == "Microsoft.AspNetCore.DataProtection.Internal.DataProtectionHostedService").ToList())
+        {
+            services.Remove(early);
+        }
     }
 
     /// <summary>The route table of the public pipeline without what it leads to: for requests that no listener took.</summary>

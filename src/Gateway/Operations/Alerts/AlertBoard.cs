@@ -129,3 +129,6 @@ internal sealed record Alert(string Rule, string Policy, string Severity, string
 }
 
 internal sealed record EndedAlert(string Rule, string Policy, string Title, DateTimeOffset Since, DateTimeOffset Until);
+
+/// <summary>What <c>GET /alerts</c> answers.</summary>
+internal sealed record AlertLists(IReadOnlyList<Alert> Firing, IReadOnlyList<EndedAlert> Ended);
