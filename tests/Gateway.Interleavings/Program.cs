@@ -13,7 +13,16 @@ if (Worker.HasOneThread)
 }
 
 var clock = Stopwatch.StartNew();
-var outcome = await Workers.RunAsync(options);
+var said = TimeSpan.Zero;
+var outcome = await Workers.RunAsync(options, done =>
+{
+    // Workers report at the same time; that a line comes twice does no harm.
+    if (!options.IsStory && clock.Elapsed - said > TimeSpan.FromSeconds(10))
+    {
+        said = clock.Elapsed;
+        Console.Error.WriteLine($"{done} of {options.Schedules} schedules, {said.TotalSeconds:0} s");
+    }
+});
 Console.WriteLine(outcome.Report);
 if (!options.IsStory && outcome.IsClean)
 {

@@ -8,8 +8,8 @@ namespace CacheGateway.Interleavings;
 /// </summary>
 internal static class Worker
 {
-    /// <summary>How often it says that it lives.</summary>
-    private const long Between = 50;
+    /// <summary>Schedules after which it says that it lives.</summary>
+    public const long Between = 50;
 
     public static bool HasOneThread
     {

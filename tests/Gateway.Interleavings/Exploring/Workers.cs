@@ -16,10 +16,13 @@ internal static class Workers
     /// <summary>How it ended, and what there is to say.</summary>
     internal sealed record Outcome(bool IsClean, long Schedules, long Choices, string Report);
 
-    public static async Task<Outcome> RunAsync(ExploreOptions options)
+    /// <param name="options">What to explore.</param>
+    /// <param name="progress">Told now and then how many schedules are done.</param>
+    public static async Task<Outcome> RunAsync(ExploreOptions options, Action<long>? progress = null)
     {
         using var stop = new CancellationTokenSource();
-        var found = Enumerable.Range(0, options.IsStory ? 1 : options.Workers).Select(worker => RunOneAsync(options.ToArguments(worker), stop)).ToArray();
+        long done = 0;
+        var found = Enumerable.Range(0, options.IsStory ? 1 : options.Workers).Select(worker => RunOneAsync(options.ToArguments(worker), more => progress?.Invoke(Interlocked.Add(ref done, more)), stop)).ToArray();
         var all = await Task.WhenAll(found);
         // One that was still shrinking when another had its finding was stopped without any.
         var first = Array.Find(all, one => one.Report.Contains("FAILURE: ", StringComparison.Ordinal))
@@ -27,7 +30,7 @@ internal static class Workers
         return first ?? new Outcome(true, all.Sum(one => one.Schedules), all.Sum(one => one.Choices), all[0].Report);
     }
 
-    private static async Task<Outcome> RunOneAsync(IEnumerable<string> arguments, CancellationTokenSource stop)
+    private static async Task<Outcome> RunOneAsync(IEnumerable<string> arguments, Action<long> more, CancellationTokenSource stop)
     {
         var start = new ProcessStartInfo(Program, arguments)
         {
@@ -48,7 +51,11 @@ internal static class Workers
                 {
                     done = line.Split(' ');
                 }
-                else if (!line.StartsWith("at ", StringComparison.Ordinal))
+                else if (line.StartsWith("at ", StringComparison.Ordinal))
+                {
+                    more(Worker.Between);
+                }
+                else
                 {
                     report.Add(line);
                 }
