@@ -1,4 +1,3 @@
-using CacheGateway.Model;
 using Polly;
 using Polly.CircuitBreaker;
 using Yarp.ReverseProxy.Forwarder;
@@ -37,41 +36,69 @@ internal sealed class DestinationGuard
     /// <summary>Whether requests are held back, the one that tries it again included.</summary>
     public bool IsOpen => _state.CircuitState is CircuitState.Open or CircuitState.Isolated;
 
-    /// <summary>Forwards, or says at once why it does not.</summary>
-    /// <param name="context">The client's own, or that of a fetch.</param>
-    /// <param name="next">YARP's forwarder.</param>
-    /// <param name="isEndless">A stream by its nature: it takes no place among the requests.</param>
-    public async Task<Reason?> ForwardAsync(HttpContext context, RequestDelegate next, bool isEndless)
+    /// <summary>Takes a place among the requests under way; false when there is none. Whoever got one gives it back with <see cref="Leave"/>.</summary>
+    public bool TryEnter()
     {
-        if (!isEndless && Interlocked.Increment(ref _underWay) > _most)
+        var entered = Interlocked.Increment(ref _underWay) <= _most;
+        if (!entered)
         {
             Interlocked.Decrement(ref _underWay);
-            return Reason.OriginBusy;
         }
 
+        return entered;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref _underWay);
+
+    /// <summary>
+    /// Forwards; false when the destination is left alone. While all is well the request goes beside the breaker, which is told how it ended: Polly's
+    /// pipeline around each one costs more than the choice of the destination. Only a breaker that has opened lets requests through, one by one.
+    /// </summary>
+    /// <param name="context">The client's own, or that of a fetch.</param>
+    /// <param name="next">YARP's forwarder.</param>
+    public Task<bool> ForwardAsync(HttpContext context, RequestDelegate next) =>
+        _state.CircuitState == CircuitState.Closed ? BesideAsync(context, next) : ThroughAsync(context, next);
+
+    private async Task<bool> BesideAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        // Who ends after it has opened says nothing of how the destination is now, and must not be taken for the one that tries it.
+        if (_state.CircuitState == CircuitState.Closed)
+        {
+            try
+            {
+                _breaker.Execute(static gaveNoAnswer => gaveNoAnswer, GaveNoAnswer(context));
+            }
+            catch (BrokenCircuitException)
+            {
+                // Another told it first.
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> ThroughAsync(HttpContext context, RequestDelegate next)
+    {
         try
         {
             await _breaker.ExecuteAsync(
                 static async (state, _) =>
                 {
                     await state.next(state.context);
-                    return state.context.Features.Get<IForwarderErrorFeature>() is { } error && GaveNoAnswer(error.Error, error.Exception);
+                    return GaveNoAnswer(state.context);
                 },
                 (context, next), CancellationToken.None);
-            return null;
+            return true;
         }
         catch (BrokenCircuitException)
         {
-            return Reason.OriginDown;
-        }
-        finally
-        {
-            if (!isEndless)
-            {
-                Interlocked.Decrement(ref _underWay);
-            }
+            return false;
         }
     }
+
+    private static bool GaveNoAnswer(HttpContext context) =>
+        context.Features.Get<IForwarderErrorFeature>() is { } error && GaveNoAnswer(error.Error, error.Exception);
 
     /// <summary>
     /// Nothing came back: no connection, or no answer in time. A status, a head that is none and a body that breaks are answers to one request, and

@@ -1,3 +1,4 @@
+using CacheGateway.Model;
 using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Pipeline.Resilience;
@@ -31,17 +32,38 @@ internal sealed class DestinationGuardMiddleware(RequestDelegate next, Destinati
             LongLived.Allow(context, longest);
         }
 
-        if (await guards.Of(destination).ForwardAsync(context, next, isEndless) is not { } refusal)
+        var guard = guards.Of(destination);
+        if (!isEndless && !guard.TryEnter())
         {
+            Refuse(context, proxy, destination, Reason.OriginBusy);
             return;
         }
 
+        try
+        {
+            if (!await guard.ForwardAsync(context, next))
+            {
+                Refuse(context, proxy, destination, Reason.OriginDown);
+            }
+        }
+        finally
+        {
+            // A stream by its nature takes no place among the requests.
+            if (!isEndless)
+            {
+                guard.Leave();
+            }
+        }
+    }
+
+    private static void Refuse(HttpContext context, IReverseProxyFeature proxy, DestinationState destination, Reason why)
+    {
         // For the passive health checks around: this is the destination that was meant.
         proxy.ProxiedDestination = destination;
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        if (forward is not null)
+        if (context.Features.Get<ForwardFeature>() is { } forward)
         {
-            forward.Refusal = refusal;
+            forward.Refusal = why;
         }
     }
 }
