@@ -5,7 +5,7 @@ using Compare;
 [assembly: SupportedOSPlatform("linux")]
 
 var root = new Option<string>("--root") { Description = "The repository.", DefaultValueFactory = _ => Environment.CurrentDirectory };
-var scenarios = new Option<string[]>("--scenarios") { Description = "Names, or beginnings of names (default: all).", AllowMultipleArgumentsPerToken = true };
+var scenarios = new Option<string[]>("--scenarios") { Description = "Names, or beginnings of names that are none themselves (default: all).", AllowMultipleArgumentsPerToken = true };
 var peers = new Option<string[]>("--peers") { Description = "Parts of the names of peers to compare with (default: all).", AllowMultipleArgumentsPerToken = true };
 var rounds = new Option<int>("--rounds") { Description = "Rounds of each scenario.", DefaultValueFactory = _ => 5 };
 var seconds = new Option<int>("--seconds") { Description = "Seconds of each round of each peer.", DefaultValueFactory = _ => 5 };
@@ -37,7 +37,7 @@ command.SetAction(async parsed =>
     }
 
     var chosen = Scenarios.All
-        .Where(scenario => options.Scenarios.Length == 0 ? !(options.Quick && scenario.IsLong) : options.Scenarios.Any(name => scenario.Name.StartsWith(name, StringComparison.Ordinal)))
+        .Where(scenario => options.Scenarios.Length == 0 ? !(options.Quick && scenario.IsLong) : options.Scenarios.Any(name => Scenarios.IsMeant(scenario, name)))
         .ToArray();
     if (parsed.GetValue(list) || chosen.Length == 0)
     {
