@@ -73,7 +73,7 @@ internal static class GatewayServices
         services.TryAddSingleton<IRedisCalls>(provider => provider.GetRequiredService<RedisGuard>());
         services.TryAddSingleton<RedisClock>();
         services.TryAddSingleton<BodyNames>();
-        services.TryAddSingleton(provider => IncarnationOf(provider.GetRequiredService<TagEpochs>()));
+        services.TryAddSingleton(provider => Incarnation.Of(provider.GetRequiredService<TagEpochs>()));
         services.TryAddSingleton(new EntryName(settings.DeploymentId));
         services.TryAddSingleton(new StoredResponseCodec(redis.SigningKey));
         services.TryAddSingleton<EntryReader>();
@@ -122,8 +122,6 @@ internal static class GatewayServices
             BusGuard(provider), provider.GetRequiredService<FenceKeys>(), provider.GetRequiredService<BusLimits>(), settings.EventsChannel));
         services.AddHostedService<EventConsumer>();
     }
-
-    private static Incarnation IncarnationOf(TagEpochs epochs) => new(() => Incarnation.Text(epochs.Now.Incarnation));
 
     /// <summary>A guard of the bus's own: it opens sooner, tries again sooner, and nothing that happens to responses opens it.</summary>
     private static RedisGuard BusGuard(IServiceProvider provider) => new(

@@ -14,6 +14,7 @@ internal sealed class EpochMarks
     private long _applied;
     private long _all = long.MinValue;
     private long _allSoft = long.MinValue;
+    private long _furthest = long.MinValue;
 
     public EpochMarks(long incarnation, int maxMarks, int slots)
     {
@@ -29,10 +30,28 @@ internal sealed class EpochMarks
         set => Volatile.Write(ref _applied, value);
     }
 
+    /// <summary>The highest epoch of a response that came from another node.</summary>
+    public long Furthest => Volatile.Read(ref _furthest);
+
     /// <summary>Every response with an older epoch is dead.</summary>
     public long All => Volatile.Read(ref _all);
 
     public int Count => _marks.Count;
+
+    /// <summary>A response of that epoch came from another node.</summary>
+    public void Saw(long epoch)
+    {
+        for (var seen = Furthest; epoch > seen;)
+        {
+            var before = Interlocked.CompareExchange(ref _furthest, epoch, seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
+        }
+    }
 
     /// <summary>Whether something changed. Under the lock.</summary>
     public bool Raise(long epoch, InvalidationScope scope, List<MarkName> names, long now)

@@ -40,6 +40,7 @@ internal sealed class TagEpochs
     private EpochMarks _marks;
     private long _stamp = Interlocked.Increment(ref _lastStamp);
     private long _provenAt = long.MaxValue;
+    private bool _hasUntold;
 
     /// <param name="time">Wall clock for epochs, monotonic clock for the age of marks.</param>
     /// <param name="maxMarks">Marks kept by name; the oldest beyond are folded.</param>
@@ -80,6 +81,20 @@ internal sealed class TagEpochs
         get => Volatile.Read(ref _provenAt);
         set => Volatile.Write(ref _provenAt, value);
     }
+
+    /// <summary>
+    /// Whether something was raised on this node alone, which the others do not know of yet: its epoch has no place among theirs, and what they stored
+    /// meanwhile may be older than it although its number is higher.
+    /// </summary>
+    public bool HasUntold
+    {
+        get => Volatile.Read(ref _hasUntold);
+        // A whole fence: what came in before is seen by whoever raises, or the flag by whoever takes in.
+        set => Interlocked.Exchange(ref _hasUntold, value);
+    }
+
+    /// <summary>The highest epoch of a response that came from another node: <see cref="Applied"/> may be behind it.</summary>
+    public long Furthest => Volatile.Read(ref _marks).Furthest;
 
     /// <summary>Every response with this epoch or an older one is dead: one below the last hard invalidation of everything.</summary>
     public long Floor
@@ -219,6 +234,14 @@ internal sealed class TagEpochs
         {
             _marks.Applied = Math.Max(_marks.Applied, epoch);
         }
+    }
+
+    /// <summary>Whether a response that another node stored, of this epoch, can be compared with what was raised here.</summary>
+    public bool Admits(long epoch)
+    {
+        Volatile.Read(ref _marks).Saw(epoch);
+        Interlocked.MemoryBarrier();
+        return !HasUntold;
     }
 
     /// <summary>

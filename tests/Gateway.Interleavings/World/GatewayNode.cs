@@ -45,7 +45,7 @@ internal sealed class GatewayNode : IDisposable
 
         Memory = new MemoryTier(1024 * 1024);
         Epochs = new TagEpochs(Time, setting.NodeMarks, 16) { MaxBlind = Setting.MaxBlind };
-        var incarnation = new Incarnation(() => Incarnation.Text(Epochs.Now.Incarnation));
+        var incarnation = Incarnation.Of(Epochs);
         var (clock, bodies, codec) = (new RedisClock(), new BodyNames(), new StoredResponseCodec(null));
         var reader = new EntryReader(Wire, codec, incarnation, clock, bodies, metrics, Time);
         var tier = new RedisTier(Wire, reader, new EntryName("x"), codec, incarnation, clock, bodies, metrics, Time);

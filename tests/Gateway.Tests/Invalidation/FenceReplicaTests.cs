@@ -154,6 +154,58 @@ public sealed class FenceReplicaTests
     }
 
     [Fact]
+    public void WhatOthersStored_IsNotComparedWithWhatOnlyThisNodeRaised()
+    {
+        Assert.True(_epochs.Admits(First));
+        _replica.HasJournal = true;
+        _replica.RaiseLocally(Tag("t"));
+        Assert.False(_epochs.Admits(First + 5000));
+
+        // Its new epoch holds here before it is no longer waited for.
+        Take(Reply(7, First + 5000, Entry(First + 5000, First, "theirs")));
+        Assert.False(_epochs.Admits(First + 5000));
+        Assert.True(_replica.TakeOwn(new RaiseReply(7, First + 9000, First + 5000, false), Tag("t")));
+        _replica.HasJournal = false;
+        Assert.True(_epochs.Admits(First + 5000));
+        Assert.False(_epochs.IsAlive(new FillEpoch(7, First + 5000), Sets.Response(_epochs.Now, "t").Resource, ["t"]));
+    }
+
+    [Fact]
+    public void FromANodeThatIsFurther_DiesWithWhatIsRaisedHere_ThoughItsEpochIsHigher()
+    {
+        var theirs = new FillEpoch(7, First + 5000);
+        Assert.True(_epochs.Admits(theirs.Value));
+        Assert.True(_epochs.IsAlive(theirs, Sets.Response(_epochs.Now, "t").Resource, ["t"]));
+        _replica.RaiseLocally(Tag("t"));
+        Assert.False(_epochs.IsAlive(theirs, Sets.Response(_epochs.Now, "t").Resource, ["t"]));
+        Assert.True(_epochs.IsAlive(Stored("t")), "asked for after the raise");
+    }
+
+    [Fact]
+    public void LifeThatIsEnteredAgain_BeforeTheJournalWasTold_RevivesNothing()
+    {
+        var before = Stored("t");
+        Assert.True(_epochs.Admits(First + 5000));
+        _replica.HasJournal = true;
+        _replica.RaiseLocally(Tag("t"));
+        Assert.NotEqual(7, _epochs.Now.Incarnation);
+
+        Join(7, First + 5000);
+        Assert.False(_epochs.IsAlive(before));
+        Assert.False(_epochs.IsAlive(new FillEpoch(7, First + 5000), before.Resource, ["t"]));
+        Assert.True(_epochs.IsAlive(Stored("t")), "asked for after it");
+    }
+
+    [Fact]
+    public void RaisedIntoAnotherLife_NothingOfOthersIsReadBeforeThisNodeIsThere()
+    {
+        _replica.TakeOwn(new RaiseReply(8, First + 9000, First + 5000, false), Tag("t"));
+        Assert.False(_epochs.Admits(First + 5000));
+        Join(8, First + 9000);
+        Assert.True(_epochs.Admits(First + 5000));
+    }
+
+    [Fact]
     public void Floor_KillsWhatTheForgottenMarksWould()
     {
         var stored = Stored("unrelated");

@@ -24,6 +24,8 @@ internal sealed class FenceReplica
     private FencePosition _position = FencePosition.None;
     private long _floor;
     private bool _isJoined;
+    private bool _hasJournal;
+    private bool _isLeftBehind;
 
     public FenceReplica(TagEpochs epochs)
     {
@@ -41,6 +43,20 @@ internal sealed class FenceReplica
 
     /// <summary>Incarnations begun under this node.</summary>
     public long Incarnations { get; private set; }
+
+    /// <summary>Whether something that was raised here still has to be raised for everybody.</summary>
+    public bool HasJournal
+    {
+        get => _hasJournal;
+        set
+        {
+            lock (_gate)
+            {
+                _hasJournal = value;
+                _epochs.HasUntold = _hasJournal || _isLeftBehind;
+            }
+        }
+    }
 
     /// <summary>Takes a sync's answer. Again, late or out of order makes no difference.</summary>
     /// <param name="reply">The answer.</param>
@@ -143,6 +159,8 @@ internal sealed class FenceReplica
             if (reply.Incarnation != _position.Incarnation)
             {
                 // The fence began another life, which the next sync brings here. Until then the marks must hold in this one.
+                _isLeftBehind = true;
+                _epochs.HasUntold = true;
                 RaiseLocally(scope);
                 return false;
             }
@@ -165,12 +183,13 @@ internal sealed class FenceReplica
         {
             if (_position.Incarnation != 0)
             {
-                if (_epochs.RaiseBelow(_position.Applied + Step, scope) is { } epoch)
+                // What came from a node that is further has an epoch above any that can be given here, and may be older all the same.
+                if (_epochs.Furthest <= _position.Applied && _epochs.RaiseBelow(_position.Applied + Step, scope) is { } epoch)
                 {
                     return epoch;
                 }
 
-                // More than fit between two epochs: a life of its own, with nothing in it.
+                // That, or more than fit between two epochs: a life of its own, with nothing in it.
                 Leave();
             }
 
@@ -183,6 +202,14 @@ internal sealed class FenceReplica
         // Without its marks an incarnation cannot be judged: nothing stored is served until they were read.
         _epochs.ProvenAt = Never;
         _epochs.Begin(reply.Incarnation, reply.Floor, reply.Newest);
+        _isLeftBehind = false;
+        _epochs.HasUntold = _hasJournal;
+        if (_hasJournal)
+        {
+            // Its marks are not among those of this life before it is raised again; it may be the life that this node left a while ago.
+            _epochs.RaiseBelow(reply.Newest + Step, ScopeText.Everything);
+        }
+
         _floor = reply.Floor;
         _position = new FencePosition(reply.Incarnation, reply.Newest, $"{reply.Newest}-0");
         _isJoined = false;

@@ -7,7 +7,9 @@ namespace CacheGateway.Invalidation.Redis;
 /// Invalidations made while Redis was away, to be raised again for everybody when it is back. In memory: what it holds dies with the process,
 /// and the receipts said so (<c>durable: false</c>). Beyond the bound one that names everything takes their place.
 /// </summary>
-internal sealed class Journal(int maxNames)
+/// <param name="maxNames">The bound.</param>
+/// <param name="waits">Told whether anything waits in it, before <see cref="Add"/> returns.</param>
+internal sealed class Journal(int maxNames, Action<bool> waits)
 {
     private readonly Lock _gate = new();
     private readonly Queue<InvalidationOrder> _orders = new();
@@ -37,6 +39,7 @@ internal sealed class Journal(int maxNames)
             }
 
             _orders.Enqueue(order);
+            waits(true);
         }
     }
 
@@ -57,6 +60,7 @@ internal sealed class Journal(int maxNames)
             {
                 _orders.Dequeue();
                 _names -= Names(order);
+                waits(_orders.Count > 0);
             }
         }
     }

@@ -22,8 +22,9 @@ internal sealed class JournalReplay(Journal journal, FenceChannel channel, Fence
                 return any;
             }
 
-            journal.Remove(order);
+            // It holds here under its new epoch before what others stored is read again.
             replica.TakeOwn(reply, order.Scope);
+            journal.Remove(order);
             metrics.Replayed();
             any = true;
         }

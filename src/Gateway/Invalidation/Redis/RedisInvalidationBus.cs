@@ -19,7 +19,7 @@ internal sealed class RedisInvalidationBus(
 {
     private readonly WakeLine _wake = new(channel, replica, limits, metrics, time, logger);
     private readonly FenceJoin _join = new(channel, replica, logger);
-    private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal), channel, replica, limits, metrics);
+    private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal, waits => replica.HasJournal = waits), channel, replica, limits, metrics);
     private readonly AckBoard _acks = new();
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];

@@ -87,7 +87,7 @@ internal sealed class EntryReader(
             return null;
         }
 
-        if (read.Incarnation != incarnation.Current())
+        if (read.Incarnation != incarnation.Current() || !incarnation.Admits(read.Response.Epoch))
         {
             metrics.SharedRead("dead");
             return null;
