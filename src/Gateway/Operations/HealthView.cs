@@ -47,7 +47,7 @@ internal sealed class HealthView(
         }
 
         var started = time.GetTimestamp();
-        var reply = await guard.ExecuteAsync("ping", PingLimit, "PING");
+        var reply = await guard.ExecuteAsync("ping", PingLimit, "TIME");
         return new RedisHealth(redis.Address, redis.IsConnected, !guard.IsClosed, reply.IsOk ? time.GetElapsedTime(started).TotalMilliseconds : null);
     }
 }
@@ -82,7 +82,7 @@ internal sealed record PeerHealth(string Node, string Instance, long Applied, bo
 /// <param name="Address">Without its password.</param>
 /// <param name="IsConnected">Whether there is a connection.</param>
 /// <param name="IsHeldBack">Calls are held back because too many failed.</param>
-/// <param name="LatencyMs">Of a PING just now; null when none came back in time.</param>
+/// <param name="LatencyMs">Of a question just now; null when no answer came back in time.</param>
 internal sealed record RedisHealth(string Address, bool IsConnected, bool IsHeldBack, double? LatencyMs);
 
 /// <param name="Bytes">Held by stored responses.</param>

@@ -167,6 +167,26 @@ public sealed class WebhookTests
         Assert.Equal(1, (long)(await nodes.Redis.RunAsync("EXISTS", "test:{fence}:done:webhook:m1")));
     }
 
+    [Fact]
+    [Fault("F-08", "Redis refuses writes because a snapshot failed: a webhook is answered 503 with Retry-After, and is taken when it is sent again afterwards")]
+    public async Task SnapshotFailed_IsRefusedWithRetryAfter_AndTheIdIsNotTaken()
+    {
+        await using var nodes = await Nodes.StartAsync(1, WithWebhook, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.GetAsync("/c/7");
+        await nodes.Redis.FailSnapshotsAsync();
+
+        var refused = await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow);
+
+        Assert.Equal((503, "5"), (refused.Status, refused.Header("Retry-After")));
+        Assert.Contains("\"durable\":false", refused.Text, StringComparison.Ordinal);
+        Assert.Equal("2", (await nodes.A.GetAsync("/c/7")).Text);
+        Assert.Equal(0, (long)(await nodes.Redis.RunAsync("EXISTS", "test:{fence}:done:webhook:m1")));
+        await nodes.Redis.HealSnapshotsAsync();
+        await nodes.A.UntilMetric("cachegateway_bus_replayed_total", count => count == 1);
+        Assert.Equal(200, (await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow)).Status);
+    }
+
     private static GatewaySettings WithWebhook(GatewaySettings settings) => settings with { WebhookPath = Path, WebhookSecrets = [Secret, Other] };
 
     private static async Task<GatewayEnvironment> StartAsync()

@@ -32,6 +32,8 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public int ProcessId => _process!.Id;
 
+    private string Snapshot => Path.Combine(_folder.FullName, "dump.rdb");
+
     /// <summary>A server that has not been started: nobody listens on its port.</summary>
     public static RedisServer Prepare(params string[] options)
     {
@@ -63,6 +65,8 @@ internal sealed class RedisServer : IAsyncDisposable
         {
             var options = new ConfigurationOptions { AllowAdmin = true, AbortOnConnectFail = false, ConnectTimeout = 5000, SyncTimeout = 5000 };
             options.EndPoints.Add(Address);
+            // A server whose snapshot failed refuses it, and the library would close the connection.
+            options.CommandMap = CommandMap.Create(["PING"], available: false);
             _client = await ConnectionMultiplexer.ConnectAsync(options);
             await Deadline.Until(() => Task.FromResult(_client.IsConnected), "the test's own connection");
         }
@@ -94,6 +98,22 @@ internal sealed class RedisServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Snapshots fail from now on, and Redis takes no writes (MISCONF): a directory that is not empty stands where the file should go.</summary>
+    public async Task FailSnapshotsAsync()
+    {
+        Directory.CreateDirectory(Path.Combine(Snapshot, "in-the-way"));
+        // Only a server that is to make snapshots by itself minds that one failed.
+        await RunAsync("CONFIG", "SET", "save", "3600 1");
+        await MakeSnapshotAsync("err");
+    }
+
+    /// <summary>Snapshots can be made again, and writes go through.</summary>
+    public async Task HealSnapshotsAsync()
+    {
+        Directory.Delete(Snapshot, recursive: true);
+        await MakeSnapshotAsync("ok");
+    }
+
     public void Pause() => Signal("STOP");
 
     public void Resume() => Signal("CONT");
@@ -123,6 +143,14 @@ internal sealed class RedisServer : IAsyncDisposable
         }
         while (port > 55_000);
         return port;
+    }
+
+    private async Task MakeSnapshotAsync(string status)
+    {
+        await RunAsync("BGSAVE");
+        await Deadline.Until(
+            async () => ((string)(await RunAsync("INFO", "persistence"))!).Contains($"rdb_last_bgsave_status:{status}\r\n", StringComparison.Ordinal),
+            $"a snapshot ends: {status}");
     }
 
     private void Signal(string name)

@@ -13,10 +13,13 @@ internal static class RedisOptions
     /// <summary>Seconds between the library's own pings; a connection that is silent four times as long is dropped and made anew.</summary>
     private const int KeepAliveSeconds = 2;
 
-    /// <summary>What this gateway never sends, whatever a library wants to ask: they search, empty or reconfigure somebody's server.</summary>
+    /// <summary>
+    /// What this gateway never sends, whatever a library wants to ask: they search, empty or reconfigure somebody's server. And PING, which a server whose snapshot
+    /// failed refuses like a write: the library would give up every connection that it makes to one. It asks for the TIME instead.
+    /// </summary>
     private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
     {
-        "KEYS", "SCAN", "FLUSHDB", "FLUSHALL", "CONFIG", "SHUTDOWN", "SLAVEOF", "DEBUG", "MONITOR",
+        "KEYS", "SCAN", "FLUSHDB", "FLUSHALL", "CONFIG", "SHUTDOWN", "SLAVEOF", "DEBUG", "MONITOR", "PING",
     };
 
     /// <summary>Whether the client library in use can name an ACL user (StackExchange.Redis 2.1 and later).</summary>
