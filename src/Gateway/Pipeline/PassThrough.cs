@@ -165,10 +165,15 @@ internal sealed class PassThrough(
     {
         var error = context.Features.Get<IForwarderErrorFeature>();
         return (error is not null || (!forward.Answered && context.Response.StatusCode >= 500))
-            && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
-            // The client's own fault, with the status that says so (400, 408, 413).
-            && error is not { Error: ForwarderError.RequestBodyClient };
+            && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !IsClientsFault(error);
     }
+
+    /// <summary>
+    /// The client's own fault, with the status that says so (400, 408, 413). An HTTP/2 origin that gives up its stream ends the reading of the client's body, and
+    /// YARP takes that for the same.
+    /// </summary>
+    private static bool IsClientsFault(IForwarderErrorFeature? error) =>
+        error is { Error: ForwarderError.RequestBodyClient } && error.Exception is not AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] };
 
     private bool MayStandIn(CacheRequest request, StoredResponse stored, out ServeDecision decision)
     {

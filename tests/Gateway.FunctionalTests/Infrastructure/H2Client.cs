@@ -11,10 +11,15 @@ namespace CacheGateway.FunctionalTests.Infrastructure;
 internal sealed class H2Client : IAsyncDisposable
 {
     public const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, Ping = 6, GoAway = 7, Continuation = 9;
-    public const byte EndStream = 1, EndHeaders = 4;
+    public const byte EndStream = 1, Acknowledged = 1, EndHeaders = 4;
+    public const byte Cancel = 8;
 
     private readonly TcpClient _client;
     private readonly NetworkStream _stream;
+    private readonly Dictionary<int, StringBuilder> _bodies = [];
+    private readonly Dictionary<int, string> _ends = [];
+    private bool _isClosed;
+    private bool _isPinged;
 
     private H2Client(TcpClient client)
     {
@@ -90,42 +95,80 @@ internal sealed class H2Client : IAsyncDisposable
         }
     }
 
+    /// <summary>GET by a request of its own stream.</summary>
+    public Task GetAsync(int stream, string authority, string target) =>
+        SendAsync(Headers, EndHeaders | EndStream, stream, Block(":method: GET", ":scheme: http", $":authority: {authority}", $":path: {target}"));
+
     /// <summary>
     /// How a stream ends: its body as text, "reset" where the stream is given up, "closed" where the connection is.
     /// </summary>
     public async Task<string> EndOfAsync(int stream)
     {
-        var body = new StringBuilder();
-        while (await ReadAsync() is { } frame)
+        while (!_ends.ContainsKey(stream) && !_isClosed)
         {
-            if (frame.Type == Settings && (frame.Flags & 1) == 0)
-            {
-                await TrySendAsync(Settings, 1, 0, []);
-            }
+            await TakeAsync();
+        }
 
-            if (frame.Type == GoAway && frame.Payload[4..8].Any(b => b != 0))
-            {
-                return "closed";
-            }
+        return _ends.GetValueOrDefault(stream, "closed");
+    }
 
-            if (frame.Stream != stream)
-            {
-                continue;
-            }
+    /// <summary>Waits until so many bytes of a stream's body are there.</summary>
+    public async Task SomeOfAsync(int stream, int bytes)
+    {
+        while (!_bodies.TryGetValue(stream, out var body) || body.Length < bytes)
+        {
+            Assert.False(_isClosed || _ends.ContainsKey(stream), $"stream {stream} ended before {bytes} bytes");
+            await TakeAsync();
+        }
+    }
 
-            if (frame.Type == Reset)
+    /// <summary>Gives a stream up, and waits until the other side has read that.</summary>
+    public async Task ResetAsync(int stream)
+    {
+        await SendAsync(Reset, 0, stream, [0, 0, 0, Cancel]);
+        await SendAsync(Ping, 0, 0, new byte[8]);
+        while (!_isPinged)
+        {
+            Assert.False(_isClosed, "the connection was closed");
+            await TakeAsync();
+        }
+
+        _isPinged = false;
+    }
+
+    /// <summary>Takes the next frame to the stream it is of.</summary>
+    private async Task TakeAsync()
+    {
+        var frame = await ReadAsync();
+        if (frame is null || (frame.Type == GoAway && frame.Payload[4..8].Any(b => b != 0)))
+        {
+            _isClosed = true;
+        }
+        else if (frame.Type == Settings && (frame.Flags & Acknowledged) == 0)
+        {
+            await TrySendAsync(Settings, Acknowledged, 0, []);
+        }
+        else if (frame.Type == Ping)
+        {
+            _isPinged |= (frame.Flags & Acknowledged) != 0;
+        }
+        else if (frame.Type == Reset)
+        {
+            _ends.TryAdd(frame.Stream, "reset");
+        }
+        else if (frame.Type is Data or Headers)
+        {
+            if (!_bodies.TryGetValue(frame.Stream, out var body))
             {
-                return "reset";
+                _bodies[frame.Stream] = body = new StringBuilder();
             }
 
             body.Append(frame.Type == Data ? Encoding.Latin1.GetString(frame.Payload) : "");
-            if ((frame.Flags & EndStream) != 0 && frame.Type is Data or Headers)
+            if ((frame.Flags & EndStream) != 0)
             {
-                return body.ToString();
+                _ends.TryAdd(frame.Stream, body.ToString());
             }
         }
-
-        return "closed";
     }
 
     public ValueTask DisposeAsync()
