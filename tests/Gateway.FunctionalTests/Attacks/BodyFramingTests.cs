@@ -160,5 +160,5 @@ public sealed class BodyFramingTests(SharedGateway gateway) : IClassFixture<Shar
     [InlineData(" folded")]
     public async Task Trailers_ThatPoseAsFields_AreRefused(string trailer) => await RefusedAsync($"5\r\nhello\r\n0\r\n{trailer}\r\n\r\n");
 
-    private Task RefusedAsync(string body) => Wire.IsRefusedAsync(gateway.Environment, Chunked + body, 400, 413);
+    private Task RefusedAsync(string body) => gateway.RefusesBodyAsync(Chunked + body, 400, 413);
 }

@@ -26,9 +26,18 @@ internal static class Wire
     /// The message is refused with a status that says so and the connection ends, sent alone as well as with a request behind it, of which nothing
     /// reaches the origin.
     /// </summary>
-    public static async Task IsRefusedAsync(GatewayEnvironment env, string message, params int[] statuses)
+    public static Task IsRefusedAsync(GatewayEnvironment env, string message, params int[] statuses) =>
+        IsRefusedAsync(env, message, Probe, path => path is "/smuggled" or "/probe", statuses);
+
+    /// <summary>The same where others use the gateway too.</summary>
+    /// <param name="env">The gateway.</param>
+    /// <param name="message">What is refused.</param>
+    /// <param name="probe">The request behind it.</param>
+    /// <param name="isOurs">Whether a path that the origin was asked for is of this message or its probe.</param>
+    /// <param name="statuses">The refusals that fit; none = any.</param>
+    public static async Task IsRefusedAsync(GatewayEnvironment env, string message, string probe, Func<string, bool> isOurs, int[] statuses)
     {
-        foreach (var bytes in new[] { message, message + Probe })
+        foreach (var bytes in new[] { message, message + probe })
         {
             await using var client = await env.ConnectAsync();
             await client.SendAsync(bytes);
@@ -37,7 +46,7 @@ internal static class Wire
             await IsClosedAsync(client);
         }
 
-        Assert.DoesNotContain(env.Origin.Log, request => request.Path is "/smuggled" or "/probe");
+        Assert.DoesNotContain(env.Origin.Log, request => isOurs(request.Path));
         await LivesAsync(env);
     }
 
