@@ -67,7 +67,7 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
 
         // The field as it came: Request.Host decodes internationalised names.
         var authority = RequestTarget.NormaliseAuthority(context.Request.Headers.Host, context.Request.Scheme);
-        if (authority is null ? context.Request.Headers.Host.Count > 0 || !HttpProtocol.IsHttp10(context.Request.Protocol) : IsFalseName(authority))
+        if (authority is null ? context.Request.Headers.Host.Count > 0 || !HttpProtocol.IsHttp10(context.Request.Protocol) : IsFalseName(authority) || !HostName.IsWritable(context.Request.Headers.Host!))
         {
             return RefuseAsync(context, StatusCodes.Status400BadRequest, "The Host header is not a host name");
         }

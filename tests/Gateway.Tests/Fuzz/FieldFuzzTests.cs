@@ -156,4 +156,12 @@ public sealed class FieldFuzzTests
             Assert.DoesNotContain(authority, c => c is <= ' ' or > '~' or '/' or '@' or '?' or '#' or '\\' or ',' || char.IsAsciiLetterUpper(c));
         }
     });
+
+    [Fact]
+    public void Hosts_ThatArePassedOn_AreWrittenAsTheyCame() => Fuzzing.Run("hosts", ["gw.test", "a-b.c:8080", "0.-1a", "9.x-", "a_b~c.d", "[::1]:443", new string('a', 190)], ["-", ".", "0", "9", "_", "~", ":", "[", "]", "80", "xn--"], text =>
+    {
+        using var request = new HttpRequestMessage();
+        request.Headers.TryAddWithoutValidation("Host", text);
+        Assert.Equal(request.Headers.Host == text, HostName.IsWritable(text));
+    });
 }
