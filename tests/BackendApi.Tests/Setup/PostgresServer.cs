@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using BackendApi.Hosting;
+using CacheGateway.Children;
 using Dapper;
 using Npgsql;
 
@@ -10,16 +11,22 @@ using Npgsql;
 namespace BackendApi.Tests.Setup;
 
 /// <summary>
-/// A real PostgreSQL for all tests: the one of DATABASE_URL, or one started for this run in a directory of its own and stopped at its end.
+/// A real PostgreSQL for all tests: the one of DATABASE_URL, or one started for this run in a directory of its own and stopped at its end, however the
+/// run ends.
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
     private const string Debian = "/usr/lib/postgresql";
+
+    /// <summary>As long as pg_ctl waits.</summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
+
     private readonly string? _binaries = Directory.Exists(Debian)
         ? Directory.GetDirectories(Debian).Select(version => Path.Combine(version, "bin")).FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
         : null;
     private readonly string? _given = Environment.GetEnvironmentVariable("DATABASE_URL");
     private string? _directory;
+    private Process? _server;
     private string _address = "";
 
     public string? SkipReason =>
@@ -39,10 +46,16 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (_server is { HasExited: false })
+        {
+            // Which lets its own processes go first, and gives back what they share. pg_ctl takes the process id from the data directory.
+            await RunAsync("pg_ctl", "stop", "-w", "-m", "immediate", "-D", Path.Combine(_directory!, "data"));
+            await _server.WaitForExitAsync();
+        }
+
+        _server?.Dispose();
         if (_directory is not null)
         {
-            // pg_ctl takes the process id from the data directory.
-            await RunAsync("pg_ctl", "stop", "-w", "-m", "immediate", "-D", Path.Combine(_directory, "data"));
             Directory.Delete(_directory, recursive: true);
         }
     }
@@ -72,8 +85,42 @@ public sealed class PostgresServer : IAsyncLifetime
 
         var (data, port) = (Path.Combine(_directory, "data"), FreePort());
         await RunAsync("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync");
-        await RunAsync("pg_ctl", "start", "-w", "-D", data, "-l", Path.Combine(_directory, "log"), "-o", $"-p {port} -h 127.0.0.1 -k {_directory} -c fsync=off");
         _address = $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres";
+        // Killed, it can give nothing back: what its processes share must lie in its directory.
+        string[] server =
+        [
+            Path.Combine(_binaries!, "postgres"), "-D", data, "-p", $"{port}", "-h", "127.0.0.1", "-k", _directory, "-c", "fsync=off", "-c", "dynamic_shared_memory_type=mmap",
+        ];
+        // Not runuser: that stays as the server's parent, and the server would outlive it.
+        string[] command = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--", .. server] : server;
+        var start = Leash.Of(command[0], command[1..], "exec >log 2>&1");
+        start.WorkingDirectory = _directory;
+        _server = Process.Start(start)!;
+        await AnswersAsync(_server);
+    }
+
+    private async Task AnswersAsync(Process server)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection(_address);
+                await connection.OpenAsync();
+                return;
+            }
+            catch (NpgsqlException) when (!server.HasExited && waited.Elapsed < LongestStart)
+            {
+                // It does not listen yet, or says that it is starting up.
+            }
+            catch (NpgsqlException exception)
+            {
+                throw new InvalidOperationException($"postgres does not answer: {await File.ReadAllTextAsync(Path.Combine(_directory!, "log"))}", exception);
+            }
+
+            await Task.Delay(20);
+        }
     }
 
     private Task RunAsync(string program, params string[] arguments)
