@@ -6,15 +6,20 @@ namespace CacheGateway.Proofs;
 
 /// <summary>
 /// Runs a property over inputs that are made of good ones by damage, each from its number alone. <c>FUZZ_CASES</c> says how many (2,000 of each
-/// target where nothing is said), <c>FUZZ_SEED</c> where to begin; tests/fuzz sets both. What was ever found lies in the test project's
-/// Fuzz/Found and is tried first.
+/// target where nothing is said), <c>FUZZ_SEED</c> where to begin; tests/fuzz sets both, and is told how far each target is. What was ever found lies
+/// in the test project's Fuzz/Found and is tried first.
 /// </summary>
 internal static class Fuzzing
 {
     /// <summary>Nothing takes near as long; what does has gone wrong.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
+    /// <summary>Between two lines about one target.</summary>
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(10);
+
     private static readonly int Seed = Number("FUZZ_SEED", 1);
+
+    private static readonly bool IsTold = Environment.GetEnvironmentVariable("FUZZ_CASES") is not null;
 
     /// <param name="target">What is fuzzed; the name of its files in Found.</param>
     /// <param name="good">Inputs to begin with; one character is one byte.</param>
@@ -37,12 +42,28 @@ internal static class Fuzzing
         }
 
         cases = Number("FUZZ_CASES", cases);
+        var (watch, told) = (Stopwatch.StartNew(), TimeSpan.Zero);
         for (var number = 0; number < cases; number++)
         {
+            if (watch.Elapsed - told > TellEvery)
+            {
+                told = watch.Elapsed;
+                Tell(target, $"{number,13:N0} of {cases:N0}");
+            }
+
             await TryAsync($"{target}, case {number} of seed {Seed}", Damaged(good, words, new Random(SeedOf(target, number))), holds);
         }
 
+        Tell(target, $"{cases,13:N0} in {watch.Elapsed.TotalSeconds:N0} s");
         Counted.Leave("fuzz cases", cases);
+    }
+
+    private static void Tell(string target, FormattableString how)
+    {
+        if (IsTold)
+        {
+            Console.WriteLine($"  {target,-16}{how.ToString(CultureInfo.InvariantCulture)}");
+        }
     }
 
     private static async Task TryAsync(string name, string input, Func<string, Task> holds)
@@ -103,8 +124,9 @@ internal static class Fuzzing
         return text.ToString();
     }
 
+    /// <exception cref="FormatException">It is set, and is no number: fewer cases than were asked for must not look like all of them.</exception>
     private static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : otherwise;
 
     /// <summary>The same in every process, so that a case can be had again.</summary>
     private static int SeedOf(string target, int number) =>
