@@ -64,8 +64,6 @@ internal sealed partial class Node : IAsyncDisposable
         return (await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(), string.Join(',', answer.Headers.GetValues("Cache-Status")).Contains("; hit", StringComparison.Ordinal));
     }
 
-    public async Task<bool> IsTrustedAsync() => (await _admin.GetStringAsync("/metrics")).Contains("\ncachegateway_bus_trusted 1\n", StringComparison.Ordinal);
-
     public async ValueTask DisposeAsync()
     {
         _public.Dispose();
