@@ -1,7 +1,6 @@
 using CacheGateway.Admin;
 using CacheGateway.Dashboard;
 using CacheGateway.Diagnostics;
-using CacheGateway.Invalidation.Redis;
 using CacheGateway.Invalidation.Webhooks;
 using CacheGateway.Operations.Alerts;
 using CacheGateway.Pipeline;
@@ -50,7 +49,6 @@ public static class CacheGatewayExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
-        app.Services.GetService<RedisInvalidationBus>()?.Begin();
         var admin = new Lazy<RequestDelegate>(() => AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard()));
         app.Use(next => context => IsAdmin(context) ? admin.Value(context) : next(context));
         // Its many endpoints take longer to build than all else, and no client waits for them: they come beside the first requests.

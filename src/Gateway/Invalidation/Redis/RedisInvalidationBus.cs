@@ -24,7 +24,6 @@ internal sealed class RedisInvalidationBus(
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];
     private long _gaps;
-    private bool _hasBegun;
 
     public IReadOnlyList<string> Warnings
     {
@@ -59,22 +58,13 @@ internal sealed class RedisInvalidationBus(
     /// <summary>The connection came back, or somebody spoke: look at once.</summary>
     public void Wake() => _wake.Wake();
 
-    /// <summary>Begins to join, beside whatever else the gateway does before it listens. Again makes no difference.</summary>
-    public void Begin()
-    {
-        if (!Interlocked.Exchange(ref _hasBegun, true))
-        {
-            NodeInstance.Own[channel.Instance] = true;
-            metrics.Read(replica, _journal, () => epochs.IsTrusted(Instant.MonotonicNow(time)));
-            channel.Link.Connected += Wake;
-            channel.Link.Start();
-            _ = base.StartAsync(CancellationToken.None);
-        }
-    }
-
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        Begin();
+        NodeInstance.Own[channel.Instance] = true;
+        metrics.Read(replica, _journal, () => epochs.IsTrusted(Instant.MonotonicNow(time)));
+        channel.Link.Connected += Wake;
+        channel.Link.Start();
+        await base.StartAsync(cancellationToken);
         // Whoever asks at once should find a node that knows where it is; but nobody waits for a Redis that is away.
         // By the machine's clock too: the connection's own limits know no other.
         await Task.WhenAny(_joined.Task, Task.Delay(limits.StartWait, time, cancellationToken), Task.Delay(limits.StartWait, cancellationToken));
