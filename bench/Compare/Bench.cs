@@ -44,7 +44,7 @@ internal sealed class Bench : IAsyncDisposable
                 await UpAsync(needed);
             }
 
-            server = await ServerProcess.StartAsync(peer.Name, peer.Start(this), peer.Port);
+            server = await ServerProcess.StartAsync(peer.Name, peer.Start(this), peer.LastPort ?? peer.Port);
             _servers.Add(peer.Port, server);
         }
 

@@ -38,7 +38,7 @@ internal static class Comparison
             {
                 rows.AddRange(await scenario.RunAsync(bench));
             }
-            catch (Exception exception) when (exception is InvalidOperationException or IOException or SocketException or TimeoutException)
+            catch (Exception exception) when (exception is InvalidOperationException or IOException or SocketException or HttpRequestException or TimeoutException)
             {
                 Bench.Say($"{scenario.Name} failed: {exception.Message}");
                 failures.Add($"{scenario.Name} failed: {exception.Message.Split('\n')[0]}");

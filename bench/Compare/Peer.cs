@@ -14,6 +14,9 @@ internal sealed record Peer(string Name, int Port, Func<Bench, ProcessStartInfo>
     /// <summary>HTTP/2 in the clear; 0 = none.</summary>
     public int H2cPort { get; init; }
 
+    /// <summary>The port that it listens on last, where that is another.</summary>
+    public int? LastPort { get; init; }
+
     /// <summary>Peers that must be up first.</summary>
     public Peer[] Needs { get; init; } = [];
 

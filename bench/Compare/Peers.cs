@@ -16,7 +16,7 @@ internal static class Peers
     public static readonly Peer Redis = new("redis-server", 9110, bench => Bench.Command(
         "redis-server", ["--port", "9110", "--save", "", "--appendonly", "no", "--dir", bench.Directory, "--maxmemory-policy", "noeviction"]));
 
-    public static readonly Peer Gateway = new("gateway", 9120, bench => GatewayCommand(bench, 9120, "--memory", "2GB")) { TlsPort = 9121, H2cPort = 9122, Needs = [Origin] };
+    public static readonly Peer Gateway = new("gateway", 9120, bench => GatewayCommand(bench, 9120, "--memory", "2GB")) { TlsPort = 9121, H2cPort = 9122, LastPort = 9123, Needs = [Origin] };
 
     /// <summary>A gateway whose memory is too small for any answer, so that each one comes from Redis.</summary>
     public static readonly Peer GatewayOnRedis = new("gateway", 9125, bench => GatewayCommand(bench, 9125, "--memory", "4096", "--redis", "127.0.0.1:9110"))
