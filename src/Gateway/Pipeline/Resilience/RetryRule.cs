@@ -18,6 +18,8 @@ internal static class RetryRule
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded } => true,
         HttpRequestException { InnerException: HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } } => true,
         HttpRequestException { InnerException: IOException { InnerException: SocketException } or SocketException } => true,
+        // A connection that was reset before the client library had looked at it comes as the socket's own words.
+        SocketException => true,
         _ => false,
     };
 }

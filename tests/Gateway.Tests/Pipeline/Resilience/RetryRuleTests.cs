@@ -35,4 +35,9 @@ public sealed class RetryRuleTests
     [InlineData(ForwarderError.ResponseBodyDestination)]
     [InlineData(ForwarderError.NoAvailableDestinations)]
     public void OtherErrors_AreNotTriedAgain(ForwarderError error) => Assert.False(RetryRule.MayRetry("GET", false, error, Reset));
+
+    /// <summary>A destination that resets each connection as it comes: whether the client library or the socket says so is a matter of microseconds.</summary>
+    [Fact]
+    public void ResetBeforeTheClientLibraryLooked_IsTriedAgain() =>
+        Assert.True(RetryRule.MayRetry("GET", false, ForwarderError.Request, new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.NotConnected)));
 }
