@@ -116,9 +116,11 @@ public sealed class WarmJobTests
         var version = "old";
         env.Origin.On(null, "*", _ => Reply.Ok(version));
         var old = new Gate();
+        var asked = 0;
         env.Origin.On(null, "/p/1", async exchange =>
         {
-            var answer = version;
+            // The first answer was made before the change, however late this runs.
+            var answer = Interlocked.Increment(ref asked) == 1 ? "old" : version;
             if (answer == "old")
             {
                 await old.Opened;
