@@ -239,8 +239,8 @@ internal sealed class TagEpochs
     /// <summary>Whether a response that another node stored, of this epoch, can be compared with what was raised here.</summary>
     public bool Admits(long epoch)
     {
+        // Whoever writes it down does so by an exchange, a whole fence; whoever finds it written needs none.
         Volatile.Read(ref _marks).Saw(epoch);
-        Interlocked.MemoryBarrier();
         return !HasUntold;
     }
 

@@ -119,6 +119,7 @@ public sealed class PostgresServer : IAsyncLifetime
                 throw new InvalidOperationException($"postgres does not answer: {await File.ReadAllTextAsync(Path.Combine(_directory!, "log"))}", exception);
             }
 
+            // Between two looks at another process, which tells nobody when it is there.
             await Task.Delay(20);
         }
     }

@@ -9,6 +9,7 @@ internal static class Eventually
         while (!await condition())
         {
             Assert.True(Environment.TickCount64 < end, $"Waited 30 s in vain: {what}");
+            // Between two looks at another process, which tells nobody when it is there.
             await Task.Delay(100);
         }
     }

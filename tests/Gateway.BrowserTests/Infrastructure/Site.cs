@@ -117,6 +117,7 @@ public sealed class Site : IAsyncDisposable
         while ((await ApiAsync("/api/v2/cache/metrics")).GetProperty("total").GetProperty("requests").GetInt64() < Sent)
         {
             Assert.True(Environment.TickCount64 < end, "The gateway did not count all requests within 20 s.");
+            // Between two looks at another process, which tells nobody when it is there.
             await Task.Delay(10);
         }
     }

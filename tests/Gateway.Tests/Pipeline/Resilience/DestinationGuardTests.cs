@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using CacheGateway.Pipeline.Resilience;
+using Gateway.Tests.Policies;
+using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheGateway.Tests.Pipeline.Resilience;
@@ -22,4 +24,41 @@ public sealed class DestinationGuardTests
     [InlineData(ForwarderError.ResponseBodyClient, false)]
     public void Error_CountsWhereNothingCame(ForwarderError error, bool counts) =>
         Assert.Equal(counts, DestinationGuard.GaveNoAnswer(error, new IOException("", new SocketException((int)SocketError.ConnectionReset))));
+
+    /// <summary>A request from before the breaker opened that ends late is not the one that tries the destination again.</summary>
+    [Fact]
+    public async Task EndedAfterItOpened_DoesNotCloseIt()
+    {
+        var time = new ManualTime();
+        var guard = new DestinationGuard(new OriginLimits { BreakerRequests = 2 }, time);
+        var answer = new TaskCompletionSource();
+        var late = guard.ForwardAsync(new DefaultHttpContext(), _ => answer.Task);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), FailAsync));
+        }
+
+        Assert.True(guard.IsOpen);
+        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), FailAsync));
+        time.Advance(TimeSpan.FromSeconds(6));
+        answer.SetResult();
+        Assert.True(await late);
+        Assert.True(guard.IsOpen);
+
+        Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), _ => Task.CompletedTask));
+        Assert.False(guard.IsOpen);
+    }
+
+    private static Task FailAsync(HttpContext context)
+    {
+        context.Features.Set<IForwarderErrorFeature>(new NoAnswer());
+        return Task.CompletedTask;
+    }
+
+    private sealed class NoAnswer : IForwarderErrorFeature
+    {
+        public ForwarderError Error => ForwarderError.RequestTimedOut;
+
+        public Exception? Exception => null;
+    }
 }
