@@ -117,7 +117,7 @@ public sealed class BusTests
     [Fault("F-05", "Redis restarted empty: nothing older is alive")]
     public async Task RedisRestartedEmpty_NothingOlderIsAlive()
     {
-        await using var nodes = await Nodes.StartAsync();
+        await using var nodes = await Nodes.StartAsync(2, settings => settings with { MaxBlind = TimeSpan.FromSeconds(2) });
         nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
         await nodes.A.FetchAsync("/x");
         await nodes.A.UntilWrittenAsync(1);
@@ -128,7 +128,11 @@ public sealed class BusTests
         await nodes.UntilIncarnation(2);
 
         Assert.Equal("2", (await nodes.A.FetchAsync("/x")).Text);
-        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" })).Status);
+        // The list of gateways is lost with the rest: who came last may be in nobody's memory, and is waited for.
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 });
+        Assert.Equal(202, status);
+        Assert.Contains("forgotten-by-redis", receipt.GetProperty("missing").EnumerateArray().Select(node => node.GetString()));
+        await Deadline.Until(async () => (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 })).Status == 200, "nobody is waited for any more");
     }
 
     [Fault("F-06", "Redis restarted with an old snapshot")]
@@ -206,14 +210,14 @@ public sealed class BusTests
 
     [Fault("F-10", "Redis evicts the wrong keys")]
     [Theory]
-    [InlineData("DEL", Stream)]
-    [InlineData("DEL", "test:{fence}:marks")]
-    [InlineData("DEL", "test:{fence}:state")]
-    [InlineData("DEL", "test:{fence}:nodes")]
-    [InlineData("XADD", Stream, "9999999999999999-0", "v", "1")]
-    [InlineData("SET", Stream, "x")]
+    [InlineData(200, "DEL", Stream)]
+    [InlineData(200, "DEL", "test:{fence}:marks")]
+    [InlineData(200, "DEL", "test:{fence}:state")]
+    [InlineData(202, "DEL", "test:{fence}:nodes")]
+    [InlineData(200, "XADD", Stream, "9999999999999999-0", "v", "1")]
+    [InlineData(200, "SET", Stream, "x")]
     [Fault("F-10", "Keys of the fence evicted, deleted or overwritten: a new life begins, nothing older is alive")]
-    public async Task FenceDamaged_BeginsAnotherIncarnation(params string[] command)
+    public async Task FenceDamaged_BeginsAnotherIncarnation(int acknowledged, params string[] command)
     {
         await using var nodes = await Nodes.StartAsync();
         nodes.Origin.GetNumbered("/x", Numbered.Fresh);
@@ -224,7 +228,7 @@ public sealed class BusTests
         await nodes.UntilIncarnation(2);
 
         Assert.Equal("2", (await nodes.B.FetchAsync("/x")).Text);
-        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" })).Status);
+        Assert.Equal(acknowledged, (await nodes.RaiseAsync(new { all = true, wait = "all" })).Status);
         Assert.Equal("3", (await nodes.B.FetchAsync("/x")).Text);
     }
 

@@ -254,6 +254,27 @@ public sealed class GuaranteeTests
         await Deadline.Until(async () => (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 })).Status == 200, "nobody is waited for any more");
     }
 
+    [Fact]
+    [Fault("F-05", "Redis has lost its data, a new gateway takes that for a first start, and one of before comes back: whoever else was there is waited for")]
+    public async Task GatewayOfBefore_SpeaksForTheForgotten()
+    {
+        await using var nodes = await Nodes.StartAsync(0, settings => settings with { MaxBlind = TimeSpan.FromSeconds(1) });
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        var old = await nodes.AddAsync(way.Address);
+        way.ToServer.Hold();
+        await nodes.Redis.RunAsync("FLUSHALL");
+        var late = await nodes.AddAsync();
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" }, late)).Status);
+
+        way.ToServer.Release();
+        await old.UntilMetric("cachegateway_bus_incarnations", count => count == 2);
+
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all" }, late);
+        Assert.Equal(202, status);
+        Assert.Contains("forgotten-by-redis", receipt.GetProperty("missing").EnumerateArray().Select(node => node.GetString()));
+        await Deadline.Until(async () => (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 }, late)).Status == 200, "nobody is waited for any more");
+    }
+
     /// <summary>A wall clock that is wrong, and is set; time goes on at its own pace.</summary>
     private sealed class SetClock : TimeProvider
     {

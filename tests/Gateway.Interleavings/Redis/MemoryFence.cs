@@ -82,15 +82,9 @@ internal sealed class MemoryFence
     {
         var window = long.Parse(_values[8], CultureInfo.InvariantCulture);
         var nodes = _server.Make<MemoryHash>(_keys[3]);
-        if (_incarnation != _values[1])
+        if (_values[3] is not ("" or "loss") && _values[3] != _incarnation && State.Text("first") is not null && nodes.Get("forgotten") is null)
         {
-            for (var i = 9; i + 1 < _values.Length; i += 2)
-            {
-                if (nodes.Get(_values[i]) is null)
-                {
-                    nodes.Set(_values[i], $"{Text(_now)} 0 0 {_values[i + 1]}");
-                }
-            }
+            nodes.Set("forgotten", $"{Text(_now)} 0 0 forgotten-by-redis");
         }
 
         nodes.Set(_values[4], $"{Text(_now)} {_values[1]} {_values[2]} {_values[5]}");
@@ -118,6 +112,8 @@ internal sealed class MemoryFence
 
     private MemoryHash State => _server.Make<MemoryHash>(_keys[0]);
 
+    private bool IsBehind => _incarnation == _values[1] && _newest is { } newest && long.Parse(_values[2], CultureInfo.InvariantCulture) > newest;
+
     private MemoryStreamKey Stream => _server.Make<MemoryStreamKey>(_keys[2]);
 
     private void Prelude()
@@ -129,7 +125,7 @@ internal sealed class MemoryFence
         var seen = Number(state?.Text("seen"));
         if (_incarnation is null || _floor is null || _newest is null || state!.Text("run_id") != _server.Run
             || !Array.TrueForAll(_keys[..4], _server.Exists)
-            || (_incarnation == _values[1] && long.Parse(_values[2], CultureInfo.InvariantCulture) > _newest))
+            || IsBehind)
         {
             Begin();
         }
@@ -145,6 +141,7 @@ internal sealed class MemoryFence
     private void Begin()
     {
         var left = Array.Exists(_keys[..4], _server.Exists);
+        var known = !IsBehind && _server.Find<MemoryHash>(_keys[3])?.Text("") == _server.Run;
         _newest = Math.Max((_newest ?? 0) + Step, _now);
         _floor = _newest;
         _incarnation = _values[0];
@@ -159,11 +156,20 @@ internal sealed class MemoryFence
         state.Set("cursor", Text(Math.Max(0, (_now / 1000) - 60000)) + "-1000000");
         _server.Make<MemorySet>(_keys[1]).Add("", 0);
         Stream.Add(_newest.Value, "v", "1", "p", "0");
-        _server.Make<MemoryHash>(_keys[3]).Set("", "");
+        _server.Make<MemoryHash>(_keys[3]).Set("", _server.Run);
         Each((id, node) => _server.Make<MemoryHash>(_keys[3]).Set(id, $"{Text(_now)} 0 0 {node.Name}"));
-        if (_values[1] == "0" && (left || _values[3] == "1"))
+        if (known)
+        {
+            return;
+        }
+
+        if (left || _values[3].Length > 0)
         {
             _server.Make<MemoryHash>(_keys[3]).Set("forgotten", $"{Text(_now)} 0 0 forgotten-by-redis");
+        }
+        else
+        {
+            state.Set("first", "1");
         }
     }
 

@@ -80,10 +80,11 @@ internal sealed class AckWait(long incarnation, long epoch, long since)
     public void Look(SyncReply reply)
     {
         var done = reply.Nodes.Where(node => HasApplied(node, reply.Incarnation)).ToList();
-        var missing = reply.Nodes.Where(node => !HasApplied(node, reply.Incarnation)).Select(node => node.Name).ToList();
-        Volatile.Write(ref _status, new AckStatus([.. done.Select(node => new NodeEpoch(node.Name, node.Applied))], missing, true));
-        if (missing.Count == 0)
+        var missing = reply.Nodes.Where(node => !HasApplied(node, reply.Incarnation)).ToList();
+        Volatile.Write(ref _status, new AckStatus([.. done.Select(node => new NodeEpoch(node.Name, node.Applied))], [.. missing.Select(node => node.Name)], true));
+        if (missing.TrueForAll(node => node.Instance == LiveNode.Forgotten))
         {
+            // Of whoever that is nothing will be heard: no use to wait for it.
             _all.TrySetResult();
         }
     }

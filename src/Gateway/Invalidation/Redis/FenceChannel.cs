@@ -27,7 +27,7 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
         RedisKey[] names = order.Once is { } once ? [.. keys.Group, keys.Audit, keys.Done(once)] : [.. keys.Group, keys.Audit];
         RedisValue[] values =
         [
-            Candidate(), Text(position.Incarnation), Text(position.Applied), EmptyIsLoss, order.Id, node.Value, ScopeText.Write(scope),
+            Candidate(), Text(position.Incarnation), Text(position.Applied), Witness(position), order.Id, node.Value, ScopeText.Write(scope),
             scope is { All: true, Soft: false } ? "1" : "", Text((long)limits.Retention.TotalMicroseconds), limits.MaxMarks,
             (long)limits.Remember.TotalSeconds, (string)keys.Wake!, order.Source.ToString(), order.Who, order.Reason,
             .. ScopeText.Marks(scope).Select(mark => (RedisValue)mark),
@@ -37,13 +37,12 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
 
     /// <param name="position">How far this node is.</param>
     /// <param name="window">How long after its last sync a node counts as live.</param>
-    /// <param name="peers">Who was live at the last sync.</param>
-    public async Task<SyncReply?> SyncAsync(FencePosition position, TimeSpan window, IReadOnlyList<LiveNode> peers)
+    public async Task<SyncReply?> SyncAsync(FencePosition position, TimeSpan window)
     {
         RedisValue[] values =
         [
-            Candidate(), Text(position.Incarnation), Text(position.Applied), EmptyIsLoss, Instance, node.Value, position.Cursor, limits.MaxEntries,
-            Text((long)window.TotalMicroseconds), .. peers.SelectMany(peer => (RedisValue[])[peer.Instance, peer.Name]),
+            Candidate(), Text(position.Incarnation), Text(position.Applied), Witness(position), Instance, node.Value, position.Cursor, limits.MaxEntries,
+            Text((long)window.TotalMicroseconds),
         ];
         return await EvaluateAsync(FenceScripts.Sync, keys.Group, values) is { } result ? SyncReply.Read(result) : null;
     }
@@ -86,7 +85,7 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
         Task<RedisResult?> AskAsync(string from) => EvaluateAsync(FenceScripts.Marks, [keys.Marks], [from, limits.MaxMarksRead]);
     }
 
-    private string EmptyIsLoss => limits.EmptyIsLoss ? "1" : "";
+    private string Witness(FencePosition position) => position.Last != 0 ? Text(position.Last) : limits.EmptyIsLoss ? "loss" : "";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

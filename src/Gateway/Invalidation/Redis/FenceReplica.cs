@@ -211,7 +211,7 @@ internal sealed class FenceReplica
         }
 
         _floor = reply.Floor;
-        _position = new FencePosition(reply.Incarnation, reply.Newest, $"{reply.Newest}-0");
+        _position = new FencePosition(reply.Incarnation, reply.Newest, $"{reply.Newest}-0") { Last = reply.Incarnation };
         _isJoined = false;
         Incarnations++;
     }
@@ -220,7 +220,7 @@ internal sealed class FenceReplica
     {
         _epochs.ProvenAt = Never;
         _epochs.Begin(-(RandomNumberGenerator.GetInt32(int.MaxValue) * (1L << 31)) - RandomNumberGenerator.GetInt32(int.MaxValue) - 1, 0, 0);
-        _position = FencePosition.None;
+        _position = FencePosition.None with { Last = _position.Last };
         _isJoined = false;
     }
 
@@ -254,4 +254,7 @@ internal enum FenceStep
 internal sealed record FencePosition(long Incarnation, long Applied, string Cursor)
 {
     public static readonly FencePosition None = new(0, 0, "0-0");
+
+    /// <summary>The incarnation this process was in last, however it is on its own now; 0 = none.</summary>
+    public long Last { get; init; }
 }

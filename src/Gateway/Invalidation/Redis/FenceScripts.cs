@@ -13,6 +13,7 @@ namespace CacheGateway.Invalidation.Redis;
 /// </summary>
 internal static class FenceScripts
 {
+    // ARGV[4], the witness: the last incarnation that the caller was in, "loss" where a caller that was in none takes an empty Redis for a loss, or "".
     private const string Prelude = """
         #!lua flags=allow-oom
         local STEP = 1024
@@ -29,8 +30,10 @@ internal static class FenceScripts
             if seen then act(all[i], tonumber(seen), ninc, applied, name) end
           end
         end
+        local behind = inc == ARGV[2] and newest and tonumber(ARGV[3]) > newest
         local function begin()
           local left = redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
+          local known = not behind and redis.call('HGET', KEYS[4], '') == run
           newest = math.max((newest or 0) + STEP, now)
           floor = newest
           inc = ARGV[1]
@@ -39,16 +42,19 @@ internal static class FenceScripts
             'cursor', num(math.max(0, math.floor(now / 1000) - 60000)) .. '-1000000')
           redis.call('ZADD', KEYS[2], '0', '')
           redis.call('XADD', KEYS[3], num(newest) .. '-0', 'v', '1', 'p', '0')
-          redis.call('HSET', KEYS[4], '', '')
+          redis.call('HSET', KEYS[4], '', run)
           each(function(id, seen, ninc, applied, name) redis.call('HSET', KEYS[4], id, num(now) .. ' 0 0 ' .. name) end)
-          if ARGV[2] == '0' and (left > 0 or ARGV[4] == '1') then
-            -- Who begins it is new and remembers nobody: whoever else was there is waited for until he must have stopped by himself.
+          if known then return end
+          if left > 0 or ARGV[4] ~= '' then
+            -- The list of nodes is lost, or was another server run's: who is in none is waited for until he must have stopped by himself.
             redis.call('HSET', KEYS[4], 'forgotten', num(now) .. ' 0 0 forgotten-by-redis')
+          else
+            redis.call('HSET', KEYS[1], 'first', '1')
           end
         end
         if not (inc and floor and newest) or s[3] ~= run or redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3], KEYS[4]) < 4
-            or (inc == ARGV[2] and tonumber(ARGV[3]) > newest) then
-          -- The last case: a master that came back as a replica of an older one, and then as master again, is the same run with less in it.
+            or behind then
+          -- Behind: a master that came back as a replica of an older one, and then as master again, is the same run with less in it.
           begin()
         elseif s[5] and (now < tonumber(s[5]) or now - tonumber(s[5]) > 2000000) then
           -- Nobody was here for long, or the clock was set: nodes age by the time that they could be seen, not by the clock's step.
@@ -61,7 +67,7 @@ internal static class FenceScripts
         """;
 
     /// <summary>
-    /// KEYS: group, audit, [done]. ARGV: candidate incarnation, known incarnation, applied, whether empty is a loss (1 or ""), id, node, scope, hard all (1 or ""), retention in microseconds, most marks,
+    /// KEYS: group, audit, [done]. ARGV: candidate incarnation, known incarnation, applied, witness, id, node, scope, hard all (1 or ""), retention in microseconds, most marks,
     /// seconds to remember, wake channel, source, who, why, marks...
     /// Gives incarnation, epoch, the epoch before, "done" when the cause was dealt with before, and how many replicas the server has.
     /// </summary>
@@ -109,15 +115,15 @@ internal static class FenceScripts
         """);
 
     /// <summary>
-    /// KEYS: group. ARGV: candidate incarnation, known incarnation, applied, whether empty is a loss, instance, node, stream position, most entries, microseconds a
-    /// node counts as live, then pairs of instance and name: who was live when the known incarnation was.
+    /// KEYS: group. ARGV: candidate incarnation, known incarnation, applied, witness, instance, node, stream position, most entries, microseconds a
+    /// node counts as live.
     /// Gives incarnation, floor, newest, entries, live nodes as instance, name, incarnation, applied.
     /// </summary>
     public static readonly RedisScript Sync = new("fence-sync", Prelude + """
         local window = tonumber(ARGV[9])
-        if inc ~= ARGV[2] then
-          -- The list of nodes may be lost with the rest: whoever remembers them writes them down until they had their time to come back.
-          for i = 10, #ARGV - 1, 2 do redis.call('HSETNX', KEYS[4], ARGV[i], num(now) .. ' 0 0 ' .. ARGV[i + 1]) end
+        if ARGV[4] ~= '' and ARGV[4] ~= 'loss' and ARGV[4] ~= inc and redis.call('HGET', KEYS[1], 'first') then
+          -- Who was in another life has seen others there: it was no first start, as whoever began this one thought.
+          redis.call('HSETNX', KEYS[4], 'forgotten', num(now) .. ' 0 0 forgotten-by-redis')
         end
         redis.call('HSET', KEYS[4], ARGV[5], num(now) .. ' ' .. ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. ARGV[6])
         local nodes = {}

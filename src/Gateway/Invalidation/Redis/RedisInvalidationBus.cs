@@ -146,7 +146,7 @@ internal sealed class RedisInvalidationBus(
         var number = _acks.Sending();
         var sentAt = Instant.MonotonicNow(time);
         var asked = replica.Position;
-        if (await channel.SyncAsync(asked, epochs.MaxBlind + limits.LiveMargin, Peers) is not { } reply)
+        if (await channel.SyncAsync(asked, epochs.MaxBlind + limits.LiveMargin) is not { } reply)
         {
             return false;
         }

@@ -34,4 +34,8 @@ internal sealed record SyncReply(long Incarnation, long Floor, long Newest, IRea
 /// <param name="Name">Its <c>--node</c>.</param>
 /// <param name="Incarnation">The incarnation it lives in.</param>
 /// <param name="Applied">How far it has applied the stream, by its own report.</param>
-internal sealed record LiveNode(string Instance, string Name, long Incarnation, long Applied);
+internal sealed record LiveNode(string Instance, string Name, long Incarnation, long Applied)
+{
+    /// <summary>The instance that stands for whoever was in a list that Redis lost; as in the scripts.</summary>
+    public const string Forgotten = "forgotten";
+}
