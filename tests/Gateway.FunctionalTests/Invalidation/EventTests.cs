@@ -104,8 +104,10 @@ public sealed class EventTests
         await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "2", "the second one is done");
     }
 
-    [Fact]
-    public async Task Stream_TrimmedBeforeItWasRead_InvalidatesEverything()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public async Task Stream_TrimmedBeforeItWasRead_InvalidatesEverything(int left)
     {
         await using var nodes = await Nodes.StartAsync(1, null, Policies);
         nodes.Origin.GetNumbered("/c/1", Numbered.Fresh);
@@ -115,9 +117,23 @@ public sealed class EventTests
 
         await nodes.Redis.RunAsync("EVAL", """
             for i = 1, 5 do redis.call('XADD', 'cachegateway:events', 'MAXLEN', 1, '*', 'event', 'category.saved', 'data', '{"id":9}') end
-            """, 0);
+            redis.call('XTRIM', 'cachegateway:events', 'MAXLEN', ARGV[1])
+            """, 0, left);
 
         await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/1")).Text == "2", "everything is dead");
+        await DoneAsync("two");
+        var raised = await RaisedAsync();
+        await DoneAsync("three");
+        // The place has moved on: what was lost is not told again.
+        Assert.Equal(raised + 1, await RaisedAsync());
+
+        async Task DoneAsync(string id)
+        {
+            await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", id, "data", """{"id":7}""");
+            await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", $"test:{{fence}}:done:event:{id}")) == 1, $"the event {id} is done");
+        }
+
+        async Task<long> RaisedAsync() => (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit");
     }
 
     private static Task UntilHeard(Nodes nodes, int count) =>

@@ -58,7 +58,13 @@ internal sealed class EventConsumer(
             return false;
         }
 
-        if (await stream.LossAsync(cursor) is var (why, next))
+        var entries = await stream.ReadAsync(cursor);
+        if (await stream.LossAsync(cursor) is not var (why, next))
+        {
+            return false;
+        }
+
+        if (why is not null)
         {
             logger.EventsLost(why);
             var receipt = await invalidator.RaiseAsync(
@@ -68,11 +74,11 @@ internal sealed class EventConsumer(
                 return false;
             }
 
-            cursor = next;
             await stream.MoveAsync(incarnation, next, back: true);
+            entries = await stream.ReadAsync(next);
         }
 
-        if (await stream.ReadAsync(cursor) is not { Count: > 0 } entries)
+        if (entries is not { Count: > 0 })
         {
             return false;
         }

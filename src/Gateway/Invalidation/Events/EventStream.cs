@@ -29,8 +29,11 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
         return reply.IsOk ? [.. ((RedisResult[])reply.Value).Select(EventEntry.Read)] : null;
     }
 
-    /// <summary>Why entries after <paramref name="cursor"/> may have gone unread, and where to go on; null when none can have.</summary>
-    public async Task<(string Why, string Next)?> LossAsync(string cursor)
+    /// <summary>
+    /// Why entries after <paramref name="cursor"/> may have gone unread, or null when none can have, and where to go on; nothing at all when Redis did not say. To be asked
+    /// after reading: what is trimmed between the two is noticed then.
+    /// </summary>
+    public async Task<(string? Why, string Next)?> LossAsync(string cursor)
     {
         var reply = await guard.CallAsync("events-info", database => database.ExecuteAsync("XINFO", "STREAM", (RedisKey)name), limits.CallTimeout);
         if (!reply.IsOk)
@@ -53,20 +56,30 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
         }
 
         var place = StreamPlace.Parse(cursor);
-        if (place > StreamPlace.Parse((string?)Fact("last-generated-id")) && !IsMadeUp(place))
+        var last = (string?)Fact("last-generated-id");
+        if (place > StreamPlace.Parse(last) && !IsMadeUp(place))
         {
             return ("the stream began anew", "0-0");
         }
 
-        var isWhole = (string?)Fact("entries-added") == (string?)Fact("length");
-        if (isWhole || Fact("first-entry") is not { } first || StreamPlace.Parse((string)((RedisResult[])first)[0]) <= place)
+        if ((string?)Fact("entries-added") == (string?)Fact("length"))
         {
-            return null;
+            return (null, cursor);
+        }
+
+        if (Fact("first-entry") is not { } first)
+        {
+            return StreamPlace.Parse(last) > place ? ("it was trimmed to nothing", last!) : (null, cursor);
+        }
+
+        if (StreamPlace.Parse((string)((RedisResult[])first)[0]) <= place)
+        {
+            return (null, cursor);
         }
 
         var read = await guard.CallAsync(
             "events-read", database => database.ExecuteAsync("XRANGE", (RedisKey)name, cursor, cursor), limits.CallTimeout);
-        return read.IsOk && ((RedisResult[])read.Value).Length == 0 ? ("it was trimmed", cursor) : null;
+        return read.IsOk ? (((RedisResult[])read.Value).Length == 0 ? "it was trimmed" : null, cursor) : null;
     }
 
     /// <summary>A place that is no entry's: the minute before an incarnation began. Streams may well be younger.</summary>
