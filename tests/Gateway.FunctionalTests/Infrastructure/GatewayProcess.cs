@@ -178,12 +178,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Uri FreeAddress()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://127.0.0.1:{((System.Net.IPEndPoint)listener.LocalEndpoint).Port}");
-    }
+    private static Uri FreeAddress() => new($"http://127.0.0.1:{StandingPort.Number()}");
 
     private static async Task UntilAnswersAsync(Uri admin)
     {

@@ -16,7 +16,7 @@ internal sealed class ScriptedOrigin : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Gate> _holds = new();
     private readonly ConcurrentDictionary<Socket, Task> _connections = new();
     private readonly ConcurrentStack<OriginRoute> _routes = new();
-    private TcpListener _listener = new(IPAddress.Loopback, 0);
+    private TcpListener _listener = StandingPort.Listener();
     private Task _accepting;
     private int _accepted;
 

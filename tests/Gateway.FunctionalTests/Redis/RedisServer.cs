@@ -38,7 +38,7 @@ internal sealed class RedisServer : IAsyncDisposable
     public static RedisServer Prepare(params string[] options)
     {
         Assert.SkipWhen(Program is null, "There is no redis-server on the PATH.");
-        return new RedisServer(FreePortNumber(), options);
+        return new RedisServer(StandingPort.Number(), options);
     }
 
     public static async Task<RedisServer> StartAsync(params string[] options)
@@ -129,20 +129,6 @@ internal sealed class RedisServer : IAsyncDisposable
         }
 
         _folder.Delete(recursive: true);
-    }
-
-    /// <summary>A Cluster's own port lies 10000 above, and must be a port too.</summary>
-    private static int FreePortNumber()
-    {
-        int port;
-        do
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-        while (port > 55_000);
-        return port;
     }
 
     private async Task MakeSnapshotAsync(string status)

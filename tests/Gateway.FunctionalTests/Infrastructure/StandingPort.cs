@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace CacheGateway.FunctionalTests.Infrastructure;
+
+/// <summary>
+/// Ports that stay free while their server is away: below those that the system gives to outgoing connections and to listeners that ask for any
+/// (from 32768 on), of which another test could get the very same one meanwhile.
+/// </summary>
+internal static class StandingPort
+{
+    private const int First = 11_000;
+    private const int Count = 10_000;
+
+    private static int _last = Random.Shared.Next(Count);
+
+    /// <summary>A listener, not started, on a port that nobody has. Nobody else here gets the same one.</summary>
+    public static TcpListener Listener()
+    {
+        for (var tries = 0; tries < Count; tries++)
+        {
+            var listener = new TcpListener(IPAddress.Loopback, First + (int)((uint)Interlocked.Increment(ref _last) % Count));
+            try
+            {
+                listener.Start();
+                listener.Stop();
+                return listener;
+            }
+            catch (SocketException)
+            {
+                // Another process has it: the next one.
+                listener.Dispose();
+            }
+        }
+
+        throw new InvalidOperationException($"No port from {First} on is free.");
+    }
+
+    public static int Number()
+    {
+        using var listener = Listener();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
