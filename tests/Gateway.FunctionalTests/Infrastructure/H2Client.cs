@@ -37,6 +37,33 @@ internal sealed class H2Client : IAsyncDisposable
         return client;
     }
 
+    /// <summary>The other end: takes a connection that a client of HTTP/2 makes.</summary>
+    public static async Task<H2Client> AcceptAsync(TcpListener listener)
+    {
+        var tcp = await Deadline.Within(listener.AcceptTcpClientAsync(), "a connection");
+        tcp.NoDelay = true;
+        var peer = new H2Client(tcp);
+        await Deadline.Within(peer._stream.ReadExactlyAsync(new byte["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".Length]).AsTask(), "the preface");
+        await peer.SendAsync(Settings, 0, 0, []);
+        return peer;
+    }
+
+    /// <summary>The stream of the next request that comes.</summary>
+    public async Task<int> RequestAsync()
+    {
+        while (true)
+        {
+            var frame = await ReadAsync() ?? throw new InvalidOperationException("The connection ended before a request came.");
+            if (frame.Type == Headers)
+            {
+                return frame.Stream;
+            }
+        }
+    }
+
+    /// <summary>Takes no streams above <paramref name="last"/> any more (RFC 9113 6.8).</summary>
+    public Task GoAwayAsync(int last, byte code) => SendAsync(GoAway, 0, 0, [0, 0, (byte)(last >> 8), (byte)last, 0, 0, 0, code]);
+
     /// <summary>A header block of these fields ("name: value"; a pseudo-header begins with its colon).</summary>
     public static byte[] Block(params string[] fields)
     {
