@@ -22,6 +22,8 @@ public static class GatewayApplication
 
         // A request that got no answer is told in one line of our own; the forwarder would add a stack to each. Before the configuration, which may ask for it.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.None);
+        // It would make an activity for every request, to name it in logs; where spans are exported, they are made all the same.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("CacheGateway", LogLevel.Information);

@@ -37,7 +37,7 @@ public static class HopByHop
             }
         }
 
-        return Array.FindAll(all, field => !Is(field.Name) && nominated?.Contains(field.Name) != true);
+        return HeaderField.Without(all, nominated, static (field, nominated) => Is(field.Name) || nominated?.Contains(field.Name) == true);
     }
 
     private static bool Same(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);

@@ -44,16 +44,13 @@ public sealed record ResponseDirectives
     public static ResponseDirectives Parse(IEnumerable<string> cacheControlLines)
     {
         ArgumentNullException.ThrowIfNull(cacheControlLines);
-        var builder = new ResponseDirectivesBuilder();
+        ResponseDirectivesBuilder? builder = null;
         foreach (var line in cacheControlLines)
         {
-            var reader = new DirectiveReader(line);
-            while (reader.Read())
-            {
-                builder.Add(reader);
-            }
+            builder ??= new ResponseDirectivesBuilder();
+            builder.AddLine(line);
         }
 
-        return builder.Build();
+        return builder?.Build() ?? None;
     }
 }

@@ -3,8 +3,8 @@ namespace CacheGateway.Http;
 /// <summary>Collects the directives of one response; Cache-Control and the targeted fields (RFC 9213) fill it alike.</summary>
 internal sealed class ResponseDirectivesBuilder
 {
-    private readonly List<string> _noCacheFields = [];
-    private readonly List<string> _privateFields = [];
+    private List<string>? _noCacheFields;
+    private List<string>? _privateFields;
     private bool _noStore;
     private bool _noCache;
     private bool _private;
@@ -42,6 +42,16 @@ internal sealed class ResponseDirectivesBuilder
         }
     }
 
+    /// <summary>One line of Cache-Control.</summary>
+    public void AddLine(string line)
+    {
+        var reader = new DirectiveReader(line);
+        while (reader.Read())
+        {
+            Add(reader);
+        }
+    }
+
     public void AddFlag(ReadOnlySpan<char> name)
     {
         switch (name)
@@ -71,7 +81,7 @@ internal sealed class ResponseDirectivesBuilder
     /// <summary>private="a, b" and no-cache="a, b". A list that names no field is the unqualified, stricter form.</summary>
     public void AddFields(ReadOnlySpan<char> name, ReadOnlySpan<char> list)
     {
-        var fields = name.SequenceEqual("private") ? _privateFields : _noCacheFields;
+        var fields = name.SequenceEqual("private") ? _privateFields ??= [] : _noCacheFields ??= [];
         var before = fields.Count;
         foreach (var range in list.Split(','))
         {
@@ -98,8 +108,8 @@ internal sealed class ResponseDirectivesBuilder
         ProxyRevalidate = _proxyRevalidate,
         MustUnderstand = _mustUnderstand,
         Immutable = _immutable,
-        NoCacheFields = [.. _noCacheFields],
-        PrivateFields = [.. _privateFields],
+        NoCacheFields = _noCacheFields?.ToArray() ?? [],
+        PrivateFields = _privateFields?.ToArray() ?? [],
         MaxAge = _maxAge,
         SMaxAge = _sMaxAge,
         StaleWhileRevalidate = _staleWhileRevalidate,

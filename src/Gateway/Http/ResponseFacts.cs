@@ -62,7 +62,7 @@ public sealed class ResponseFacts
         {
             Status = status,
             Headers = headers,
-            Directives = targeted ?? ResponseDirectives.Parse(Lines(headers, "Cache-Control")),
+            Directives = targeted ?? CacheControl(headers),
             Targeted = targeted is not null,
             Date = SingleDate(headers, "Date"),
             LastModified = SingleDate(headers, "Last-Modified"),
@@ -79,6 +79,21 @@ public sealed class ResponseFacts
             Range = status == 206 ? ContentRange.Parse(Single(headers, "Content-Range")) : null,
             AllowOrigin = First(headers, "Access-Control-Allow-Origin"),
         };
+    }
+
+    private static ResponseDirectives CacheControl(HeaderField[] headers)
+    {
+        ResponseDirectivesBuilder? builder = null;
+        foreach (var field in headers)
+        {
+            if (field.Is("Cache-Control"))
+            {
+                builder ??= new ResponseDirectivesBuilder();
+                builder.AddLine(field.Value);
+            }
+        }
+
+        return builder?.Build() ?? ResponseDirectives.None;
     }
 
     private static ResponseDirectives? Targets(HeaderField[] headers, IReadOnlyList<string> names)
@@ -98,9 +113,14 @@ public sealed class ResponseFacts
     {
         star = false;
         List<string>? names = null;
-        foreach (var line in Lines(headers, "Vary"))
+        foreach (var field in headers)
         {
-            foreach (var name in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            if (!field.Is("Vary"))
+            {
+                continue;
+            }
+
+            foreach (var name in field.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
                 star |= name == "*" || !Tokens.IsToken(name);
                 names ??= [];
@@ -157,6 +177,22 @@ public sealed class ResponseFacts
         return value;
     }
 
-    private static DateTimeOffset? SingleDate(HeaderField[] headers, string name) =>
-        Array.FindAll(headers, field => field.Is(name)) is [var only] ? HttpDate.Parse(only.Value) : null;
+    private static DateTimeOffset? SingleDate(HeaderField[] headers, string name)
+    {
+        string? only = null;
+        foreach (var field in headers)
+        {
+            if (field.Is(name))
+            {
+                if (only is not null)
+                {
+                    return null;
+                }
+
+                only = field.Value;
+            }
+        }
+
+        return only is null ? null : HttpDate.Parse(only);
+    }
 }

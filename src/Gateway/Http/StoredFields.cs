@@ -6,17 +6,19 @@ namespace CacheGateway.Http;
 internal static class StoredFields
 {
     /// <summary>Without hop-by-hop fields, Age (made anew for each answer) and what directives or the policy withhold.</summary>
-    public static HeaderField[] Of(ResponseFacts response, CachePolicy policy) =>
-        Array.ConvertAll(
-            Array.FindAll(HopByHop.Strip(response.Headers), field => !field.Is("Age") && !Withholds(response, policy, field.Name)),
-            field => new HeaderField(SharedText.Of(field.Name), SharedText.Of(field.Value)));
+    public static HeaderField[] Of(ResponseFacts response, CachePolicy policy)
+    {
+        var fields = HeaderField.Without(
+            HopByHop.Strip(response.Headers), (response, policy), static (field, on) => field.Is("Age") || Withholds(on.response, on.policy, field.Name));
+        return Array.ConvertAll(fields, static field => new HeaderField(SharedText.Of(field.Name), SharedText.Of(field.Value)));
+    }
 
     /// <summary>
     /// private="field" must not be stored (5.2.2.7), no-cache="field" must not be reused unvalidated (5.2.2.4): it is simplest not to have it.
     /// </summary>
     public static bool Withholds(ResponseFacts response, CachePolicy policy, string name) =>
-        response.Directives.PrivateFields.Contains(name, StringComparer.OrdinalIgnoreCase)
-        || response.Directives.NoCacheFields.Contains(name, StringComparer.OrdinalIgnoreCase)
+        (response.Directives.PrivateFields is { Length: > 0 } @private && @private.Contains(name, StringComparer.OrdinalIgnoreCase))
+        || (response.Directives.NoCacheFields is { Length: > 0 } noCache && noCache.Contains(name, StringComparer.OrdinalIgnoreCase))
         || (policy.StripSetCookie && string.Equals(name, "Set-Cookie", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>

@@ -26,12 +26,12 @@ internal static class DetachedContext
         var policy = fill.Policy;
         var request = client.Request;
         IHeaderDictionary headers = new HeaderDictionary(request.Headers.Count);
-        var nominated = ForwardTransforms.Tokens(request.Headers.Connection).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var nominated = request.Headers.Connection is { Count: > 0 } connection ? ForwardTransforms.Tokens(connection).ToHashSet(StringComparer.OrdinalIgnoreCase) : null;
         foreach (var (name, values) in request.Headers)
         {
-            if (!NeverCopied.Contains(name) && !nominated.Contains(name))
+            if (!NeverCopied.Contains(name) && nominated?.Contains(name) != true)
             {
-                headers[name] = values.ToArray();
+                headers[name] = values;
             }
         }
 

@@ -7,14 +7,21 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheGateway.Pipeline;
 
-/// <summary>Receives what YARP writes, judges the head once, and feeds the readers.</summary>
+/// <summary>
+/// Receives what YARP writes, judges the head once, and feeds the readers. They learn of the head when there is something to wait for: an answer that
+/// is stored and came in one piece is told with its end, so that nobody wakes up twice for it.
+/// </summary>
 internal sealed class FetchSink(FetchServices services, Fill fill, FillContext from) : ICaptureSink
 {
+    /// <summary>A body without an announced length is shown from so many bytes on.</summary>
+    private const int MostUntold = 16 * 1024;
+
     private FillHead? _head;
     private FillBody? _body;
     private OriginResponse? _origin;
     private StoredResponse? _refreshed;
     private bool _storable;
+    private bool _told;
     private Reason _unstorable;
     private long _window;
 
@@ -53,11 +60,11 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         }
 
         var received = Instant.Now(services.Time);
-        var affinity = Array.FindAll(headers, _origin.Value.IsAffinity);
-        _head = services.Admission.Judge(fill, from, status, affinity.Length == 0 ? headers : Array.FindAll(headers, field => !_origin.Value.IsAffinity(field)), Sent, received);
-        if (affinity.Length > 0)
+        var own = HeaderField.Without(headers, _origin.Value, static (field, origin) => origin.IsAffinity(field));
+        _head = services.Admission.Judge(fill, from, status, own, Sent, received);
+        if (own.Length < headers.Length)
         {
-            _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. affinity] };
+            _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. HeaderField.Without(headers, _origin.Value, static (field, origin) => !origin.IsAffinity(field))] };
         }
 
         _storable = _head.Kind == FillKind.Storable;
@@ -87,12 +94,16 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
             services.Gate.Close(fill);
         }
 
-        fill.SetHead(_head, _body);
-        if (fill.IsDeserted && _head.Kind == FillKind.Private)
+        if (!_storable && _head.Kind != FillKind.Stored)
         {
-            fill.Cancel();
+            Tell();
         }
     }
+
+    public void Flushed() => Tell();
+
+    /// <summary>Lets those who wait go on with the head, if it is known and they do not yet.</summary>
+    public void Tell() => Tell(isWhole: false);
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -111,6 +122,11 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
             {
                 fill.Cancel();
             }
+        }
+
+        if (!_storable || (_body.Expected is { } expected ? _body.Length + bytes.Length != expected : _body.Length + bytes.Length > MostUntold))
+        {
+            Tell();
         }
 
         var room = _body.AppendAsync(bytes);
@@ -145,6 +161,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
 
     public void Fail(int status, Reason reason)
     {
+        Tell();
         if (_body is { IsComplete: true } || _head is { Kind: FillKind.Stored or FillKind.Withdrawn or FillKind.Failed })
         {
             return;
@@ -156,7 +173,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         if (_head is null)
         {
             _head = FillHead.Failed(status, reason);
-            fill.SetHead(_head, null);
+            Tell();
             if (reason is Reason.OriginTimeout or Reason.OriginUnreachable or Reason.OriginDown)
             {
                 services.Traffic.Of(fill.Policy).Count(TrafficFact.OriginFailures);
@@ -174,6 +191,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
 
         if (_head.Kind == FillKind.Stored)
         {
+            Tell(isWhole: true);
             return _refreshed;
         }
 
@@ -191,8 +209,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
                 services.Logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
             }
 
-            services.Gate.Close(fill);
-            _body!.Fail();
+            Fail(StatusCodes.Status502BadGateway, Reason.OriginTruncated);
             return null;
         }
 
@@ -212,7 +229,23 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         }
 
         _body!.Complete();
+        Tell(isWhole: true);
         return stored;
+    }
+
+    private void Tell(bool isWhole)
+    {
+        if (_head is null || _told)
+        {
+            return;
+        }
+
+        _told = true;
+        fill.SetHead(_head, _body, isWhole);
+        if (fill.IsDeserted && _head.Kind == FillKind.Private)
+        {
+            fill.Cancel();
+        }
     }
 
     private static long? ContentLength(HeaderField[] headers)

@@ -10,12 +10,15 @@ namespace CacheGateway.Pipeline;
 internal sealed class Fill : IDisposable
 {
     private readonly TaskCompletionSource<FillHead> _head = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<FillHead> _leader = new();
     private readonly TaskCompletionSource<StoredResponse?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _cancellation;
     private readonly TimeSpan _deserted;
+    private TimeSpan _limit;
     private int _readers;
     private bool _leaderLeft;
+    private bool _over;
 
     /// <param name="gateKey">What the fill is collapsed by.</param>
     /// <param name="key">The primary key.</param>
@@ -28,7 +31,8 @@ internal sealed class Fill : IDisposable
     public Fill(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, FillEpoch epoch, bool background, TimeSpan deserted, TimeProvider time)
     {
         _deserted = deserted;
-        _cancellation = new CancellationTokenSource(deserted, time);
+        _limit = background ? deserted : Timeout.InfiniteTimeSpan;
+        _cancellation = new CancellationTokenSource(_limit, time);
         GateKey = gateKey;
         Key = key;
         Policy = policy;
@@ -69,6 +73,12 @@ internal sealed class Fill : IDisposable
     /// <summary>Completes once with what the head says, or with the failure.</summary>
     public Task<FillHead> Head => _head.Task;
 
+    /// <summary>
+    /// The same for the client that caused the fetch, which goes on where it is completed: an answer that came in one piece is sent by the
+    /// thread that fetched it, after the fetch is over.
+    /// </summary>
+    public Task<FillHead> LeaderHead => _leader.Task;
+
     /// <summary>Completes when the fetch ended: the stored response, or null when nothing was stored.</summary>
     public Task<StoredResponse?> Done => _done.Task;
 
@@ -76,7 +86,8 @@ internal sealed class Fill : IDisposable
 
     public bool IsHeadKnown => _head.Task.IsCompleted;
 
-    public void SetHead(FillHead head, FillBody? body)
+    /// <summary>The head is known. While the body is still to come, the client that caused the fetch goes on beside it.</summary>
+    public void SetHead(FillHead head, FillBody? body, bool isWhole = false)
     {
         Interim.Close();
         Body = body;
@@ -90,7 +101,15 @@ internal sealed class Fill : IDisposable
         {
             LeaderReader?.Dispose();
         }
+
+        if (!isWhole && !IsBackground)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static fill => fill.TellLeader(), this, preferLocal: false);
+        }
     }
+
+    /// <summary>Lets the client that caused the fetch go on, on this thread, unless it does already. Once <see cref="Head"/> is known.</summary>
+    public void TellLeader() => _leader.TrySetResult(_head.Task.Result);
 
     /// <summary>The client that caused the fetch is gone or served: its place in the body is free.</summary>
     public void LeaderLeft()
@@ -100,8 +119,14 @@ internal sealed class Fill : IDisposable
         LeaderReader?.Dispose();
     }
 
+    /// <summary>The fetch ended: there is nothing left to cancel.</summary>
     public void SetDone(StoredResponse? stored)
     {
+        lock (_gate)
+        {
+            _over = true;
+        }
+
         _done.TrySetResult(stored);
     }
 
@@ -110,8 +135,10 @@ internal sealed class Fill : IDisposable
     {
         lock (_gate)
         {
-            _readers++;
-            EndAfter(Timeout.InfiniteTimeSpan);
+            if (_readers++ == 0)
+            {
+                EndAfter(Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
@@ -130,7 +157,7 @@ internal sealed class Fill : IDisposable
             EndAfter(_deserted);
         }
 
-        if (IsHeadKnown && (!Head.Result.IsShareable || Body is { IsWindowed: true }))
+        if (!Volatile.Read(ref _over) && IsHeadKnown && (!Head.Result.IsShareable || Body is { IsWindowed: true }))
         {
             Cancel();
         }
@@ -156,15 +183,12 @@ internal sealed class Fill : IDisposable
 
     public void Dispose() => _cancellation.Dispose();
 
-    private void EndAfter(TimeSpan time)
+    private void EndAfter(TimeSpan limit)
     {
-        try
+        if (!_over && limit != _limit)
         {
-            _cancellation.CancelAfter(time);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The fetch ended in this very moment.
+            _limit = limit;
+            _cancellation.CancelAfter(limit);
         }
     }
 }

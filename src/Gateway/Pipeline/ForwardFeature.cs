@@ -20,6 +20,9 @@ internal sealed class ForwardFeature
     /// <summary>Sends interim responses to the client; closed before anything else is written to it.</summary>
     public InterimClient? Interim { get; init; }
 
+    /// <summary>Called whenever more of the origin's body is not there yet.</summary>
+    public Action? OnSilence { get; set; }
+
     /// <summary>Whether an answer of the origin was seen.</summary>
     public bool Answered { get; set; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using CacheGateway.Http;
@@ -38,36 +40,43 @@ internal sealed class KeyBuilder(string deploymentId)
         var request = context.Request;
         var rules = policy.Key;
         var target = QueryRules.Apply(rawTarget, rules);
-        var text = new StringBuilder(target.Length + 96);
-        text.Append("v1");
-        Part(text, deploymentId);
-        Part(text, $"{policy.Name}@{tableVersion}.{policy.Version}#{rules.Hash}");
+        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[512]);
+        text.AppendLiteral("v1");
+        Part(ref text, deploymentId);
+        Part(ref text, $"{policy.Name}@{tableVersion}.{policy.Version}#{rules.Hash}");
         // Routes may lead to different origins.
-        Part(text, context.Features.Get<IReverseProxyFeature>()?.Route.Config.RouteId ?? "");
-        Part(text, request.Scheme);
-        Part(text, authority);
-        Part(text, target);
+        Part(ref text, context.Features.Get<IReverseProxyFeature>()?.Route.Config.RouteId ?? "");
+        Part(ref text, request.Scheme);
+        Part(ref text, authority);
+        Part(ref text, target);
         foreach (var name in rules.Headers)
         {
             var values = request.Headers[name];
             var value = values.Count == 0 ? null : string.Join(", ", values.ToArray());
             if (value?.Length > MaxHeaderValue)
             {
+                text.Clear();
                 return null;
             }
 
-            Part(text, name.ToLowerInvariant());
-            Part(text, value is null ? "-" : "=" + value);
+            Part(ref text, name.ToLowerInvariant());
+            Part(ref text, value is null ? "-" : "=" + value);
         }
 
-        Part(text, Identity(request, rules, verifiedClaim));
+        Part(ref text, Identity(request, rules, verifiedClaim));
         var query = target.IndexOf('?', StringComparison.Ordinal);
         var path = query < 0 ? target : target[..query];
         var route = policy.Match.Path?.IsMatch(path) == true ? path : null;
-        return new CacheKey(text.ToString(), new ResourceId(request.Scheme, SharedText.Of(authority), target, policy.Name, route));
+        return new CacheKey(text.ToStringAndClear(), new ResourceId(request.Scheme, SharedText.Of(authority), target, policy.Name, route));
     }
 
-    private static void Part(StringBuilder text, string part) => text.Append('|').Append(part.Length).Append(':').Append(part);
+    private static void Part(ref DefaultInterpolatedStringHandler text, string part)
+    {
+        text.AppendLiteral("|");
+        text.AppendFormatted(part.Length);
+        text.AppendLiteral(":");
+        text.AppendLiteral(part);
+    }
 
     private static string Identity(HttpRequest request, KeyRules rules, string? verifiedClaim)
     {

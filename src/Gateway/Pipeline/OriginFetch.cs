@@ -18,20 +18,40 @@ internal sealed class OriginFetch(
     TimeProvider time, GatewayMetrics metrics, TrafficRecorder traffic, OriginFailureLog failures,
     ILogger<OriginFetch> logger)
 {
+    private static readonly ExecutionContext Blank = BlankContext();
+
     private readonly FetchServices _services = new(gate, admission, budget, limits, time, metrics, traffic, logger);
 
     /// <summary>
-    /// Starts the fetch on the thread pool, without the caller's execution context: nothing ambient of the first client follows it.
+    /// Starts the fetch, without the caller's execution context: nothing ambient of the first client follows it. For a client that waits it is
+    /// on its way to the origin when this returns; one for nobody is left to another thread.
     /// </summary>
     public void Start(Fill fill, DetachedRequest request, FillContext context, RequestDelegate next)
     {
         var cause = Activity.Current?.Context ?? default;
-        ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, request, context, next, cause), null);
+        if (fill.IsBackground)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, request, context, next, cause), null);
+        }
+        else
+        {
+            ExecutionContext.Run(Blank, _ => RunAsync(fill, request, context, next, cause), null);
+        }
+    }
+
+    /// <summary>The execution context of a thread that nobody has put anything into.</summary>
+    private static ExecutionContext BlankContext()
+    {
+        ExecutionContext? blank = null;
+        var thread = new Thread(() => blank = ExecutionContext.Capture());
+        thread.UnsafeStart();
+        thread.Join();
+        return blank!;
     }
 
     private async void RunAsync(Fill fill, DetachedRequest request, FillContext from, RequestDelegate next, ActivityContext cause)
     {
-        using var activity = GatewayActivity.Fetch(cause, fill.Policy.Name);
+        var activity = GatewayActivity.Fetch(cause, fill.Policy.Name);
         StoredResponse? stored = null;
         var sink = new FetchSink(_services, fill, from);
         try
@@ -51,6 +71,12 @@ internal sealed class OriginFetch(
             gate.End(fill);
             fill.SetDone(stored);
             fill.Dispose();
+            activity?.Dispose();
+            if (!fill.IsBackground)
+            {
+                // Last: the client's answer is sent from here.
+                fill.TellLeader();
+            }
         }
     }
 
@@ -60,12 +86,13 @@ internal sealed class OriginFetch(
         var capture = new ResponseCapture(sink);
         var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
         sink.Sent = Instant.Now(time);
-        sink.Forward = context.Features.Get<ForwardFeature>();
+        sink.Forward = context.Features.GetRequiredFeature<ForwardFeature>();
+        sink.Forward.OnSilence = sink.Tell;
         try
         {
             InterimScope.Current = fill.Interim;
             await next(context);
-            await capture.StartAsync();
+            capture.Start();
             await capture.RunCompletedAsync();
             if (sink.Failure is { } failure && !fill.Cancelled.IsCancellationRequested)
             {

@@ -214,7 +214,7 @@ internal sealed class OriginRoundTrip(
     {
         try
         {
-            return await fill.Head.WaitAsync(request.ClientGone);
+            return await fill.LeaderHead.WaitAsync(request.ClientGone);
         }
         catch (OperationCanceledException)
         {

@@ -69,7 +69,7 @@ internal sealed class PassThrough(
             Interim = interim,
             OnResponse = (http, origin) =>
             {
-                var headers = Array.FindAll(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), field => !origin.IsAffinity(field));
+                var headers = HeaderField.Without(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), origin, static (field, origin) => origin.IsAffinity(field));
                 if (request.Facts.IsHead)
                 {
                     admission.UpdateByHead(stored, from, origin.Status, headers, request.Policy, sent, Instant.Now(time));

@@ -226,7 +226,7 @@ internal sealed class ResponseAdmission(
     private static bool IsShared(ResponseFacts facts) => facts.Directives.Public || facts.Directives.SMaxAge is not null;
 
     private static HeaderField[] WithoutTags(HeaderField[] headers) =>
-        Array.Exists(headers, IsTagHeader) ? Array.FindAll(headers, field => !IsTagHeader(field)) : headers;
+        HeaderField.Without(headers, 0, static (field, _) => IsTagHeader(field));
 
     private static bool IsTagHeader(HeaderField field)
     {

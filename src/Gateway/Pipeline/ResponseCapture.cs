@@ -11,6 +11,7 @@ namespace CacheGateway.Pipeline;
 internal sealed class ResponseCapture : Stream, IHttpResponseFeature, IHttpResponseBodyFeature
 {
     private readonly ICaptureSink _sink;
+    private List<(Func<object, Task> Callback, object State)>? _completed;
     private PipeWriter? _writer;
     private int _statusCode = StatusCodes.Status200OK;
 
@@ -61,21 +62,30 @@ internal sealed class ResponseCapture : Stream, IHttpResponseFeature, IHttpRespo
         // Session affinity sets its cookie directly; nothing in the forwarding pipeline of a fetch defers to here.
     }
 
-    public void OnCompleted(Func<object, Task> callback, object state) => _completed.Add((callback, state));
+    public void OnCompleted(Func<object, Task> callback, object state) => (_completed ??= []).Add((callback, state));
 
-    private readonly List<(Func<object, Task> Callback, object State)> _completed = [];
-
-    public async Task RunCompletedAsync()
+    public async ValueTask RunCompletedAsync()
     {
-        foreach (var (callback, state) in _completed)
+        foreach (var (callback, state) in _completed ?? [])
         {
             await callback(state);
+        }
+    }
+
+    /// <summary>Hands the head over, unless that was done.</summary>
+    public void Start()
+    {
+        if (!HasStarted)
+        {
+            HasStarted = true;
+            _sink.Started(_statusCode, Lines(Headers));
         }
     }
 
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
         Start();
+        _sink.Flushed();
         return Task.CompletedTask;
     }
 
@@ -115,25 +125,22 @@ internal sealed class ResponseCapture : Stream, IHttpResponseFeature, IHttpRespo
     /// <summary>The field lines as they stand, each line for itself, in order of names.</summary>
     public static HeaderField[] Lines(IHeaderDictionary headers)
     {
-        var lines = new List<HeaderField>(headers.Count);
+        var lines = new HeaderField[headers.Count];
+        var count = 0;
         foreach (var (name, values) in headers)
         {
             foreach (var value in values)
             {
-                lines.Add(new HeaderField(name, value ?? ""));
+                if (count == lines.Length)
+                {
+                    Array.Resize(ref lines, count * 2);
+                }
+
+                lines[count++] = new HeaderField(name, value ?? "");
             }
         }
 
-        return [.. lines];
-    }
-
-    private void Start()
-    {
-        if (!HasStarted)
-        {
-            HasStarted = true;
-            _sink.Started(_statusCode, Lines(Headers));
-        }
+        return count == lines.Length ? lines : lines[..count];
     }
 
     private void ThrowIfStarted()
@@ -150,6 +157,9 @@ internal interface ICaptureSink
 {
     /// <summary>The head, once, before any body byte.</summary>
     void Started(int status, HeaderField[] headers);
+
+    /// <summary>What was handed over until now is to go on.</summary>
+    void Flushed();
 
     /// <summary>A piece of the body; the returned task holds the origin back.</summary>
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);

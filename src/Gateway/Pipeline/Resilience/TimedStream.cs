@@ -29,6 +29,11 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit, ForwardFeature? 
         var read = inner.ReadAsync(buffer, _late.Token);
         if (!read.IsCompletedSuccessfully)
         {
+            if (!read.IsCompleted)
+            {
+                forward?.OnSilence?.Invoke();
+            }
+
             return AwaitedAsync(read, cancellationToken);
         }
 
