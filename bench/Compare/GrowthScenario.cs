@@ -23,7 +23,7 @@ internal sealed class GrowthScenario : IScenario
         await bench.DownAsync(peer);
         var server = await bench.UpAsync(peer);
         await FillAsync(bench, peer, Few);
-        var few = server.Use.ResidentBytes;
+        var (few, fewHeap) = (server.Use.ResidentBytes, await HeapAsync());
         List<Row> rows =
         [
             .. await HitsAsync(bench, "growth-1k", Few, "uniform"),
@@ -31,12 +31,12 @@ internal sealed class GrowthScenario : IScenario
         ];
         await FillAsync(bench, peer, Many);
         var (entries, accounted) = (await MetricAsync("cachegateway_memory_entries"), await MetricAsync("cachegateway_memory_bytes"));
-        var bytes = (server.Use.ResidentBytes - few) / (entries - Few);
+        var (bytes, heap) = ((server.Use.ResidentBytes - few) / (entries - Few), (await HeapAsync() - fewHeap) / (entries - Few));
         rows.AddRange(await HitsAsync(bench, "growth-1m", Many, "uniform"));
         rows.AddRange(await HitsAsync(bench, "growth-1m-z", Many, "zipf"));
         rows[^1] = rows[^1] with
         {
-            Note = string.Create(CultureInfo.InvariantCulture, $"{entries:N0} entries, RSS grew by {bytes:N0} B an entry of 200 B; accounted {accounted / entries:N0} B"),
+            Note = string.Create(CultureInfo.InvariantCulture, $"{entries:N0} entries, RSS grew by {bytes:N0} B an entry of 200 B, the heap as of its last collection by {heap:N0} B; accounted {accounted / entries:N0} B"),
         };
         await bench.DownAsync(peer);
         return rows;
@@ -57,10 +57,15 @@ internal sealed class GrowthScenario : IScenario
         }
     }
 
+    /// <summary>Bytes of live objects and of holes between them, in all generations.</summary>
+    private static Task<double> HeapAsync() => MetricAsync("dotnet_gc_last_collection_heap_size_bytes");
+
+    /// <summary>The sum of all series of this name.</summary>
     private static async Task<double> MetricAsync(string name)
     {
         var text = await Http.GetStringAsync($"http://127.0.0.1:{Peers.Gateway.Port + 3}/metrics");
-        var line = text.Split('\n').FirstOrDefault(line => line.StartsWith(name + " ", StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
+        return text.Split('\n')
+            .Where(line => line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + "{", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 }

@@ -200,7 +200,8 @@ public sealed partial class ExhaustionTests
         }
 
         var text = await gateway.MetricsAsync();
-        Assert.InRange(Series(text), 1, before + 10);
+        var fresh = Series(text).Except(before).ToArray();
+        Assert.True(fresh.Length <= 5, string.Join('\n', fresh));
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
         Assert.True(origin.Log.Count >= 350, $"the origin was asked {origin.Log.Count} times");
     }
@@ -249,8 +250,8 @@ public sealed partial class ExhaustionTests
     }
 
     /// <summary>What has a name and labels of its own; the steps of a histogram are one.</summary>
-    private static int Series(string text) =>
-        text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => Step().Replace(line[..line.LastIndexOf(' ')], "")).Distinct(StringComparer.Ordinal).Count();
+    private static HashSet<string> Series(string text) =>
+        text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => Step().Replace(line[..line.LastIndexOf(' ')], "")).ToHashSet(StringComparer.Ordinal);
 
     [System.Text.RegularExpressions.GeneratedRegex("_sum|_count|_bucket|,?le=\"[^\"]*\"")]
     private static partial System.Text.RegularExpressions.Regex Step();
