@@ -33,6 +33,21 @@ public sealed class FillTests
         Assert.Equal(0, gate.UnderWay);
     }
 
+    /// <summary>What came in one piece is told with its end, though its length was not announced: the client that caused it gets it as those after it do.</summary>
+    [Fact]
+    public async Task AnswerInOnePiece_ComesWithItsLength_ToTheClientThatCausedIt()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/*", Reply.Exactly($"HTTP/1.1 200 OK\r\n{Numbered.Fresh}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n0\r\n\r\n"));
+        for (var i = 0; i < 20; i++)
+        {
+            var first = await env.GetAsync($"/{i}");
+
+            CacheAssert.Miss(first);
+            Assert.Equal(("whole", "5"), (first.Text, first.Header("Content-Length")));
+        }
+    }
+
     [Fact]
     public async Task SlowDownload_IsNotCutByTheLimitOfFetchesWithoutReaders()
     {

@@ -1,0 +1,92 @@
+using System.Runtime.ExceptionServices;
+using CacheGateway.Model;
+using CacheGateway.Pipeline;
+using Gateway.Tests.Policies;
+
+namespace CacheGateway.Tests.Pipeline;
+
+public sealed class FillTests
+{
+    private static readonly CacheKey Key = new("k", new ResourceId("http", "gw.test", "/", "p", null));
+
+    /// <summary>It is left after its end by every client that was served from it: that must not cost an exception each.</summary>
+    [Theory]
+    [InlineData(FillKind.Storable)]
+    [InlineData(FillKind.Private)]
+    public void Leave_AfterTheEnd_ThrowsAndCatchesNothing(object kind)
+    {
+        var fill = Started();
+        fill.SetHead(new FillHead { Kind = (FillKind)kind, Status = 200, Reason = Reason.Miss }, new FillBody(0), isWhole: true);
+        fill.SetDone(null);
+        fill.Dispose();
+
+        var thrown = 0;
+        var thread = Environment.CurrentManagedThreadId;
+        void Count(object? _, FirstChanceExceptionEventArgs seen) => thrown += Environment.CurrentManagedThreadId == thread ? 1 : 0;
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        try
+        {
+            fill.LeaderLeft();
+            fill.Leave();
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Count;
+        }
+
+        Assert.Equal(0, thrown);
+    }
+
+    [Fact]
+    public void LeaderHead_OfAnAnswerInOnePiece_GoesOnWhereTheFetchEnds()
+    {
+        var fill = Started();
+        var on = 0;
+        var leader = fill.LeaderHead.ContinueWith(
+            _ => on = Environment.CurrentManagedThreadId, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        fill.SetHead(FillHead.Failed(502, Reason.OriginFailed), null, isWhole: true);
+        Assert.False(leader.IsCompleted, "not before the fetch is over");
+
+        fill.TellLeader();
+
+        Assert.True(leader.IsCompleted, "at once");
+        Assert.Equal(Environment.CurrentManagedThreadId, on);
+    }
+
+    [Fact]
+    public async Task LeaderHead_WhileTheBodyIsStillToCome_GoesOnBesideTheFetch()
+    {
+        var fill = Started();
+
+        fill.SetHead(FillHead.Failed(502, Reason.OriginFailed), null);
+
+        Assert.Equal(502, (await fill.LeaderHead.WaitAsync(TimeSpan.FromSeconds(20))).Status);
+    }
+
+    [Fact]
+    public void Desertion_CancelsAfterItsLimit_UnlessSomebodyCameAgain()
+    {
+        var time = new ManualTime();
+        var fill = new Fill("g", Key, new CachePolicy { Name = "p" }, null, default, background: false, TimeSpan.FromMinutes(5), time);
+        fill.Enter();
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.False(fill.Cancelled.IsCancellationRequested, "a client is there");
+        fill.Leave();
+        time.Advance(TimeSpan.FromMinutes(4));
+        fill.Enter();
+        time.Advance(TimeSpan.FromMinutes(4));
+        Assert.False(fill.Cancelled.IsCancellationRequested, "another came");
+
+        fill.Leave();
+        time.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.True(fill.Cancelled.IsCancellationRequested);
+    }
+
+    private static Fill Started()
+    {
+        var fill = new Fill("g", Key, new CachePolicy { Name = "p" }, null, default, background: false, TimeSpan.FromMinutes(5), TimeProvider.System);
+        fill.Enter();
+        return fill;
+    }
+}
