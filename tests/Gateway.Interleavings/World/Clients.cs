@@ -128,7 +128,9 @@ internal sealed class Clients(World world)
             Headers = new HeaderDictionary { ["Host"] = "h" },
         });
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
-        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new MemoryStream()));
+        var sent = new SentBody(new MemoryStream());
+        features.Set(sent);
+        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(sent.Bytes));
         features.Set<IHttpRequestLifetimeFeature>(new Lifetime(leaves));
         return (leaves, new DefaultHttpContext(features) { RequestServices = EmptyServices.Instance });
     }
@@ -151,7 +153,7 @@ internal sealed class Clients(World world)
     /// <summary>The version that the body shows; -1 where it is none of ours.</summary>
     private static int Shown(HttpContext http)
     {
-        var body = ((MemoryStream)((StreamResponseBodyFeature)http.Features.GetRequiredFeature<IHttpResponseBodyFeature>()).Stream).ToArray();
+        var body = http.Features.GetRequiredFeature<SentBody>().Bytes.ToArray();
         var text = System.Text.Encoding.ASCII.GetString(body);
         return text.EndsWith('}') && int.TryParse(text.AsSpan(11, Math.Max(0, text.IndexOf(',', StringComparison.Ordinal) - 11)), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
             ? version
@@ -215,4 +217,7 @@ internal sealed class Clients(World world)
 
         public object? GetService(Type serviceType) => null;
     }
+
+    /// <summary>What came to a client, whatever stood between it and the gateway.</summary>
+    private sealed record SentBody(MemoryStream Bytes);
 }
