@@ -6,6 +6,7 @@ namespace CacheGateway.Soak;
 internal sealed class Reader(SoakWorld world, int number)
 {
     private static readonly string[] Variants = ["a", "b", "c"];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Random _random = new(HashCode.Combine(world.Options.Seed, "reader", number));
 
@@ -43,9 +44,11 @@ internal sealed class Reader(SoakWorld world, int number)
 
         request.Headers.TryAddWithoutValidation("X-Variant", variant);
         var sent = Clock.Now;
+        // The client's own limit ends with the head: a body that never ends must be seen, not waited for.
+        using var patience = new CancellationTokenSource(Patience);
         try
         {
-            using var response = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            using var response = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             if (_random.Next(40) == 0)
             {
                 // Leaves in the middle.
@@ -53,7 +56,7 @@ internal sealed class Reader(SoakWorld world, int number)
                 return;
             }
 
-            var bytes = await response.Content.ReadAsByteArrayAsync();
+            var bytes = await response.Content.ReadAsByteArrayAsync(patience.Token);
             world.History.Count("answers");
             Check(gateway, resource, user, variant, sent, response, bytes);
         }

@@ -54,15 +54,18 @@ internal sealed class WarmJob : IDisposable
     {
         get
         {
+            // Before the counts: what is said to be over shows all of them.
+            var state = _state;
+            var isRunning = state == WarmState.Running;
             int[] counts = [.. _counts.Select((_, index) => Volatile.Read(ref _counts[index]))];
             var done = counts.Sum();
-            var seconds = _time.GetElapsedTime(_started, IsRunning ? _time.GetTimestamp() : Volatile.Read(ref _ended)).TotalSeconds;
+            var seconds = _time.GetElapsedTime(_started, isRunning ? _time.GetTimestamp() : Volatile.Read(ref _ended)).TotalSeconds;
             var perSecond = seconds > 0 ? done / seconds : 0;
             lock (_problems)
             {
                 return new WarmProgress(
-                    Id, _state, Cause, _targets.Count, done, counts[(int)WarmOutcome.Stored], counts[(int)WarmOutcome.Fresh], counts[(int)WarmOutcome.NotStored],
-                    counts[(int)WarmOutcome.Failed], StartedAt, seconds, perSecond, IsRunning && perSecond > 0 ? (_targets.Count - done) / perSecond : null, [.. _problems]);
+                    Id, state, Cause, _targets.Count, done, counts[(int)WarmOutcome.Stored], counts[(int)WarmOutcome.Fresh], counts[(int)WarmOutcome.NotStored],
+                    counts[(int)WarmOutcome.Failed], StartedAt, seconds, perSecond, isRunning && perSecond > 0 ? (_targets.Count - done) / perSecond : null, [.. _problems]);
             }
         }
     }
