@@ -16,7 +16,7 @@ internal sealed class Invalidations(SoakWorld world, int number, int of)
             var version = resource.Change();
             try
             {
-                if (await gateway.InvalidateAsync(resource.Tag))
+                if (await gateway.InvalidateAsync(resource.Tag, world.Gateways.Count))
                 {
                     resource.Acknowledge(version);
                     world.History.Count("invalidations acknowledged by all");

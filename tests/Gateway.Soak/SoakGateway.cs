@@ -100,12 +100,12 @@ internal sealed partial class SoakGateway : IAsyncDisposable
 
     public void Signal(string name) => Signals.Send(name, _process!.Id);
 
-    /// <summary>Raises a tag; true = acknowledged for all nodes.</summary>
-    public async Task<bool> InvalidateAsync(string tag)
+    /// <summary>Raises a tag; true = acknowledged for all nodes, of which there are so many.</summary>
+    public async Task<bool> InvalidateAsync(string tag, int gateways)
     {
         using var content = new StringContent($$"""{"tags":["{{tag}}"],"wait":"all","timeoutMs":2000}""", Encoding.UTF8, "application/json");
         using var answer = await _admin.PostAsync("/api/v2/cache/invalidate", content);
-        return (int)answer.StatusCode == 200;
+        return await Receipt.IsAppliedByAsync(answer, gateways);
     }
 
     public async Task<bool> IsTrustedAsync() => (await _admin.GetStringAsync("/metrics")).Contains("cachegateway_bus_trusted 1", StringComparison.Ordinal);

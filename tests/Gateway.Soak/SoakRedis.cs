@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using CacheGateway.Children;
+using CacheGateway.FunctionalTests.Infrastructure;
 
 namespace CacheGateway.Soak;
 
@@ -14,12 +15,9 @@ internal sealed class SoakRedis : IAsyncDisposable
 
     private SoakRedis()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    public int Port { get; }
+    public int Port { get; } = StandingPort.Number();
 
     public static async Task<SoakRedis> StartAsync()
     {

@@ -20,6 +20,7 @@ internal sealed class Drain(DrainState state, Listeners listeners, GatewaySettin
         while (listeners.Connections.Open > 0 && state.Quiet < Quiet && Stopwatch.GetElapsedTime(began) < settings.Drain / 2
             && !cancellationToken.IsCancellationRequested)
         {
+            // Between two looks: quiet is a time in which nothing happens, and no event tells of it.
             await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
         }
     }

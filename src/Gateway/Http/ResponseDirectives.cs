@@ -48,7 +48,11 @@ public sealed record ResponseDirectives
         foreach (var line in cacheControlLines)
         {
             builder ??= new ResponseDirectivesBuilder();
-            builder.AddLine(line);
+            var reader = new DirectiveReader(line);
+            while (reader.Read())
+            {
+                builder.Add(reader);
+            }
         }
 
         return builder?.Build() ?? None;

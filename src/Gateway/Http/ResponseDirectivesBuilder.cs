@@ -42,16 +42,6 @@ internal sealed class ResponseDirectivesBuilder
         }
     }
 
-    /// <summary>One line of Cache-Control.</summary>
-    public void AddLine(string line)
-    {
-        var reader = new DirectiveReader(line);
-        while (reader.Read())
-        {
-            Add(reader);
-        }
-    }
-
     public void AddFlag(ReadOnlySpan<char> name)
     {
         switch (name)

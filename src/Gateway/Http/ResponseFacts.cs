@@ -62,7 +62,7 @@ public sealed class ResponseFacts
         {
             Status = status,
             Headers = headers,
-            Directives = targeted ?? CacheControl(headers),
+            Directives = targeted ?? ResponseDirectives.Parse(Lines(headers, "Cache-Control")),
             Targeted = targeted is not null,
             Date = SingleDate(headers, "Date"),
             LastModified = SingleDate(headers, "Last-Modified"),
@@ -79,21 +79,6 @@ public sealed class ResponseFacts
             Range = status == 206 ? ContentRange.Parse(Single(headers, "Content-Range")) : null,
             AllowOrigin = First(headers, "Access-Control-Allow-Origin"),
         };
-    }
-
-    private static ResponseDirectives CacheControl(HeaderField[] headers)
-    {
-        ResponseDirectivesBuilder? builder = null;
-        foreach (var field in headers)
-        {
-            if (field.Is("Cache-Control"))
-            {
-                builder ??= new ResponseDirectivesBuilder();
-                builder.AddLine(field.Value);
-            }
-        }
-
-        return builder?.Build() ?? ResponseDirectives.None;
     }
 
     private static ResponseDirectives? Targets(HeaderField[] headers, IReadOnlyList<string> names)
@@ -113,14 +98,9 @@ public sealed class ResponseFacts
     {
         star = false;
         List<string>? names = null;
-        foreach (var field in headers)
+        foreach (var line in Lines(headers, "Vary"))
         {
-            if (!field.Is("Vary"))
-            {
-                continue;
-            }
-
-            foreach (var name in field.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            foreach (var name in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
                 star |= name == "*" || !Tokens.IsToken(name);
                 names ??= [];

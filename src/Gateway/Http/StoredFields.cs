@@ -17,8 +17,8 @@ internal static class StoredFields
     /// private="field" must not be stored (5.2.2.7), no-cache="field" must not be reused unvalidated (5.2.2.4): it is simplest not to have it.
     /// </summary>
     public static bool Withholds(ResponseFacts response, CachePolicy policy, string name) =>
-        (response.Directives.PrivateFields is { Length: > 0 } @private && @private.Contains(name, StringComparer.OrdinalIgnoreCase))
-        || (response.Directives.NoCacheFields is { Length: > 0 } noCache && noCache.Contains(name, StringComparer.OrdinalIgnoreCase))
+        response.Directives.PrivateFields.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || response.Directives.NoCacheFields.Contains(name, StringComparer.OrdinalIgnoreCase)
         || (policy.StripSetCookie && string.Equals(name, "Set-Cookie", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>

@@ -16,6 +16,7 @@ internal sealed class ClearedWarming(
 
     private const int Concurrency = 4;
 
+    /// <summary>Invalidations come in groups: what is cleared within it is warmed together.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
     private readonly SemaphoreSlim _raised = new(0, 1);

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 
 namespace CacheGateway.FunctionalTests.Processes;
 
@@ -113,8 +112,7 @@ internal sealed class StaleReads : IDisposable
             {
                 using var answer = await _client.PostAsJsonAsync(
                     new Uri(gateway.AdminAddress, "/api/v2/cache/invalidate"), new { tags = (string[])[$"k{key}"], wait = "all", timeoutMs = 1000 }, CancellationToken.None);
-                // Where all of these have applied it, none of them may serve the old; whoever else Redis may have forgotten is not there.
-                if (answer.StatusCode == HttpStatusCode.OK || (answer.StatusCode == HttpStatusCode.Accepted && await IsAppliedByAllAsync(answer)))
+                if (await Receipt.IsAppliedByAsync(answer, _gateways.Count))
                 {
                     Raise(ref _acknowledged[key], version);
                     _waits.Enqueue(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
@@ -134,11 +132,6 @@ internal sealed class StaleReads : IDisposable
             }
         }
     }
-
-    private async Task<bool> IsAppliedByAllAsync(HttpResponseMessage answer) =>
-        (await answer.Content.ReadFromJsonAsync<JsonElement>()) is var receipt && receipt.GetProperty("durable").GetBoolean()
-        && receipt.GetProperty("missing").EnumerateArray().Select(node => node.GetString()).SequenceEqual(["forgotten-by-redis"])
-        && receipt.GetProperty("applied").EnumerateArray().Select(node => node.GetProperty("node").GetString()).Distinct().Count() == _gateways.Count;
 
     private async Task ReadAsync(GatewayProcess gateway, CancellationToken ending)
     {

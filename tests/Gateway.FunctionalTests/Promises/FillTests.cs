@@ -1,9 +1,15 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
 using CacheGateway.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace CacheGateway.FunctionalTests.Promises;
 
@@ -31,6 +37,24 @@ public sealed class FillTests
         })));
 
         Assert.Equal(0, gate.UnderWay);
+    }
+
+    /// <summary>It starts on the thread of the client that caused it, and goes on for others: what that client's request carries along must not follow it.</summary>
+    [Fact]
+    public async Task Fetch_CarriesNothingAmbientOfItsClient()
+    {
+        var ambient = new Ambient();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configure = builder => builder.Services.AddSingleton<IStartupFilter>(ambient).AddSingleton<ITransformProvider>(ambient),
+        });
+        env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh));
+
+        CacheAssert.Miss(await env.GetAsync("/x"));
+        Assert.Equal(200, (await env.SendAsync("GET", "/x", "content")).Status);
+
+        // The second one passes on the client's own context, which shows that there was something.
+        Assert.Equal([null, "client"], ambient.Seen);
     }
 
     /// <summary>What came in one piece is told with its end, though its length was not announced: the client that caused it gets it as those after it do.</summary>
@@ -255,5 +279,37 @@ public sealed class FillTests
 
         await first;
         Assert.All(await Task.WhenAll(others), answer => Assert.Equal((200, "good"), (answer.Status, answer.Text)));
+    }
+
+    /// <summary>Puts something into the execution context of each client, and looks for it where the origin is asked.</summary>
+    private sealed class Ambient : IStartupFilter, ITransformProvider
+    {
+        private readonly AsyncLocal<string?> _local = new();
+
+        public ConcurrentQueue<string?> Seen { get; } = new();
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, rest) =>
+            {
+                _local.Value = "client";
+                return rest(context);
+            });
+            next(app);
+        };
+
+        public void Apply(TransformBuilderContext context) => context.AddRequestTransform(_ =>
+        {
+            Seen.Enqueue(_local.Value);
+            return ValueTask.CompletedTask;
+        });
+
+        public void ValidateRoute(TransformRouteValidationContext context)
+        {
+        }
+
+        public void ValidateCluster(TransformClusterValidationContext context)
+        {
+        }
     }
 }

@@ -8,6 +8,7 @@ internal sealed class DemoConsole
     /// <summary>A file or a pipe has no width of its own; the table must not be folded for it.</summary>
     private const int WidthOfPlain = 140;
 
+    /// <summary>Between two paintings: progress is looked at by people, by the machine's clock.</summary>
     private static readonly TimeSpan BarPace = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LinePace = TimeSpan.FromSeconds(10);
 

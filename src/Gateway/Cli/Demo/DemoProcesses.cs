@@ -8,6 +8,7 @@ internal static class DemoProcesses
     /// <summary>Long enough for a database that is filled first.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
+    /// <summary>Between two looks at a process that starts and tells nobody when it answers.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
     /// <exception cref="DemoException">It does not build.</exception>

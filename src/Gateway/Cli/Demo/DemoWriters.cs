@@ -9,6 +9,7 @@ internal sealed class DemoWriters(IReadOnlyList<DemoWriteKind> kinds, DemoClient
     /// <summary>A little more than the one in a hundred that is promised.</summary>
     public const double Share = 0.0105;
 
+    /// <summary>Between two looks at how many writes are due for the reads that were made.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
     public Task RunAsync(TimeSpan duration, CancellationToken stop, CancellationToken cancellation) =>

@@ -10,6 +10,7 @@ namespace CacheGateway.Cli.Remote;
 /// </summary>
 internal static class WarmCommand
 {
+    /// <summary>Between two looks at a job of another process.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LinePace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CancelWithin = TimeSpan.FromSeconds(1.5);

@@ -3,6 +3,7 @@ namespace CacheGateway.Dashboard.Forms;
 /// <summary>The sign-in form: a token becomes a session. A wrong one costs a second, whoever asks.</summary>
 internal sealed class LoginPost(PageRenderer pages, DashboardDoor door, TimeProvider time)
 {
+    /// <summary>What a wrong token costs who guesses.</summary>
     private static readonly TimeSpan Penalty = TimeSpan.FromSeconds(1);
 
     public async Task HandleAsync(HttpContext context)

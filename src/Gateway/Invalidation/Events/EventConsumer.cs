@@ -74,8 +74,12 @@ internal sealed class EventConsumer(
                 return false;
             }
 
-            await stream.MoveAsync(incarnation, next, back: true);
-            entries = await stream.ReadAsync(next);
+            if (next != cursor)
+            {
+                // What is there now is read in the next round, with a look for losses of its own.
+                await stream.MoveAsync(incarnation, next, back: true);
+                return false;
+            }
         }
 
         if (entries is not { Count: > 0 })

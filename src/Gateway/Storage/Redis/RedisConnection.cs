@@ -174,6 +174,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
                 OnLost(exception.GetType().Name);
             }
 
+            // A pace: a name or a server that is not there yet tells nobody when it is.
             await Task.Delay(RedisOptions.ReconnectMs, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
