@@ -51,8 +51,7 @@ public static class CacheGatewayExtensions
         ArgumentNullException.ThrowIfNull(settings);
         var admin = new Lazy<RequestDelegate>(() => AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard()));
         app.Use(next => context => IsAdmin(context) ? admin.Value(context) : next(context));
-        // Its many endpoints take longer to build than all else, and no client waits for them: they come beside the first requests.
-        app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() => admin.Value));
+        app.Lifetime.ApplicationStarted.Register(() => _ = BuildLaterAsync(admin, app.Lifetime.ApplicationStopping));
         // A hit without anything special needs no more than this; what it answers has been through all of the below once.
         app.UseMiddleware<HitMiddleware>();
         app.UseMiddleware<RequestGuard>();
@@ -87,6 +86,19 @@ public static class CacheGatewayExtensions
         metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
         metrics.Gauge("cachegateway.connections.refused", "Connections closed at once, because too many were open.", () => connections.Refused);
         return app;
+    }
+
+    /// <summary>
+    /// The admin listener's many endpoints take longer to build than all else, and clients of the gateway should not wait for them: they are built when
+    /// the first requests have had the processors for a while, or when somebody asks.
+    /// </summary>
+    private static async Task BuildLaterAsync(Lazy<RequestDelegate> admin, CancellationToken stopping)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1), stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!stopping.IsCancellationRequested)
+        {
+            _ = admin.Value;
+        }
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using CacheGateway.Invalidation.Redis;
+using CacheGateway.Policies;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CacheGateway.Hosting;
@@ -11,7 +13,8 @@ public static class GatewayApplication
     public static WebApplication Create(GatewaySettings settings, Action<WebApplicationBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], EnvironmentName = Environments.Production });
+        // The one file that is watched is the operator's, below: a watcher of appsettings.json would cost every start.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"], EnvironmentName = Environments.Production });
         builder.Configuration.AddEnvironmentVariables();
         builder.WebHost.UseKestrelHttpsConfiguration();
         InlineScheduling.Configure(builder.WebHost);
@@ -38,6 +41,9 @@ public static class GatewayApplication
         builder.AddCacheGateway(settings);
         configure?.Invoke(builder);
         var app = builder.Build();
+        // Nobody joins the others whose policies cannot be read.
+        _ = app.Services.GetRequiredService<IPolicySource>();
+        _ = app.Services.GetService<RedisInvalidationBus>()?.BeginAsync();
         app.MapCacheGateway(settings);
         return app;
     }

@@ -54,7 +54,7 @@ internal sealed class EpochMarks
     }
 
     /// <summary>Whether something changed. Under the lock.</summary>
-    public bool Raise(long epoch, InvalidationScope scope, List<MarkName> names, long now)
+    public bool Raise(long epoch, InvalidationScope scope, MarkName[] names, long now)
     {
         var changed = false;
         if (scope.All)

@@ -21,14 +21,14 @@ internal sealed class FoldedMarks
 
     public void Add(Mark mark)
     {
-        var slot = Slot(MarkNameComparer.Instance.GetHashCode(mark.Name!));
+        var slot = Slot(mark.Hash);
         Volatile.Write(ref _hard[slot], Math.Max(_hard[slot], mark.Hard));
         Volatile.Write(ref _soft[slot], Math.Max(_soft[slot], mark.Soft));
     }
 
     public (long Hard, long Soft) Find(MarkProbe probe)
     {
-        var slot = Slot(MarkNameComparer.Instance.GetHashCode(probe));
+        var slot = Slot(probe.Hash);
         return (Volatile.Read(ref _hard[slot]), Volatile.Read(ref _soft[slot]));
     }
 

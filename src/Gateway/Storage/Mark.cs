@@ -5,13 +5,13 @@ namespace CacheGateway.Storage;
 /// ever rises.
 /// A soft mark stands beside the hard one, so neither hides the other.
 /// </summary>
-internal sealed class Mark(MarkName? name = null)
+internal sealed class Mark(MarkName name = default, int hash = 0)
 {
     private long _hard = long.MinValue;
     private long _soft = long.MinValue;
 
-    /// <summary>What it is kept under; null for a set of tags.</summary>
-    public MarkName? Name => name;
+    /// <summary>As its <see cref="MarkProbe"/> has it.</summary>
+    public int Hash => hash;
 
     public long Hard => Volatile.Read(ref _hard);
 
@@ -37,4 +37,7 @@ internal sealed class Mark(MarkName? name = null)
         RaisedAgain = true;
         return true;
     }
+
+    public bool IsNamed(MarkProbe probe) =>
+        probe.Hash == hash && name.Text is not null && probe.Kind == name.Kind && probe.Text.SequenceEqual(name.Text) && probe.Authority.SequenceEqual(name.Authority);
 }

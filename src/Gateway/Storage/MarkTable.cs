@@ -1,31 +1,30 @@
-using System.Collections.Concurrent;
+using System.Numerics;
 
 namespace CacheGateway.Storage;
 
 /// <summary>
 /// Name to highest epochs, bounded: the oldest marks beyond the bound are folded into <see cref="FoldedMarks"/>; marks older than the
-/// longest life of
-/// any stored response are dropped. Owned by one <see cref="TagEpochs"/>: written under its lock, read without.
+/// longest life of any stored response are dropped. Owned by one <see cref="TagEpochs"/>: written under its lock, read without.
 /// <para>
-/// A mark is in its slot before it leaves the dictionary, and a reader looks into the dictionary before the slots: it meets the mark in
-/// one of them.
+/// Open addressing with linear probing: a place, once taken, is never empty again in the same array, so a reader that goes from a name's own place to the
+/// first empty one meets every mark that was there when it took the array. An array that is half full is replaced by a new one, whole. A node that starts
+/// puts 100,000 marks in: this makes no object beside the mark, and nothing that has to be compiled then.
+/// </para>
+/// <para>
+/// A mark is in its slot before it leaves the table, and a reader looks into the table before the slots: it meets the mark in one of them.
 /// </para>
 /// </summary>
-internal sealed class MarkTable
+internal sealed class MarkTable(int maxMarks, int slots)
 {
-    private readonly ConcurrentDictionary<MarkName, Mark> _marks = new(1, 31, MarkNameComparer.Instance);
-    private readonly ConcurrentDictionary<MarkName, Mark>.AlternateLookup<MarkProbe> _lookup;
-    private readonly Queue<Mark> _oldest = new();
-    private readonly int _maxMarks;
-    private readonly int _slots;
-    private FoldedMarks? _folded;
+    private const int Smallest = 64;
 
-    public MarkTable(int maxMarks, int slots)
-    {
-        _lookup = _marks.GetAlternateLookup<MarkProbe>();
-        _maxMarks = maxMarks;
-        _slots = slots;
-    }
+    /// <summary>Where a mark has gone: no name is equal to it.</summary>
+    private static readonly Mark Gone = new();
+
+    private readonly Queue<Mark> _oldest = new();
+    private Mark?[] _places = new Mark?[Smallest];
+    private int _taken;
+    private FoldedMarks? _folded;
 
     /// <summary>Marks held by name. Under the lock.</summary>
     public int Count => _oldest.Count;
@@ -38,7 +37,7 @@ internal sealed class MarkTable
     {
         var hard = long.MinValue;
         var soft = long.MinValue;
-        if (_lookup.TryGetValue(probe, out var mark))
+        if (Look(Volatile.Read(ref _places), probe, out _) is { } mark)
         {
             hard = mark.Hard;
             soft = mark.Soft;
@@ -57,16 +56,22 @@ internal sealed class MarkTable
     /// <summary>False when the mark was as high already.</summary>
     public bool Raise(MarkName name, long epoch, bool soft, long now)
     {
-        if (_marks.TryGetValue(name, out var mark))
+        var probe = new MarkProbe(name.Kind, name.Authority, name.Text);
+        if (Look(_places, probe, out var place) is { } known)
         {
-            return mark.Raise(epoch, soft, now);
+            return known.Raise(epoch, soft, now);
         }
 
-        mark = new Mark(name);
+        var mark = new Mark(name, probe.Hash);
         mark.Raise(epoch, soft, now);
         mark.RaisedAgain = false;
-        _marks[name] = mark;
+        Volatile.Write(ref _places[place], mark);
         _oldest.Enqueue(mark);
+        if (++_taken > _places.Length / 2)
+        {
+            Replace();
+        }
+
         return true;
     }
 
@@ -85,7 +90,7 @@ internal sealed class MarkTable
             var dropped = oldest.RaisedAt <= droppable;
             if (!dropped)
             {
-                if (_oldest.Count <= _maxMarks)
+                if (_oldest.Count <= maxMarks)
                 {
                     return;
                 }
@@ -94,13 +99,55 @@ internal sealed class MarkTable
             }
 
             _oldest.Dequeue();
-            _marks.TryRemove(oldest.Name!, out _);
+            Volatile.Write(ref _places[PlaceOf(_places, oldest)], Gone);
         }
+    }
+
+    /// <summary>The mark of that name; null, and the place where it would be, when there is none.</summary>
+    private static Mark? Look(Mark?[] places, MarkProbe probe, out int place)
+    {
+        place = probe.Hash & (places.Length - 1);
+        while (true)
+        {
+            // Read once: an empty place may be taken, by another name, before a second look.
+            var mark = Volatile.Read(ref places[place]);
+            if (mark is null || mark.IsNamed(probe))
+            {
+                return mark;
+            }
+
+            place = (place + 1) & (places.Length - 1);
+        }
+    }
+
+    /// <summary>Where a mark stands, or the place that it may take.</summary>
+    private static int PlaceOf(Mark?[] places, Mark wanted)
+    {
+        var place = wanted.Hash & (places.Length - 1);
+        while (places[place] is { } other && other != wanted)
+        {
+            place = (place + 1) & (places.Length - 1);
+        }
+
+        return place;
+    }
+
+    /// <summary>With room for as many again; what has gone is left behind.</summary>
+    private void Replace()
+    {
+        var places = new Mark?[Math.Max(Smallest, (int)BitOperations.RoundUpToPowerOf2((uint)_oldest.Count * 4))];
+        foreach (var mark in _oldest)
+        {
+            places[PlaceOf(places, mark)] = mark;
+        }
+
+        _taken = _oldest.Count;
+        Volatile.Write(ref _places, places);
     }
 
     private void Fold(Mark mark)
     {
-        var folded = _folded ?? new FoldedMarks(_slots);
+        var folded = _folded ?? new FoldedMarks(slots);
         folded.Add(mark);
         Volatile.Write(ref _folded, folded);
         Folded++;

@@ -206,18 +206,18 @@ internal sealed class TagEpochs
     }
 
     /// <summary>As <see cref="Mark(long, InvalidationScope)"/> for each of many, in one go: readers see the first of them before the last.</summary>
-    public void Mark(IReadOnlyList<PastRaise> raises)
+    public void Mark(IPastRaises raises)
     {
         ArgumentNullException.ThrowIfNull(raises);
         lock (_gate)
         {
             var now = _time.GetTimestamp();
             var changed = false;
-            foreach (var raise in raises)
+            while (raises.TryTake(out var raise))
             {
                 changed |= raise.Scope is { } scope
                     ? _marks.Raise(raise.Epoch, scope, Names(scope), now)
-                    : _marks.Raise(raise.Epoch, raise.Name!, raise.Soft, now);
+                    : _marks.Raise(raise.Epoch, raise.Name, raise.Soft, now);
             }
 
             if (changed)
@@ -282,38 +282,21 @@ internal sealed class TagEpochs
         return epoch.Incarnation == marks.Incarnation ? marks.Check(epoch.Value, resource, tags) : Liveness.Dead;
     }
 
-    private static List<MarkName> Names(InvalidationScope scope)
+    private static MarkName[] Names(InvalidationScope scope)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        var names = new List<MarkName>(scope.Tags.Length + scope.Policies.Length + scope.Urls.Length + scope.Prefixes.Length);
-        foreach (var tag in scope.Tags)
-        {
-            names.Add(new MarkName(MarkKind.Tag, "", tag));
-        }
-
-        foreach (var policy in scope.Policies)
-        {
-            names.Add(new MarkName(MarkKind.Policy, "", policy));
-        }
-
-        foreach (var url in scope.Urls)
-        {
-            names.Add(NameOf(MarkKind.Url, url));
-        }
-
-        foreach (var prefix in scope.Prefixes)
-        {
-            names.Add(NameOf(MarkKind.Prefix, prefix));
-        }
-
-        return names;
+        return
+        [
+            .. scope.Tags.Select(tag => new MarkName(MarkKind.Tag, "", tag)), .. scope.Policies.Select(policy => new MarkName(MarkKind.Policy, "", policy)),
+            .. scope.Urls.Select(url => NameOf(MarkKind.Url, url)), .. scope.Prefixes.Select(prefix => NameOf(MarkKind.Prefix, prefix)),
+        ];
     }
 
     private static MarkName NameOf(MarkKind kind, string text) => TargetName.TryParse(text, out var name)
         ? new MarkName(kind, name.Authority, name.Target)
         : throw new ArgumentException($"\"{text}\" is neither absolute nor starts with \"/\".", nameof(text));
 
-    private void MarkLocked(long epoch, InvalidationScope scope, List<MarkName> names)
+    private void MarkLocked(long epoch, InvalidationScope scope, MarkName[] names)
     {
         var now = _time.GetTimestamp();
         if (_marks.Raise(epoch, scope, names, now))

@@ -90,8 +90,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public async Task KillAsync()
     {
-        _client?.Dispose();
-        _client = null;
+        Disconnect();
         _process!.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
@@ -120,7 +119,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _client?.Dispose();
+        Disconnect();
         if (_process is not null)
         {
             _process.Kill();
@@ -129,6 +128,14 @@ internal sealed class RedisServer : IAsyncDisposable
         }
 
         _folder.Delete(recursive: true);
+    }
+
+    /// <summary>Without a farewell: the library would wait five seconds for the answer to it.</summary>
+    private void Disconnect()
+    {
+        _client?.Close(allowCommandsToComplete: false);
+        _client?.Dispose();
+        _client = null;
     }
 
     private async Task MakeSnapshotAsync(string status)

@@ -55,7 +55,7 @@ public sealed class TagEpochsTests
     {
         var response = Response(_epochs.Applied);
         Assert.True(_epochs.IsAlive(response));
-        _epochs.Mark([new PastRaise(5, new MarkName(MarkKind.Tag, "", "x"), false), new PastRaise(response.Epoch + 1, scope), new PastRaise(6, new MarkName(MarkKind.Prefix, "", "/y/"), true)]);
+        _epochs.Mark(new PastRaises(new PastRaise(5, new MarkName(MarkKind.Tag, "", "x"), false), new PastRaise(response.Epoch + 1, scope), new PastRaise(6, new MarkName(MarkKind.Prefix, "", "/y/"), true)));
         Assert.Equal(Liveness.Dead, _epochs.Check(response));
         Assert.Equal(response.Epoch, _epochs.Applied);
         Assert.True(_epochs.IsAlive(Response(response.Epoch + 1)), "asked for after the raise");

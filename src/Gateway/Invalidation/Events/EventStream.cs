@@ -17,7 +17,7 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
 
     public async Task<string?> CursorAsync()
     {
-        var reply = await guard.CallAsync("events-cursor", database => database.HashGetAsync(keys.State, "cursor"), limits.CallTimeout);
+        var reply = await guard.ExecuteAsync("events-cursor", limits.CallTimeout, "HGET", keys.State, "cursor");
         return reply.IsOk ? (string?)reply.Value : null;
     }
 

@@ -54,35 +54,32 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
     public async Task<string?> EvictionAsync() =>
         await EvaluateAsync(FenceScripts.Eviction, [keys.State], []) is { } result ? (string)result : null;
 
-    /// <summary>Reads all marks, and gives their number, or null when not all came. Those that were there at the start are all among them; others may be.</summary>
+    /// <summary>Reads all marks, some of them twice; false when not all came. Those that were there at the start are all among them; others may be.</summary>
     /// <param name="newest">Where the stream ended before.</param>
     /// <param name="take">Gets them, some at a time.</param>
-    public async Task<int?> ReadMarksAsync(long newest, Action<IReadOnlyList<PastRaise>> take)
+    public async Task<bool> ReadMarksAsync(long newest, Action<IPastRaises> take)
     {
-        var count = 0;
-        var asked = AskAsync("0");
+        var asked = AskAsync("", "");
         while (await asked is { } result)
         {
             var parts = (RedisResult[])result;
-            var cursor = (string)parts[0] ?? "0";
-            if (cursor != "0")
+            var epoch = (string)parts[2] ?? "";
+            if (epoch.Length > 0)
             {
                 // Redis looks for the next while these are taken in.
-                asked = AskAsync(cursor);
+                asked = AskAsync((RedisValue)parts[1], epoch);
             }
 
-            var marks = MarkLines.Read((byte[])parts[1] ?? [], newest);
-            take(marks);
-            count += marks.Count;
-            if (cursor == "0")
+            take(new MarkList((byte[])parts[0] ?? [], newest));
+            if (epoch.Length == 0)
             {
-                return count;
+                return true;
             }
         }
 
-        return null;
+        return false;
 
-        Task<RedisResult?> AskAsync(string from) => EvaluateAsync(FenceScripts.Marks, [keys.Marks], [from, limits.MaxMarksRead]);
+        Task<RedisResult?> AskAsync(RedisValue mark, string epoch) => EvaluateAsync(FenceScripts.Marks, [keys.Marks], [mark, epoch, limits.MaxMarksRead]);
     }
 
     private string Witness(FencePosition position) => position.Last != 0 ? Text(position.Last) : limits.EmptyIsLoss ? "loss" : "";

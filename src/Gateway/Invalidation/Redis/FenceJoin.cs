@@ -17,13 +17,13 @@ internal sealed class FenceJoin(FenceChannel channel, FenceReplica replica, ILog
     /// <summary>Reads the marks of the incarnation that <paramref name="reply"/> told of. False when Redis did not give them all.</summary>
     public async Task<bool> JoinAsync(SyncReply reply)
     {
-        if (await channel.ReadMarksAsync(reply.Newest, marks => replica.TakeMarks(reply.Incarnation, marks)) is not { } count)
+        if (!await channel.ReadMarksAsync(reply.Newest, marks => replica.TakeMarks(reply.Incarnation, marks)))
         {
             return false;
         }
 
         replica.Joined(reply.Incarnation);
-        logger.Joined(reply.Incarnation, reply.Newest, count);
+        logger.Joined(reply.Incarnation, reply.Newest, replica.Marks);
         await LookAroundAsync(reply);
         return true;
     }

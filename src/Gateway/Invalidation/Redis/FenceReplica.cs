@@ -44,6 +44,9 @@ internal sealed class FenceReplica
     /// <summary>Incarnations begun under this node.</summary>
     public long Incarnations { get; private set; }
 
+    /// <summary>Marks kept by name.</summary>
+    public int Marks => _epochs.Marks;
+
     /// <summary>Whether something that was raised here still has to be raised for everybody.</summary>
     public bool HasJournal
     {
@@ -113,8 +116,8 @@ internal sealed class FenceReplica
         }
     }
 
-    /// <summary>Marks that stood in Redis when this node joined.</summary>
-    public void TakeMarks(long incarnation, IReadOnlyList<PastRaise> marks)
+    /// <summary>Takes marks that stood in Redis when this node joined.</summary>
+    public void TakeMarks(long incarnation, IPastRaises marks)
     {
         lock (_gate)
         {

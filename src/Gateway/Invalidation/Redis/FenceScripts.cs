@@ -146,15 +146,21 @@ internal static class FenceScripts
         """);
 
     /// <summary>
-    /// KEYS: marks. ARGV: cursor, how many to look at. Gives the next cursor ("0" = that was all) and the marks as one text, see <see cref="MarkLines"/>:
-    /// a node that starts takes in every mark there is, and 100,000 answers of their own cost it more than the marks.
+    /// KEYS: marks. ARGV: the last mark read and its epoch ("" = from the beginning), how many to read. Gives the marks from that one on as one string, see
+    /// <see cref="MarkList"/>, then the last of them and its epoch, "" when that was all. A mark only ever moves to a higher epoch, which is not read yet: whatever was there when the
+    /// reading began is read, wherever the others went meanwhile. As many answers as marks would cost a node that starts more than the marks.
     /// </summary>
     public static readonly RedisScript Marks = new("fence-marks", """
         #!lua flags=no-writes
-        local found = redis.call('ZSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
-        local lines, pairs = {}, found[2]
-        for i = 1, #pairs, 2 do lines[#lines + 1] = #pairs[i] .. ' ' .. pairs[i + 1] .. ' ' .. pairs[i] end
-        return {found[1], table.concat(lines)}
+        local most = tonumber(ARGV[3])
+        local rank = ARGV[2] ~= '' and redis.call('ZRANK', KEYS[1], ARGV[1]) or 0
+        local found = redis.call('ZRANGE', KEYS[1], rank, rank + most - 1, 'WITHSCORES')
+        if ARGV[2] ~= '' and not (found[1] == ARGV[1] and found[2] == ARGV[2]) then
+          found = redis.call('ZRANGE', KEYS[1], ARGV[2], '+inf', 'BYSCORE', 'LIMIT', 0, most, 'WITHSCORES')
+        end
+        local last = #found
+        if last < 2 * most then return {cmsgpack.pack(found), '', ''} end
+        return {cmsgpack.pack(found), found[last - 1], found[last]}
         """);
 
     /// <summary>KEYS: state. What the server does when its memory is full.</summary>

@@ -11,7 +11,7 @@ namespace CacheGateway.Invalidation.Redis;
 ///   raise ──► script: epoch, marks, stream, PUBLISH ──► wake ──► sync: entries after mine, who is live, how far they are ──► TagEpochs
 ///     └─ Redis away: raised here, journaled, raised again with a new epoch at the first answered sync
 /// </code>
-/// One loop does all reading, so that answers are taken in order. Started with the gateway, which waits for it two seconds at most.
+/// One loop does all reading, so that answers are taken in order. It begins beside the rest of the gateway's start, which waits for it two seconds at most.
 /// </summary>
 internal sealed class RedisInvalidationBus(
     FenceChannel channel, FenceReplica replica, TagEpochs epochs, BusLimits limits, NodeName node, BusMetrics metrics, TimeProvider time,
@@ -24,6 +24,7 @@ internal sealed class RedisInvalidationBus(
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];
     private long _gaps;
+    private Task? _begun;
 
     public IReadOnlyList<string> Warnings
     {
@@ -58,13 +59,24 @@ internal sealed class RedisInvalidationBus(
     /// <summary>The connection came back, or somebody spoke: look at once.</summary>
     public void Wake() => _wake.Wake();
 
+    /// <summary>Begins to connect and to join; once, and before the gateway is started or with it. There is much to read from Redis, and as much to make here meanwhile.</summary>
+    public Task BeginAsync()
+    {
+        if (_begun is null)
+        {
+            NodeInstance.Own[channel.Instance] = true;
+            metrics.Read(replica, _journal, () => epochs.IsTrusted(Instant.MonotonicNow(time)));
+            channel.Link.Connected += Wake;
+            channel.Link.Start();
+            _begun = base.StartAsync(CancellationToken.None);
+        }
+
+        return _begun;
+    }
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        NodeInstance.Own[channel.Instance] = true;
-        metrics.Read(replica, _journal, () => epochs.IsTrusted(Instant.MonotonicNow(time)));
-        channel.Link.Connected += Wake;
-        channel.Link.Start();
-        await base.StartAsync(cancellationToken);
+        await BeginAsync();
         // Whoever asks at once should find a node that knows where it is; but nobody waits for a Redis that is away.
         // By the machine's clock too: the connection's own limits know no other.
         await Task.WhenAny(_joined.Task, Task.Delay(limits.StartWait, time, cancellationToken), Task.Delay(limits.StartWait, cancellationToken));

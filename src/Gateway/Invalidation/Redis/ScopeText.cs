@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CacheGateway.Model;
@@ -75,27 +76,11 @@ internal static class ScopeText
         ];
     }
 
-    /// <summary>A mark of one tag, URL, prefix or policy as the name that it is kept under; false for all others, and for what cannot be read.</summary>
-    public static bool TryReadName(string mark, [NotNullWhen(true)] out MarkName? name, out bool soft)
-    {
-        name = null;
-        soft = mark is ['s', ..];
-        if (mark.Length < 3 || mark[0] is not ('h' or 's'))
-        {
-            return false;
-        }
-
-        var text = mark[2..];
-        name = mark[1] switch
-        {
-            't' when TagText.IsTag(text) => new MarkName(MarkKind.Tag, "", text),
-            'y' => new MarkName(MarkKind.Policy, "", text),
-            'u' when TargetName.TryParse(text, out var url) => new MarkName(MarkKind.Url, url.Authority, url.Target),
-            'p' when TargetName.TryParse(text, out var prefix) => new MarkName(MarkKind.Prefix, prefix.Authority, prefix.Target),
-            _ => null,
-        };
-        return name is not null;
-    }
+    /// <summary>A mark as it is kept: that of one tag, URL, prefix or policy under its name, all others as what they name.</summary>
+    public static PastRaise Raised(ReadOnlySpan<byte> mark, long epoch) =>
+        mark is [(byte)'h' or (byte)'s', var kind, _, ..] && NameOf((char)kind, Encoding.UTF8.GetString(mark[2..])) is { } name
+            ? new PastRaise(epoch, name, mark[0] == (byte)'s')
+            : new PastRaise(epoch, OfMark(Encoding.UTF8.GetString(mark)));
 
     /// <summary>What a mark names.</summary>
     public static InvalidationScope OfMark(string mark)
@@ -119,6 +104,15 @@ internal static class ScopeText
         };
         return IsValid(scope) ? scope : Everything;
     }
+
+    private static MarkName? NameOf(char kind, string text) => kind switch
+    {
+        't' when TagText.IsTag(text) => new MarkName(MarkKind.Tag, "", text),
+        'y' => new MarkName(MarkKind.Policy, "", text),
+        'u' when TargetName.TryParse(text, out var url) => new MarkName(MarkKind.Url, url.Authority, url.Target),
+        'p' when TargetName.TryParse(text, out var prefix) => new MarkName(MarkKind.Prefix, prefix.Authority, prefix.Target),
+        _ => null,
+    };
 
     private static IEnumerable<string> InOrder(string[] tags) => tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
