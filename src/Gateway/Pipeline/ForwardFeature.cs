@@ -24,7 +24,21 @@ internal sealed class ForwardFeature
     public Action? OnSilence { get; set; }
 
     /// <summary>Whether an answer of the origin was seen.</summary>
-    public bool Answered { get; set; }
+    public bool Answered
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value)
+            {
+                OnAnswer?.Invoke();
+            }
+        }
+    }
+
+    /// <summary>Called when an answer of the origin was seen, before anything of it goes on.</summary>
+    public Action? OnAnswer { get; set; }
 
     /// <summary>Bytes of the origin's body that came so far; of an endless stream none are counted.</summary>
     public long Received { get; set; }

@@ -114,6 +114,34 @@ public sealed class OriginAwayTests
     }
 
     [Fact]
+    public async Task AnswerThatGoesOnForLong_ClosesTheBreakerWithItsHead()
+    {
+        await using var env = await StartAsync(settings => settings with { OriginPause = TimeSpan.FromSeconds(5) });
+        var gate = new Gate();
+        env.Origin.Get("/film", Reply.Chunked(["first ", gate, "second"], "Cache-Control: no-store"));
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+        await env.Origin.GoAway();
+        for (var i = 0; i < 25; i++)
+        {
+            await env.GetAsync("/x");
+        }
+
+        Assert.Equal(503, (await env.GetAsync("/x")).Status);
+        env.Origin.Return();
+        env.Time.AdvanceSeconds(5.1);
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/film", []);
+        await client.ReadHeadAsync();
+
+        Assert.Equal("x", (await env.GetAsync("/x")).Text);
+
+        gate.Open();
+        using var body = new MemoryStream();
+        await Deadline.Within(client.Reader.CopyChunkedAsync(body), "the whole body");
+        Assert.Equal("first second", System.Text.Encoding.UTF8.GetString(body.ToArray()));
+    }
+
+    [Fact]
     [Fault("F-30", "One of two destinations gives no answers: its requests are sent once more to the other, and soon it gets none")]
     public async Task OneOfTwoAway_TheOtherAnswers()
     {

@@ -80,21 +80,32 @@ internal sealed class DestinationGuard
 
     private async Task<bool> ThroughAsync(HttpContext context, RequestDelegate next)
     {
+        var forwarding = Task.CompletedTask;
         try
         {
             await _breaker.ExecuteAsync(
-                static async (state, _) =>
+                async _ =>
                 {
-                    await state.next(state.context);
-                    return GaveNoAnswer(state.context);
+                    // What waits for it goes on at once, before the answer does: whoever has the answer finds the breaker closed, however long its body takes.
+                    var answered = new TaskCompletionSource();
+                    if (context.Features.Get<ForwardFeature>() is { } forward)
+                    {
+                        forward.OnAnswer = () => answered.TrySetResult();
+                    }
+
+                    forwarding = next(context);
+                    await Task.WhenAny(forwarding, answered.Task);
+                    return GaveNoAnswer(context);
                 },
-                (context, next), CancellationToken.None);
-            return true;
+                CancellationToken.None);
         }
         catch (BrokenCircuitException)
         {
             return false;
         }
+
+        await forwarding;
+        return true;
     }
 
     private static bool GaveNoAnswer(HttpContext context) =>
