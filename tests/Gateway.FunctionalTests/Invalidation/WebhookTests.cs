@@ -143,10 +143,15 @@ public sealed class WebhookTests
         await using var env = await StartAsync();
         await using var client = await env.ConnectAsync();
         var statuses = new HashSet<int>();
-        for (var i = 0; i < 1500 && !statuses.Contains(429); i++)
+        // Many at once: on a busy machine one after the other would not be a flood.
+        var flood = string.Concat(Enumerable.Repeat($"POST {Path} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 250));
+        for (var sent = 0; sent < 10_000 && !statuses.Contains(429); sent += 250)
         {
-            await client.SendAsync($"POST {Path} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
-            statuses.Add((await client.ReadAsync("POST")).Status);
+            await client.SendAsync(flood);
+            for (var i = 0; i < 250; i++)
+            {
+                statuses.Add((await client.ReadAsync("POST")).Status);
+            }
         }
 
         Assert.Contains(429, statuses);
