@@ -56,7 +56,7 @@ internal static class Comparison
     {
         options.Scenarios.Length > 0 ? $"--scenarios {string.Join(' ', options.Scenarios)}" : null,
         options.Peers.Length > 0 ? $"--peers {string.Join(' ', options.Peers)}" : null,
-        FormattableString.Invariant($"--rounds {options.Rounds} --seconds {options.Seconds}"),
+        FormattableString.Invariant($"--rounds {options.Rounds} --seconds {options.Seconds} --warm-up {options.WarmUpSeconds}"),
     }.Where(argument => argument is not null));
 
     private static async Task<string> CommitAsync(string root)

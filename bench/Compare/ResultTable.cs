@@ -16,7 +16,7 @@ internal static class ResultTable
             var gateway = group.FirstOrDefault(row => row.Peer == Peers.Gateway.Name);
             foreach (var row in group)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| {(row == group.First() ? $"{row.Scenario}: {texts.GetValueOrDefault(row.Scenario)}" : "")} | {row.Peer} | {Number(row.Rate, "N0")} | {Number(row.P50, "0.00")} | {Number(row.P99, "0.00")} | {Number(row.CpuMicroseconds, "0.0")} | {Number(row.ResidentMegabytes, "N0")} | {row.Errors} | {Number(row.Rate / gateway?.Rate ?? double.NaN, "0.00")} | {Number(row.CpuMicroseconds / gateway?.CpuMicroseconds ?? double.NaN, "0.00")} | {row.Note} |").AppendLine();
+                text.Append(CultureInfo.InvariantCulture, $"| {(row == group.First() ? texts.TryGetValue(row.Scenario, out var told) ? $"{row.Scenario}: {told}" : row.Scenario : "")} | {row.Peer} | {Number(row.Rate, "N0")} | {Number(row.P50, "0.00")} | {Number(row.P99, "0.00")} | {Number(row.CpuMicroseconds, "0.0")} | {Number(row.ResidentMegabytes, "N0")} | {row.Errors} | {Number(row.Rate / gateway?.Rate ?? double.NaN, "0.00")} | {Number(row.CpuMicroseconds / gateway?.CpuMicroseconds ?? double.NaN, "0.00")} | {row.Note} |").AppendLine();
             }
         }
 

@@ -40,6 +40,7 @@ internal sealed class CostFilter(Func<HttpRequest, string> nameOf) : IEndpointFi
         CultureInfo.InvariantCulture,
         $"db;dur={database.TotalMilliseconds:0.###};desc=\"{queries} queries\", delay;dur={delay.TotalMilliseconds:0.###}");
 
+    /// <summary>The rest of the cost: a slow query is played by waiting, by the clock that tests move.</summary>
     private static Task DelayAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellation) =>
         delay > TimeSpan.Zero ? Task.Delay(delay, time, cancellation) : Task.CompletedTask;
 }

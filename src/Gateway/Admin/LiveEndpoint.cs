@@ -39,6 +39,7 @@ internal sealed class LiveEndpoint(LiveFeed feed, IHostApplicationLifetime lifet
     {
         using var pulse = CancellationTokenSource.CreateLinkedTokenSource(ending);
         var waiting = subscription.Events.WaitToReadAsync(pulse.Token).AsTask();
+        // Nothing happened for so long: a sign of life is due.
         if (await Task.WhenAny(waiting, Task.Delay(Pulse, time, pulse.Token)) != waiting)
         {
             await pulse.CancelAsync();

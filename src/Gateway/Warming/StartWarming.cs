@@ -13,6 +13,7 @@ internal sealed class StartWarming(
     private const int Concurrency = 4;
 
     private static readonly TimeSpan RecordEvery = TimeSpan.FromMinutes(1);
+
     /// <summary>Trust is a comparison with the clock, and tells nobody when it comes.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 

@@ -24,6 +24,7 @@ internal sealed class WarmPace(double perSecond, TimeProvider time)
             _next += _step;
         }
 
+        // The pace itself: so many a second were asked for.
         return wait > TimeSpan.Zero ? Task.Delay(wait, time, cancellation) : Task.CompletedTask;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class MemoryServer : IScriptServer
     }
 
     private Reply Marks(string key) => Reply.Of(
-        Reply.Of(MessagePack.Pack([.. Find<MemorySet>(key)?.All.SelectMany(pair => (string[])[pair.Name, MemoryFence.Text(pair.Score)]) ?? []])), Reply.Text(""), Reply.Text(""));
+        Reply.Of(PackedStrings.Pack([.. Find<MemorySet>(key)?.All.SelectMany(pair => (string[])[pair.Name, MemoryFence.Text(pair.Score)]) ?? []])), Reply.Text(""), Reply.Text(""));
 
     public IReadOnlyList<string> Keys(string prefix) => [.. _keys.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))];
 

@@ -1,4 +1,5 @@
 using System.Text;
+using CacheGateway.Interleavings.Redis;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Model;
 using CacheGateway.Storage;
@@ -67,13 +68,9 @@ public sealed class MarkListTests
     [InlineData(70_000, 300)]
     public void Read_OfAnyLength_GivesAll(int count, int length)
     {
-        // The heads that cmsgpack writes for such lengths.
-        byte[] name = [(byte)'h', (byte)'y', .. Enumerable.Repeat((byte)'n', length)];
-        byte[] nameHead = name.Length <= 31 ? [(byte)(0xa0 + name.Length)] : name.Length <= 255 ? [0xd9, (byte)name.Length] : [0xda, (byte)(name.Length >> 8), (byte)name.Length];
-        byte[] head = count * 2 <= 15 ? [(byte)(0x90 + (count * 2))] : count * 2 <= ushort.MaxValue ? [0xdc, (byte)(count * 2 >> 8), (byte)(count * 2)] : [0xdd, 0, (byte)(count * 2 >> 16), (byte)(count * 2 >> 8), (byte)(count * 2)];
-        byte[] one = [.. nameHead, .. name, 0xa1, (byte)'7'];
+        var name = "hy" + new string('n', length);
 
-        var marks = PastRaises.All(new MarkList([.. head, .. Enumerable.Repeat(one, count).SelectMany(bytes => bytes)], 99));
+        var marks = PastRaises.All(new MarkList(PackedStrings.Pack([.. Enumerable.Repeat<string[]>([name, "7"], count).SelectMany(pair => pair)]), 99));
 
         Assert.Equal(count, marks.Count);
         Assert.All(marks, mark => AssertName(mark, 7, new MarkName(MarkKind.Policy, "", new string('n', length)), false));

@@ -83,6 +83,7 @@ internal sealed class DemoSession(DemoOptions options, DemoConsole console)
             """);
         try
         {
+            // Until Ctrl-C.
             await Task.Delay(Timeout.Infinite, cancellation);
         }
         catch (OperationCanceledException)

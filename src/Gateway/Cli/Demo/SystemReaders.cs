@@ -34,6 +34,7 @@ internal sealed class SystemReaders
             var endpoint = Choose(dice.Between(1, _weights));
             var read = endpoint.Reads[_popularity[endpoint.Name].RankOf(dice.Next())];
             await _client.ReadAsync(endpoint, read, isTimed(), cancellation);
+            // A user reads what came before he asks for the next.
             await Task.Delay(dice.Between(ThinkMinMs, ThinkMaxMs), cancellation);
         }
     }

@@ -21,7 +21,7 @@ internal static class UncachedMeasurement
         await BackendStats.ResetAsync(http, backend, cancellation);
         var samples = await Task.WhenAll(endpoints.Select(async (endpoint, index) =>
         {
-            // The slow ones stand last in the list, and begin.
+            // Not all at one moment, or they would measure each other. The slow ones stand last in the list, and begin.
             await Task.Delay(Apart * (endpoints.Count - index), cancellation);
             return await SampleAsync(http, backend, endpoint, Times, cancellation);
         }));

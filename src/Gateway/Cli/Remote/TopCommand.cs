@@ -67,6 +67,7 @@ internal static class TopCommand
                 while (true)
                 {
                     live.UpdateTarget(Screen(api, top));
+                    // As often as whoever looks asked for.
                     await Task.Delay(interval, cancellation);
                     top = await api.GetAsync($"top?limit={rows}", cancellation);
                 }

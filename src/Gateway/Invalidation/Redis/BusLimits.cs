@@ -30,7 +30,7 @@ internal sealed record BusLimits
     /// <summary>Entries read at once.</summary>
     public int MaxEntries { get; init; } = 1000;
 
-    /// <summary>Marks read in one call by a node that starts: a millisecond of Redis' time.</summary>
+    /// <summary>Marks read in one call by a node that starts: a millisecond or so of Redis' time.</summary>
     public int MaxMarksRead { get; init; } = 2000;
 
     /// <summary>How long ids of webhooks and events are remembered.</summary>

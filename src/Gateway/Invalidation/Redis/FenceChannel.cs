@@ -54,7 +54,10 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
     public async Task<string?> EvictionAsync() =>
         await EvaluateAsync(FenceScripts.Eviction, [keys.State], []) is { } result ? (string)result : null;
 
-    /// <summary>Reads all marks, some of them twice; false when not all came. Those that were there at the start are all among them; others may be.</summary>
+    /// <summary>
+    /// Reads the marks up to <paramref name="newest"/>, some of them twice; false when not all came. Whatever is raised meanwhile moves above it, where the stream brings it:
+    /// so the reading ends, however fast others raise.
+    /// </summary>
     /// <param name="newest">Where the stream ended before.</param>
     /// <param name="take">Gets them, some at a time.</param>
     public async Task<bool> ReadMarksAsync(long newest, Action<IPastRaises> take)
@@ -64,14 +67,15 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
         {
             var parts = (RedisResult[])result;
             var epoch = (string)parts[2] ?? "";
-            if (epoch.Length > 0)
+            var isLast = !long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out var reached) || reached > newest;
+            if (!isLast)
             {
                 // Redis looks for the next while these are taken in.
                 asked = AskAsync((RedisValue)parts[1], epoch);
             }
 
             take(new MarkList((byte[])parts[0] ?? [], newest));
-            if (epoch.Length == 0)
+            if (isLast)
             {
                 return true;
             }

@@ -210,6 +210,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
                 {
                     if (!(await _scout.IsThereAsync(_stopping.Token) && !lost.IsConnected && TryReplace(lost)))
                     {
+                        // Between two looks at a server that tells nobody when it is back.
                         await Task.Delay(RedisScout.PauseAfter(Stopwatch.GetElapsedTime(since)), _stopping.Token);
                     }
                 }

@@ -53,6 +53,7 @@ internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epo
         _waiting.Writer.TryComplete();
         if (ExecuteTask is { } workers)
         {
+            // A limit, not a wait: a Redis that hangs must not hold the stop up.
             await Task.WhenAny(workers, Task.Delay(LongestFlush, CancellationToken.None));
         }
 
