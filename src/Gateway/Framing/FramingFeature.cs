@@ -14,6 +14,25 @@ internal sealed class FramingFeature(GuardedReader reader)
         }
     }
 
+    /// <summary>
+    /// Whether a request that begins stands where one can. The server no longer reads the body of a request whose client is gone, and may take that body for the
+    /// next request: what is asked so was never asked, and must not be done.
+    /// </summary>
+    public static bool IsRequest(IFeatureCollection features)
+    {
+        if (features.Get<FramingFeature>() is not { } framing || framing.IsAtRequest)
+        {
+            return true;
+        }
+
+        framing.Refuse();
+        return false;
+    }
+
+    private bool IsAtRequest => reader.IsAtRequest;
+
+    private void Refuse() => reader.RefuseRequest();
+
     private void Release() => reader.Release();
 
     private sealed class WatchedUpgrade(IHttpUpgradeFeature upgrade, FramingFeature framing) : IHttpUpgradeFeature

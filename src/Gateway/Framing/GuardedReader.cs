@@ -30,6 +30,9 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
     private long _shown;
     private bool _isWaitingForMore;
 
+    /// <summary>The server was shown a body up to its end, and took nothing.</summary>
+    private bool _isPassedOver;
+
     private enum Mode
     {
         Head,
@@ -39,6 +42,22 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
         Refused,
         Ended,
     }
+
+    /// <summary>
+    /// Whether what the server took last is a whole head, and nothing behind it: so it is where a request begins, and only there.
+    /// </summary>
+    public bool IsAtRequest { get; private set; }
+
+    /// <summary>What is shown is the body, or what is left of it, up to its end.</summary>
+    private bool IsWholeBody => _mode switch
+    {
+        Mode.Body => _shown == _bodyLeft,
+        Mode.Chunks => _chunks.IsComplete,
+        _ => false,
+    };
+
+    /// <summary>The server began a request that does not stand where one can: its connection is ended as after every fault.</summary>
+    public void RefuseRequest() => Refuse(FramingFault.Disagreement);
 
     /// <summary>From here on the connection speaks something else (101): nothing is judged any more.</summary>
     public void Release() => _mode = Mode.Opaque;
@@ -99,6 +118,15 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
             Refuse(FramingFault.Disagreement);
         }
 
+        var passesOver = IsWholeBody && taken == 0 && seen >= _shown;
+        if (passesOver && _isPassedOver)
+        {
+            // It takes the rest of a body for a head, of which there is more to come: so it does when the client left before the body was read. It would
+            // be shown the same for ever.
+            Refuse(FramingFault.Disagreement);
+        }
+
+        _isPassedOver = passesOver;
         Consume(taken);
     }
 
@@ -273,6 +301,11 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
 
     private void Consume(long taken)
     {
+        if (taken > 0)
+        {
+            IsAtRequest = _mode == Mode.Head && _head.IsComplete && taken >= _judged;
+        }
+
         switch (_mode)
         {
             case Mode.Head when _head.IsComplete && taken >= _judged:

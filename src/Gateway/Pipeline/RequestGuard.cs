@@ -21,6 +21,11 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
 
     public Task InvokeAsync(HttpContext context)
     {
+        if (!FramingFeature.IsRequest(context.Features))
+        {
+            return Task.CompletedTask;
+        }
+
         if (drain.IsDraining)
         {
             drain.Request();

@@ -149,6 +149,60 @@ public sealed class BodyFramingTests(SharedGateway gateway) : IClassFixture<Shar
     }
 
     [Theory]
+    [Attack("D27", "A client that leaves before its body is read")]
+    [InlineData("POST")]
+    [InlineData("GET")]
+    public async Task BodyOfAClientThatLeft_IsNoRequest(string method)
+    {
+        await using var env = await Wire.StartAsync();
+        var gate = new Gate();
+        env.Origin.On(null, "/late", async exchange =>
+        {
+            await gate.Opened.WaitAsync(exchange.Stopping);
+            await exchange.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        });
+
+        // Once the server knows that a client is gone, it takes the body that nobody read for the next request.
+        for (var i = 0; i < 50; i++)
+        {
+            await using var client = await env.ConnectAsync();
+            await client.SendAsync($"{method} {(i % 2 == 0 ? "/late" : "/hit")} HTTP/1.1\r\nHost: gw.test\r\nContent-Length: {Wire.Smuggled.Length}\r\n\r\n{Wire.Smuggled}");
+            client.Finish();
+        }
+
+        gate.Open();
+        await env.UntilMetric("cachegateway_connections", open => open == 0);
+
+        Assert.DoesNotContain(env.Origin.Log, request => request.Path == "/smuggled");
+    }
+
+    [Fact]
+    [Attack("D27", "A client that leaves before its body is read")]
+    public async Task BodiesThatNobodyReads_KeepNoProcessorBusy()
+    {
+        await using var origin = ScriptedOrigin.Start(TimeProvider.System);
+        origin.On(null, "/*", _ => Reply.Ok("a", "Cache-Control: max-age=60"));
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address);
+
+        for (var i = 0; i < 200; i++)
+        {
+            await using var client = await gateway.ConnectAsync();
+            await client.SendAsync($"GET /hit HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 30\r\n\r\n{Wire.Smuggled}");
+            client.Finish();
+        }
+
+        // A server that is shown the same bytes again and again has no idle second any more.
+        await Deadline.Until(
+            async () =>
+            {
+                var before = gateway.ProcessorTime();
+                await Task.Delay(TimeSpan.FromSeconds(1));
+                return gateway.ProcessorTime() - before < TimeSpan.FromSeconds(0.5);
+            },
+            "an idle second");
+    }
+
+    [Theory]
     [Attack("D20", "Trailers that pose as fields")]
     [InlineData("Content-Length: 99")]
     [InlineData("Transfer-Encoding: chunked")]

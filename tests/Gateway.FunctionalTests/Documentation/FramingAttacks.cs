@@ -31,5 +31,6 @@ internal static class FramingAttacks
         new("D24", "An origin that answers twice", "The second answer waits for the next request of the connection", "A connection with bytes left over is not used again"),
         new("D25", "Control characters in an origin's fields", "NUL and others pass to clients", "502"),
         new("D26", "Holes of the runtime beneath", "The server that reads the bytes has a published flaw", "One warning at the start and in /healthz when the runtime is older than `security:minimumRuntime`"),
+        new("D27", "A client that leaves before its body is read", "The server takes the body for the next request, and does what is asked in it; or looks at it for ever", "The bytes of a body begin no request, and the connection ends"),
     ];
 }

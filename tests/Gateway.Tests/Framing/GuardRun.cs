@@ -21,17 +21,18 @@ internal sealed record GuardRun(FramingFault Fault, string Shown)
         var shown = new StringBuilder();
         var raw = Encoding.Latin1.GetBytes(bytes);
         var ended = false;
+        var left = "";
         foreach (var piece in Pieces(raw, cuts))
         {
             pipe.Writer.Write(piece.Span);
             pipe.Writer.FlushAsync().AsTask().Wait();
-            ended = ended || ReadAll(guard, shown);
+            ended = ended || ReadAll(guard, shown, ref left);
         }
 
         pipe.Writer.Complete();
         if (!ended)
         {
-            ReadAll(guard, shown);
+            ReadAll(guard, shown, ref left);
         }
 
         return new GuardRun(fault, shown.ToString());
@@ -48,9 +49,8 @@ internal sealed record GuardRun(FramingFault Fault, string Shown)
     }
 
     /// <summary>Takes what is there; true once the stream has ended.</summary>
-    private static bool ReadAll(GuardedReader guard, StringBuilder shown)
+    private static bool ReadAll(GuardedReader guard, StringBuilder shown, ref string left)
     {
-        var left = "";
         while (guard.TryRead(out var read))
         {
             // Shown again without more behind it, it is the end of a body.

@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+using System.Text;
 using CacheGateway.Framing;
 
 namespace CacheGateway.Tests.Framing;
@@ -22,6 +24,30 @@ public sealed class GuardTests
         }
 
         Counted.Leave("fuzz cases", 3000);
+    }
+
+    /// <summary>As the server does when the client left before its body was read.</summary>
+    [Theory]
+    [InlineData(Get + "Content-Length: 5\r\n\r\nhello")]
+    [InlineData(Chunked + "5\r\nhello\r\n0\r\n\r\n")]
+    public async Task BodyThatTheServerTakesForAHead_IsNotShownForEver(string bytes)
+    {
+        var pipe = new Pipe();
+        var fault = FramingFault.None;
+        var guard = new GuardedReader(pipe.Reader, found => fault = found);
+        await pipe.Writer.WriteAsync(Encoding.Latin1.GetBytes(bytes + Get));
+        await pipe.Writer.CompleteAsync();
+        guard.AdvanceTo((await guard.ReadAsync(TestContext.Current.CancellationToken)).Buffer.End);
+
+        var looks = 0;
+        ReadResult read;
+        while (!(read = await guard.ReadAsync(TestContext.Current.CancellationToken)).IsCompleted && ++looks < 10)
+        {
+            guard.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+
+        // Twice the body, and what the server refuses.
+        Assert.Equal((3, FramingFault.Disagreement), (looks, fault));
     }
 
     [Theory]
