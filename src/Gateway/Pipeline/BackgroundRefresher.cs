@@ -64,7 +64,7 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, TagE
         if (entry == FillEntry.New)
         {
             var detached = DetachedContext.Capture(request.Context, fill!, epochs);
-            fetch.Start(fill!, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
+            fetch.Start(fill!, detached, FillContext.Of(fill!, request.Facts, detached.Headers, request.NotAfter), request.Next);
         }
         else
         {

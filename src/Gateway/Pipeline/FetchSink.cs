@@ -61,7 +61,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
 
         var received = Instant.Now(services.Time);
         var own = HeaderField.Without(headers, _origin.Value, static (field, origin) => origin.IsAffinity(field));
-        _head = services.Admission.Judge(fill, from, status, own, Sent, received);
+        _head = services.Admission.Judge(from, status, own, Sent, received);
         if (own.Length < headers.Length)
         {
             _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. HeaderField.Without(headers, _origin.Value, static (field, origin) => !origin.IsAffinity(field))] };
@@ -217,7 +217,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         if (_storable)
         {
             // Stored before readers learn of the end, so that whoever saw the whole finds it stored.
-            var finished = ResponseAdmission.Finish(fill, from, _head.Response!, _body!.ToSegments());
+            var finished = ResponseAdmission.Finish(from, _head.Response!, _body!.ToSegments());
             if (finished is null)
             {
                 services.Metrics.NotStored(fill.Policy.Name, Reason.ResponseTags);

@@ -66,7 +66,7 @@ internal sealed class OriginRoundTrip(
                     if (isNew)
                     {
                         var detached = DetachedContext.Capture(request.Context, fill, epochs);
-                        fetch.Start(fill, detached, new FillContext(request.Facts, detached.Headers, request.NotAfter), request.Next);
+                        fetch.Start(fill, detached, FillContext.Of(fill, request.Facts, detached.Headers, request.NotAfter), request.Next);
                     }
 
                     head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);

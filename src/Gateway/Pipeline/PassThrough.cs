@@ -52,7 +52,7 @@ internal sealed class PassThrough(
     {
         var context = request.Context;
         var sent = Instant.Now(time);
-        using var fill = new Fill(request.Key.Text, request.Key, request.Policy, null, epochs.Now, background: true, Timeout.InfiniteTimeSpan, time);
+        var epoch = epochs.Now;
         var interim = InterimClient.For(context, time);
         TeeBody? tee = null;
         FillHead? head = null;
@@ -61,7 +61,7 @@ internal sealed class PassThrough(
         var target = request.Key.Resource.Target;
         var query = target.IndexOf('?', StringComparison.Ordinal);
         context.Request.QueryString = new QueryString(query < 0 ? null : target[query..]);
-        var from = new FillContext(request.Facts, context.Request.Headers, request.NotAfter);
+        var from = new FillContext(request.Key, request.Policy, epoch, null, request.Facts, context.Request.Headers, request.NotAfter);
         var forward = new ForwardFeature
         {
             Target = target,
@@ -76,7 +76,7 @@ internal sealed class PassThrough(
                 }
                 else if (IsStorable(request, origin))
                 {
-                    head = admission.Judge(fill, from, origin.Status, headers, sent, Instant.Now(time));
+                    head = admission.Judge(from, origin.Status, headers, sent, Instant.Now(time));
                 }
 
                 var storing = head is { Kind: FillKind.Storable };
@@ -125,7 +125,7 @@ internal sealed class PassThrough(
 
         void Store()
         {
-            var finished = ResponseAdmission.Finish(fill, from, head!.Response!, tee!.ToSegments());
+            var finished = ResponseAdmission.Finish(from, head!.Response!, tee!.ToSegments());
             if (finished is not null)
             {
                 admission.Admit(finished, request.Policy.MaxVariants);

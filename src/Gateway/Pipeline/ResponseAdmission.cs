@@ -19,9 +19,9 @@ internal sealed class ResponseAdmission(
     internal static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
 
     /// <summary>What the head of a response allows; called once per fetch.</summary>
-    public FillHead Judge(Fill fill, FillContext from, int status, HeaderField[] headers, Instant sent, Instant received)
+    public FillHead Judge(FillContext from, int status, HeaderField[] headers, Instant sent, Instant received)
     {
-        var policy = fill.Policy;
+        var policy = from.Policy;
         var facts = ResponseFacts.From(status, headers, TargetedNames);
         var visible = policy.ForwardTags ? headers : WithoutTags(headers);
         var compresses = policy.Compress && CodedRepresentation.IsCompressible(status, headers);
@@ -30,9 +30,9 @@ internal sealed class ResponseAdmission(
             visible = CodedRepresentation.WithVary(visible);
         }
 
-        if (status == StatusCodes.Status304NotModified && fill.Validating is { } stored)
+        if (status == StatusCodes.Status304NotModified && from.Validating is { } stored)
         {
-            return Refreshed(fill, from, stored, sent, received, visible);
+            return Refreshed(from, stored, sent, received, visible);
         }
 
         if (status == StatusCodes.Status304NotModified)
@@ -50,7 +50,7 @@ internal sealed class ResponseAdmission(
             reason = Reason.ResponseTooLarge;
         }
 
-        var tags = verdict.Store ? ResponseTags.FromHead(fill, from, headers) : [];
+        var tags = verdict.Store ? ResponseTags.FromHead(from, headers) : [];
         if (tags is null)
         {
             reason = Reason.ResponseTags;
@@ -58,25 +58,25 @@ internal sealed class ResponseAdmission(
 
         if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
-            Remember(fill, from, status, received.Monotonic);
-            refused.Add(fill.Key, policy, status, headers, reason);
+            Remember(from, status, received.Monotonic);
+            refused.Add(from.Key, policy, status, headers, reason);
             metrics.NotStored(policy.Name, reason);
             return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible };
         }
 
-        uncacheable.Forget(fill.Key.Text, policy, fill.Key.Resource);
+        uncacheable.Forget(from.Key.Text, policy, from.Key.Resource);
         var response = new StoredResponse
         {
-            Key = fill.Key.Text,
-            Resource = fill.Key.Resource,
+            Key = from.Key.Text,
+            Resource = from.Key.Resource,
             Status = status,
             Headers = Dated(StoredHeaders(verdict.StoredHeaders, policy, compresses), received),
             Body = BodySegments.Empty,
             Freshness = verdict.Freshness,
             Vary = VaryRules.Capture(ForwardedFields.Selecting(verdict.VaryNames, policy), new RequestHeaderSource(from.Headers), policy),
             Tags = tags,
-            Epoch = fill.Epoch.Value,
-            Incarnation = fill.Epoch.Incarnation,
+            Epoch = from.Epoch.Value,
+            Incarnation = from.Epoch.Incarnation,
             ETag = facts.ETag,
             LastModified = facts.LastModified,
             Date = facts.Date ?? received.Wall,
@@ -98,11 +98,11 @@ internal sealed class ResponseAdmission(
     /// The stored response with its body: generated validator, body tags and size. Null when its tags cannot all be known, because an
     /// invalidation could miss it.
     /// </summary>
-    public static StoredResponse? Finish(Fill fill, FillContext from, StoredResponse head, BodySegments body)
+    public static StoredResponse? Finish(FillContext from, StoredResponse head, BodySegments body)
     {
-        var policy = fill.Policy;
+        var policy = from.Policy;
         var holdsItsRange = head.Partial is not { } part || part.Last - part.First + 1 == body.Length;
-        if (!holdsItsRange || ResponseTags.FromBody(fill, from, head.Tags, body) is not { } tags)
+        if (!holdsItsRange || ResponseTags.FromBody(from, head.Tags, body) is not { } tags)
         {
             return null;
         }
@@ -242,10 +242,10 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>RFC 9111 4.3.4: the stored response with the fields of the 304, fresh again by what both say together.</summary>
-    private FillHead Refreshed(Fill fill, FillContext from, StoredResponse stored, Instant sent, Instant received, HeaderField[] visible)
+    private FillHead Refreshed(FillContext from, StoredResponse stored, Instant sent, Instant received, HeaderField[] visible)
     {
         // The set may have been evicted meanwhile: what was asked about is still here.
-        var set = store.Find(fill.Key.Text) ?? new VariantSet(fill.Key.Text, [stored]);
+        var set = store.Find(from.Key.Text) ?? new VariantSet(from.Key.Text, [stored]);
         var selected = RevalidationSelect.For(set, visible, stored);
         if (!selected.Contains(stored))
         {
@@ -255,13 +255,13 @@ internal sealed class ResponseAdmission(
         foreach (var other in selected)
         {
             // A strong validator confirms every variant that has it; a dead one stays dead.
-            if (other != stored && epochs.IsAlive(other) && Confirm(other, fill, from, visible, sent, received) is { Forbidden: null } confirmed)
+            if (other != stored && epochs.IsAlive(other) && Confirm(other, from, visible, sent, received) is { Forbidden: null } confirmed)
             {
-                Admit(confirmed.Response, fill.Policy.MaxVariants);
+                Admit(confirmed.Response, from.Policy.MaxVariants);
             }
         }
 
-        var (response, forbidden) = Confirm(stored, fill, from, visible, sent, received);
+        var (response, forbidden) = Confirm(stored, from, visible, sent, received);
         if (forbidden is not null)
         {
             store.Remove(stored);
@@ -282,13 +282,13 @@ internal sealed class ResponseAdmission(
     /// stored at all. <c>Forbidden</c> is null where it may stay.
     /// </summary>
     private (StoredResponse Response, Reason? Forbidden) Confirm(
-        StoredResponse stored, Fill fill, FillContext from, HeaderField[] notModified, Instant sent, Instant received)
+        StoredResponse stored, FillContext from, HeaderField[] notModified, Instant sent, Instant received)
     {
         var facts = ResponseFacts.From(stored.Status, NotModifiedMerge.Apply(stored.Headers, notModified), TargetedNames);
-        var freshness = Capped(FreshnessRules.Compute(facts, fill.Policy, sent, received, Random.Shared.NextDouble()), from, received);
-        var verdict = Storability.Judge(from.Request, facts, fill.Policy, freshness);
+        var freshness = Capped(FreshnessRules.Compute(facts, from.Policy, sent, received, Random.Shared.NextDouble()), from, received);
+        var verdict = Storability.Judge(from.Request, facts, from.Policy, freshness);
         var headers = Dated(verdict.Store ? verdict.StoredHeaders : Array.FindAll(facts.Headers, field => !field.Is("Age")), received);
-        var refreshed = stored.Refreshed(headers, freshness, facts.LastModified, facts.Date ?? received.Wall, fill.Epoch, IsShared(facts));
+        var refreshed = stored.Refreshed(headers, freshness, facts.LastModified, facts.Date ?? received.Wall, from.Epoch, IsShared(facts));
         return (Compression.Keep(refreshed, stored), verdict.Store ? null : verdict.Reason);
     }
 
@@ -300,14 +300,14 @@ internal sealed class ResponseAdmission(
     /// What an error of the origin, a range or one client's credentials led to says nothing about the resource: it is not remembered as
     /// uncacheable, or one client could undo collapsing for all others.
     /// </summary>
-    private void Remember(Fill fill, FillContext from, int status, long now)
+    private void Remember(FillContext from, int status, long now)
     {
         var request = from.Request;
         var isOwn = request.Range is not null || request.Directives.NoStore
-            || (fill.Policy.Key.Identity == IdentityRule.None && (request.HasAuthorization || request.HasCookie));
+            || (from.Policy.Key.Identity == IdentityRule.None && (request.HasAuthorization || request.HasCookie));
         if (status < 500 && !isOwn)
         {
-            uncacheable.Remember(fill.Key.Text, fill.Policy, fill.Key.Resource, now);
+            uncacheable.Remember(from.Key.Text, from.Policy, from.Key.Resource, now);
         }
     }
 }

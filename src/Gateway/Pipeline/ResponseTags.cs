@@ -10,10 +10,10 @@ namespace CacheGateway.Pipeline;
 internal static class ResponseTags
 {
     /// <summary>The tags known from the head, or null when they are beyond the limits.</summary>
-    public static string[]? FromHead(Fill fill, FillContext from, HeaderField[] headers)
+    public static string[]? FromHead(FillContext from, HeaderField[] headers)
     {
         var tags = new HashSet<string>(StringComparer.Ordinal);
-        TagExpansion.AddRequestTags(tags, fill.Policy.Tags, fill.Policy, fill.Key.Resource, new RequestHeaderSource(from.Headers));
+        TagExpansion.AddRequestTags(tags, from.Policy.Tags, from.Policy, from.Key.Resource, new RequestHeaderSource(from.Headers));
         foreach (var field in headers)
         {
             var separator = field.Is("Cache-Tag") ? ',' : field.Is("Surrogate-Key") ? ' ' : '\0';
@@ -23,7 +23,7 @@ internal static class ResponseTags
             }
             else if (field.Is("Cache-Groups"))
             {
-                tags.UnionWith(CacheGroups.Parse(field.Value).Select(group => CacheGroups.Tag(fill.Key.Resource, group)));
+                tags.UnionWith(CacheGroups.Parse(field.Value).Select(group => CacheGroups.Tag(from.Key.Resource, group)));
             }
         }
 
@@ -31,15 +31,15 @@ internal static class ResponseTags
     }
 
     /// <summary>The tags of a whole response, those in its body included; null when they cannot all be known.</summary>
-    public static string[]? FromBody(Fill fill, FillContext from, string[] known, BodySegments body)
+    public static string[]? FromBody(FillContext from, string[] known, BodySegments body)
     {
-        if (!TagExpansion.ReadsBody(fill.Policy))
+        if (!TagExpansion.ReadsBody(from.Policy))
         {
             return known;
         }
 
         var tags = new HashSet<string>(known, StringComparer.Ordinal);
-        return TagExpansion.TryAddBodyTags(tags, fill.Policy, fill.Key.Resource, body, new RequestHeaderSource(from.Headers)) ? Limited(tags) : null;
+        return TagExpansion.TryAddBodyTags(tags, from.Policy, from.Key.Resource, body, new RequestHeaderSource(from.Headers)) ? Limited(tags) : null;
     }
 
     private static string[]? Limited(HashSet<string> tags) =>

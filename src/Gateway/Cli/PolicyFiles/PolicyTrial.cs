@@ -50,34 +50,33 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             Key = Named(KeyParts.Of(key.Text)!),
             KeyText = key.Text,
         };
-        var from = new FillContext(RequestReader.Read(context.Request), context.Request.Headers, keyed.NotAfter);
+        var from = new FillContext(key, policy, default, null, RequestReader.Read(context.Request), context.Request.Headers, keyed.NotAfter);
         if (from.Request.IsHead)
         {
             return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.MethodNotCacheable.Text() };
         }
 
-        using var fill = new Fill("", key, policy, null, default, background: true, Timeout.InfiniteTimeSpan, time);
         return response is null
-            ? outcome with { Tags = ResponseTags.FromHead(fill, from, []) ?? [] }
-            : Stored(outcome, fill, from, response);
+            ? outcome with { Tags = ResponseTags.FromHead(from, []) ?? [] }
+            : Stored(outcome, from, response);
     }
 
-    private TrialOutcome Stored(TrialOutcome outcome, Fill fill, FillContext from, TrialResponse response)
+    private TrialOutcome Stored(TrialOutcome outcome, FillContext from, TrialResponse response)
     {
         var now = Instant.Now(time);
         var facts = ResponseFacts.From(response.Status, response.Fields, Targeted);
-        var verdict = Storability.Judge(from.Request, facts, fill.Policy, FreshnessRules.Compute(facts, fill.Policy, now, now, 0));
+        var verdict = Storability.Judge(from.Request, facts, from.Policy, FreshnessRules.Compute(facts, from.Policy, now, now, 0));
         if (!verdict.Store)
         {
             return outcome with { Decision = TrialOutcome.NotStored, Reason = verdict.Reason.Text() };
         }
 
-        if (response.Bytes.Length > fill.Policy.MaxBodyBytes)
+        if (response.Bytes.Length > from.Policy.MaxBodyBytes)
         {
             return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.ResponseTooLarge.Text() };
         }
 
-        if (ResponseTags.FromHead(fill, from, response.Fields) is not { } known || ResponseTags.FromBody(fill, from, known, response.Bytes) is not { } tags)
+        if (ResponseTags.FromHead(from, response.Fields) is not { } known || ResponseTags.FromBody(from, known, response.Bytes) is not { } tags)
         {
             return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.ResponseTags.Text() };
         }
