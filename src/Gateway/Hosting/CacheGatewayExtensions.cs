@@ -1,6 +1,7 @@
 using CacheGateway.Admin;
 using CacheGateway.Dashboard;
 using CacheGateway.Diagnostics;
+using CacheGateway.Framing;
 using CacheGateway.Invalidation.Webhooks;
 using CacheGateway.Operations.Alerts;
 using CacheGateway.Pipeline;
@@ -50,10 +51,11 @@ public static class CacheGatewayExtensions
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
         var admin = new Lazy<RequestDelegate>(() => AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard()));
-        app.Use(next => context => IsAdmin(context) ? admin.Value(context) : next(context));
+        app.Use(next => context => !IsAdmin(context) ? next(context) : FramingFeature.IsRequest(context.Features) ? admin.Value(context) : Task.CompletedTask);
         app.Lifetime.ApplicationStarted.Register(() => _ = BuildLaterAsync(admin, app.Lifetime.ApplicationStopping));
         // A hit without anything special needs no more than this; what it answers has been through all of the below once.
         app.UseMiddleware<HitMiddleware>();
+        app.UseMiddleware<EventThreadMiddleware>();
         app.UseMiddleware<RequestGuard>();
         if (settings.WebhookPath is not null)
         {

@@ -17,7 +17,7 @@ public static class GatewayApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"], EnvironmentName = Environments.Production });
         builder.Configuration.AddEnvironmentVariables();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        InlineScheduling.Configure(builder.WebHost);
+        InlineScheduling.Configure(builder.Services);
         if (settings.ConfigFile is { } file)
         {
             builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: true);

@@ -20,6 +20,11 @@ internal sealed class Listeners
 
     public IReadOnlyList<Listener> All { get; }
 
+    /// <summary>Whether an address that the server binds is that of a listener whose hits are answered inline.</summary>
+    public bool IsInline(EndPoint endpoint) => endpoint is InlineEndPoint
+        // Kestrel makes the addresses of localhost itself.
+        || (endpoint is IPEndPoint address && IPAddress.IsLoopback(address.Address) && All.Any(listener => listener.IsInline && listener.IsLocalhost && listener.Url.Port == address.Port));
+
     /// <summary>Connections of the public ones.</summary>
     public OpenConnections Connections { get; }
 
@@ -39,6 +44,9 @@ internal enum ListenerRole
     Admin,
 }
 
+/// <summary>The address of a listener whose hits are answered inline: two addresses with port 0 look alike.</summary>
+internal sealed class InlineEndPoint(IPAddress address, int port) : IPEndPoint(address, port);
+
 /// <summary>Marks a connection of the admin listener.</summary>
 internal sealed class AdminConnectionFeature
 {
@@ -50,11 +58,16 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
     /// <summary>Whether interim responses may go out here.</summary>
     public bool Interim { get; init; }
 
+    public bool IsLocalhost => IsNamedLocalhost(Url);
+
+    /// <summary>Without TLS and HTTP/2, whose work may be long or is scheduled by stream, and for clients.</summary>
+    public bool IsInline => Role == ListenerRole.Public && Protocols == HttpProtocols.Http1 && Url.Scheme == "http";
+
     public static Listener Parse(string option, string url, ListenerRole role, HttpProtocols protocols)
     {
         if (!Uri.TryCreate(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed)
             || parsed.Scheme is not ("http" or "https") || parsed.PathAndQuery != "/"
-            || !(parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || IsLocalhost(parsed)))
+            || !(parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || IsNamedLocalhost(parsed)))
         {
             throw new SettingsException($"{option}: \"{url}\" is not an address to listen on; write it like http://127.0.0.1:8080, with an IP address, localhost or * for all");
         }
@@ -66,17 +79,18 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
     public void Bind(KestrelServerOptions kestrel, OpenConnections connections)
     {
         void Configure(ListenOptions listen) => this.Configure(listen, connections);
-        if (IsLocalhost(Url) && Url.Port != 0)
+        if (IsLocalhost && Url.Port != 0)
         {
             kestrel.ListenLocalhost(Url.Port, Configure);
         }
         else
         {
-            kestrel.Listen(IsLocalhost(Url) ? IPAddress.Loopback : IPAddress.Parse(Url.Host.Trim('[', ']')), Url.Port, Configure);
+            var address = IsLocalhost ? IPAddress.Loopback : IPAddress.Parse(Url.Host.Trim('[', ']'));
+            kestrel.Listen(IsInline ? new InlineEndPoint(address, Url.Port) : new IPEndPoint(address, Url.Port), Configure);
         }
     }
 
-    private static bool IsLocalhost(Uri url) => string.Equals(url.Host, "localhost", StringComparison.OrdinalIgnoreCase);
+    private static bool IsNamedLocalhost(Uri url) => string.Equals(url.Host, "localhost", StringComparison.OrdinalIgnoreCase);
 
     private void Configure(ListenOptions listen, OpenConnections connections)
     {

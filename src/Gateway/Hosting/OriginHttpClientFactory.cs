@@ -10,6 +10,7 @@ internal sealed class OriginHttpClientFactory(GatewaySettings settings) : Forwar
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
+        handler.ConnectCallback = OriginConnection.OpenAsync;
         handler.ConnectTimeout = settings.OriginConnectTimeout;
         handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60);
         handler.ResponseHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;

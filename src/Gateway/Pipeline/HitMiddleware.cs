@@ -15,7 +15,16 @@ internal sealed class HitMiddleware(
     RequestDelegate next, Shortcuts shortcuts, TieredStore store, TagEpochs epochs, LoopGuard loop, ResponseSender sender, DrainState drain,
     TimeProvider time)
 {
-    public Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) =>
+        !EventThread.IsCurrent || EventThread.HasTurn(context) ? AnswerAsync(context) : AnswerLaterAsync(context);
+
+    private async Task AnswerLaterAsync(HttpContext context)
+    {
+        await EventThread.Leave();
+        await AnswerAsync(context);
+    }
+
+    private Task AnswerAsync(HttpContext context)
     {
         var startedAt = time.GetTimestamp();
         var request = context.Request;

@@ -1,19 +1,14 @@
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace CacheGateway.FunctionalTests.PassThrough;
 
 /// <summary>102 and 103 go on to those who wait, at once, and leave no trace behind.</summary>
 public sealed class InterimTests : IDisposable
 {
-    private const string Password = "only for this test";
     private const string Hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nX-Early: yes\r\n\r\n";
     private const string Fresh = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok";
     private const string Private = "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: 2\r\n\r\nok";
     private static readonly string[] HintsReceived = ["HTTP/1.1 103 Early Hints", "Link: </a.css>; rel=preload", "X-Early: yes"];
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-test-tls-");
+    private readonly TestCertificate _certificate = new();
 
     public static TheoryData<string> WaysThrough => ["fill", "pass", "head", "tls"];
 
@@ -25,11 +20,7 @@ public sealed class InterimTests : IDisposable
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Settings = settings => way == "tls" ? settings with { Urls = ["https://127.0.0.1:0"] } : settings,
-            Configure = builder =>
-            {
-                builder.Configuration["Kestrel:Certificates:Default:Path"] = SelfSigned(_folder);
-                builder.Configuration["Kestrel:Certificates:Default:Password"] = Password;
-            },
+            Configure = _certificate.Configure,
         });
         var gate = new Gate();
         env.Origin.On("GET", "/h", async exchange =>
@@ -38,7 +29,7 @@ public sealed class InterimTests : IDisposable
             await gate.Opened.WaitAsync(exchange.Stopping);
             await exchange.SendAsync(exchange.Request.Method == "HEAD" ? Fresh[..^2] : Fresh);
         });
-        await using var client = await RawClient.ConnectAsync(env.Address, way == "tls" ? AnyCertificate() : null);
+        await using var client = await RawClient.ConnectAsync(env.Address, way == "tls" ? TestCertificate.Trusting() : null);
 
         await client.SendAsync(way == "head" ? "HEAD" : "GET", "/h", way == "pass" ? ["Authorization: Basic eDp5"] : []);
         var interim = await ReadInterimAsync(client);
@@ -292,7 +283,7 @@ public sealed class InterimTests : IDisposable
         Assert.Equal("ok", (await follower.ReadAsync()).Text);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _certificate.Dispose();
 
     private static async Task<string[]> ReadInterimAsync(RawClient client)
     {
@@ -300,23 +291,4 @@ public sealed class InterimTests : IDisposable
         Assert.StartsWith("HTTP/1.1 1", status, StringComparison.Ordinal);
         return [status!, .. await Deadline.Within(client.Reader.ReadFieldLinesAsync(), "its fields")];
     }
-
-    private static string SelfSigned(DirectoryInfo folder)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var path = Path.Combine(folder.FullName, "localhost.pfx");
-        File.WriteAllBytes(path, certificate.Export(X509ContentType.Pfx, Password));
-        return path;
-    }
-
-    private static SslClientAuthenticationOptions AnyCertificate() => new()
-    {
-        TargetHost = "localhost",
-        ApplicationProtocols = [SslApplicationProtocol.Http11],
-#pragma warning disable CA5359 // The certificate was made for this test a moment ago; what is tested is the protocol.
-        RemoteCertificateValidationCallback = (_, _, _, _) => true,
-#pragma warning restore CA5359
-    };
 }

@@ -1,16 +1,11 @@
 using System.Net;
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 namespace CacheGateway.FunctionalTests.PassThrough;
 
 /// <summary>A TLS listener from the server's own configuration, beside the plain ones.</summary>
 public sealed class TlsTests : IDisposable
 {
-    private const string Password = "only for this test";
-
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-test-tls-");
+    private readonly TestCertificate _certificate = new();
 
     [Fact]
     public async Task Tls_WithAlpn_SpeaksHttp2AndCaches()
@@ -57,26 +52,12 @@ public sealed class TlsTests : IDisposable
         Assert.Equal(2, env.Origin.Requests("/t"));
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
-
-    private static string SelfSigned(DirectoryInfo folder)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var path = Path.Combine(folder.FullName, "localhost.pfx");
-        File.WriteAllBytes(path, certificate.Export(X509ContentType.Pfx, Password));
-        return path;
-    }
+    public void Dispose() => _certificate.Dispose();
 
     private Task<GatewayEnvironment> StartAsync() => GatewayEnvironment.StartAsync(new EnvironmentOptions
     {
         Settings = settings => settings with { Urls = [.. settings.Urls, "https://127.0.0.1:0"] },
-        Configure = builder =>
-        {
-            builder.Configuration["Kestrel:Certificates:Default:Path"] = SelfSigned(_folder);
-            builder.Configuration["Kestrel:Certificates:Default:Password"] = Password;
-        },
+        Configure = _certificate.Configure,
     });
 
     private static HttpRequestMessage Request(GatewayEnvironment env, Version version, string? host = null) =>
@@ -87,10 +68,5 @@ public sealed class TlsTests : IDisposable
             Headers = { Host = host },
         };
 
-    private static HttpClient TlsClient() => new(new SocketsHttpHandler
-    {
-#pragma warning disable CA5359 // The certificate was made for this test a moment ago; what is tested is the protocol.
-        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
-#pragma warning restore CA5359
-    });
+    private static HttpClient TlsClient() => new(new SocketsHttpHandler { SslOptions = TestCertificate.Trusting() });
 }

@@ -34,14 +34,17 @@ public sealed class HitAllocationTests(ITestOutputHelper output)
         var (kestrel, gateway) = (double.MaxValue, double.MaxValue);
         for (var round = 0; round < 5; round++)
         {
-            kestrel = Math.Min(kestrel, BytesPerRequest(new Uri(bare.Urls.First()), request, status));
-            gateway = Math.Min(gateway, BytesPerRequest(env.Address, request, status));
+            kestrel = Math.Min(kestrel, await BytesPerRequestAsync(new Uri(bare.Urls.First()), request, status));
+            gateway = Math.Min(gateway, await BytesPerRequestAsync(env.Address, request, status));
         }
 
         output.WriteLine($"bare Kestrel {kestrel:F1}, gateway {gateway:F1} bytes a request");
         Assert.Equal(1, env.Origin.Requests("/a"));
         Assert.True(gateway <= kestrel + AllowedBytes, $"bare Kestrel {kestrel:F1}, gateway {gateway:F1} bytes a request");
     }
+
+    /// <summary>In the thread pool: what waits for an answer must not hold a thread that is to be told of it.</summary>
+    private static Task<double> BytesPerRequestAsync(Uri address, string request, int status) => Task.Run(() => BytesPerRequest(address, request, status));
 
     /// <summary>Asks on one connection, itself without allocating.</summary>
     private static double BytesPerRequest(Uri address, string request, int status)

@@ -1,0 +1,68 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using CacheGateway.Pipeline;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>
+/// A connection to an origin, whose events are handled in the thread pool also where those of clients are handled on the socket engine's own threads
+/// (<see cref="InlineScheduling"/>): an answer of the origin is judged, stored, decrypted.
+/// </summary>
+internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ownsSocket: true)
+{
+    /// <summary>The hook of <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <exception cref="SocketException">Nobody listens there, or the name has no address.</exception>
+    public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            await EventThread.Leave();
+            return new OriginConnection(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = base.ReadAsync(buffer, cancellationToken);
+        return read.IsCompleted ? read : AwaitedAsync(read);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var write = base.WriteAsync(buffer, cancellationToken);
+        return write.IsCompleted ? write : AwaitedAsync(write);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<int> AwaitedAsync(ValueTask<int> read)
+    {
+        try
+        {
+            return await read;
+        }
+        finally
+        {
+            await EventThread.Leave();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask AwaitedAsync(ValueTask write)
+    {
+        try
+        {
+            await write;
+        }
+        finally
+        {
+            await EventThread.Leave();
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// The threads that the runtime's socket engine waits for events on. Where continuations run on them (<c>InlineScheduling</c>), whoever is about to do more
+/// than answer from memory leaves first: while one of these threads is busy, every connection that it watches waits.
+/// </summary>
+internal static class EventThread
+{
+    /// <summary>Answers that one connection is given before others are looked at: some tenths of a millisecond.</summary>
+    public const int MostInTurn = 32;
+
+    [ThreadStatic]
+    private static object? t_connection;
+
+    [ThreadStatic]
+    private static int t_answers;
+
+    /// <summary>Whether this thread may be one: everything else that handles requests is of the thread pool.</summary>
+    public static bool IsCurrent => !Thread.CurrentThread.IsThreadPoolThread;
+
+    /// <summary>
+    /// Whether one more request of <paramref name="connection"/> may be answered here. Who sends many at once has a turn of some, then others have theirs.
+    /// </summary>
+    /// <param name="connection">Anything that stays the same from one request of a connection to its next; it is kept until another connection asks.</param>
+    public static bool HasTurn(object connection)
+    {
+        if (!ReferenceEquals(t_connection, connection))
+        {
+            t_connection = connection;
+            t_answers = 0;
+        }
+
+        return ++t_answers % MostInTurn != 0;
+    }
+
+    /// <summary>Goes on in the thread pool; at once where it is there already.</summary>
+    public static Departure Leave() => default;
+
+    internal readonly struct Departure : ICriticalNotifyCompletion
+    {
+        public bool IsCompleted => !IsCurrent;
+
+        public Departure GetAwaiter() => this;
+
+        public void GetResult()
+        {
+        }
+
+        public void OnCompleted(Action continuation) => ThreadPool.QueueUserWorkItem(static continuation => continuation(), continuation, preferLocal: false);
+
+        public void UnsafeOnCompleted(Action continuation) =>
+            ThreadPool.UnsafeQueueUserWorkItem(static continuation => continuation(), continuation, preferLocal: false);
+    }
+}

@@ -1,0 +1,120 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace CacheGateway.FunctionalTests.Speed;
+
+/// <summary>Hits are answered on the thread that was told of the request; whatever takes longer is handled in the thread pool, as are other listeners.</summary>
+public sealed class InlineTests : IDisposable
+{
+    private readonly TestCertificate _certificate = new();
+    private readonly ThreadNotes _notes = new();
+
+    public void Dispose() => _certificate.Dispose();
+
+    [Fact]
+    public async Task Miss_IsAskedAndJudgedInTheThreadPool()
+    {
+        await using var env = await StartAsync();
+        env.Origin.Get("/a", Reply.Ok("a", "Cache-Control: max-age=60"));
+        env.Origin.Get("/never", Reply.Ok("never", "Cache-Control: no-store"));
+        await using var client = await env.ConnectAsync();
+
+        await UntilInlineAsync(client);
+        foreach (var target in (string[])["/a", "/never", "/never"])
+        {
+            await client.GetAsync(target);
+        }
+
+        Assert.Equal([.. Enumerable.Repeat(true, 6)], _notes.Of("forward"));
+    }
+
+    [Fact]
+    public async Task Batch_OfHitsOnOneConnection_HoldsTheThreadForATurnOnly()
+    {
+        const int Requests = 140;
+        await using var env = await StartAsync();
+        env.Origin.Get("/a", Reply.Ok("a", "Cache-Control: max-age=60"));
+        await using var client = await env.ConnectAsync();
+        await UntilInlineAsync(client);
+        // All of them lie in one block of what the server reads.
+        var batch = string.Concat(Enumerable.Repeat("GET /a HTTP/1.1\r\nHost: a\r\n\r\n", Requests));
+
+        bool[] batchNotes;
+        do
+        {
+            _notes.Clear();
+            await client.SendAsync(batch);
+            for (var i = 0; i < Requests; i++)
+            {
+                Assert.Equal("a", (await client.ReadAsync("GET")).Text);
+            }
+
+            batchNotes = _notes.Of("request");
+        }
+        while (batchNotes[0]);
+
+        Assert.InRange(batchNotes.TakeWhile(inPool => !inPool).Count(), 1, Requests / 2);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task OtherListeners_AreHandledInTheThreadPool(int address)
+    {
+        await using var env = await StartAsync();
+        var isTls = address == 1;
+        await using var client = await RawClient.ConnectAsync(env.Addresses[address], isTls ? TestCertificate.Trusting() : null);
+
+        for (var i = 0; i < 50; i++)
+        {
+            await client.GetAsync(isTls ? "/a" : "/healthz");
+        }
+
+        Assert.Equal([.. Enumerable.Repeat(true, 50)], _notes.Of("request"));
+    }
+
+    [Fact]
+    public async Task Process_AnswersHitsWithoutAWorkItemEach()
+    {
+        const int Requests = 2000;
+        const string WorkItems = "dotnet_thread_pool_work_item_count_total";
+        await using var origin = ScriptedOrigin.Start(TimeProvider.System);
+        origin.Get("/a", Reply.Ok("a", "Cache-Control: max-age=600"));
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address);
+        await using var client = await gateway.ConnectAsync();
+        await client.GetAsync("/a");
+
+        var before = await gateway.MetricAsync(WorkItems);
+        for (var i = 0; i < Requests; i++)
+        {
+            await client.GetAsync("/a");
+        }
+
+        Assert.InRange(await gateway.MetricAsync(WorkItems) - before, 1, Requests / 2);
+    }
+
+    /// <summary>A new connection begins in the thread pool; from some request on it is the socket's events that begin one.</summary>
+    private async Task UntilInlineAsync(RawClient client)
+    {
+        do
+        {
+            _notes.Clear();
+            await client.SendAsync("GET", "/healthz-of-nobody", ["Cache-Control: only-if-cached"]);
+            await client.ReadAsync("GET");
+        }
+        while (_notes.Of("request")[0]);
+        _notes.Clear();
+    }
+
+    private Task<GatewayEnvironment> StartAsync() => GatewayEnvironment.StartAsync(new EnvironmentOptions
+    {
+        Settings = settings => settings with { Urls = [.. settings.Urls, "https://127.0.0.1:0"] },
+        Configure = builder =>
+        {
+            _certificate.Configure(builder);
+            builder.Services.AddSingleton<IStartupFilter>(_notes);
+            builder.Services.AddSingleton<ITransformProvider>(_notes);
+        },
+    });
+}
