@@ -11,7 +11,7 @@ internal static class Peers
     private static readonly string MaxConnections = (Math.Min(65536, int.Parse(
         Environment.GetEnvironmentVariable("BENCH_FILES") ?? "1024", CultureInfo.InvariantCulture) / 2) - 200).ToString(CultureInfo.InvariantCulture);
 
-    public static readonly Peer Origin = new("origin", 9100, bench => Yardstick(bench, "origin", OriginUrl));
+    public static readonly Peer Origin = new("origin", 9100, bench => Yardstick(bench, false, "origin", OriginUrl));
 
     public static readonly Peer Redis = new("redis-server", 9110, bench => Bench.Command(
         "redis-server", ["--port", "9110", "--save", "", "--appendonly", "no", "--dir", bench.Directory, "--maxmemory-policy", "noeviction"]));
@@ -35,11 +35,15 @@ internal static class Peers
         bench.Published("gateway"), ["run", "--origin", "http://127.0.0.1:9200", "--urls", "http://127.0.0.1:9210", "--policies", Path.Combine(bench.Options.Root, "config", "policies.json")]))
     { Needs = [LeadsApi] };
 
-    public static readonly Peer Kestrel = new("bare Kestrel", 9130, bench => Yardstick(bench, "kestrel", "http://127.0.0.1:9130;https://127.0.0.1:9131")) { TlsPort = 9131 };
+    /// <summary>With the gateway's scheduling of plain connections.</summary>
+    public static readonly Peer Kestrel = new("bare Kestrel", 9130, bench => Yardstick(bench, true, "kestrel", "http://127.0.0.1:9130"));
 
-    public static readonly Peer Yarp = new("bare YARP", 9140, bench => Yardstick(bench, "yarp", "http://127.0.0.1:9140", OriginUrl)) { Needs = [Origin] };
+    /// <summary>With the scheduling that it comes with, which is also the gateway's for TLS.</summary>
+    public static readonly Peer UsualKestrel = new("Kestrel by pool", 9132, bench => Yardstick(bench, false, "kestrel", "http://127.0.0.1:9132;https://127.0.0.1:9131")) { TlsPort = 9131 };
 
-    public static readonly Peer BareRedis = new("bare Redis GET", 9150, bench => Yardstick(bench, "redis", "http://127.0.0.1:9150", "127.0.0.1:9110")) { Needs = [Redis] };
+    public static readonly Peer Yarp = new("bare YARP", 9140, bench => Yardstick(bench, false, "yarp", "http://127.0.0.1:9140", OriginUrl)) { Needs = [Origin] };
+
+    public static readonly Peer BareRedis = new("bare Redis GET", 9150, bench => Yardstick(bench, false, "redis", "http://127.0.0.1:9150", "127.0.0.1:9110")) { Needs = [Redis] };
 
     public static readonly Peer Nginx = new("nginx", 9160, bench => Bench.Command("nginx", ["-c", bench.Configuration(
         "nginx.conf", ("DIRECTORY", bench.Directory), ("MAXCONN", MaxConnections), ("CERTIFICATE", bench.Certificate()), ("TLSPORT", "9161"), ("PORT", "9160"), ("ORIGIN", "127.0.0.1:9100")),
@@ -60,10 +64,10 @@ internal static class Peers
     { TlsPort = 9181, Needs = [Origin] };
 
     /// <summary>Those that the gateway is compared with.</summary>
-    public static readonly string[] Names = [Kestrel.Name, Yarp.Name, BareRedis.Name, Nginx.Name, Varnish.Name, HAProxy.Name];
+    public static readonly string[] Names = [Kestrel.Name, UsualKestrel.Name, Yarp.Name, BareRedis.Name, Nginx.Name, Varnish.Name, HAProxy.Name];
 
-    private static System.Diagnostics.ProcessStartInfo Yardstick(Bench bench, string role, params string[] arguments) =>
-        Bench.Command(bench.Published("yardsticks"), [role, .. arguments], ("BENCH_CERTIFICATE", bench.Certificate() + ".pem"));
+    private static System.Diagnostics.ProcessStartInfo Yardstick(Bench bench, bool inline, string role, params string[] arguments) =>
+        Bench.Command(bench.Published("yardsticks"), [role, .. arguments], ("BENCH_CERTIFICATE", bench.Certificate() + ".pem"), ("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", inline ? "1" : "0"));
 
     private static System.Diagnostics.ProcessStartInfo GatewayCommand(Bench bench, int port, params string[] arguments)
     {
