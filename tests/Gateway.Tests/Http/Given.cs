@@ -44,10 +44,9 @@ internal static class Given
         Storability.Judge(request, response, policy, Freshness(response, policy));
 
     /// <summary>A response as the pipeline would store it, whatever the verdict.</summary>
-    public static StoredResponse Stored(ResponseFacts response, CachePolicy? policy = null, string body = "0123456789", params VaryValue[] vary) => new()
+    public static StoredResponse Stored(ResponseFacts response, CachePolicy? policy = null, string body = "0123456789", params VaryValue[] vary) =>
+        new(new CacheKey("key/", new ResourceId("http", "example.test", "/", "p", false), 3))
     {
-        Key = "key",
-        Resource = new ResourceId("http", "example.test", "/", "p", null),
         Status = response.Status,
         Headers = response.Headers,
         Body = BodySegments.Copy(System.Text.Encoding.ASCII.GetBytes(body)),
@@ -64,10 +63,8 @@ internal static class Given
     public static StoredResponse WithGeneratedTag(ResponseFacts response, string tag)
     {
         var plain = Stored(response);
-        return new StoredResponse
+        return new StoredResponse(plain.Key.ToKey())
         {
-            Key = plain.Key,
-            Resource = plain.Resource,
             Status = plain.Status,
             Headers = plain.Headers,
             Body = plain.Body,
