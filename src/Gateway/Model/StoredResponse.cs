@@ -7,13 +7,13 @@ namespace CacheGateway.Model;
 public sealed class StoredResponse : VariantSet
 {
     /// <summary>This object and the array of its fields, as a heap after a full collection shows them.</summary>
-    private const int Overhead = 200 + 24;
+    private const int Overhead = 176 + 24;
 
     /// <summary>Object header and length of an array or a text, and what rounding to whole words adds.</summary>
     private const int ArrayOverhead = 28;
 
     /// <summary>The object of what is seldom there, the array of selecting headers and the range or codings in it.</summary>
-    private const int ExtrasOverhead = 48 + 24;
+    private const int ExtrasOverhead = 64 + 24;
 
     private const int MostHits = 1_000_000_000;
 
@@ -22,7 +22,11 @@ public sealed class StoredResponse : VariantSet
     private readonly Extras? _extras;
     private readonly long _lastModified;
     private readonly long _date;
+    private readonly long _lifetime;
+    private readonly long _initialAge;
+    private readonly long _receivedAt;
     private readonly ushort _status;
+    private readonly FreshnessSource _source;
     private readonly Traits _traits;
     private long _aliveAt;
     private long _lastHit;
@@ -46,6 +50,8 @@ public sealed class StoredResponse : VariantSet
         RepeatsNames = 1,
         GeneratedETag = 2,
         SharedExplicitly = 4,
+        AlwaysValidate = 8,
+        NeverStale = 16,
     }
 
     public override ReadOnlySpan<StoredResponse> Responses => new(in _self);
@@ -74,7 +80,31 @@ public sealed class StoredResponse : VariantSet
 
     public required BodySegments Body { get; init; }
 
-    public required Freshness Freshness { get; init; }
+    /// <summary>Held in parts, as the windows after the lifetime are often 0 (24 bytes).</summary>
+    public required Freshness Freshness
+    {
+        get => new()
+        {
+            Lifetime = _lifetime,
+            Source = _source,
+            InitialAge = _initialAge,
+            ReceivedAt = _receivedAt,
+            StaleWhileRevalidate = _extras?.StaleWhileRevalidate ?? 0,
+            StaleIfError = _extras?.StaleIfError ?? 0,
+            AlwaysValidate = (_traits & Traits.AlwaysValidate) != 0,
+            NeverStale = (_traits & Traits.NeverStale) != 0,
+        };
+        init
+        {
+            (_lifetime, _source, _initialAge, _receivedAt) = (value.Lifetime, value.Source, value.InitialAge, value.ReceivedAt);
+            _traits = With(Traits.AlwaysValidate, value.AlwaysValidate);
+            _traits = With(Traits.NeverStale, value.NeverStale);
+            if (Some.StaleWhileRevalidate != value.StaleWhileRevalidate || Some.StaleIfError != value.StaleIfError)
+            {
+                _extras = Some with { StaleWhileRevalidate = value.StaleWhileRevalidate, StaleIfError = value.StaleIfError };
+            }
+        }
+    }
 
     /// <summary>Selecting request headers (RFC 9111 4.1); empty when the response does not vary.</summary>
     public VaryValue[] Vary
@@ -265,9 +295,10 @@ public sealed class StoredResponse : VariantSet
 
     private Traits With(Traits trait, bool isSo) => isSo ? _traits | trait : _traits & ~trait;
 
-    /// <summary>What is seldom there: one reference instead of four (24 bytes) where none of it is.</summary>
-    private sealed record Extras(VaryValue[] Vary, PartialContent? Partial, ClientCacheControl? ClientCacheControl, CodedResponse[] Coded)
+    /// <summary>What is seldom there: one reference (8 bytes) instead of all of it (48) where none of it is.</summary>
+    private sealed record Extras(
+        VaryValue[] Vary, PartialContent? Partial, ClientCacheControl? ClientCacheControl, CodedResponse[] Coded, long StaleWhileRevalidate, long StaleIfError)
     {
-        public static readonly Extras None = new([], null, null, []);
+        public static readonly Extras None = new([], null, null, [], 0, 0);
     }
 }
