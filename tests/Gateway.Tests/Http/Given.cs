@@ -46,18 +46,18 @@ internal static class Given
     /// <summary>A response as the pipeline would store it, whatever the verdict.</summary>
     public static StoredResponse Stored(ResponseFacts response, CachePolicy? policy = null, string body = "0123456789", params VaryValue[] vary) =>
         new(new CacheKey("key/", new ResourceId("http", "example.test", "/", "p", false), 3))
-    {
-        Status = response.Status,
-        Headers = response.Headers,
-        Body = BodySegments.Copy(System.Text.Encoding.ASCII.GetBytes(body)),
-        Freshness = Freshness(response, policy ?? Rfc9111),
-        Vary = vary,
-        Epoch = 0,
-        ETag = response.ETag,
-        LastModified = response.LastModified,
-        Date = response.Date ?? Wall,
-        Partial = response.Range,
-    };
+        {
+            Status = response.Status,
+            Headers = response.Headers,
+            Body = BodySegments.Copy(System.Text.Encoding.ASCII.GetBytes(body)),
+            Freshness = Freshness(response, policy ?? Rfc9111),
+            Vary = vary,
+            Epoch = 0,
+            ETag = response.ETag,
+            LastModified = response.LastModified,
+            Date = response.Date ?? Wall,
+            Partial = response.Range,
+        };
 
     /// <summary>A stored response whose ETag the gateway made.</summary>
     public static StoredResponse WithGeneratedTag(ResponseFacts response, string tag)

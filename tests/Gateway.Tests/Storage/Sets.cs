@@ -12,16 +12,16 @@ internal static class Sets
 
     public static StoredResponse Response(string key = "k", long size = 0, long epoch = 0, ResourceId? resource = null, params string[] tags) =>
         new(resource is { } named ? new CacheKey(key + named.Target, named, key.Length) : new CacheKey(key, Resource with { Target = key }, 0))
-    {
-        Status = 200,
-        Headers = [],
-        Body = BodySegments.Empty,
-        Freshness = new Freshness { Lifetime = 1000, Source = default, InitialAge = 0, ReceivedAt = 0 },
-        Epoch = epoch,
-        Date = DateTimeOffset.UnixEpoch,
-        Tags = tags,
-        Size = size,
-    };
+        {
+            Status = 200,
+            Headers = [],
+            Body = BodySegments.Empty,
+            Freshness = new Freshness { Lifetime = 1000, Source = default, InitialAge = 0, ReceivedAt = 0 },
+            Epoch = epoch,
+            Date = DateTimeOffset.UnixEpoch,
+            Tags = tags,
+            Size = size,
+        };
 
     public static StoredResponse Response(FillEpoch epoch, params string[] tags) => new(new CacheKey(Resource.Target, Resource, 0))
     {
