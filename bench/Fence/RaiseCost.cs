@@ -54,7 +54,7 @@ internal static class RaiseCost
             }
         }
 
-        var dead = memory.Snapshot().Sum(set => set.Responses.Count(response => !epochs.IsAlive(response)));
+        var dead = memory.Responses().Count(response => !epochs.IsAlive(response));
         if (dead != Many + Few)
         {
             throw new InvalidOperationException($"{dead} entries are dead");
@@ -77,10 +77,8 @@ internal static class RaiseCost
         for (var i = 0; i < count; i++)
         {
             var key = $"{tag}{i}";
-            var response = new StoredResponse
+            var response = new StoredResponse(new CacheKey("/" + key, new ResourceId("http", "h", "/" + key, "p", false), 0))
             {
-                Key = key,
-                Resource = new ResourceId("http", "h", "/" + key, "p", null),
                 Status = 200,
                 Headers = [],
                 Body = BodySegments.Empty,
@@ -91,7 +89,7 @@ internal static class RaiseCost
                 Date = DateTimeOffset.UtcNow,
                 Size = 512,
             };
-            memory.Update(key, _ => new VariantSet(key, [response]));
+            memory.Update("/" + key, _ => response);
         }
     }
 }

@@ -8,11 +8,11 @@ namespace Gateway.Benchmarks;
 [MemoryDiagnoser]
 public class CodecBenchmarks
 {
-    private static readonly string Key = Samples.Key("/api/products/7");
+    private static readonly CacheKey Key = Samples.Key("/api/products/7");
 
     private readonly StoredResponseCodec _codec = new(signingKey: null);
     private readonly StoredHead _head = new(
-        Samples.Response(Key, "/api/products/7"), "life-1", 1_700_000_000_123, BodyCodec.Encode(BodySegments.Copy(new byte[200]), isCompressed: false)!.Value.Name);
+        Samples.Response("/api/products/7"), "life-1", 1_700_000_000_123, BodyCodec.Encode(BodySegments.Copy(new byte[200]), isCompressed: false)!.Value.Name);
 
     private byte[] _bytes = [];
 

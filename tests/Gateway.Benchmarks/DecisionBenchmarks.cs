@@ -7,8 +7,8 @@ namespace Gateway.Benchmarks;
 [MemoryDiagnoser]
 public class DecisionBenchmarks
 {
-    private static readonly VariantSet One = new("k", [Samples.Response("k", "/a")]);
-    private static readonly VariantSet Varying = new("k", [Samples.Response("k", "/a", [new("Accept-Encoding", "br,deflate,gzip")])]);
+    private static readonly VariantSet One = Samples.Response("/a");
+    private static readonly VariantSet Varying = Samples.Response("/a", [new("Accept-Encoding", "br,deflate,gzip")]);
 
     [Benchmark]
     public ServeDecision Hit() => Decide(One, default);

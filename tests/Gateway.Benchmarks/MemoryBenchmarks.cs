@@ -25,10 +25,10 @@ public class MemoryBenchmarks
         _tier = new MemoryTier(2L << 30);
         _targets = [.. Enumerable.Range(0, Entries).Select(i => $"/api/products/{i}")];
         Random.Shared.Shuffle(_targets);
-        _keys = [.. _targets.Select(Samples.Key)];
+        _keys = [.. _targets.Select(target => Samples.Key(target).Text)];
         for (var i = 0; i < Entries; i++)
         {
-            var set = new VariantSet(_keys[i], [Samples.Response(_keys[i], _targets[i])]);
+            var set = Samples.Response(_targets[i]);
             _tier.Update(_keys[i], _ => set);
             _tier.Shorten(_keys[i], _shortcut);
         }

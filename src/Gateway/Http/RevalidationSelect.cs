@@ -18,13 +18,13 @@ public static class RevalidationSelect
         var facts = ResponseFacts.From(304, notModified, []);
         if (facts.ETag is { } tag)
         {
-            var same = Array.FindAll(set.Responses, stored => IsOrigins(stored, tag));
+            var same = Array.FindAll(set.Responses.ToArray(), stored => IsOrigins(stored, tag));
             return EntityTags.IsWeak(tag) ? Newest(same) : same;
         }
 
         if (facts.LastModified is { } modified)
         {
-            return Newest(Array.FindAll(set.Responses, stored => stored.LastModified == modified));
+            return Newest(Array.FindAll(set.Responses.ToArray(), stored => stored.LastModified == modified));
         }
 
         return nominated is not null ? [nominated]

@@ -1,92 +1,79 @@
-using System.Buffers;
-
 namespace CacheGateway.Model;
 
 /// <summary>
 /// The bytes of a stored body as they lie in memory: segments of at most 64 KiB, so that no body lands on the large object heap.
 /// Made once by the fill that read it; never changed; shared by every reader.
+/// <para>
+/// It is no object but a reference to the only segment, or to the array of several: an object would cost most bodies 48 bytes.
+/// </para>
 /// </summary>
-public sealed class BodySegments
+public readonly struct BodySegments
 {
     public const int MaxSegment = 64 * 1024;
 
-    public static readonly BodySegments Empty = new([], 0);
+    private static readonly object None = Array.Empty<byte>();
 
-    /// <summary>The only segment of most bodies; an array for one would cost as much again.</summary>
-    private readonly ReadOnlyMemory<byte> _only;
-    private readonly ReadOnlyMemory<byte>[]? _segments;
+    /// <summary>A byte[], or a byte[][] of at least two; null for none.</summary>
+    private readonly object? _bytes;
 
-    public BodySegments(ReadOnlyMemory<byte>[] segments, long length)
+    /// <param name="segments">Each in use from end to end.</param>
+    public BodySegments(byte[][] segments)
     {
         ArgumentNullException.ThrowIfNull(segments);
-        if (segments.Length == 1)
-        {
-            _only = segments[0];
-        }
-        else
-        {
-            _segments = segments;
-        }
-
-        Length = length;
+        _bytes = segments.Length switch { 0 => null, 1 => segments[0], _ => segments };
     }
 
-    /// <summary>Bytes in all.</summary>
-    public long Length { get; }
+    public static BodySegments Empty => default;
 
-    public ReadOnlySpan<ReadOnlyMemory<byte>> Segments => _segments ?? new ReadOnlySpan<ReadOnlyMemory<byte>>(in _only);
+    public int Count => _bytes switch { null => 0, byte[] => 1, var several => ((byte[][])several).Length };
+
+    /// <summary>Bytes in all.</summary>
+    public long Length
+    {
+        get
+        {
+            if (_bytes is byte[] only)
+            {
+                return only.Length;
+            }
+
+            var length = 0L;
+            for (var i = 0; i < Count; i++)
+            {
+                length += this[i].Length;
+            }
+
+            return length;
+        }
+    }
+
+    /// <summary>The same object for the same bytes in memory, wherever they are referred to.</summary>
+    internal object Identity => _bytes ?? None;
+
+    public byte[] this[int index] => _bytes is byte[] only ? only : ((byte[][])_bytes!)[index];
 
     /// <summary>Copies <paramref name="bytes"/> into segments of their own.</summary>
     public static BodySegments Copy(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty)
-        {
-            return Empty;
-        }
-
-        var segments = new ReadOnlyMemory<byte>[(bytes.Length + MaxSegment - 1) / MaxSegment];
+        var segments = new byte[(bytes.Length + MaxSegment - 1) / MaxSegment][];
         for (var i = 0; i < segments.Length; i++)
         {
             segments[i] = bytes.Slice(i * MaxSegment, Math.Min(MaxSegment, bytes.Length - (i * MaxSegment))).ToArray();
         }
 
-        return new BodySegments(segments, bytes.Length);
+        return new BodySegments(segments);
     }
 
     public byte[] ToArray()
     {
         var bytes = new byte[checked((int)Length)];
         var at = 0;
-        foreach (var segment in Segments)
+        for (var i = 0; i < Count; i++)
         {
-            segment.Span.CopyTo(bytes.AsSpan(at));
-            at += segment.Length;
+            this[i].CopyTo(bytes, at);
+            at += this[i].Length;
         }
 
         return bytes;
-    }
-
-    /// <summary>Writes <paramref name="count"/> bytes from <paramref name="offset"/> to <paramref name="writer"/> without joining segments.</summary>
-    public void CopyTo(IBufferWriter<byte> writer, long offset, long count)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        foreach (var segment in Segments)
-        {
-            if (count == 0)
-            {
-                return;
-            }
-
-            if (offset >= segment.Length)
-            {
-                offset -= segment.Length;
-                continue;
-            }
-
-            var part = segment.Span.Slice((int)offset, (int)Math.Min(segment.Length - offset, count));
-            writer.Write(part);
-            count -= part.Length;
-            offset = 0;
-        }
     }
 }

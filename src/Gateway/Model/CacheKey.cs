@@ -8,4 +8,23 @@ namespace CacheGateway.Model;
 /// </code>
 /// It is what the store compares on every read; hashes are made from it, never instead of it.
 /// </summary>
-public sealed record CacheKey(string Text, ResourceId Resource);
+public sealed record CacheKey
+{
+    public CacheKey(string text, ResourceId resource, int targetAt)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (!text.AsSpan(targetAt).StartsWith(resource.Target))
+        {
+            throw new ArgumentException("The key holds no such target there.", nameof(targetAt));
+        }
+
+        (Text, Resource, TargetAt) = (text, resource, targetAt);
+    }
+
+    public string Text { get; }
+
+    public ResourceId Resource { get; }
+
+    /// <summary>Where in <see cref="Text"/> the target begins.</summary>
+    public int TargetAt { get; }
+}

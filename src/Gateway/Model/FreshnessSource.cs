@@ -1,7 +1,7 @@
 namespace CacheGateway.Model;
 
 /// <summary>Which rule gave a stored response its freshness lifetime; shown by explanations.</summary>
-public enum FreshnessSource
+public enum FreshnessSource : byte
 {
     None,
     TargetedMaxAge,

@@ -4,18 +4,65 @@ namespace CacheGateway.Model;
 /// A complete response as stored: made by a fill after one function judged it storable, replaced (never edited) when a 304 refreshes it,
 /// dead when a mark above <see cref="Epoch"/> covers it. Only <see cref="AliveAt"/> and <see cref="Hits"/> change, and only upwards.
 /// </summary>
-public sealed class StoredResponse
+public sealed class StoredResponse : VariantSet
 {
+    /// <summary>This object and the array of its fields, as a heap after a full collection shows them.</summary>
+    private const int Overhead = 176 + 24;
+
+    /// <summary>Object header and length of an array or a text, and what rounding to whole words adds.</summary>
+    private const int ArrayOverhead = 28;
+
+    /// <summary>The object of what is seldom there, the array of selecting headers and the range or codings in it.</summary>
+    private const int ExtrasOverhead = 64 + 24;
+
+    private const int MostHits = 1_000_000_000;
+
+    /// <summary>Itself as the set that it is: seen through a reference, as the responses of every set are.</summary>
+    private readonly StoredResponse _self;
+    private readonly Extras? _extras;
+    private readonly long _lastModified;
+    private readonly long _date;
+    private readonly long _lifetime;
+    private readonly long _initialAge;
+    private readonly long _receivedAt;
+    private readonly ushort _status;
+    private readonly FreshnessSource _source;
+    private readonly Traits _traits;
     private long _aliveAt;
-    private long _hits;
     private long _lastHit;
+    private int _hits;
 
-    /// <summary>The full primary key (<see cref="CacheKey.Text"/>); compared on every read.</summary>
-    public required string Key { get; init; }
+    public StoredResponse(CacheKey key)
+        : this(new StoredKey(key), null)
+    {
+    }
 
-    public required ResourceId Resource { get; init; }
+    private StoredResponse(StoredKey key, Extras? extras)
+    {
+        Key = key;
+        _extras = extras;
+        _self = this;
+    }
 
-    public required int Status { get; init; }
+    [Flags]
+    private enum Traits : byte
+    {
+        RepeatsNames = 1,
+        GeneratedETag = 2,
+        SharedExplicitly = 4,
+        AlwaysValidate = 8,
+        NeverStale = 16,
+    }
+
+    public override ReadOnlySpan<StoredResponse> Responses => new(in _self);
+
+    public ResourceId Resource => Key.Resource;
+
+    public required int Status
+    {
+        get => _status;
+        init => _status = checked((ushort)value);
+    }
 
     /// <summary>Field lines to send, without hop-by-hop fields, Age and what the policy withholds from storage.</summary>
     public required HeaderField[] Headers
@@ -24,19 +71,47 @@ public sealed class StoredResponse
         init
         {
             field = value;
-            HasRepeatedNames = value is not null && Repeats(value);
+            _traits = With(Traits.RepeatsNames, value is not null && Repeats(value));
         }
     }
 
     /// <summary>Whether a name stands in more than one of <see cref="Headers"/>.</summary>
-    public bool HasRepeatedNames { get; private init; }
+    public bool HasRepeatedNames => (_traits & Traits.RepeatsNames) != 0;
 
     public required BodySegments Body { get; init; }
 
-    public required Freshness Freshness { get; init; }
+    /// <summary>Held in parts, as the windows after the lifetime are often 0 (24 bytes).</summary>
+    public required Freshness Freshness
+    {
+        get => new()
+        {
+            Lifetime = _lifetime,
+            Source = _source,
+            InitialAge = _initialAge,
+            ReceivedAt = _receivedAt,
+            StaleWhileRevalidate = _extras?.StaleWhileRevalidate ?? 0,
+            StaleIfError = _extras?.StaleIfError ?? 0,
+            AlwaysValidate = (_traits & Traits.AlwaysValidate) != 0,
+            NeverStale = (_traits & Traits.NeverStale) != 0,
+        };
+        init
+        {
+            (_lifetime, _source, _initialAge, _receivedAt) = (value.Lifetime, value.Source, value.InitialAge, value.ReceivedAt);
+            _traits = With(Traits.AlwaysValidate, value.AlwaysValidate);
+            _traits = With(Traits.NeverStale, value.NeverStale);
+            if (Some.StaleWhileRevalidate != value.StaleWhileRevalidate || Some.StaleIfError != value.StaleIfError)
+            {
+                _extras = Some with { StaleWhileRevalidate = value.StaleWhileRevalidate, StaleIfError = value.StaleIfError };
+            }
+        }
+    }
 
     /// <summary>Selecting request headers (RFC 9111 4.1); empty when the response does not vary.</summary>
-    public VaryValue[] Vary { get; init; } = [];
+    public VaryValue[] Vary
+    {
+        get => _extras?.Vary ?? [];
+        init => _extras = value is [] ? _extras : Some with { Vary = value };
+    }
 
     /// <summary>User tags (policy templates, response headers, body paths), without the automatic ones that <see cref="Resource"/> gives.</summary>
     public string[] Tags { get; init; } = [];
@@ -47,22 +122,42 @@ public sealed class StoredResponse
     /// <summary>The incarnation that <see cref="Epoch"/> counts in.</summary>
     public long Incarnation { get; init; }
 
-    /// <summary>Strong or weak, as received or generated; null when there is none.</summary>
+    /// <summary>Strong or weak, as received or generated; null when there is none. As received it is the text among <see cref="Headers"/>, where that is held once.</summary>
     public string? ETag { get; init; }
 
     /// <summary>True when the ETag was made by this gateway: it is never sent to the origin.</summary>
-    public bool ETagGenerated { get; init; }
+    public bool ETagGenerated
+    {
+        get => (_traits & Traits.GeneratedETag) != 0;
+        init => _traits = With(Traits.GeneratedETag, value);
+    }
 
-    public DateTimeOffset? LastModified { get; init; }
+    public DateTimeOffset? LastModified
+    {
+        get => _lastModified == 0 ? null : new DateTimeOffset(_lastModified, TimeSpan.Zero);
+        init => _lastModified = value?.UtcTicks ?? 0;
+    }
 
     /// <summary>The origin's Date, or the wall clock at receipt when it sent none.</summary>
-    public required DateTimeOffset Date { get; init; }
+    public required DateTimeOffset Date
+    {
+        get => new(_date, TimeSpan.Zero);
+        init => _date = value.UtcTicks;
+    }
 
     /// <summary>For a stored 206: the range it holds and the length of the whole. Null for complete responses.</summary>
-    public PartialContent? Partial { get; init; }
+    public PartialContent? Partial
+    {
+        get => _extras?.Partial;
+        init => _extras = value is null ? _extras : Some with { Partial = value };
+    }
 
     /// <summary>The Cache-Control that clients get instead of the origin's, with <c>{max-age}</c> resolved per answer; null = as stored.</summary>
-    public ClientCacheControl? ClientCacheControl { get; init; }
+    public ClientCacheControl? ClientCacheControl
+    {
+        get => _extras?.ClientCacheControl;
+        init => _extras = value is null ? _extras : Some with { ClientCacheControl = value };
+    }
 
     /// <summary>The highest applied epoch at which this response was found alive; while nothing was raised since, aliveness is one comparison.</summary>
     public long AliveAt
@@ -71,34 +166,36 @@ public sealed class StoredResponse
         set => Volatile.Write(ref _aliveAt, value);
     }
 
-    /// <summary>Requests answered from it since it was stored here, as far as they were sampled.</summary>
+    /// <summary>Requests answered from it since it was stored here, as far as they were sampled; a thousand million stands for all beyond.</summary>
     public long Hits => Volatile.Read(ref _hits);
 
     /// <summary>When (monotonic milliseconds) it was last known to answer a request; means something only where there were <see cref="Hits"/>.</summary>
     public long LastHit => Volatile.Read(ref _lastHit);
 
     /// <summary>Bytes this response costs in memory: body, headers, key parts and object overhead, estimated upwards.</summary>
-    public long Size { get; init; }
+    public override long Size { get; init; }
 
     /// <summary>The response said public or s-maxage: it may meet requests that carry credentials (RFC 9111 3.5).</summary>
-    public bool IsSharedExplicitly { get; init; }
+    public bool IsSharedExplicitly
+    {
+        get => (_traits & Traits.SharedExplicitly) != 0;
+        init => _traits = With(Traits.SharedExplicitly, value);
+    }
 
     /// <summary>The same response in content codings made here, each with headers and validator of its own; empty unless the policy compresses.</summary>
-    public CodedResponse[] Coded { get; private init; } = [];
+    public CodedResponse[] Coded => _extras?.Coded ?? [];
+
+    internal override StoredKey Key { get; }
+
+    private Extras Some => _extras ?? Extras.None;
 
     /// <summary>This response with its body at last, and what is made from it.</summary>
-    public StoredResponse With(BodySegments body, string? etag, bool etagGenerated, string[] tags)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        return Copy(Headers, body, Freshness, tags, new FillEpoch(Incarnation, Epoch), etag, etagGenerated, LastModified, Date, IsSharedExplicitly, []);
-    }
+    public StoredResponse With(BodySegments body, string? etag, bool etagGenerated, string[] tags) =>
+        Copy(Headers, body, Freshness, tags, new FillEpoch(Incarnation, Epoch), etag, etagGenerated, LastModified, Date, IsSharedExplicitly, []);
 
     /// <summary>This response with other headers, body and validator: the same resource in a content coding.</summary>
-    public StoredResponse As(HeaderField[] headers, BodySegments body, string? etag)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        return Copy(headers, body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), etag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
-    }
+    public StoredResponse As(HeaderField[] headers, BodySegments body, string? etag) =>
+        Copy(headers, body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), etag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
 
     /// <summary>This response with its codings beside it.</summary>
     public StoredResponse With(CodedResponse[] coded) =>
@@ -110,16 +207,17 @@ public sealed class StoredResponse
         Copy(headers, Body, freshness, Tags, epoch, ETag, ETagGenerated, lastModified, date, isSharedExplicitly, []);
 
     /// <summary>This response with its body, on the clock of this node: as read from where other nodes put it.</summary>
-    public StoredResponse With(BodySegments body, Freshness freshness)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        return Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
-    }
+    public StoredResponse With(BodySegments body, Freshness freshness) =>
+        Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
 
     /// <summary>Counts requests that were answered from it; called for a sample of them, with the number the sample stands for and the time in monotonic milliseconds.</summary>
     public void CountHits(long count, long now)
     {
-        Interlocked.Add(ref _hits, count);
+        if (Hits < MostHits)
+        {
+            Interlocked.Add(ref _hits, (int)Math.Min(count, MostHits));
+        }
+
         Volatile.Write(ref _lastHit, now);
     }
 
@@ -136,21 +234,14 @@ public sealed class StoredResponse
         return null;
     }
 
-    /// <summary>
-    /// Object headers, arrays and fields beside the counted bytes: what a heap after a full collection shows for a small response, rounded up.
-    /// </summary>
-    private const long Overhead = 320;
-
     private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, FillEpoch epoch, string? etag,
-        bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date, bool isSharedExplicitly, CodedResponse[] coded) => new()
+        bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date, bool isSharedExplicitly, CodedResponse[] coded) =>
+        new(Key, coded is [] && Coded is [] ? _extras : Some with { Coded = coded })
         {
-            Key = Key,
-            Resource = Resource,
             Status = Status,
             Headers = headers,
             Body = body,
             Freshness = freshness,
-            Vary = Vary,
             Tags = tags,
             Epoch = epoch.Value,
             Incarnation = epoch.Incarnation,
@@ -158,11 +249,8 @@ public sealed class StoredResponse
             ETagGenerated = etagGenerated,
             LastModified = lastModified,
             Date = date,
-            Partial = Partial,
             IsSharedExplicitly = isSharedExplicitly,
-            ClientCacheControl = ClientCacheControl,
-            Coded = coded,
-            Size = SizeOf(headers, body, tags) + coded.Sum(one => one.Response.Size),
+            Size = SizeOf(headers, body, tags, etagGenerated ? etag : null) + coded.Sum(one => one.Response.Size),
         };
 
     private static bool Repeats(HeaderField[] fields)
@@ -181,24 +269,36 @@ public sealed class StoredResponse
         return false;
     }
 
-    private long SizeOf(HeaderField[] headers, BodySegments body, string[] tags)
+    private long SizeOf(HeaderField[] headers, BodySegments body, string[] tags, string? ownETag)
     {
-        var size = Overhead + body.Length + (body.Segments.Length * 40L) + (Resource.Target.Length * 2L);
+        var size = Overhead + SizeOf(Key.Target) + SizeOf(Key.End) + SizeOf(ownETag) + (headers.Length * 16L) + body.Length + (body.Count * ArrayOverhead);
         foreach (var field in headers)
         {
-            size += 60 + (2 * (field.Name.Length + field.Value.Length));
+            size += SizeOf(field.Value);
         }
 
         foreach (var vary in Vary)
         {
-            size += 60 + (2 * (vary.Name.Length + (vary.Value?.Length ?? 0)));
+            size += 16 + SizeOf(vary.Value);
         }
 
         foreach (var tag in tags)
         {
-            size += 30 + (2 * tag.Length);
+            size += 8 + SizeOf(tag);
         }
 
-        return size;
+        return size + (_extras is null ? 0 : ExtrasOverhead);
+    }
+
+    /// <summary>What a text costs this response: nothing where many have it. Names of fields are such texts.</summary>
+    private static long SizeOf(string? text) => text is null || SharedText.IsShared(text) ? 0 : ArrayOverhead + (text.Length * 2L);
+
+    private Traits With(Traits trait, bool isSo) => isSo ? _traits | trait : _traits & ~trait;
+
+    /// <summary>What is seldom there: one reference (8 bytes) instead of all of it (48) where none of it is.</summary>
+    private sealed record Extras(
+        VaryValue[] Vary, PartialContent? Partial, ClientCacheControl? ClientCacheControl, CodedResponse[] Coded, long StaleWhileRevalidate, long StaleIfError)
+    {
+        public static readonly Extras None = new([], null, null, [], 0, 0);
     }
 }

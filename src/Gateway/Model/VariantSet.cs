@@ -1,30 +1,49 @@
 namespace CacheGateway.Model;
 
 /// <summary>
-/// All stored responses of one primary key (RFC 9111 4.1), newest first. Immutable: a change makes a new set.
+/// All stored responses of one primary key (RFC 9111 4.1), newest first. Immutable: a change makes a new set. A response alone is the set of one itself,
+/// which spares nearly every entry a set and its array (72 bytes).
 /// </summary>
-public sealed class VariantSet
+public abstract class VariantSet
 {
-    public VariantSet(string key, StoredResponse[] responses)
+    private protected VariantSet()
     {
-        Key = key;
-        Responses = responses;
-        long size = (key.Length * 2) + 120;
-        foreach (var response in responses)
-        {
-            size += response.Size;
-        }
-
-        Size = size;
     }
 
-    public string Key { get; }
-
-    public StoredResponse[] Responses { get; }
-
-    /// <summary>What all of them are responses for: it is part of the key.</summary>
-    public ResourceId? Resource => Responses.Length == 0 ? null : Responses[0].Resource;
+    /// <summary>At least one.</summary>
+    public abstract ReadOnlySpan<StoredResponse> Responses { get; }
 
     /// <summary>Bytes in memory, estimated upwards.</summary>
-    public long Size { get; }
+    public abstract long Size { get; init; }
+
+    /// <summary>What all of them are responses for.</summary>
+    internal abstract StoredKey Key { get; }
+
+    /// <summary>The set of responses that all have one key.</summary>
+    public static VariantSet Of(params StoredResponse[] responses)
+    {
+        ArgumentNullException.ThrowIfNull(responses);
+        ArgumentOutOfRangeException.ThrowIfZero(responses.Length);
+        return responses.Length == 1 ? responses[0] : new Several(responses);
+    }
+
+    private sealed class Several : VariantSet
+    {
+        /// <summary>This object and its array, beside the references.</summary>
+        private const int Overhead = 56;
+
+        private readonly StoredResponse[] _responses;
+
+        public Several(StoredResponse[] responses)
+        {
+            _responses = responses;
+            Size = Overhead + (responses.Length * 8L) + responses.Sum(response => response.Size);
+        }
+
+        public override ReadOnlySpan<StoredResponse> Responses => _responses;
+
+        public override long Size { get; init; }
+
+        internal override StoredKey Key => _responses[0].Key;
+    }
 }

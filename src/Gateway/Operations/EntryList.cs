@@ -14,7 +14,8 @@ internal sealed class EntryList(MemoryTier memory, TagEpochs epochs, IPolicySour
     public EntryPage Read(EntryFilter filter, int page, int size)
     {
         var now = Instant.MonotonicNow(time);
-        var found = Matching(filter).OrderBy(entry => entry.Resource.Target, StringComparer.Ordinal).ThenBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
+        var found = Matching(filter).OrderBy(entry => entry.Resource.Target, StringComparer.Ordinal).ThenBy(entry => entry.Key.Prefix, StringComparer.Ordinal)
+            .ThenBy(entry => entry.Key.End, StringComparer.Ordinal).ToArray();
         return new EntryPage(
             page, size, found.Length, found.Sum(entry => entry.Size),
             [.. found.Skip((int)Math.Min(int.MaxValue, (page - 1L) * size)).Take(size).Select(entry => Entry.Of(entry, epochs.Check(entry), now))]);
@@ -26,7 +27,7 @@ internal sealed class EntryList(MemoryTier memory, TagEpochs epochs, IPolicySour
         return new TagAnswer(tag, page.Total, page.Bytes, [.. policies.Current.Cascade([tag]).Where(raised => raised != tag).Order(StringComparer.Ordinal)], page.Entries);
     }
 
-    private IEnumerable<StoredResponse> Matching(EntryFilter filter) => memory.Snapshot().SelectMany(set => set.Responses).Where(response =>
+    private IEnumerable<StoredResponse> Matching(EntryFilter filter) => memory.Responses().Where(response =>
         (filter.Policy is null || response.Resource.Policy == filter.Policy)
         && (filter.Tag is null || Array.IndexOf(response.Tags, filter.Tag) >= 0)
         && (filter.Prefix is null || response.Resource.Target.StartsWith(filter.Prefix, StringComparison.Ordinal)));
@@ -62,7 +63,7 @@ internal sealed record Entry(
 {
     public static Entry Of(StoredResponse stored, Liveness liveness, long now)
     {
-        var key = RedactedKey.Of(stored.Key, stored.Resource);
+        var key = RedactedKey.Of(stored.Key.ToKey());
         var state = liveness switch { Liveness.Dead => "dead", Liveness.Soft => "soft", _ => stored.Freshness.IsFreshAt(now) ? "fresh" : "stale" };
         return new Entry(
             key.Id, key.Url, key.Policy, stored.Status, state, stored.Freshness.AgeAt(now) / 1000.0, stored.Freshness.RemainingAt(now) / 1000.0, stored.Size, stored.Hits,

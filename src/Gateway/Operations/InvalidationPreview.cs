@@ -16,7 +16,7 @@ internal sealed class InvalidationPreview(Invalidator invalidator, MemoryTier me
         var entries = 0;
         var count = 0;
         var examples = new List<string>();
-        foreach (var response in memory.Snapshot().SelectMany(set => set.Responses).Where(epochs.IsAlive))
+        foreach (var response in memory.Responses().Where(epochs.IsAlive))
         {
             entries++;
             if (raised.Check(default, response.Resource, response.Tags) == Liveness.Alive)

@@ -48,7 +48,7 @@ internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, P
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(LongestRun);
-            return await RunAsync(policy, target ?? hot!.Target, hot?.Authority, requests, limit.Token);
+            return await RunAsync(policy, target ?? hot!.Value.Target, hot?.Authority, requests, limit.Token);
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
@@ -110,7 +110,7 @@ internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, P
 
         var (through50, straight50) = (Median(cached), Median(uncached));
         return new BenchmarkAnswer(
-            policy, RedactedKey.Of("", new ResourceId("http", authority ?? here.Authority, target, policy, null)).Url, requests, hits, through50, cached.Max(), straight50, uncached.Max(),
+            policy, RedactedKey.Of("", new ResourceId("http", authority ?? here.Authority, target, policy, false)).Url, requests, hits, through50, cached.Max(), straight50, uncached.Max(),
             straight50 > 0 ? (1 - (through50 / straight50)) * 100 : null, status, null);
     }
 

@@ -63,9 +63,9 @@ internal static class Compression
         using var output = new MemoryStream();
         using (Stream encoder = coding == "br" ? new BrotliStream(output, CompressionLevel.Fastest, leaveOpen: true) : new GZipStream(output, CompressionLevel.Optimal, leaveOpen: true))
         {
-            foreach (var segment in body.Segments)
+            for (var i = 0; i < body.Count; i++)
             {
-                encoder.Write(segment.Span);
+                encoder.Write(body[i]);
             }
         }
 

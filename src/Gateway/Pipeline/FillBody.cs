@@ -180,16 +180,11 @@ internal sealed class FillBody
                 return BodySegments.Empty;
             }
 
-            var segments = new ReadOnlyMemory<byte>[_segments.Count];
-            for (var i = 0; i < segments.Length; i++)
-            {
-                segments[i] = _segments[i];
-            }
-
+            var segments = _segments.ToArray();
             // The last segment is trimmed: what is stored is counted by its length, and must not cost more than that.
             var last = _segments[^1];
             segments[^1] = _used == last.Length ? last : last.AsSpan(0, _used).ToArray();
-            return new BodySegments(segments, Length);
+            return new BodySegments(segments);
         }
     }
 

@@ -11,7 +11,7 @@ namespace CacheGateway.Pipeline;
 internal static class GateKey
 {
     public static string Of(CacheRequest request) =>
-        request.Known is { Responses: [var newest, ..] } ? Of(request, newest) : request.Key.Text;
+        request.Known is { } known ? Of(request, known.Responses[0]) : request.Key.Text;
 
     /// <summary>For a request whose values differ from those of <paramref name="like"/>.</summary>
     public static string Of(CacheRequest request, StoredResponse like)

@@ -48,7 +48,7 @@ internal sealed class KeyBuilder(string deploymentId)
         Part(ref text, context.Features.Get<IReverseProxyFeature>()?.Route.Config.RouteId ?? "");
         Part(ref text, request.Scheme);
         Part(ref text, authority);
-        Part(ref text, target);
+        var targetAt = Part(ref text, target);
         foreach (var name in rules.Headers)
         {
             var values = request.Headers[name];
@@ -65,17 +65,20 @@ internal sealed class KeyBuilder(string deploymentId)
 
         Part(ref text, Identity(request, rules, verifiedClaim));
         var query = target.IndexOf('?', StringComparison.Ordinal);
-        var path = query < 0 ? target : target[..query];
-        var route = policy.Match.Path?.IsMatch(path) == true ? path : null;
-        return new CacheKey(text.ToStringAndClear(), new ResourceId(request.Scheme, SharedText.Of(authority), target, policy.Name, route));
+        var path = query < 0 ? target : target.AsSpan(0, query);
+        return new CacheKey(
+            text.ToStringAndClear(), new ResourceId(request.Scheme, authority, target, policy.Name, policy.Match.Path?.IsMatch(path) == true), targetAt);
     }
 
-    private static void Part(ref DefaultInterpolatedStringHandler text, string part)
+    /// <summary>Where the part begins in the text.</summary>
+    private static int Part(ref DefaultInterpolatedStringHandler text, string part)
     {
         text.AppendLiteral("|");
         text.AppendFormatted(part.Length);
         text.AppendLiteral(":");
+        var at = text.Text.Length;
         text.AppendLiteral(part);
+        return at;
     }
 
     private static string Identity(HttpRequest request, KeyRules rules, string? verifiedClaim)

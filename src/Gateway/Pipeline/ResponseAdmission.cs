@@ -65,10 +65,8 @@ internal sealed class ResponseAdmission(
         }
 
         uncacheable.Forget(from.Key.Text, policy, from.Key.Resource);
-        var response = new StoredResponse
+        var response = new StoredResponse(from.Key)
         {
-            Key = from.Key.Text,
-            Resource = from.Key.Resource,
             Status = status,
             Headers = Dated(StoredHeaders(verdict.StoredHeaders, policy, compresses), received),
             Body = BodySegments.Empty,
@@ -77,7 +75,7 @@ internal sealed class ResponseAdmission(
             Tags = tags,
             Epoch = from.Epoch.Value,
             Incarnation = from.Epoch.Incarnation,
-            ETag = facts.ETag,
+            ETag = facts.ETag is { } tag ? SharedText.Of(tag) : null,
             LastModified = facts.LastModified,
             Date = facts.Date ?? received.Wall,
             Partial = facts.Range,
@@ -127,8 +125,9 @@ internal sealed class ResponseAdmission(
             return null;
         }
 
-        Compare(response);
-        store.Put(response, maxVariants);
+        var key = response.Key.ToString();
+        Compare(key, response);
+        store.Put(key, response, maxVariants);
         metrics.Stored(response.Resource.Policy, response.Body.Length);
         traffic.Of(response.Resource.Policy).Count(TrafficFact.Stored);
         return response;
@@ -138,9 +137,9 @@ internal sealed class ResponseAdmission(
     /// Whether a refresh found another body than the one that was served until now; and if so, for how long an answer may have been wrong at
     /// most, and was at least. What an invalidation had put out of use was not served any more, and says nothing.
     /// </summary>
-    private void Compare(StoredResponse fresh)
+    private void Compare(string key, StoredResponse fresh)
     {
-        var before = store.Peek(fresh.Key)?.Responses.FirstOrDefault(other => other.Vary.AsSpan().SequenceEqual(fresh.Vary));
+        var before = Before(store.Peek(key), fresh);
         if (before is null || before.Partial is not null || fresh.Partial is not null || !epochs.IsAlive(before))
         {
             return;
@@ -158,11 +157,24 @@ internal sealed class ResponseAdmission(
         metrics.Stale(fresh.Resource.Policy, least, most);
     }
 
+    private static StoredResponse? Before(VariantSet? set, StoredResponse fresh)
+    {
+        foreach (var other in set is null ? default : set.Responses)
+        {
+            if (other.Vary.AsSpan().SequenceEqual(fresh.Vary))
+            {
+                return other;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>
     public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, CachePolicy policy, Instant sent, Instant received)
     {
         // What took its place while the origin was asked is newer, and the answer is not about it.
-        if (stored is null || stored.Partial is not null || (store.Peek(stored.Key) is { } known && Array.IndexOf(known.Responses, stored) < 0))
+        if (stored is null || stored.Partial is not null || (store.Peek(stored.Key.ToString()) is { } known && !known.Responses.Contains(stored)))
         {
             return;
         }
@@ -195,9 +207,9 @@ internal sealed class ResponseAdmission(
     private static string GenerateETag(BodySegments body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var segment in body.Segments)
+        for (var i = 0; i < body.Count; i++)
         {
-            hash.AppendData(segment.Span);
+            hash.AppendData(body[i]);
         }
 
         Span<byte> digest = stackalloc byte[32];
@@ -245,7 +257,7 @@ internal sealed class ResponseAdmission(
     private FillHead Refreshed(FillContext from, StoredResponse stored, Instant sent, Instant received, HeaderField[] visible)
     {
         // The set may have been evicted meanwhile: what was asked about is still here.
-        var set = store.Find(from.Key.Text) ?? new VariantSet(from.Key.Text, [stored]);
+        var set = store.Find(from.Key.Text) ?? stored;
         var selected = RevalidationSelect.For(set, visible, stored);
         if (!selected.Contains(stored))
         {

@@ -7,7 +7,7 @@ internal static class Staleness
 {
     public static bool IsSameBody(BodySegments left, BodySegments right)
     {
-        if (ReferenceEquals(left, right))
+        if (ReferenceEquals(left.Identity, right.Identity))
         {
             return true;
         }
@@ -21,8 +21,8 @@ internal static class Staleness
         var (i, j, inLeft, inRight) = (0, 0, 0, 0);
         while (at < left.Length)
         {
-            var a = left.Segments[i].Span[inLeft..];
-            var b = right.Segments[j].Span[inRight..];
+            var a = left[i].AsSpan(inLeft);
+            var b = right[j].AsSpan(inRight);
             var length = Math.Min(a.Length, b.Length);
             if (!a[..length].SequenceEqual(b[..length]))
             {

@@ -115,10 +115,10 @@ internal static class StoredWriter
             return Task.CompletedTask;
         }
 
-        if (body.Segments.Length == 1)
+        if (body.Count == 1)
         {
             // Head and body in one piece, without a copy in between; a client that is gone is noticed by the server itself.
-            var written = context.Response.BodyWriter.WriteAsync(body.Segments[0].Slice((int)offset, (int)count));
+            var written = context.Response.BodyWriter.WriteAsync(body[0].AsMemory((int)offset, (int)count));
             return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
         }
 
@@ -128,16 +128,16 @@ internal static class StoredWriter
     /// <summary>Segment by segment, each awaited: a slow client holds one segment of the server's buffers, and the shared body by reference.</summary>
     private static async Task LargeBodyAsync(HttpContext context, BodySegments body, long offset, long count)
     {
-        for (var i = 0; i < body.Segments.Length && count > 0; i++)
+        for (var i = 0; i < body.Count && count > 0; i++)
         {
-            var segment = body.Segments[i];
+            var segment = body[i];
             if (offset >= segment.Length)
             {
                 offset -= segment.Length;
                 continue;
             }
 
-            var part = segment.Slice((int)offset, (int)Math.Min(segment.Length - offset, count));
+            var part = segment.AsMemory((int)offset, (int)Math.Min(segment.Length - offset, count));
             offset = 0;
             count -= part.Length;
             try

@@ -66,7 +66,7 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         var targets = UnsafeMethods.SameOriginTargets(response, scope.Scheme, scope.Authority, scope.Target);
         var groups = response.Where(field => field.Is("Cache-Group-Invalidation"))
             .SelectMany(field => CacheGroups.Parse(field.Value))
-            .Select(group => CacheGroups.Tag(new ResourceId(scope.Scheme, scope.Authority, scope.Target, "", null), group));
+            .Select(group => CacheGroups.Tag(new ResourceId(scope.Scheme, scope.Authority, scope.Target, "", false), group));
         var raised = new InvalidationScope
         {
             Urls = [.. scope.Urls, .. targets.Select(target => $"{scope.Scheme}://{scope.Authority}{target}")],
@@ -108,7 +108,7 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
                 urls.Add($"{scheme}://{authority}{list}/");
             }
 
-            var resource = new ResourceId(scheme, authority, target, policy.Name, path);
+            var resource = new ResourceId(scheme, authority, target, policy.Name, true);
             TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
             wait = policy.InvalidateOnAll ? InvalidationWait.All : wait;
             if (policy.InvalidateBefore)

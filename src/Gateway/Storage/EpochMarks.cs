@@ -85,7 +85,7 @@ internal sealed class EpochMarks
     public void Trim(long droppable) => _marks.Trim(droppable);
 
     /// <summary>What the invalidations after <paramref name="epoch"/> leave of a response with these names.</summary>
-    public Liveness Check(long epoch, ResourceId resource, IReadOnlyList<string> tags)
+    public Liveness Check(long epoch, in ResourceId resource, IReadOnlyList<string> tags)
     {
         var hard = Volatile.Read(ref _all);
         var soft = Volatile.Read(ref _allSoft);
@@ -98,16 +98,16 @@ internal sealed class EpochMarks
 
         Look(MarkKind.Policy, "", resource.Policy, ref hard, ref soft);
         LookBoth(MarkKind.Url, resource.Authority, resource.Target, ref hard, ref soft);
-        if (resource.Route is { } route)
+        if (resource.HasRoute)
         {
-            LookBoth(MarkKind.Url, resource.Authority, route, ref hard, ref soft);
+            LookBoth(MarkKind.Url, resource.Authority, resource.Path, ref hard, ref soft);
         }
 
         LookAtPrefixes(resource, ref hard, ref soft);
         return hard > epoch ? Liveness.Dead : soft > epoch ? Liveness.Soft : Liveness.Alive;
     }
 
-    private void LookAtPrefixes(ResourceId resource, ref long hard, ref long soft)
+    private void LookAtPrefixes(in ResourceId resource, ref long hard, ref long soft)
     {
         var path = resource.Path;
         foreach (var length in _prefixes.Lengths)

@@ -31,7 +31,7 @@ internal sealed class MemoryIndex(long budgetBytes)
     {
         for (var node = Volatile.Read(ref Bucket(hash)); node is not null; node = node.Chain)
         {
-            if (node.Hash == hash && node.Value is { } value && key.SequenceEqual(value.Key))
+            if (node.Hash == hash && node.Value is { } value && value.Key.Is(key))
             {
                 set = value;
                 return node;
@@ -52,7 +52,7 @@ internal sealed class MemoryIndex(long budgetBytes)
         for (var node = Volatile.Read(ref Bucket(hash)); node is not null; node = node.Chain)
         {
             if (node.Hash == hash && ReferenceEquals(node.Shortcut?.Generation, generation) && node.Value is { } value
-                && value.Resource is { } resource && resource.Target == target && resource.Authority == authority && resource.Scheme == scheme)
+                && value.Key.IsOf(scheme, authority, target))
             {
                 set = value;
                 return node;

@@ -125,7 +125,7 @@ internal sealed class MemoryTier
         {
             _index.Find(key, hash, out var before);
             var after = change(before);
-            if (after is not null && after.Key != key)
+            if (after is not null && !after.Key.Is(key))
             {
                 throw new ArgumentException("The change returned a set of another key.", nameof(change));
             }
@@ -197,6 +197,18 @@ internal sealed class MemoryTier
 
     /// <summary>Every set held, weakly consistent; for people, not for requests.</summary>
     public IEnumerable<VariantSet> Snapshot() => _index.Sets();
+
+    /// <summary>As <see cref="Snapshot"/>, every response for itself.</summary>
+    public IEnumerable<StoredResponse> Responses()
+    {
+        foreach (var set in _index.Sets())
+        {
+            for (var i = 0; i < set.Responses.Length; i++)
+            {
+                yield return set.Responses[i];
+            }
+        }
+    }
 
     private bool Put(MemoryNode? node, int hash, VariantSet? set)
     {

@@ -271,12 +271,11 @@ internal sealed class TagEpochs
     /// <summary>
     /// For a fill that is not stored yet: whether no hard invalidation after <paramref name="epoch"/> named what it fetches.
     /// </summary>
-    public bool IsAlive(FillEpoch epoch, ResourceId resource, IReadOnlyList<string> tags) => Check(epoch, resource, tags) != Liveness.Dead;
+    public bool IsAlive(FillEpoch epoch, in ResourceId resource, IReadOnlyList<string> tags) => Check(epoch, resource, tags) != Liveness.Dead;
 
     /// <summary>What the invalidations after <paramref name="epoch"/> leave of a response with these names.</summary>
-    public Liveness Check(FillEpoch epoch, ResourceId resource, IReadOnlyList<string> tags)
+    public Liveness Check(FillEpoch epoch, in ResourceId resource, IReadOnlyList<string> tags)
     {
-        ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(tags);
         var marks = Volatile.Read(ref _marks);
         return epoch.Incarnation == marks.Incarnation ? marks.Check(epoch.Value, resource, tags) : Liveness.Dead;

@@ -57,10 +57,13 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     /// Puts a response beside the other variants of its key. It takes the place of the one with the same selecting headers, unless that one
     /// is newer; beyond the policy's cap the oldest variant gives way.
     /// </summary>
-    public void Put(StoredResponse response, int maxVariants)
+    /// <param name="key">The text of the response's key.</param>
+    /// <param name="response">Finished.</param>
+    /// <param name="maxVariants">The policy's cap.</param>
+    public void Put(string key, StoredResponse response, int maxVariants)
     {
         var isNewest = true;
-        memory.Update(response.Key, current =>
+        memory.Update(key, current =>
         {
             isNewest = current is null || !IsNewerThan(current, response);
             return isNewest ? With(current, response, maxVariants) : current;
@@ -74,14 +77,14 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     /// <summary>Takes out exactly this response; a newer one in its place stays.</summary>
     public void Remove(StoredResponse response)
     {
-        memory.Update(response.Key, current =>
+        memory.Update(response.Key.ToString(), current =>
         {
-            if (current is null || Array.IndexOf(current.Responses, response) < 0)
+            if (current is null || !current.Responses.Contains(response))
             {
                 return current;
             }
 
-            return current.Responses.Length == 1 ? null : new VariantSet(current.Key, Array.FindAll(current.Responses, other => other != response));
+            return current.Responses.Length == 1 ? null : VariantSet.Of(Array.FindAll(current.Responses.ToArray(), other => other != response));
         });
         _ = shared?.RemoveAsync(response);
     }
@@ -91,14 +94,28 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
 
     /// <summary>What comes from the shared tier never takes the place of what this node has from the same time or later.</summary>
     private static bool IsSuperseded(VariantSet? current, StoredResponse response) =>
-        current is not null && Array.Exists(current.Responses, other => IsSameVariant(other, response) && IsInOrder(response, other, orSame: true));
+        current is not null && Holds(current, response, orSame: true);
 
     /// <summary>
     /// A fetch that took long may end after a newer one was stored, by this node or from the shared tier: who has seen the newer one does not go
     /// back. What this node fetched last wins where the two are of one moment.
     /// </summary>
     private static bool IsNewerThan(VariantSet current, StoredResponse response) =>
-        Array.Exists(current.Responses, other => IsSameVariant(other, response) && IsInOrder(response, other, orSame: false));
+        Holds(current, response, orSame: false);
+
+    /// <summary>Whether the set has this variant, fetched later (or at the same moment).</summary>
+    private static bool Holds(VariantSet current, StoredResponse response, bool orSame)
+    {
+        foreach (var other in current.Responses)
+        {
+            if (IsSameVariant(other, response) && IsInOrder(response, other, orSame))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// Whether the second was fetched after the first: by epoch, then by when its head came, by this node's monotonic clock. What came from the shared
@@ -119,7 +136,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     {
         if (current is null)
         {
-            return new VariantSet(response.Key, [response]);
+            return response;
         }
 
         var kept = new List<StoredResponse>(current.Responses.Length + 1) { response };
@@ -136,7 +153,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
             kept.RemoveRange(maxVariants, kept.Count - maxVariants);
         }
 
-        return new VariantSet(current.Key, [.. kept]);
+        return VariantSet.Of([.. kept]);
     }
 
     /// <summary>A partial response never takes the place of a complete one, nor of one that holds other bytes.</summary>

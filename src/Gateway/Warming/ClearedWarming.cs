@@ -71,8 +71,7 @@ internal sealed class ClearedWarming(
     private IReadOnlyList<WarmTarget> Cleared()
     {
         var wanted = policies.Current.Policies.Where(policy => policy.Warm.AfterInvalidation && policy.Enabled).Select(policy => policy.Name).ToHashSet(StringComparer.Ordinal);
-        return WarmPlanner.Distinct(memory.Snapshot()
-            .SelectMany(set => set.Responses)
+        return WarmPlanner.Distinct(memory.Responses()
             .Where(response => wanted.Contains(response.Resource.Policy) && epochs.Check(response) != Liveness.Alive)
             .OrderByDescending(response => response.Hits)
             .Take(Most)

@@ -58,7 +58,7 @@ internal sealed class Popularity(TrafficRecorder traffic, MemoryTier memory, War
     private IEnumerable<WarmTarget> Now() =>
         traffic.ByRequests.Top(Most)
             .Where(hitter => hitter.Weight - hitter.Error >= LeastWeight)
-            .SelectMany(hitter => memory.Peek(hitter.Key.Text)?.Responses ?? [])
+            .SelectMany(hitter => memory.Peek(hitter.Key.Text)?.Responses.ToArray() ?? [])
             .Select(StoredTarget.Of)
             .OfType<WarmTarget>();
 }

@@ -11,7 +11,7 @@ internal static class StoredTarget
     /// <summary>Null where it was made for one user: nobody can ask in that user's name, and nobody should.</summary>
     public static WarmTarget? Of(StoredResponse stored)
     {
-        if (KeyParts.Of(stored.Key) is not { Identity: "" } key || stored.Partial is not null
+        if (KeyParts.Of(stored.Key.ToString()) is not { Identity: "" } key || stored.Partial is not null
             || Array.Exists(stored.Vary, vary => vary.Value is not null && Credentials.Contains(vary.Name, StringComparer.OrdinalIgnoreCase)))
         {
             return null;

@@ -119,7 +119,7 @@ internal sealed class WarmJob : IDisposable
         {
             if (_problems.Count < MostProblems)
             {
-                var url = RedactedKey.Of("", new ResourceId(target.Scheme, target.Authority, target.Target, "", null)).Url;
+                var url = RedactedKey.Of("", new ResourceId(target.Scheme, target.Authority, target.Target, "", false)).Url;
                 _problems.Add(new WarmProblem(url, Text(result.Outcome), result.Status, reason.Text()));
             }
         }

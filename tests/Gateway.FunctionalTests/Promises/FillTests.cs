@@ -27,7 +27,7 @@ public sealed class FillTests
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
         {
-            var key = new CacheKey($"{worker}", new ResourceId("http", "gw.test", $"/{worker}", "p", null));
+            var key = new CacheKey($"/{worker}", new ResourceId("http", "gw.test", $"/{worker}", "p", false), 0);
             for (var i = 0; i < 200_000; i++)
             {
                 var (_, fill) = gate.Join(key.Text, key, new CachePolicy { Name = "p" }, null, mustBeNew: true, background: false, () => false);

@@ -100,14 +100,12 @@ public sealed class WriteOrderTests
         await gateway.UntilConnectedAsync();
         await gateway.FetchAsync("/x");
         await gateway.UntilWrittenAsync(1);
-        var sample = gateway.Services.GetRequiredService<MemoryTier>().Snapshot().Single().Responses.Single();
+        var sample = gateway.Services.GetRequiredService<MemoryTier>().Responses().Single();
         return (gateway.Services.GetRequiredService<RedisTier>(), sample);
     }
 
-    private static StoredResponse With(StoredResponse sample, long epoch, int receivedLater, params VaryValue[] vary) => new()
+    private static StoredResponse With(StoredResponse sample, long epoch, int receivedLater, params VaryValue[] vary) => new(sample.Key.ToKey())
     {
-        Key = sample.Key,
-        Resource = sample.Resource,
         Status = sample.Status,
         Headers = sample.Headers,
         Body = BodySegments.Copy("other body"u8),

@@ -5,7 +5,7 @@ internal sealed class Faults(World world)
 {
     public void EvictMemory(GatewayNode node)
     {
-        var keys = node.Memory.Snapshot().Select(set => set.Key).Order(StringComparer.Ordinal).ToList();
+        var keys = node.Memory.Snapshot().Select(set => set.Key.ToString()).Order(StringComparer.Ordinal).ToList();
         if (keys.Count > 0)
         {
             world.Trace($"{node.Name} has no room for something");

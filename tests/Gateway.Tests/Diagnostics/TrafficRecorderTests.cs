@@ -109,7 +109,8 @@ public sealed class TrafficRecorderTests
         var random = new Random(7);
         for (var i = 0; i < 24_000; i++)
         {
-            hitters.Add(Key(i % 4 == 0 ? $"/hot{i % 12}" : $"/cold{random.Next()}"), 1);
+            var text = i % 4 == 0 ? $"/hot{i % 12}" : $"/cold{random.Next()}";
+            hitters.Add(text, text, Key, 1);
         }
 
         var top = hitters.Top(3);
@@ -125,7 +126,7 @@ public sealed class TrafficRecorderTests
     [InlineData("/plain/path", "http://h/plain/path")]
     public void RedactedKey_ShowsNoValue(string target, string shown) => Assert.Equal(shown, RedactedKey.Of(Key(target)).Url);
 
-    private static CacheKey Key(string target) => new(target, new ResourceId("http", "h", target, "p", null));
+    private static CacheKey Key(string target) => new(target, new ResourceId("http", "h", target, "p", false), 0);
 
     private static void Hits(TrafficRecorder recorder, CacheKey key, int count)
     {

@@ -59,17 +59,17 @@ public sealed class FresheningTests
     public void For_StrongTag_ConfirmsEveryResponseThatHasIt()
     {
         var (a1, a2, b) = (Tagged("\"a\"", -30), Tagged("\"a\"", -20), Tagged("\"b\"", -10));
-        var set = new VariantSet("key", [a1, a2, b]);
+        var set = VariantSet.Of(a1, a2, b);
         Assert.Equal([a1, a2], RevalidationSelect.For(set, Given.Headers("ETag: \"a\""), b));
         Assert.Empty(RevalidationSelect.For(set, Given.Headers("ETag: \"c\""), a1));
-        Assert.Empty(RevalidationSelect.For(new VariantSet("key", [Tagged("W/\"a\"", 0)]), Given.Headers("ETag: \"a\""), null));
+        Assert.Empty(RevalidationSelect.For(VariantSet.Of(Tagged("W/\"a\"", 0)), Given.Headers("ETag: \"a\""), null));
     }
 
     [Fact]
     public void For_TagMadeHere_IsNotTheOrigins()
     {
         var generated = Given.WithGeneratedTag(Given.Response(Given.At("Date", 0)), "\"a\"");
-        var set = new VariantSet("key", [generated]);
+        var set = VariantSet.Of(generated);
         Assert.Empty(RevalidationSelect.For(set, Given.Headers("ETag: \"a\""), generated));
         Assert.Equal([generated], RevalidationSelect.For(set, Given.Headers("X: y"), null));
         Assert.Equal(HeadOutcome.Invalidates, HeadUpdate.Judge(generated, 200, Given.Headers("ETag: \"a\"")).Outcome);
@@ -79,10 +79,10 @@ public sealed class FresheningTests
     public void For_WeakValidator_ConfirmsTheNewest()
     {
         var (older, newer) = (Tagged("W/\"a\"", -20), Tagged("\"a\"", -10));
-        Assert.Equal([newer], RevalidationSelect.For(new VariantSet("key", [older, newer]), Given.Headers("ETag: W/\"a\""), null));
+        Assert.Equal([newer], RevalidationSelect.For(VariantSet.Of(older, newer), Given.Headers("ETag: W/\"a\""), null));
 
         var (first, second) = (Modified(-100, -20), Modified(-100, -10));
-        var set = new VariantSet("key", [first, second, Modified(-50, 0)]);
+        var set = VariantSet.Of(first, second, Modified(-50, 0));
         Assert.Equal([second], RevalidationSelect.For(set, Given.Headers(Given.At("Last-Modified", -100)), null));
         Assert.Empty(RevalidationSelect.For(set, Given.Headers(Given.At("Last-Modified", -99)), first));
     }
@@ -91,10 +91,10 @@ public sealed class FresheningTests
     public void For_NoValidator_ConfirmsTheOneThatWasAskedAbout()
     {
         var (tagged, plain) = (Tagged("\"a\"", 0), Given.Stored(Given.Response()));
-        Assert.Equal([tagged], RevalidationSelect.For(new VariantSet("key", [plain, tagged]), Given.Headers("X: y"), tagged));
-        Assert.Equal([plain], RevalidationSelect.For(new VariantSet("key", [plain]), Given.Headers("X: y"), null));
-        Assert.Empty(RevalidationSelect.For(new VariantSet("key", [tagged]), Given.Headers("X: y"), null));
-        Assert.Empty(RevalidationSelect.For(new VariantSet("key", [plain, plain]), Given.Headers("X: y"), null));
+        Assert.Equal([tagged], RevalidationSelect.For(VariantSet.Of(plain, tagged), Given.Headers("X: y"), tagged));
+        Assert.Equal([plain], RevalidationSelect.For(VariantSet.Of(plain), Given.Headers("X: y"), null));
+        Assert.Empty(RevalidationSelect.For(VariantSet.Of(tagged), Given.Headers("X: y"), null));
+        Assert.Empty(RevalidationSelect.For(VariantSet.Of(plain, plain), Given.Headers("X: y"), null));
     }
 
     [Theory]

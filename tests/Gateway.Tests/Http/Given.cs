@@ -44,30 +44,27 @@ internal static class Given
         Storability.Judge(request, response, policy, Freshness(response, policy));
 
     /// <summary>A response as the pipeline would store it, whatever the verdict.</summary>
-    public static StoredResponse Stored(ResponseFacts response, CachePolicy? policy = null, string body = "0123456789", params VaryValue[] vary) => new()
-    {
-        Key = "key",
-        Resource = new ResourceId("http", "example.test", "/", "p", null),
-        Status = response.Status,
-        Headers = response.Headers,
-        Body = BodySegments.Copy(System.Text.Encoding.ASCII.GetBytes(body)),
-        Freshness = Freshness(response, policy ?? Rfc9111),
-        Vary = vary,
-        Epoch = 0,
-        ETag = response.ETag,
-        LastModified = response.LastModified,
-        Date = response.Date ?? Wall,
-        Partial = response.Range,
-    };
+    public static StoredResponse Stored(ResponseFacts response, CachePolicy? policy = null, string body = "0123456789", params VaryValue[] vary) =>
+        new(new CacheKey("key/", new ResourceId("http", "example.test", "/", "p", false), 3))
+        {
+            Status = response.Status,
+            Headers = response.Headers,
+            Body = BodySegments.Copy(System.Text.Encoding.ASCII.GetBytes(body)),
+            Freshness = Freshness(response, policy ?? Rfc9111),
+            Vary = vary,
+            Epoch = 0,
+            ETag = response.ETag,
+            LastModified = response.LastModified,
+            Date = response.Date ?? Wall,
+            Partial = response.Range,
+        };
 
     /// <summary>A stored response whose ETag the gateway made.</summary>
     public static StoredResponse WithGeneratedTag(ResponseFacts response, string tag)
     {
         var plain = Stored(response);
-        return new StoredResponse
+        return new StoredResponse(plain.Key.ToKey())
         {
-            Key = plain.Key,
-            Resource = plain.Resource,
             Status = plain.Status,
             Headers = plain.Headers,
             Body = plain.Body,

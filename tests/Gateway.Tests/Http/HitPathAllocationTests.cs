@@ -6,9 +6,8 @@ namespace CacheGateway.Tests.Http;
 /// <summary>The rules that run for every hit allocate nothing.</summary>
 public sealed class HitPathAllocationTests
 {
-    private static readonly VariantSet Set = new(
-        "key",
-        [Given.Stored(Given.Response("Cache-Control: max-age=60"), null, "body", new VaryValue("Accept-Encoding", "br,deflate,gzip"), new VaryValue("Foo", null))]);
+    private static readonly VariantSet Set = VariantSet.Of(
+        Given.Stored(Given.Response("Cache-Control: max-age=60"), null, "body", new VaryValue("Accept-Encoding", "br,deflate,gzip"), new VaryValue("Foo", null)));
 
     private readonly record struct Browser : IHeaderSource
     {

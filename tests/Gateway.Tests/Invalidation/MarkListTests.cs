@@ -89,7 +89,7 @@ public sealed class MarkListTests
         var byScope = new TagEpochs(TimeProvider.System);
         byName.Mark(new PastRaises(raised));
         byScope.Mark(5, ScopeText.OfMark(text));
-        ResourceId[] resources = [new("http", "h", "/api/x", "products", null), new("http", "h", "/p?x", "other", null)];
+        ResourceId[] resources = [new("http", "h", "/api/x", "products", false), new("http", "h", "/p?x", "other", false)];
         foreach (var resource in resources)
         {
             Assert.Equal(byScope.Check(new FillEpoch(0, 4), resource, ["product:7"]), byName.Check(new FillEpoch(0, 4), resource, ["product:7"]));

@@ -7,7 +7,7 @@ namespace CacheGateway.Tests.Pipeline;
 
 public sealed class FillTests
 {
-    private static readonly CacheKey Key = new("k", new ResourceId("http", "gw.test", "/", "p", null));
+    private static readonly CacheKey Key = new("k/", new ResourceId("http", "gw.test", "/", "p", false), 1);
 
     /// <summary>It is left after its end by every client that was served from it: that must not cost an exception each.</summary>
     [Theory]

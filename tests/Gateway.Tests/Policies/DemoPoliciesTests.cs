@@ -118,7 +118,7 @@ public sealed class DemoPoliciesTests
     private static HashSet<string> TagsOf(string path)
     {
         var policy = Policy(path);
-        var resource = new ResourceId("http", "localhost", path, policy.Name, path);
+        var resource = new ResourceId("http", "localhost", path, policy.Name, true);
         var tags = new HashSet<string>();
         TagExpansion.AddRequestTags(tags, policy.Tags, policy, resource, RequestHeaders.None);
         var body = BodySegments.Copy(path.EndsWith("/70", StringComparison.Ordinal) ? "{\"id\": 70, \"categoryId\": 7}"u8 : "{}"u8);
@@ -132,7 +132,7 @@ public sealed class DemoPoliciesTests
         var tags = new HashSet<string>();
         foreach (var policy in Table.MatchingForInvalidation("localhost", path, "", RequestHeaders.None))
         {
-            TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, new ResourceId("http", "localhost", path, policy.Name, path), RequestHeaders.None);
+            TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, new ResourceId("http", "localhost", path, policy.Name, true), RequestHeaders.None);
         }
 
         return [.. Table.Cascade(tags)];

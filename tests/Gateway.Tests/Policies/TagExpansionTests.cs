@@ -96,7 +96,7 @@ public sealed class TagExpansionTests
     private static CachePolicy Policy(string template) => PolicyText.Policy(
         $"{{'match': {{'path': '/p/{{id}}'}}, 'tags': [{JsonSerializer.Serialize(template)}]}}");
 
-    private static ResourceId Resource(string target) => new("http", "h", target, "p", null);
+    private static ResourceId Resource(string target) => new("http", "h", target, "p", false);
 
     private static (bool Stored, HashSet<string> Tags) Read(string template, BodySegments body)
     {
@@ -108,6 +108,6 @@ public sealed class TagExpansionTests
     private static BodySegments Segments(string body, int size)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        return new BodySegments([.. bytes.Chunk(size).Select(chunk => new ReadOnlyMemory<byte>(chunk))], bytes.Length);
+        return new BodySegments([.. bytes.Chunk(size)]);
     }
 }

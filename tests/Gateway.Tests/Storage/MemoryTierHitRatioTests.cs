@@ -67,7 +67,7 @@ public sealed class MemoryTierHitRatioTests(ITestOutputHelper output)
             return true;
         }
 
-        tier.Update(key.ToString(), _ => Sets.Of(number.ToString("D8"), EntryBytes - 120 - 16 - MemoryNode.Overhead));
+        tier.Update(key.ToString(), _ => Sets.Of(number.ToString("D8"), EntryBytes - MemoryNode.Overhead));
         return false;
     }
 

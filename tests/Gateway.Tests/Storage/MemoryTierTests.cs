@@ -97,7 +97,7 @@ public sealed class MemoryTierTests
                 tier.Update("a", _ => winner);
             }
 
-            return new VariantSet("a", [.. before!.Responses, Sets.Response("a")]);
+            return VariantSet.Of([.. before!.Responses, Sets.Response("a")]);
         });
         Assert.Equal(2, seen.Count);
         Assert.Same(winner, seen[1]);
@@ -112,7 +112,7 @@ public sealed class MemoryTierTests
         {
             for (var i = 0; i < 500; i++)
             {
-                tier.Update("a", before => new VariantSet("a", [.. before?.Responses ?? [], Sets.Response("a", 10)]));
+                tier.Update("a", before => VariantSet.Of([.. before is null ? default : before.Responses, Sets.Response("a", 10)]));
             }
         });
         Assert.Equal(2_000, tier.Find("a")!.Responses.Length);
@@ -142,7 +142,7 @@ public sealed class MemoryTierTests
         for (var i = 0; i < 10_000; i++)
         {
             tier.Find("a");
-            tier.Update("a", before => new VariantSet("a", before!.Responses));
+            tier.Update("a", _ => Sets.Of("a", 1_000));
             var key = $"scan{i}";
             tier.Update(key, _ => Sets.Of(key, 1_000));
         }

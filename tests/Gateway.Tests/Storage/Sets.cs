@@ -5,29 +5,26 @@ namespace CacheGateway.Tests.Storage;
 /// <summary>Stored responses for tests of storage.</summary>
 internal static class Sets
 {
-    public static readonly ResourceId Resource = new("http", "h", "/p", "policy", null);
+    public static readonly ResourceId Resource = new("http", "h", "/p", "policy", false);
 
-    /// <summary>A set whose <see cref="VariantSet.Size"/> is 120 + twice the key's length + <paramref name="size"/>.</summary>
-    public static VariantSet Of(string key, long size = 0, long epoch = 0) => new(key, [Response(key, size, epoch)]);
+    /// <summary>A set of one whose <see cref="VariantSet.Size"/> is <paramref name="size"/>.</summary>
+    public static VariantSet Of(string key, long size = 0, long epoch = 0) => Response(key, size, epoch);
 
-    public static StoredResponse Response(string key = "k", long size = 0, long epoch = 0, ResourceId? resource = null, params string[] tags) => new()
+    public static StoredResponse Response(string key = "k", long size = 0, long epoch = 0, ResourceId? resource = null, params string[] tags) =>
+        new(resource is { } named ? new CacheKey(key + named.Target, named, key.Length) : new CacheKey(key, Resource with { Target = key }, 0))
+        {
+            Status = 200,
+            Headers = [],
+            Body = BodySegments.Empty,
+            Freshness = new Freshness { Lifetime = 1000, Source = default, InitialAge = 0, ReceivedAt = 0 },
+            Epoch = epoch,
+            Date = DateTimeOffset.UnixEpoch,
+            Tags = tags,
+            Size = size,
+        };
+
+    public static StoredResponse Response(FillEpoch epoch, params string[] tags) => new(new CacheKey(Resource.Target, Resource, 0))
     {
-        Key = key,
-        Resource = resource ?? Resource,
-        Status = 200,
-        Headers = [],
-        Body = BodySegments.Empty,
-        Freshness = new Freshness { Lifetime = 1000, Source = default, InitialAge = 0, ReceivedAt = 0 },
-        Epoch = epoch,
-        Date = DateTimeOffset.UnixEpoch,
-        Tags = tags,
-        Size = size,
-    };
-
-    public static StoredResponse Response(FillEpoch epoch, params string[] tags) => new()
-    {
-        Key = "k",
-        Resource = Resource,
         Status = 200,
         Headers = [],
         Body = BodySegments.Empty,

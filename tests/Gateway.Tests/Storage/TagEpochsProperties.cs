@@ -38,11 +38,11 @@ public sealed class TagEpochsProperties
         from epoch in Gen.Choose(0, 20)
         from authority in Gen.Elements(Authorities)
         from target in Gen.Elements(Targets)
-        from route in Gen.Elements([null, "/a", "/a/b"])
+        from hasRoute in Gen.Elements(false, true)
         from policy in Gen.Elements(Words)
         from tags in Gen.ArrayOf(Gen.Elements(Words), 2)
         from scheme in Gen.Elements("http", "https")
-        select Sets.Response(epoch: epoch, resource: new ResourceId(scheme, authority, target, policy, route), tags: tags);
+        select Sets.Response(epoch: epoch, resource: new ResourceId(scheme, authority, target, policy, hasRoute), tags: tags);
 
     private static readonly Arbitrary<(StoredResponse[] Responses, (long, InvalidationScope)[] Raises, int Seed)> Cases = Arb.From(
         from responses in Gen.ArrayOf(Responses, 8)
@@ -110,7 +110,8 @@ public sealed class TagEpochsProperties
 
     private static bool Names(InvalidationScope scope, StoredResponse response)
     {
-        var (_, authority, target, policy, route) = response.Resource;
+        var (_, authority, target, policy, _) = response.Resource;
+        var route = response.Resource.Route;
         return scope.All
             || scope.Tags.Intersect(response.Tags).Any()
             || (scope.Every.Length > 0 && scope.Every.All(response.Tags.Contains))

@@ -74,7 +74,7 @@ public sealed class TagEpochsSoakTests
     public async Task Applied_SeenByAReader_ItsMarksAreSeenToo()
     {
         var epochs = new TagEpochs(TimeProvider.System);
-        var resource = new ResourceId("http", "h", "/", "p", null);
+        var resource = new ResourceId("http", "h", "/", "p", false);
         using var stop = new CancellationTokenSource();
         var wrong = 0;
         var reader = Task.Run(() =>
@@ -113,5 +113,5 @@ public sealed class TagEpochsSoakTests
     };
 
     private static StoredResponse Make(int i, long epoch) =>
-        Sets.Response(epoch: epoch, resource: new ResourceId("http", "h", $"/r{i}/x", $"p{i}", null), tags: [$"t{i}"]);
+        Sets.Response(epoch: epoch, resource: new ResourceId("http", "h", $"/r{i}/x", $"p{i}", false), tags: [$"t{i}"]);
 }

@@ -5,7 +5,7 @@ namespace CacheGateway.Tests.Storage;
 
 public sealed class TagEpochsTests
 {
-    private static readonly ResourceId Resource = new("http", "h", "/api/products/7?page=2", "products", "/api/products/7");
+    private static readonly ResourceId Resource = new("http", "h", "/api/products/7?page=2", "products", true);
 
     private readonly TagEpochs _epochs = new(TimeProvider.System);
 
@@ -210,7 +210,7 @@ public sealed class TagEpochsTests
         }
 
         // Each a resource of its own: the names of one could share a slot with what was folded.
-        var alive = Enumerable.Range(0, 1_000).Count(i => epochs.IsAlive(new FillEpoch(0, 0), new ResourceId("http", "h", $"/{i}", $"p{i}", null), [$"unraised{i}"]));
+        var alive = Enumerable.Range(0, 1_000).Count(i => epochs.IsAlive(new FillEpoch(0, 0), new ResourceId("http", "h", $"/{i}", $"p{i}", false), [$"unraised{i}"]));
         Assert.True(alive > 900, "collisions are rare");
     }
 
@@ -221,11 +221,11 @@ public sealed class TagEpochsTests
         for (var length = 2; length <= 100; length++)
         {
             _epochs.Apply(length, new InvalidationScope { Prefixes = [$"/long/{new string('x', length)}", $"{deep[..length]}"] });
-            Assert.False(_epochs.IsAlive(new FillEpoch(0, length - 1), new ResourceId("http", "h", $"/long/{new string('x', length)}y", "p", null), []));
-            Assert.False(_epochs.IsAlive(new FillEpoch(0, length - 1), new ResourceId("http", "h", $"{deep[..length]}y", "p", null), []));
+            Assert.False(_epochs.IsAlive(new FillEpoch(0, length - 1), new ResourceId("http", "h", $"/long/{new string('x', length)}y", "p", false), []));
+            Assert.False(_epochs.IsAlive(new FillEpoch(0, length - 1), new ResourceId("http", "h", $"{deep[..length]}y", "p", false), []));
         }
 
-        Assert.True(_epochs.IsAlive(new FillEpoch(0, 0), new ResourceId("http", "h", "/other/x", "p", null), []), "siblings die, strangers do not");
+        Assert.True(_epochs.IsAlive(new FillEpoch(0, 0), new ResourceId("http", "h", "/other/x", "p", false), []), "siblings die, strangers do not");
     }
 
     [Fact]

@@ -21,17 +21,17 @@ public sealed class TieredStoreTests
         var second = Response(incarnation, epoch, received);
         var isSame = epoch == 5 && received == 100;
 
-        _store.Put(first, 64);
-        _store.Put(second, 64);
+        _store.Put("k", first, 64);
+        _store.Put("k", second, 64);
 
-        Assert.Same(isNewer || isSame ? second : first, Assert.Single(_store.Find("k")!.Responses));
+        Assert.Same(isNewer || isSame ? second : first, Assert.Single(_store.Find("k")!.Responses.ToArray()));
     }
 
     [Fact]
     public void Put_BesideANewerOneOfAnotherVariant_BothStay()
     {
-        _store.Put(Response(1, 5, 100, new VaryValue("x", "a")), 64);
-        _store.Put(Response(1, 4, 50, new VaryValue("x", "b")), 64);
+        _store.Put("k", Response(1, 5, 100, new VaryValue("x", "a")), 64);
+        _store.Put("k", Response(1, 4, 50, new VaryValue("x", "b")), 64);
 
         Assert.Equal(2, _store.Find("k")!.Responses.Length);
     }
@@ -41,16 +41,14 @@ public sealed class TieredStoreTests
     {
         for (var i = 0; i < 4; i++)
         {
-            _store.Put(Response(1, 5, 100 + i, new VaryValue("x", $"{i}")), 3);
+            _store.Put("k", Response(1, 5, 100 + i, new VaryValue("x", $"{i}")), 3);
         }
 
-        Assert.Equal(["3", "2", "1"], _store.Find("k")!.Responses.Select(response => response.Vary[0].Value));
+        Assert.Equal(["3", "2", "1"], _store.Find("k")!.Responses.ToArray().Select(response => response.Vary[0].Value));
     }
 
-    private static StoredResponse Response(long incarnation, long epoch, long received, params VaryValue[] vary) => new()
+    private static StoredResponse Response(long incarnation, long epoch, long received, params VaryValue[] vary) => new(new CacheKey("k", Sets.Resource with { Target = "k" }, 0))
     {
-        Key = "k",
-        Resource = Sets.Resource,
         Status = 200,
         Headers = [],
         Body = BodySegments.Empty,

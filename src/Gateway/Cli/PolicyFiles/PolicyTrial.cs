@@ -108,7 +108,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         {
             if (policy.InvalidateBefore || response is null || UnsafeMethods.Invalidates(response.Status))
             {
-                var resource = new ResourceId(request.Scheme, request.Authority, request.Target, policy.Name, path);
+                var resource = new ResourceId(request.Scheme, request.Authority, request.Target, policy.Name, true);
                 TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
             }
         }

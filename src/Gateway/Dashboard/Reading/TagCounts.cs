@@ -9,7 +9,7 @@ internal sealed class TagCounts(MemoryTier memory, TagEpochs epochs)
     public (IReadOnlyList<KeyValuePair<string, int>> Most, int All) Read(int limit)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var response in memory.Snapshot().SelectMany(set => set.Responses).Where(epochs.IsAlive))
+        foreach (var response in memory.Responses().Where(epochs.IsAlive))
         {
             foreach (var tag in response.Tags)
             {

@@ -14,11 +14,12 @@ internal sealed class HeavyHitters(int capacity)
     private readonly HeavyHitter[] _hitters = new HeavyHitter[capacity];
     private int _count;
 
-    public void Add(CacheKey key, long weight)
+    /// <summary>Adds to the weight of the key with this text; the key itself is made where it is new here.</summary>
+    public void Add<T>(ReadOnlySpan<char> text, T from, Func<T, CacheKey> make, long weight)
     {
         lock (_gate)
         {
-            if (_places.TryGetValue(key.Text, out var place))
+            if (_places.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out var place))
             {
                 _hitters[place] = _hitters[place] with { Weight = _hitters[place].Weight + weight };
                 return;
@@ -36,6 +37,7 @@ internal sealed class HeavyHitters(int capacity)
                 _places.Remove(_hitters[place].Key.Text);
             }
 
+            var key = make(from);
             _hitters[place] = new HeavyHitter(key, error + weight, error);
             _places[key.Text] = place;
         }

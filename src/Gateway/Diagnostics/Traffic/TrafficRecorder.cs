@@ -97,7 +97,7 @@ internal sealed class TrafficRecorder : IDisposable
         var perSample = Volatile.Read(ref _perSample);
         if ((stored is not null || key is not null) && (perSample == 1 || IsSampled(perSample)))
         {
-            Sample(key ?? new CacheKey(stored!.Key, stored.Resource), from, bytes, perSample, stored);
+            Sample(key, stored, from, bytes, perSample);
         }
     }
 
@@ -143,23 +143,30 @@ internal sealed class TrafficRecorder : IDisposable
         return (random & (perSample - 1)) == 0;
     }
 
-    private void Sample(CacheKey key, ServedFrom from, long bytes, uint weight, StoredResponse? stored)
+    private void Sample(CacheKey? key, StoredResponse? stored, ServedFrom from, long bytes, uint weight)
     {
+        const int Usual = 512;
+        var length = stored?.Key.Length ?? 0;
+        var buffer = length <= Usual ? stackalloc char[Usual] : new char[length];
+        var text = key is not null ? key.Text : stored!.Key.Write(buffer);
+        var hit = (Key: key, Stored: stored);
         var isHit = from is ServedFrom.Client or ServedFrom.Memory or ServedFrom.Redis or ServedFrom.Collapsed;
-        var bucket = (uint)string.GetHashCode(key.Text.AsSpan()) % KeyBuckets;
+        var bucket = (uint)string.GetHashCode(text) % KeyBuckets;
         Interlocked.Add(ref (isHit ? _hitsByBucket : _missesByBucket)[bucket], weight);
-        ByRequests.Add(key, weight);
+        ByRequests.Add(text, hit, KeyOf, weight);
         if (!isHit)
         {
-            ByMisses.Add(key, weight);
+            ByMisses.Add(text, hit, KeyOf, weight);
         }
 
         if (bytes > 0)
         {
-            ByBytes.Add(key, bytes * weight);
+            ByBytes.Add(text, hit, KeyOf, bytes * weight);
         }
 
         stored?.CountHits(weight, Instant.MonotonicNow(_time));
+
+        static CacheKey KeyOf((CacheKey? Key, StoredResponse? Stored) hit) => hit.Key ?? hit.Stored!.Key.ToKey();
     }
 
     /// <summary>As <see cref="Of(CachePolicy?)"/>, where only the name is at hand.</summary>

@@ -36,7 +36,7 @@ internal sealed class Explainer(
     {
         var context = request.ToContext();
         var steps = new List<ExplainStep>();
-        var url = RedactedKey.Of("", new ResourceId(request.Scheme, request.Authority, request.Target, "", null)).Url;
+        var url = RedactedKey.Of("", new ResourceId(request.Scheme, request.Authority, request.Target, "", false)).Url;
         if (request.Method is not ("GET" or "HEAD"))
         {
             var unsafeReason = UnsafeMethods.IsSafe(request.Method) ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
@@ -107,7 +107,7 @@ internal sealed class Explainer(
         var proposal = obstacle is { } hindered ? Propose(policy, hindered, request, facts, response) : Narrow(policy, spread);
         return Answer(
             request, url, outcome, obstacle ?? reason, steps, policy, new ExplainKey(RedactedKey.IdOf(key.Text), Parts(key, url)),
-            [.. (set?.Responses ?? []).Select(one => Stored(one, ReferenceEquals(one, selected), now.Monotonic))], judged, proposal, spread);
+            [.. (set?.Responses.ToArray() ?? []).Select(one => Stored(one, ReferenceEquals(one, selected), now.Monotonic))], judged, proposal, spread);
     }
 
     private ExplainAnswer Answer(

@@ -17,8 +17,8 @@ internal static class KeySpreads
         var path = key.Resource.Path.ToString();
         var entries = memory.Snapshot()
             .Take(MostLookedAt)
-            .Where(set => set.Responses is [var first, ..] && first.Resource.Policy == key.Resource.Policy && first.Resource.Path.SequenceEqual(path))
-            .Select(set => (Parts: PartsOf(set.Key), Hits: set.Responses.Sum(response => response.Hits)))
+            .Where(set => set.Key.Policy == key.Resource.Policy && set.Key.Resource.Path.SequenceEqual(path))
+            .Select(set => (Parts: PartsOf(set.Key.ToString()), Hits: set.Responses.ToArray().Sum(response => response.Hits)))
             .ToArray();
         var hits = entries.Sum(entry => entry.Hits);
         return [.. entries.SelectMany(entry => entry.Parts).GroupBy(part => part.Key, part => part.Value)

@@ -32,9 +32,9 @@ internal static class BodyTags
     {
         Link? first = null;
         Link? last = null;
-        foreach (var segment in body.Segments)
+        for (var i = 0; i < body.Count; i++)
         {
-            last = new Link(segment, last);
+            last = new Link(body[i], last);
             first ??= last;
         }
 

@@ -9,17 +9,17 @@ namespace CacheGateway.Storage.Redis;
 /// </summary>
 internal sealed class BodyNames
 {
-    private readonly ConditionalWeakTable<BodySegments, BodyName> _names = [];
+    private readonly ConditionalWeakTable<object, BodyName> _names = [];
 
-    public BodyName? Find(BodySegments body) => _names.TryGetValue(body, out var name) ? name : null;
+    public BodyName? Find(BodySegments body) => _names.TryGetValue(body.Identity, out var name) ? name : null;
 
     public void Remember(BodySegments body, BodyName name)
     {
         if (!name.IsEmpty)
         {
-            _names.AddOrUpdate(body, name);
+            _names.AddOrUpdate(body.Identity, name);
         }
     }
 
-    public void Forget(BodySegments body) => _names.Remove(body);
+    public void Forget(BodySegments body) => _names.Remove(body.Identity);
 }

@@ -14,7 +14,7 @@ namespace CacheGateway.Storage.Redis;
 internal sealed class EntryReader(
     IRedisCalls redis, StoredResponseCodec codec, Incarnation incarnation, RedisClock clock, BodyNames bodies, GatewayMetrics metrics, TimeProvider time)
 {
-    public async Task<RedisEntry> ReadAsync(string entry, string key, string[] variants, TimeSpan timeLimit)
+    public async Task<RedisEntry> ReadAsync(string entry, CacheKey key, string[] variants, TimeSpan timeLimit)
     {
         var fields = new RedisValue[1 + (2 * variants.Length)];
         fields[0] = "v";
@@ -46,7 +46,7 @@ internal sealed class EntryReader(
             : Corrupt(entry, "type", "", "");
     }
 
-    private RedisEntry Read(string entry, string key, string[] variants, byte[]?[] found, Clocks clocks)
+    private RedisEntry Read(string entry, CacheKey key, string[] variants, byte[]?[] found, Clocks clocks)
     {
         if (found[0] is not { } spec)
         {
@@ -72,7 +72,7 @@ internal sealed class EntryReader(
         return new RedisEntry(specs, [.. responses]);
     }
 
-    private StoredResponse? Variant(string entry, string key, string name, byte[] head, byte[]? body, Clocks clocks)
+    private StoredResponse? Variant(string entry, CacheKey key, string name, byte[] head, byte[]? body, Clocks clocks)
     {
         var reading = codec.Decode(head, key, out var read);
         if (reading == HeadReading.Unknown)

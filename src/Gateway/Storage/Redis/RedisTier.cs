@@ -40,7 +40,7 @@ internal sealed class RedisTier(
         var entry = names.Of(key.Text, key.Resource.Target);
         var known = _specs.Find(entry);
         var started = time.GetTimestamp();
-        var first = await ReadAsync(entry, key.Text, VariantsOf(known, request, policy), redis.Limits.ReadTimeout);
+        var first = await ReadAsync(entry, key, VariantsOf(known, request, policy), redis.Limits.ReadTimeout);
         if (first.Specs is not { } specs)
         {
             return [];
@@ -59,7 +59,7 @@ internal sealed class RedisTier(
             return first.Responses;
         }
 
-        var second = await ReadAsync(entry, key.Text, VariantsOf(missing, request, policy), left);
+        var second = await ReadAsync(entry, key, VariantsOf(missing, request, policy), left);
         return [.. first.Responses, .. second.Responses];
     }
 
@@ -92,7 +92,7 @@ internal sealed class RedisTier(
         BinaryPrimitives.WriteInt64BigEndian(upTo, response.Epoch);
         BinaryPrimitives.WriteInt64BigEndian(upTo.AsSpan(8), receivedAt + LeastUseMs);
         await redis.EvaluateAsync(
-            TierScripts.Drop, [names.Of(response.Key, response.Resource.Target)], ["older", VariantName.Of(response.Vary), upTo], redis.Limits.WriteTimeout);
+            TierScripts.Drop, [names.Of(response.Key.ToString(), response.Key.Target)], ["older", VariantName.Of(response.Vary), upTo], redis.Limits.WriteTimeout);
     }
 
     private static string[] VariantsOf<T>(string[] specs, T request, CachePolicy policy)
@@ -105,7 +105,7 @@ internal sealed class RedisTier(
         return Math.Min(freshness.RemainingAt(now) + Math.Max(freshness.StaleWhileRevalidate, freshness.StaleIfError), MostUseMs);
     }
 
-    private Task<RedisEntry> ReadAsync(string entry, string key, string[] variants, TimeSpan timeLimit)
+    private Task<RedisEntry> ReadAsync(string entry, CacheKey key, string[] variants, TimeSpan timeLimit)
     {
         var name = $"{entry} {string.Join(' ', variants)}";
         var mine = new TaskCompletionSource<RedisEntry>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -134,7 +134,7 @@ internal sealed class RedisTier(
 
     private async Task<string?> WrittenAsync(StoredResponse response, string life, int maxVariants)
     {
-        var entry = names.Of(response.Key, response.Resource.Target);
+        var entry = names.Of(response.Key.ToString(), response.Key.Target);
         var known = bodies.Find(response.Body);
         (byte[] Field, BodyName Name)? whole = null;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)

@@ -5,7 +5,7 @@ namespace CacheGateway.Storage.Redis;
 /// <summary>Reads the head that <see cref="StoredResponseCodec"/> draws, once its seal held; null for one that no gateway can have written.</summary>
 internal static class StoredHeadReader
 {
-    public static StoredHead? Read(ReadOnlySpan<byte> bytes, string key)
+    public static StoredHead? Read(ReadOnlySpan<byte> bytes, CacheKey key)
     {
         var flags = bytes[3];
         var reader = new WireReader(bytes[StoredResponseCodec.EpochAt..]);
@@ -27,20 +27,26 @@ internal static class StoredHeadReader
             NeverStale = (flags & StoredResponseCodec.NeverStale) != 0,
         };
         var maxAge = reader.Int64();
-        if (reader.Text() != key)
+        if (reader.Text() != key.Text)
         {
             return null;
         }
 
         var incarnation = reader.Text();
         var policy = reader.Text();
-        var resource = new ResourceId(reader.Text(), reader.Text(), reader.Text(), policy, reader.TextOrNull());
+        var resource = new ResourceId(reader.Text(), reader.Text(), reader.Text(), policy, HasRoute: false);
+        var route = reader.TextOrNull();
+        if (resource != key.Resource with { HasRoute = false } || (route is not null && !resource.Path.SequenceEqual(route)))
+        {
+            return null;
+        }
+
         var etag = reader.TextOrNull();
         var directives = reader.TextOrNull();
         var fields = new HeaderField[reader.Count(8)];
         for (var i = 0; i < fields.Length; i++)
         {
-            fields[i] = new HeaderField(reader.Text(), reader.Text());
+            fields[i] = new HeaderField(SharedText.Of(reader.Text()), SharedText.Of(reader.Text()));
         }
 
         var vary = new VaryValue[reader.Count(8)];
@@ -61,10 +67,8 @@ internal static class StoredHeadReader
             return null;
         }
 
-        var response = new StoredResponse
+        var response = new StoredResponse(new CacheKey(key.Text, resource with { HasRoute = route is not null }, key.TargetAt))
         {
-            Key = key,
-            Resource = resource,
             Status = status,
             Headers = fields,
             Body = BodySegments.Empty,
@@ -73,7 +77,7 @@ internal static class StoredHeadReader
             Tags = tags,
             Epoch = epoch,
             Incarnation = Incarnation.Number(incarnation),
-            ETag = etag,
+            ETag = etag is null ? null : SharedText.Of(etag),
             ETagGenerated = (flags & StoredResponseCodec.ETagGenerated) != 0,
             LastModified = modified == 0 ? null : new DateTimeOffset(modified, TimeSpan.Zero),
             Date = new DateTimeOffset(date, TimeSpan.Zero),

@@ -81,7 +81,7 @@ internal sealed class StoredResponseCodec(string? signingKey)
         return writer.Written.Length > MaxHead ? null : writer.Written.ToArray();
     }
 
-    public HeadReading Decode(ReadOnlySpan<byte> bytes, string key, out StoredHead? head)
+    public HeadReading Decode(ReadOnlySpan<byte> bytes, CacheKey key, out StoredHead? head)
     {
         head = null;
         if (bytes.Length < 4 || bytes[0] != 'C' || bytes[1] != 'G')
@@ -139,7 +139,7 @@ internal sealed class StoredResponseCodec(string? signingKey)
     private static void Texts(WireWriter writer, StoredHead head, StoredResponse response)
     {
         var resource = response.Resource;
-        foreach (var text in (ReadOnlySpan<string?>)[response.Key, head.Incarnation, resource.Policy, resource.Scheme, resource.Authority, resource.Target,
+        foreach (var text in (ReadOnlySpan<string?>)[response.Key.ToString(), head.Incarnation, resource.Policy, resource.Scheme, resource.Authority, resource.Target,
             resource.Route, response.ETag, response.ClientCacheControl?.Directives])
         {
             writer.Text(text);

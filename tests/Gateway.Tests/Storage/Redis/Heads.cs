@@ -6,17 +6,19 @@ namespace CacheGateway.Tests.Storage.Redis;
 /// <summary>The head that was recorded when version 1 was made, and what it is made of.</summary>
 internal static class Heads
 {
-    public const string Key = "v1|4:test|9:default@1|4:http|11:shared.test|2:/x|0:";
     public const string SigningKey = "a key for tests";
+
+    public static readonly CacheKey Key = KeyOf("v1|4:test|9:default@1|4:http|11:shared.test|2:/x|0:");
 
     public static readonly byte[] Body = "the body"u8.ToArray();
 
+    public static CacheKey KeyOf(string text) =>
+        new(text, new ResourceId("http", "shared.test", "/x", "default", HasRoute: true), text.IndexOf("/x", StringComparison.Ordinal));
+
     public static StoredHead Head(Func<StoredResponse, StoredResponse>? change = null)
     {
-        var response = new StoredResponse
+        var response = new StoredResponse(Key)
         {
-            Key = Key,
-            Resource = new ResourceId("http", "shared.test", "/x", "default", "/x"),
             Status = 200,
             Headers = [new("Content-Type", "text/plain"), new("X-Latin", "caf\u00e9")],
             Body = BodySegments.Empty,

@@ -26,9 +26,9 @@ public sealed class StoredResponseCodecTests
         Assert.Equal(expected.Tags, read.Tags);
         Assert.Equal(expected.Freshness, read.Freshness);
         Assert.Equal(expected.ClientCacheControl, read.ClientCacheControl);
-        Assert.Equal((expected.Key, expected.Status, expected.Epoch, expected.ETag, expected.ETagGenerated), (read.Key, read.Status, read.Epoch, read.ETag, read.ETagGenerated));
+        Assert.Equal((expected.Key.ToString(), expected.Status, expected.Epoch, expected.ETag, expected.ETagGenerated), (read.Key.ToString(), read.Status, read.Epoch, read.ETag, read.ETagGenerated));
         Assert.Equal((expected.LastModified, expected.Date, expected.IsSharedExplicitly), (read.LastModified, read.Date, read.IsSharedExplicitly));
-        Assert.Equal(Heads.Body, BodyCodec.Decode(Heads.Body, head.Body)!.ToArray());
+        Assert.Equal(Heads.Body, BodyCodec.Decode(Heads.Body, head.Body)!.Value.ToArray());
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class StoredResponseCodecTests
 
             if (_codec.Decode(sealedAgain, Heads.Key, out var head) == HeadReading.Ok)
             {
-                Assert.Equal(Heads.Key, head!.Response.Key);
+                Assert.Equal(Heads.Key.Text, head!.Response.Key.ToString());
                 Assert.InRange(head.Response.Status, 200, 599);
                 Assert.All(head.Response.Headers, field => Assert.DoesNotContain(field.Value, c => c is '\r' or '\n' or '\0'));
             }
@@ -101,7 +101,7 @@ public sealed class StoredResponseCodecTests
 
     [Fact]
     public void TheEntryOfAnotherKey_IsCorrupt() =>
-        Assert.Equal(HeadReading.Corrupt, _codec.Decode(Heads.Recorded("head-v1"), Heads.Key + "y", out _));
+        Assert.Equal(HeadReading.Corrupt, _codec.Decode(Heads.Recorded("head-v1"), Heads.KeyOf(Heads.Key.Text + "y"), out _));
 
     [Fact]
     [Attack("G01", "Values put in by another")]
@@ -138,7 +138,7 @@ public sealed class StoredResponseCodecTests
         var (field, name) = BodyCodec.Encode(BodySegments.Copy(bytes), isCompressed: false)!.Value;
 
         Assert.Equal(compressible ? BodyCoding.Brotli : BodyCoding.None, name.Coding);
-        Assert.Equal(bytes, BodyCodec.Decode(field, name)!.ToArray());
+        Assert.Equal(bytes, BodyCodec.Decode(field, name)!.Value.ToArray());
         field[^1] ^= 1;
         Assert.Null(BodyCodec.Decode(field, name));
         Assert.Null(BodyCodec.Decode(field[..^1], name));
@@ -167,10 +167,8 @@ public sealed class StoredResponseCodecTests
         Assert.NotNull(BodyCodec.Encode(BodySegments.Copy(new byte[BodyCodec.MaxField + 1]), isCompressed: false));
     }
 
-    private static StoredResponse Forged(StoredResponse response, string what) => new()
+    private static StoredResponse Forged(StoredResponse response, string what) => new(response.Key.ToKey())
     {
-        Key = response.Key,
-        Resource = response.Resource,
         Status = what switch { "status" => 999, "informational" => 103, "not-modified" => 304, _ => 200 },
         Headers = what switch
         {
