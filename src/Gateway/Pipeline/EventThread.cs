@@ -12,10 +12,10 @@ internal static class EventThread
     public const int MostInTurn = 32;
 
     [ThreadStatic]
-    private static object? t_connection;
+    private static object? _connection;
 
     [ThreadStatic]
-    private static int t_answers;
+    private static int _answers;
 
     /// <summary>Whether this thread may be one: everything else that handles requests is of the thread pool.</summary>
     public static bool IsCurrent => !Thread.CurrentThread.IsThreadPoolThread;
@@ -26,13 +26,13 @@ internal static class EventThread
     /// <param name="connection">Anything that stays the same from one request of a connection to its next; it is kept until another connection asks.</param>
     public static bool HasTurn(object connection)
     {
-        if (!ReferenceEquals(t_connection, connection))
+        if (!ReferenceEquals(_connection, connection))
         {
-            t_connection = connection;
-            t_answers = 0;
+            _connection = connection;
+            _answers = 0;
         }
 
-        return ++t_answers % MostInTurn != 0;
+        return ++_answers % MostInTurn != 0;
     }
 
     /// <summary>Goes on in the thread pool; at once where it is there already.</summary>
