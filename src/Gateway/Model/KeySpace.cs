@@ -11,8 +11,12 @@ internal sealed class KeySpace
 
     private static readonly KeySpace?[] Spaces = new KeySpace?[Size];
 
+    /// <summary>Asked for so many times, a space is that of several entries: one entry may ask for its own twice.</summary>
+    private const int Several = 4;
+
     private readonly string _scheme;
     private readonly bool _hasRoute;
+    private int _uses;
 
     private KeySpace(string prefix, ResourceId resource)
     {
@@ -27,6 +31,9 @@ internal sealed class KeySpace
 
     public string Policy { get; }
 
+    /// <summary>Whether it costs the next entry nothing. Where every request names another host, it is each one's own.</summary>
+    public bool IsShared => Volatile.Read(ref _uses) >= Several;
+
     /// <summary>The space of a key. A table of fixed size, in which a newer space takes the place of an older one: a client chooses the authority.</summary>
     public static KeySpace Of(CacheKey key)
     {
@@ -35,6 +42,11 @@ internal sealed class KeySpace
         var held = Volatile.Read(ref place);
         if (held is not null && prefix.SequenceEqual(held.Prefix) && held.Resource(key.Resource.Target) == key.Resource)
         {
+            if (!held.IsShared)
+            {
+                Interlocked.Increment(ref held._uses);
+            }
+
             return held;
         }
 

@@ -27,6 +27,9 @@ internal readonly struct StoredKey
 
     public string Policy => _space.Policy;
 
+    /// <summary>What stands before the target, and the authority, where no other entry holds the same; else null.</summary>
+    public (string Prefix, string Authority)? Own => _space.IsShared ? null : (_space.Prefix, _space.Authority);
+
     /// <summary>Characters of the text.</summary>
     public int Length => Prefix.Length + Target.Length + End.Length;
 

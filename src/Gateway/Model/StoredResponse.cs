@@ -15,6 +15,9 @@ public sealed class StoredResponse : VariantSet
     /// <summary>The object of what is seldom there, the array of selecting headers and the range or codings in it.</summary>
     private const int ExtrasOverhead = 64 + 24;
 
+    /// <summary>The object that holds what keys share, where nothing shares it.</summary>
+    private const int KeySpaceOverhead = 56;
+
     private const int MostHits = 1_000_000_000;
 
     /// <summary>Itself as the set that it is: seen through a reference, as the responses of every set are.</summary>
@@ -272,6 +275,11 @@ public sealed class StoredResponse : VariantSet
     private long SizeOf(HeaderField[] headers, BodySegments body, string[] tags, string? ownETag)
     {
         var size = Overhead + SizeOf(Key.Target) + SizeOf(Key.End) + SizeOf(ownETag) + (headers.Length * 16L) + body.Length + (body.Count * ArrayOverhead);
+        if (Key.Own is var (prefix, authority))
+        {
+            size += KeySpaceOverhead + SizeOf(prefix) + SizeOf(authority);
+        }
+
         foreach (var field in headers)
         {
             size += SizeOf(field.Value);

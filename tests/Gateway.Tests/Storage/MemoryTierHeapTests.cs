@@ -53,19 +53,40 @@ public sealed class MemoryTierHeapTests(ITestOutputHelper output)
         Assert.InRange(each, 0, ownValidators ? 850 : 700);
     }
 
-    private static CacheKey KeyOf(string target)
+    /// <summary>A client chooses the host: what it makes of it counts as well.</summary>
+    [Fact]
+    public void Update_ManyHosts_CostWhatIsAccounted()
     {
-        var before = $"v1|7:default|21:transparent@1.0#abcdef|8:catchall|4:http|14:127.0.0.1:9120|{target.Length}:";
-        return new CacheKey($"{before}{target}|0:", new ResourceId("http", "127.0.0.1:9120", target, "transparent", false), before.Length);
+        const int Entries = 50_000;
+        var tier = new MemoryTier(Entries * 1500L);
+        tier.Update(KeyOf("/0").Text, _ => Stored("/0", ownValidators: false));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 100_000; i < 100_000 + Entries; i++)
+        {
+            var host = $"host-{i}.shop.example";
+            tier.Update(KeyOf("/0", host).Text, _ => Stored("/0", ownValidators: false, host));
+        }
+
+        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)tier.Count;
+        var accounted = tier.Bytes / (double)tier.Count;
+        output.WriteLine($"{tier.Count} entries of 200 B, {each:F1} bytes each, {accounted:F1} accounted");
+        Assert.Equal(Entries + 1, tier.Count);
+        Assert.InRange(accounted, each, each * 1.15);
     }
 
-    private static StoredResponse Stored(string target, bool ownValidators)
+    private static CacheKey KeyOf(string target, string host = "127.0.0.1:9120")
+    {
+        var before = $"v1|7:default|21:transparent@1.0#abcdef|8:catchall|4:http|{host.Length}:{host}|{target.Length}:";
+        return new CacheKey($"{before}{target}|0:", new ResourceId("http", host, target, "transparent", false), before.Length);
+    }
+
+    private static StoredResponse Stored(string target, bool ownValidators, string host = "127.0.0.1:9120")
     {
         var number = target.GetHashCode(StringComparison.Ordinal);
         var facts = Given.Response(
             "Content-Type: application/json", "Cache-Control: max-age=3600", $"ETag: \"{(ownValidators ? number : 7):x}-61a8\"", "Content-Length: 200",
             Given.At("Date", 0), Given.At("Last-Modified", ownValidators ? -(number & 0xFFFFFF) : -1));
-        var head = new StoredResponse(KeyOf(target))
+        var head = new StoredResponse(KeyOf(target, host))
         {
             Status = 200,
             Headers = StoredFields.Of(facts, Given.Rfc9111),
