@@ -22,8 +22,8 @@ internal sealed class Listeners
 
     /// <summary>Whether an address that the server binds is that of a listener whose hits are answered inline.</summary>
     public bool IsInline(EndPoint endpoint) => endpoint is InlineEndPoint
-        // Kestrel makes the addresses of localhost itself.
-        || (endpoint is IPEndPoint address && IPAddress.IsLoopback(address.Address) && All.Any(listener => listener.IsInline && listener.IsLocalhost && listener.Url.Port == address.Port));
+        // Kestrel makes the addresses of localhost itself: these two.
+        || (endpoint is IPEndPoint address && (address.Address.Equals(IPAddress.Loopback) || address.Address.Equals(IPAddress.IPv6Loopback)) && All.Any(listener => listener.IsInline && listener.IsLocalhost && listener.Url.Port == address.Port));
 
     /// <summary>Connections of the public ones.</summary>
     public OpenConnections Connections { get; }

@@ -90,7 +90,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         if (_head.Kind == FillKind.Stored)
         {
             // Stored, and out of the gate, before anyone learns of it: whoever has the answer finds it stored.
-            _refreshed = services.Admission.Admit(_head.Response!, fill.Policy.MaxVariants);
+            _refreshed = services.Admission.Admit(from.Key.Text, _head.Response!, fill.Policy.MaxVariants);
             services.Gate.Close(fill);
         }
 
@@ -223,7 +223,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
                 services.Metrics.NotStored(fill.Policy.Name, Reason.ResponseTags);
             }
 
-            stored = finished is null ? null : services.Admission.Admit(finished, fill.Policy.MaxVariants);
+            stored = finished is null ? null : services.Admission.Admit(from.Key.Text, finished, fill.Policy.MaxVariants);
             services.Gate.Close(fill);
             fill.Finished = finished;
         }

@@ -128,7 +128,7 @@ internal sealed class PassThrough(
             var finished = ResponseAdmission.Finish(from, head!.Response!, tee!.ToSegments());
             if (finished is not null)
             {
-                admission.Admit(finished, request.Policy.MaxVariants);
+                admission.Admit(from.Key.Text, finished, request.Policy.MaxVariants);
             }
         }
     }

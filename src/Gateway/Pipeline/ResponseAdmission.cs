@@ -117,7 +117,7 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>Puts a finished response into the store; null when it was invalidated while it was fetched.</summary>
-    public StoredResponse? Admit(StoredResponse response, int maxVariants)
+    public StoredResponse? Admit(string key, StoredResponse response, int maxVariants)
     {
         if (!epochs.IsAlive(response))
         {
@@ -125,7 +125,6 @@ internal sealed class ResponseAdmission(
             return null;
         }
 
-        var key = response.Key.ToString();
         Compare(key, response);
         store.Put(key, response, maxVariants);
         metrics.Stored(response.Resource.Policy, response.Body.Length);
@@ -196,7 +195,7 @@ internal sealed class ResponseAdmission(
                 }
 
                 var refreshed = stored.Refreshed(Dated(verdict.StoredHeaders, received), freshness, facts.LastModified, facts.Date ?? received.Wall, new FillEpoch(stored.Incarnation, stored.Epoch), IsShared(facts));
-                Admit(Compression.Keep(refreshed, stored), policy.MaxVariants);
+                Admit(from.Key.Text, Compression.Keep(refreshed, stored), policy.MaxVariants);
                 break;
         }
     }
@@ -269,7 +268,7 @@ internal sealed class ResponseAdmission(
             // A strong validator confirms every variant that has it; a dead one stays dead.
             if (other != stored && epochs.IsAlive(other) && Confirm(other, from, visible, sent, received) is { Forbidden: null } confirmed)
             {
-                Admit(confirmed.Response, from.Policy.MaxVariants);
+                Admit(from.Key.Text, confirmed.Response, from.Policy.MaxVariants);
             }
         }
 

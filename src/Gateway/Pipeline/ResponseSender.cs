@@ -21,8 +21,9 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
     public Task SendStoredAsync(
         HttpContext context, CachePolicy policy, in RequestFacts facts, StoredResponse stored, Reason reason, ServedFrom from, long startedAt, long now)
     {
-        var age = stored.Freshness.AgeAt(now);
-        var writing = StoredWriter.WriteAsync(context, facts, stored, age, CacheStatusField.Hit((stored.Freshness.Lifetime - age) / 1000, reason));
+        var freshness = stored.Freshness;
+        var age = freshness.AgeAt(now);
+        var writing = StoredWriter.WriteAsync(context, facts, stored, age, CacheStatusField.Hit((freshness.Lifetime - age) / 1000, reason));
         if (!writing.IsCompletedSuccessfully)
         {
             return RecordAfterAsync(writing, context, policy, facts.IsHead, stored, reason, from, startedAt);

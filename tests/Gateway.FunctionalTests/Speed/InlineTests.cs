@@ -83,14 +83,16 @@ public sealed class InlineTests : IDisposable
         Assert.Equal([.. Enumerable.Repeat(true, 50)], _notes.Of("request"));
     }
 
-    [Fact]
-    public async Task Process_AnswersHitsWithoutAWorkItemEach()
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    public async Task Process_AnswersHitsWithoutAWorkItemEach(string host)
     {
         const int Requests = 2000;
         const string WorkItems = "dotnet_thread_pool_work_item_count_total";
         await using var origin = ScriptedOrigin.Start(TimeProvider.System);
         origin.Get("/a", Reply.Ok("a", "Cache-Control: max-age=600"));
-        await using var gateway = await GatewayProcess.StartAsync(origin.Address);
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address, ["--urls", $"http://{host}:{StandingPort.Number()}", "--admin-urls", "http://127.0.0.1:0"]);
         await using var client = await gateway.ConnectAsync();
         await client.GetAsync("/a");
 
