@@ -7,12 +7,7 @@ namespace CacheGateway.Model;
 internal sealed class KeySpace
 {
     /// <summary>Spaces found again: policies by hosts by lengths of targets. One that is not found is held twice, and all stays exact.</summary>
-    private const int Size = 2048;
-
-    private static readonly KeySpace?[] Spaces = new KeySpace?[Size];
-
-    /// <summary>Asked for so many times, a space is that of several entries: one entry may ask for its own twice.</summary>
-    private const int Several = 4;
+    private static readonly SharedTable<KeySpace> Spaces = new();
 
     private readonly string _scheme;
     private readonly bool _hasRoute;
@@ -32,15 +27,14 @@ internal sealed class KeySpace
     public string Policy { get; }
 
     /// <summary>Whether it costs the next entry nothing. Where every request names another host, it is each one's own.</summary>
-    public bool IsShared => Volatile.Read(ref _uses) >= Several;
+    public bool IsShared => Volatile.Read(ref _uses) >= SharedTable<KeySpace>.Several;
 
-    /// <summary>The space of a key. A table of fixed size, in which a newer space takes the place of an older one: a client chooses the authority.</summary>
+    /// <summary>The space of a key; a client chooses the authority, so there is no end to them.</summary>
     public static KeySpace Of(CacheKey key)
     {
         var prefix = key.Text.AsSpan(0, key.TargetAt);
-        ref var place = ref Spaces[(uint)string.GetHashCode(prefix) % Size];
-        var held = Volatile.Read(ref place);
-        if (held is not null && prefix.SequenceEqual(held.Prefix) && held.Resource(key.Resource.Target) == key.Resource)
+        var hash = string.GetHashCode(prefix);
+        if (Spaces.Find(hash, key, static (known, key) => known.Holds(key)) is { } held)
         {
             if (!held.IsShared)
             {
@@ -51,11 +45,13 @@ internal sealed class KeySpace
         }
 
         var space = new KeySpace(prefix.ToString(), key.Resource);
-        Volatile.Write(ref place, space);
+        Spaces.Add(hash, space);
         return space;
     }
 
     public ResourceId Resource(string target) => new(_scheme, Authority, target, Policy, _hasRoute);
 
     public bool IsOf(string scheme, string authority) => Authority == authority && _scheme == scheme;
+
+    private bool Holds(CacheKey key) => key.Text.AsSpan(0, key.TargetAt).SequenceEqual(Prefix) && Resource(key.Resource.Target) == key.Resource;
 }

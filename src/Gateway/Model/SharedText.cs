@@ -1,21 +1,12 @@
 namespace CacheGateway.Model;
 
-/// <summary>
-/// One string for equal texts that are kept in many entries: field names, content types, directives, dates, hosts. A table of fixed size in which a newer
-/// text takes the place of an older one, so what is rare costs nothing but a look, and nothing is kept alive for long.
-/// </summary>
+/// <summary>One string for equal texts that are kept in many entries: field names, content types, directives, dates, hosts.</summary>
 internal static class SharedText
 {
-    private const int Size = 2048;
-
     /// <summary>Longer texts are rarely the same twice.</summary>
     private const int Longest = 128;
 
-    /// <summary>Asked for so many times, a text is in several entries: one entry may ask for one text twice.</summary>
-    private const byte Several = 4;
-
-    private static readonly string?[] Texts = new string?[Size];
-    private static readonly byte[] Uses = new byte[Size];
+    private static readonly SharedTable<string> Texts = new();
 
     public static string Of(string text) => Of(text, text);
 
@@ -23,18 +14,7 @@ internal static class SharedText
     public static string Of(ReadOnlySpan<char> text) => Of(text, null);
 
     /// <summary>Whether this very string is held and is in several entries: it costs the next one nothing.</summary>
-    public static bool IsShared(string text)
-    {
-        if (text.Length > Longest)
-        {
-            return false;
-        }
-
-        var place = Place(text);
-        return Uses[place] >= Several && ReferenceEquals(Volatile.Read(ref Texts[place]), text);
-    }
-
-    private static uint Place(ReadOnlySpan<char> text) => (uint)string.GetHashCode(text) % Size;
+    public static bool IsShared(string text) => text.Length <= Longest && Texts.IsShared(string.GetHashCode(text), text);
 
     private static string Of(ReadOnlySpan<char> text, string? whole)
     {
@@ -43,20 +23,14 @@ internal static class SharedText
             return whole ?? text.ToString();
         }
 
-        var place = Place(text);
-        if (Volatile.Read(ref Texts[place]) is { } held && text.SequenceEqual(held))
+        var hash = string.GetHashCode(text);
+        if (Texts.Find(hash, text, static (held, text) => text.SequenceEqual(held)) is { } shared)
         {
-            if (Uses[place] < Several)
-            {
-                Uses[place]++;
-            }
-
-            return held;
+            return shared;
         }
 
         whole ??= text.ToString();
-        Uses[place] = 1;
-        Volatile.Write(ref Texts[place], whole);
+        Texts.Add(hash, whole);
         return whole;
     }
 }
