@@ -27,6 +27,8 @@ public static class GatewayApplication
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.None);
         // It would make an activity for every request, to name it in logs; where spans are exported, they are made all the same.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // Every connection would begin one, and everything on it would carry it from step to step. Whoever prints scopes says so (Logging:CaptureScopes).
+        builder.Services.Configure<LoggerFilterOptions>(filter => filter.CaptureScopes = false);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("CacheGateway", LogLevel.Information);
