@@ -8,6 +8,7 @@ using CacheGateway.Pipeline;
 using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using CacheGateway.Warming;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CacheGateway.Hosting;
@@ -64,6 +65,7 @@ public static class CacheGatewayExtensions
 
         var routes = app.Services.GetRequiredService<PublicRoutes>();
         app.UseRouting();
+        UseAuthorizationWhereAsked(app);
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<CacheMiddleware>();
@@ -71,7 +73,6 @@ public static class CacheGatewayExtensions
             proxy.UseMiddleware<RetryMiddleware>();
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
-            proxy.UsePassiveHealthChecks();
             proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
         NumberRoutes(app);
@@ -88,6 +89,18 @@ public static class CacheGatewayExtensions
         metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
         metrics.Gauge("cachegateway.connections.refused", "Connections closed at once, because too many were open.", () => connections.Refused);
         return app;
+    }
+
+    /// <summary>
+    /// The web application would put authorization in front of everything, where no route is known yet and every request pays for it. It stands behind the
+    /// routing here, for routes that name a policy (YARP's <c>AuthorizationPolicy</c>).
+    /// </summary>
+    private static void UseAuthorizationWhereAsked(IApplicationBuilder app)
+    {
+        app.Properties["__AuthorizationMiddlewareSet"] = true;
+        app.UseWhen(
+            static context => context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is not null,
+            static branch => branch.UseAuthorization());
     }
 
     /// <summary>

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using CacheGateway.Interim;
 using CacheGateway.Pipeline;
 
 namespace CacheGateway.Hosting;
@@ -10,6 +12,8 @@ namespace CacheGateway.Hosting;
 /// </summary>
 internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ownsSocket: true)
 {
+    private bool _isWatched;
+
     /// <summary>The hook of <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <exception cref="SocketException">Nobody listens there, or the name has no address.</exception>
     public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
@@ -18,7 +22,11 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            await EventThread.Leave();
+            if (EventThread.IsCurrent)
+            {
+                await Task.Yield();
+            }
+
             return new OriginConnection(socket);
         }
         catch
@@ -28,10 +36,29 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
         }
     }
 
+    /// <summary>
+    /// The hook of <see cref="SocketsHttpHandler.PlaintextStreamFilter"/>: reads interim responses along. HTTP/2 frames its heads otherwise and is left alone.
+    /// </summary>
+    public static ValueTask<Stream> WatchAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken _)
+    {
+        if (context.NegotiatedHttpVersion != HttpVersion.Version11)
+        {
+            return ValueTask.FromResult(context.PlaintextStream);
+        }
+
+        if (context.PlaintextStream is OriginConnection connection)
+        {
+            // Two that look after the thread would be one step too many.
+            connection._isWatched = true;
+        }
+
+        return ValueTask.FromResult<Stream>(new InterimStream(context.PlaintextStream, static () => EventThread.IsCurrent));
+    }
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = base.ReadAsync(buffer, cancellationToken);
-        return read.IsCompleted ? read : AwaitedAsync(read);
+        return _isWatched || read.IsCompleted ? read : AwaitedAsync(read);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -49,7 +76,10 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
         }
         finally
         {
-            await EventThread.Leave();
+            if (EventThread.IsCurrent)
+            {
+                await Task.Yield();
+            }
         }
     }
 
@@ -62,7 +92,10 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
         }
         finally
         {
-            await EventThread.Leave();
+            if (EventThread.IsCurrent)
+            {
+                await Task.Yield();
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-using CacheGateway.Interim;
+using CacheGateway.Pipeline;
 using CacheGateway.Pipeline.Resilience;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -19,10 +19,10 @@ internal sealed class OriginHttpClientFactory(GatewaySettings settings) : Forwar
         handler.ActivityHeadersPropagator = null;
         if (settings.InterimResponses)
         {
-            handler.PlaintextStreamFilter = InterimStream.Wrap;
+            handler.PlaintextStreamFilter = OriginConnection.WatchAsync;
         }
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        new FirstByteHandler(base.WrapHandler(context, handler));
+        new FirstByteHandler(new InterimHandler(base.WrapHandler(context, handler)));
 }

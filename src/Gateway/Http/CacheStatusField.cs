@@ -8,6 +8,8 @@ public static class CacheStatusField
 {
     public const string CacheName = "CacheGateway";
 
+    private static readonly PassedText?[] PassedBefore = new PassedText?[256];
+
     private static readonly SecondsText Fresh = new(ttl => Write(ttl, Reason.Fresh));
 
     /// <summary>Answered without the origin; a negative <paramref name="ttlSeconds"/> says that the response was stale.</summary>
@@ -15,6 +17,18 @@ public static class CacheStatusField
 
     private static string Write(long ttlSeconds, Reason detail) =>
         string.Create(CultureInfo.InvariantCulture, $"{CacheName}; hit; ttl={ttlSeconds}; detail={detail.Text()}");
+
+    /// <summary>What a request that only passed says of an answer with this status; most are asked for again and again.</summary>
+    public static string Passed(Reason reason, int? status)
+    {
+        ref var slot = ref PassedBefore[(((int)reason * 31) + (status ?? 0)) & (PassedBefore.Length - 1)];
+        if (slot is not { } passed || passed.Reason != reason || passed.Status != status)
+        {
+            slot = passed = new PassedText(reason, status, Forward(Fwd(reason), status, stored: false, collapsed: false, null, reason));
+        }
+
+        return passed.Text;
+    }
 
     public static string Forward(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttl, Reason detail) =>
         string.Concat(
@@ -56,4 +70,6 @@ public static class CacheStatusField
         Reason.OriginBusy or Reason.OriginDown => "miss",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "has no word in RFC 9211 2.2"),
     };
+
+    private sealed record PassedText(Reason Reason, int? Status, string Text);
 }

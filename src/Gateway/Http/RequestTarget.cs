@@ -109,7 +109,8 @@ public static class RequestTarget
         }
 
         var defaultPort = port.IsEmpty || port.SequenceEqual(string.Equals(scheme, "https", StringComparison.OrdinalIgnoreCase) ? "443" : "80");
-        if (defaultPort && name.Length == host.Length && name.IndexOfAnyInRange('A', 'Z') < 0)
+        var length = defaultPort ? name.Length : name.Length + 1 + port.Length;
+        if (length == host.Length && name.IndexOfAnyInRange('A', 'Z') < 0)
         {
             return host;
         }

@@ -48,11 +48,7 @@ public sealed record ResponseDirectives
         foreach (var line in cacheControlLines)
         {
             builder ??= new ResponseDirectivesBuilder();
-            var reader = new DirectiveReader(line);
-            while (reader.Read())
-            {
-                builder.Add(reader);
-            }
+            builder.AddLine(line);
         }
 
         return builder?.Build() ?? None;

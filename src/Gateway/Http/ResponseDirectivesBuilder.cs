@@ -18,6 +18,15 @@ internal sealed class ResponseDirectivesBuilder
     private long? _staleWhileRevalidate;
     private long? _staleIfError;
 
+    public void AddLine(string line)
+    {
+        var reader = new DirectiveReader(line);
+        while (reader.Read())
+        {
+            Add(reader);
+        }
+    }
+
     public void Add(in DirectiveReader directive)
     {
         var name = directive.Name;

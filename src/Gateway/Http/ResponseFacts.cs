@@ -55,29 +55,53 @@ public sealed class ResponseFacts
     {
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(targetedNames);
+        FieldLines date = default, modified = default, expires = default, age = default, etag = default, cookie = default, length = default;
+        FieldLines type = default, encoding = default, range = default, origin = default;
+        ResponseDirectivesBuilder? control = null;
+        List<string>? vary = null;
+        var star = false;
+        foreach (var field in headers)
+        {
+            switch (field.Name.Length)
+            {
+                case 3 when field.Is("Age"): age.Add(field.Value); break;
+                case 4 when field.Is("Date"): date.Add(field.Value); break;
+                case 4 when field.Is("ETag"): etag.Add(field.Value); break;
+                case 4 when field.Is("Vary"): star |= AddNames(ref vary, field.Value); break;
+                case 7 when field.Is("Expires"): expires.Add(field.Value); break;
+                case 10 when field.Is("Set-Cookie"): cookie.Add(field.Value); break;
+                case 12 when field.Is("Content-Type"): type.Add(field.Value); break;
+                case 13 when field.Is("Cache-Control"): (control ??= new()).AddLine(field.Value); break;
+                case 13 when field.Is("Last-Modified"): modified.Add(field.Value); break;
+                case 13 when field.Is("Content-Range"): range.Add(field.Value); break;
+                case 14 when field.Is("Content-Length"): length.Add(field.Value); break;
+                case 16 when field.Is("Content-Encoding"): encoding.Add(field.Value); break;
+                case 27 when field.Is("Access-Control-Allow-Origin"): origin.Add(field.Value); break;
+            }
+        }
+
         var targeted = Targets(headers, targetedNames);
-        var vary = Vary(headers, out var star);
-        var length = Position.Parse(Single(headers, "Content-Length"));
+        var announced = Position.Parse(length.Same);
         return new ResponseFacts
         {
             Status = status,
             Headers = headers,
-            Directives = targeted ?? ResponseDirectives.Parse(Lines(headers, "Cache-Control")),
+            Directives = targeted ?? control?.Build() ?? ResponseDirectives.None,
             Targeted = targeted is not null,
-            Date = SingleDate(headers, "Date"),
-            LastModified = SingleDate(headers, "Last-Modified"),
-            HasExpires = targeted is null && First(headers, "Expires") is not null,
-            Expires = targeted is null ? SingleDate(headers, "Expires") : null,
-            AgeSeconds = Age(First(headers, "Age")),
-            ETag = Single(headers, "ETag") is { Length: > 0 } tag ? tag : null,
+            Date = DateOf(date.Alone),
+            LastModified = DateOf(modified.Alone),
+            HasExpires = targeted is null && expires.First is not null,
+            Expires = targeted is null ? DateOf(expires.Alone) : null,
+            AgeSeconds = Age(age.First),
+            ETag = etag.Same is { Length: > 0 } tag ? tag : null,
             VaryStar = star,
-            VaryNames = vary,
-            HasSetCookie = First(headers, "Set-Cookie") is not null,
-            ContentLength = length < 0 ? null : length,
-            ContentType = First(headers, "Content-Type"),
-            ContentEncoding = First(headers, "Content-Encoding"),
-            Range = status == 206 ? ContentRange.Parse(Single(headers, "Content-Range")) : null,
-            AllowOrigin = First(headers, "Access-Control-Allow-Origin"),
+            VaryNames = star || vary is null ? [] : [.. vary],
+            HasSetCookie = cookie.First is not null,
+            ContentLength = announced < 0 ? null : announced,
+            ContentType = type.First,
+            ContentEncoding = encoding.First,
+            Range = status == 206 ? ContentRange.Parse(range.Same) : null,
+            AllowOrigin = origin.First,
         };
     }
 
@@ -85,7 +109,7 @@ public sealed class ResponseFacts
     {
         foreach (var name in names)
         {
-            if (First(headers, name) is not null && TargetedCacheControl.Parse(string.Join(", ", Lines(headers, name))) is { } directives)
+            if (Joined(headers, name) is { } lines && TargetedCacheControl.Parse(lines) is { } directives)
             {
                 return directives;
             }
@@ -94,24 +118,35 @@ public sealed class ResponseFacts
         return null;
     }
 
-    private static string[] Vary(HeaderField[] headers, out bool star)
+    private static string? Joined(HeaderField[] headers, string name)
     {
-        star = false;
-        List<string>? names = null;
-        foreach (var line in Lines(headers, "Vary"))
+        string? joined = null;
+        foreach (var field in headers)
         {
-            foreach (var name in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            if (field.Is(name))
             {
-                star |= name == "*" || !Tokens.IsToken(name);
-                names ??= [];
-                if (!names.Contains(name, StringComparer.OrdinalIgnoreCase))
-                {
-                    names.Add(name);
-                }
+                joined = joined is null ? field.Value : string.Concat(joined, ", ", field.Value);
             }
         }
 
-        return star || names is null ? [] : [.. names];
+        return joined;
+    }
+
+    /// <summary>Takes the names of one line of Vary; true where one of them can never match.</summary>
+    private static bool AddNames(ref List<string>? names, string line)
+    {
+        var star = false;
+        foreach (var name in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            star |= name == "*" || !Tokens.IsToken(name);
+            names ??= [];
+            if (!names.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                names.Add(name);
+            }
+        }
+
+        return star;
     }
 
     private static long Age(string? line)
@@ -121,58 +156,32 @@ public sealed class ResponseFacts
         return Math.Max(0, DeltaSeconds.Parse((comma < 0 ? first : first[..comma]).Trim(" \t")));
     }
 
-    private static IEnumerable<string> Lines(HeaderField[] headers, string name) =>
-        from field in headers where field.Is(name) select field.Value;
+    private static DateTimeOffset? DateOf(string? line) => line is null ? null : HttpDate.Parse(line);
 
-    private static string? First(HeaderField[] headers, string name)
+    /// <summary>The lines of one field that has one value, in three readings; each null where there is none.</summary>
+    private struct FieldLines
     {
-        foreach (var field in headers)
+        private bool _repeats;
+        private bool _differs;
+
+        public string? First { get; private set; }
+
+        /// <summary>The value where there is one line.</summary>
+        public readonly string? Alone => _repeats ? null : First;
+
+        /// <summary>The value where all lines say the same.</summary>
+        public readonly string? Same => _differs ? null : First?.Trim();
+
+        public void Add(string value)
         {
-            if (field.Is(name))
+            if (First is null)
             {
-                return field.Value;
+                First = value;
+                return;
             }
+
+            _repeats = true;
+            _differs |= !First.AsSpan().Trim().SequenceEqual(value.AsSpan().Trim());
         }
-
-        return null;
-    }
-
-    /// <summary>The value of a field that must not repeat; null when it is absent or its lines differ.</summary>
-    private static string? Single(HeaderField[] headers, string name)
-    {
-        string? value = null;
-        foreach (var field in headers)
-        {
-            if (field.Is(name))
-            {
-                if (value is not null && value != field.Value.Trim())
-                {
-                    return null;
-                }
-
-                value = field.Value.Trim();
-            }
-        }
-
-        return value;
-    }
-
-    private static DateTimeOffset? SingleDate(HeaderField[] headers, string name)
-    {
-        string? only = null;
-        foreach (var field in headers)
-        {
-            if (field.Is(name))
-            {
-                if (only is not null)
-                {
-                    return null;
-                }
-
-                only = field.Value;
-            }
-        }
-
-        return only is null ? null : HttpDate.Parse(only);
     }
 }

@@ -9,14 +9,16 @@ public static class Storability
     {
         ArgumentNullException.ThrowIfNull(response);
         ArgumentNullException.ThrowIfNull(policy);
-        var refusal = Refusal(request, response, policy, freshness);
-        return refusal is { } reason
+        return (Forbids(request, response, policy) ?? Lifetime(response, freshness)) is { } reason
             ? new StoreVerdict(false, reason, [], freshness, [])
             : new StoreVerdict(true, Reason.Miss, StoredFields.Of(response, policy), freshness, StoredFields.VaryOf(response, policy));
     }
 
-    private static Reason? Refusal(in RequestFacts request, ResponseFacts response, CachePolicy policy, Freshness freshness)
+    /// <summary>What forbids storing however long the response would be fresh; null where only its lifetime decides.</summary>
+    public static Reason? Forbids(in RequestFacts request, ResponseFacts response, CachePolicy policy)
     {
+        ArgumentNullException.ThrowIfNull(response);
+        ArgumentNullException.ThrowIfNull(policy);
         var rules = ProfileRules.For(policy.Profile);
         return FinalStatus(response)
             ?? (request.Directives.NoStore ? Reason.RequestNoStore : (Reason?)null)
@@ -24,8 +26,7 @@ public static class Storability
             ?? Cookies(response, policy, rules)
             ?? Vary(response, policy)
             ?? Credentials(request, response, policy, rules)
-            ?? Status(request, response, policy, rules)
-            ?? Lifetime(response, freshness);
+            ?? Status(request, response, policy, rules);
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 
 namespace CacheGateway.Interim;
@@ -10,7 +9,9 @@ namespace CacheGateway.Interim;
 /// <remarks>
 /// The client begins to read an idle connection before it writes to it, so a read is judged when it completes, not when it begins.
 /// </remarks>
-internal sealed class InterimStream(Stream inner) : Stream
+/// <param name="inner">The connection.</param>
+/// <param name="mustLeave">Whether this thread is one that must not be kept by what comes after a read.</param>
+internal sealed class InterimStream(Stream inner, Func<bool> mustLeave) : Stream
 {
     private InterimWatch? _watch;
 
@@ -27,10 +28,6 @@ internal sealed class InterimStream(Stream inner) : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
-
-    /// <summary>The hook of <see cref="SocketsHttpHandler.PlaintextStreamFilter"/>; HTTP/2 frames its heads otherwise and is left alone.</summary>
-    public static ValueTask<Stream> Wrap(SocketsHttpPlaintextStreamFilterContext context, CancellationToken _) =>
-        ValueTask.FromResult(context.NegotiatedHttpVersion == HttpVersion.Version11 ? new InterimStream(context.PlaintextStream) : context.PlaintextStream);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -108,7 +105,19 @@ internal sealed class InterimStream(Stream inner) : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitedAsync(ValueTask<int> read, Memory<byte> buffer)
     {
-        var count = await read;
+        int count;
+        try
+        {
+            count = await read;
+        }
+        finally
+        {
+            if (mustLeave())
+            {
+                await Task.Yield();
+            }
+        }
+
         WasRead(buffer.Span[..count]);
         return count;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using CacheGateway.Interim;
 using CacheGateway.Model;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -60,7 +61,7 @@ internal static class DetachedContext
 
     /// <summary>The context that YARP's pipeline runs on.</summary>
     public static HttpContext Create(DetachedRequest from, CachePolicy policy, ResponseCapture response, DetachedLifetime lifetime,
-        IServiceScopeFactory scopes, Func<HttpContext, OriginResponse, ValueTask> onResponse)
+        IServiceScopeFactory scopes, Func<HttpContext, OriginResponse, ValueTask> onResponse, IInterimListener listener)
     {
         var query = from.Target.IndexOf('?', StringComparison.Ordinal);
         var features = new FeatureCollection(16);
@@ -88,7 +89,7 @@ internal static class DetachedContext
             LocalIpAddress = from.LocalIp,
             LocalPort = from.LocalPort,
         });
-        features.Set(new ForwardFeature { Target = from.Target, Policy = policy, OnResponse = onResponse });
+        features.Set(new ForwardFeature { Target = from.Target, Policy = policy, OnResponse = onResponse, Listener = listener });
         if (from.Route is not null)
         {
             features.Set<IReverseProxyFeature>(new ReverseProxyFeature

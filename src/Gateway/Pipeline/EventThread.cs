@@ -1,10 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace CacheGateway.Pipeline;
 
 /// <summary>
 /// The threads that the runtime's socket engine waits for events on. Where continuations run on them (<c>InlineScheduling</c>), whoever is about to do more
-/// than answer from memory leaves first: while one of these threads is busy, every connection that it watches waits.
+/// than answer from memory leaves first, by <see cref="Task.Yield"/>: while one of these threads is busy, every connection that it watches waits.
 /// </summary>
 internal static class EventThread
 {
@@ -33,24 +31,5 @@ internal static class EventThread
         }
 
         return ++_answers % MostInTurn != 0;
-    }
-
-    /// <summary>Goes on in the thread pool; at once where it is there already.</summary>
-    public static Departure Leave() => default;
-
-    internal readonly struct Departure : ICriticalNotifyCompletion
-    {
-        public bool IsCompleted => !IsCurrent;
-
-        public Departure GetAwaiter() => this;
-
-        public void GetResult()
-        {
-        }
-
-        public void OnCompleted(Action continuation) => ThreadPool.QueueUserWorkItem(static continuation => continuation(), continuation, preferLocal: false);
-
-        public void UnsafeOnCompleted(Action continuation) =>
-            ThreadPool.UnsafeQueueUserWorkItem(static continuation => continuation(), continuation, preferLocal: false);
     }
 }

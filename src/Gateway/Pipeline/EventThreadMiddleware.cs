@@ -1,13 +1,20 @@
 namespace CacheGateway.Pipeline;
 
-/// <summary>Stands behind <see cref="HitMiddleware"/>: what that does not answer goes on in the thread pool.</summary>
+/// <summary>
+/// Stands behind <see cref="HitMiddleware"/>: what that does not answer goes on in the thread pool, but for reads without credentials and content. To find
+/// their key and ask the origin takes about as long as to answer a hit; what the origin says is handled in the pool.
+/// </summary>
 internal sealed class EventThreadMiddleware(RequestDelegate next)
 {
-    public Task InvokeAsync(HttpContext context) => EventThread.IsCurrent ? LeaveAsync(context) : next(context);
+    public Task InvokeAsync(HttpContext context) => !EventThread.IsCurrent || MayStay(context) ? next(context) : LeaveAsync(context);
+
+    /// <summary>Credentials may have to be verified, and content comes when it comes.</summary>
+    private static bool MayStay(HttpContext context) =>
+        context.Request.Method is "GET" or "HEAD" && context.Request.Headers.Authorization.Count == 0 && !RequestReader.HasContent(context);
 
     private async Task LeaveAsync(HttpContext context)
     {
-        await EventThread.Leave();
+        await Task.Yield();
         await next(context);
     }
 }

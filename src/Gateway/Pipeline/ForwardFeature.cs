@@ -1,5 +1,7 @@
 using CacheGateway.Interim;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheGateway.Pipeline;
 
@@ -8,6 +10,9 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class ForwardFeature
 {
+    /// <summary>By which the request that is sent carries it to the handlers of its client.</summary>
+    public static readonly HttpRequestOptionsKey<ForwardFeature> Key = new("cachegateway.forward");
+
     /// <summary>Path and query to send; null = the client's request target byte for byte.</summary>
     public string? Target { get; init; }
 
@@ -19,6 +24,15 @@ internal sealed class ForwardFeature
 
     /// <summary>Sends interim responses to the client; closed before anything else is written to it.</summary>
     public InterimClient? Interim { get; init; }
+
+    /// <summary>Who hears of interim responses, or null.</summary>
+    public IInterimListener? Listener { get; init; }
+
+    /// <summary>How long the origin may take; null before a destination is chosen, and for a stream by its nature.</summary>
+    public AnswerTimes? Times { get; set; }
+
+    /// <summary>What measures that while an attempt is under way.</summary>
+    public AnswerTimer? Timer { get; set; }
 
     /// <summary>Called whenever more of the origin's body is not there yet.</summary>
     public Action? OnSilence { get; set; }
@@ -36,6 +50,9 @@ internal sealed class ForwardFeature
             }
         }
     }
+
+    /// <summary>What went wrong with the last attempt that reached a destination, or null.</summary>
+    public IForwarderErrorFeature? Error { get; set; }
 
     /// <summary>Called when an answer of the origin was seen, before anything of it goes on.</summary>
     public Action? OnAnswer { get; set; }

@@ -17,7 +17,7 @@ namespace CacheGateway.Pipeline;
 /// What the gateway adds to every YARP route: the request target as the client wrote it (stock YARP re-encodes <c>%2F</c>), fields nominated by
 /// Connection dropped both ways (RFC 9110 7.6.1), headers a client could use to pose as a proxy dropped where responses are shared, Via both ways.
 /// </summary>
-internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, TrafficRecorder traffic) : ITransformProvider
+internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic) : ITransformProvider
 {
     /// <summary>Headers that frameworks trust although any client can send them: on a cached route they never reach the origin unless they are keyed.</summary>
     private static readonly HashSet<string> TrustedLooking = new(
@@ -148,6 +148,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
     {
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
+        forward?.Timer?.Came();
         if (forward?.Interim is { } interim)
         {
             await interim.CloseAsync();
@@ -193,9 +194,9 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
             // A client of events waits for the head before there is a first event.
             await http.Response.Body.FlushAsync(context.CancellationToken);
         }
-        else if (forward?.IsEndless != true && response.StatusCode != HttpStatusCode.SwitchingProtocols)
+        else if (forward?.Timer is not null && response.StatusCode != HttpStatusCode.SwitchingProtocols)
         {
-            response.Content = new TimedContent(response.Content, AnswerTimes.Of(forward?.Policy, limits).BetweenBytes, forward);
+            response.Content = new TimedContent(response.Content, forward);
         }
     }
 
@@ -268,17 +269,13 @@ internal sealed class ForwardTransforms(LoopGuard loop, OriginLimits limits, Tra
         if (forward is not null)
         {
             forward.Sent = true;
+            context.ProxyRequest.Options.Set(ForwardFeature.Key, forward);
             traffic.Of(forward.Policy).Count(TrafficFact.OriginRequests);
             if (forward.Policy is { } policy && http.Request.Method is "GET" or "HEAD")
             {
                 DropTrustedLooking(context, policy);
                 DropOwnCookie(context, policy);
             }
-        }
-
-        if (forward?.IsEndless != true)
-        {
-            context.ProxyRequest.Options.Set(AnswerTimes.Key, AnswerTimes.Of(forward?.Policy, limits));
         }
 
         loop.Mark(context.ProxyRequest, http.Request.Protocol);

@@ -20,7 +20,7 @@ internal sealed class HitMiddleware(
 
     private async Task AnswerLaterAsync(HttpContext context)
     {
-        await EventThread.Leave();
+        await Task.Yield();
         await AnswerAsync(context);
     }
 

@@ -22,6 +22,8 @@ internal sealed class KeyBuilder(string deploymentId)
     /// <summary>Longest keyed header value; a longer one makes the request pass uncached.</summary>
     private const int MaxHeaderValue = 1024;
 
+    private readonly PolicyPart?[] _parts = new PolicyPart?[256];
+
     /// <summary>The authority and target a request is known by, or null when it cannot be keyed safely.</summary>
     public static (string Authority, string Target)? Identify(HttpContext context)
     {
@@ -43,7 +45,7 @@ internal sealed class KeyBuilder(string deploymentId)
         var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[512]);
         text.AppendLiteral("v1");
         Part(ref text, deploymentId);
-        Part(ref text, $"{policy.Name}@{tableVersion}.{policy.Version}#{rules.Hash}");
+        Part(ref text, PartOf(policy, tableVersion));
         // Routes may lead to different origins.
         Part(ref text, context.Features.Get<IReverseProxyFeature>()?.Route.Config.RouteId ?? "");
         Part(ref text, request.Scheme);
@@ -68,6 +70,19 @@ internal sealed class KeyBuilder(string deploymentId)
         var path = query < 0 ? target : target.AsSpan(0, query);
         return new CacheKey(
             text.ToStringAndClear(), new ResourceId(request.Scheme, authority, target, policy.Name, policy.Match.Path?.IsMatch(path) == true), targetAt);
+    }
+
+    /// <summary>The policy and the version of its rules; the same text for every request until another policy takes its slot.</summary>
+    private string PartOf(CachePolicy policy, int tableVersion)
+    {
+        ref var slot = ref _parts[RuntimeHelpers.GetHashCode(policy) & (_parts.Length - 1)];
+        if (slot is not { } part || !ReferenceEquals(part.Policy, policy) || part.TableVersion != tableVersion)
+        {
+            part = new PolicyPart(policy, tableVersion, string.Create(CultureInfo.InvariantCulture, $"{policy.Name}@{tableVersion}.{policy.Version}#{policy.Key.Hash}"));
+            slot = part;
+        }
+
+        return part.Text;
     }
 
     /// <summary>Where the part begins in the text.</summary>
@@ -108,4 +123,6 @@ internal sealed class KeyBuilder(string deploymentId)
     /// <summary>Credentials are never kept in a key in the clear: keys are listed and logged.</summary>
     private static string Hash(string authorization, string cookie) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{authorization.Length}:{authorization}{HeaderNames.Cookie}{cookie}")));
+
+    private sealed record PolicyPart(CachePolicy Policy, int TableVersion, string Text);
 }

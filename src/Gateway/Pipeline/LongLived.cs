@@ -16,13 +16,16 @@ internal static class LongLived
             forward.IsEndless = true;
         }
 
-        Allow(context, Silence);
+        if (context.Features.Get<IReverseProxyFeature>() is { } proxy)
+        {
+            Allow(proxy, Silence);
+        }
     }
 
     /// <summary>Raises the cluster's limit on silence for this request, where it is lower.</summary>
-    public static void Allow(HttpContext context, TimeSpan silence)
+    public static void Allow(IReverseProxyFeature feature, TimeSpan silence)
     {
-        if (context.Features.Get<IReverseProxyFeature>() is ReverseProxyFeature { Cluster: { } cluster } proxy)
+        if (feature is ReverseProxyFeature { Cluster: { } cluster } proxy)
         {
             var request = cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty;
             // YARP's own default is 100 seconds.

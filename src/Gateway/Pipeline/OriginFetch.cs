@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
-using CacheGateway.Interim;
 using CacheGateway.Model;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheGateway.Pipeline;
 
@@ -84,13 +82,12 @@ internal sealed class OriginFetch(
     {
         var lifetime = new DetachedLifetime(fill.Cancelled);
         var capture = new ResponseCapture(sink);
-        var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync);
+        var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync, fill.Interim);
         sink.Sent = Instant.Now(time);
         sink.Forward = context.Features.GetRequiredFeature<ForwardFeature>();
         sink.Forward.OnSilence = sink.Tell;
         try
         {
-            InterimScope.Current = fill.Interim;
             await next(context);
             capture.Start();
             await capture.RunCompletedAsync();
@@ -104,6 +101,6 @@ internal sealed class OriginFetch(
             await ((IAsyncDisposable?)context.Features.Get<IServiceProvidersFeature>() is { } scope ? scope.DisposeAsync() : ValueTask.CompletedTask);
         }
 
-        return sink.End(context.Features.Get<IForwarderErrorFeature>(), lifetime.WasAborted || fill.Cancelled.IsCancellationRequested);
+        return sink.End(sink.Forward.Error, lifetime.WasAborted || fill.Cancelled.IsCancellationRequested);
     }
 }

@@ -27,6 +27,7 @@ internal sealed class PassThrough(
         {
             Policy = policy,
             Interim = interim,
+            Listener = interim,
             OnResponse = (http, _) =>
             {
                 WithholdTags(http.Response.Headers, policy);
@@ -40,7 +41,11 @@ internal sealed class PassThrough(
             LongLived.LiftTimeout(context);
         }
 
-        await NextAsync(context, next, interim);
+        await using (interim)
+        {
+            await next(context);
+        }
+
         if (!await FinishAsync(context, policy, forward))
         {
             Record(context, policy, reason, startedAt, forward);
@@ -67,6 +72,7 @@ internal sealed class PassThrough(
             Target = target,
             Policy = request.Policy,
             Interim = interim,
+            Listener = interim,
             OnResponse = (http, origin) =>
             {
                 var headers = HeaderField.Without(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), origin, static (field, origin) => origin.IsAffinity(field));
@@ -90,17 +96,22 @@ internal sealed class PassThrough(
                     storing = !tee.IsGivenUp;
                 }
 
-                WithholdTags(http.Response.Headers, request.Policy);
-                http.Response.Headers.Append("Cache-Status", CacheStatusField.Forward(
-                    CacheStatusField.Fwd(reason), origin.Status, storing, false, storing ? head!.Response!.Freshness.Lifetime / 1000 : null, reason));
+                if (!request.Policy.ForwardTags && Array.Exists(headers, ResponseAdmission.IsTagHeader))
+                {
+                    WithholdTags(http.Response.Headers, request.Policy);
+                }
+
+                http.Response.Headers.Append("Cache-Status", storing
+                    ? CacheStatusField.Forward(CacheStatusField.Fwd(reason), origin.Status, stored: true, false, head!.Response!.Freshness.Lifetime / 1000, reason)
+                    : CacheStatusField.Passed(reason, origin.Status));
                 return ValueTask.CompletedTask;
             },
         };
         context.Features.Set(forward);
         try
         {
-            await NextAsync(context, request.Next, interim);
-            if (tee is { IsWhole: true, IsTold: false } && context.Features.Get<IForwarderErrorFeature>() is null && !request.ClientGone.IsCancellationRequested)
+            await request.Next(context);
+            if (tee is { IsWhole: true, IsTold: false } && forward.Error is null && !request.ClientGone.IsCancellationRequested)
             {
                 Store();
             }
@@ -108,6 +119,10 @@ internal sealed class PassThrough(
         finally
         {
             tee?.Dispose();
+            if (interim is not null)
+            {
+                await interim.CloseAsync();
+            }
         }
 
         if (stored is not null && reason is Reason.WaitTimeout or Reason.FillBudget && HasFailed(context, forward) && MayStandIn(request, stored, out var stale))
@@ -161,12 +176,9 @@ internal sealed class PassThrough(
     }
 
     /// <summary>No answer came, or one that broke before its first byte, and the client still waits for one.</summary>
-    private static bool HasFailed(HttpContext context, ForwardFeature forward)
-    {
-        var error = context.Features.Get<IForwarderErrorFeature>();
-        return (error is not null || (!forward.Answered && context.Response.StatusCode >= 500))
-            && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !IsClientsFault(error);
-    }
+    private static bool HasFailed(HttpContext context, ForwardFeature forward) =>
+        (forward.Error is not null || (!forward.Answered && context.Response.StatusCode >= 500))
+        && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !IsClientsFault(forward.Error);
 
     /// <summary>
     /// The client's own fault, with the status that says so (400, 408, 413). An HTTP/2 origin that gives up its stream ends the reading of the client's body, and
@@ -196,16 +208,7 @@ internal sealed class PassThrough(
     }
 
     /// <summary>Cache-Status of a request that only passed.</summary>
-    public static string Passed(Reason reason) => CacheStatusField.Forward(CacheStatusField.Fwd(reason), null, stored: false, collapsed: false, null, reason);
-
-    private static async Task NextAsync(HttpContext context, RequestDelegate next, InterimClient? interim)
-    {
-        await using (interim)
-        {
-            InterimScope.Current = interim;
-            await next(context);
-        }
-    }
+    public static string Passed(Reason reason) => CacheStatusField.Passed(reason, null);
 
     /// <summary>
     /// A request's own no-store forbids it; so does an answer that its precondition chose. A range may only be stored as what it is.

@@ -35,7 +35,8 @@ internal static class RequestReader
     public static Reason? PassReason(HttpContext context)
     {
         var request = context.Request;
-        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true })
+        // Over HTTP/2 an upgrade is a method (RFC 8441), which is no safe one.
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
         {
             return Reason.RequestUpgrade;
         }

@@ -41,8 +41,10 @@ internal sealed class ResponseAdmission(
             return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginFailed);
         }
 
-        var freshness = Capped(FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble()), from, received);
-        var verdict = Storability.Judge(from.Request, facts, policy, freshness);
+        // Most of what is not stored says so itself: how long it would be fresh is no question then.
+        var verdict = Storability.Forbids(from.Request, facts, policy) is { } forbidden
+            ? new StoreVerdict(false, forbidden, [], default, [])
+            : Storability.Judge(from.Request, facts, policy, Capped(FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble()), from, received));
         var reason = verdict.Reason;
         if (verdict.Store && facts.ContentLength > policy.MaxBodyBytes)
         {
@@ -239,7 +241,7 @@ internal sealed class ResponseAdmission(
     private static HeaderField[] WithoutTags(HeaderField[] headers) =>
         HeaderField.Without(headers, 0, static (field, _) => IsTagHeader(field));
 
-    private static bool IsTagHeader(HeaderField field)
+    internal static bool IsTagHeader(HeaderField field)
     {
         foreach (var name in TagHeaders)
         {

@@ -174,6 +174,38 @@ public sealed class OriginAwayTests
     }
 
     [Fact]
+    [Fault("F-30", "Where the configuration names another of the proxy's passive health checks, that one hears of every request")]
+    public async Task PassiveHealthCheckOfTheConfiguration_HearsHowRequestsEnd()
+    {
+        const int Requests = 60;
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        sound.Get("/*", Reply.Ok("sound", "Cache-Control: no-store"));
+        await using var away = FaultProxy.Before(1);
+        away.Welcome = FaultWelcome.Reset;
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, $$"""
+            { "ReverseProxy": {
+                "Routes": { "all": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
+                "Clusters": { "c": { "LoadBalancingPolicy": "RoundRobin",
+                  "HealthCheck": { "Passive": { "Enabled": true, "Policy": "TransportFailureRate", "ReactivationPeriod": "01:00:00" } },
+                  "Destinations": { "a": { "Address": "{{away.Url}}" }, "b": { "Address": "{{sound.Address}}" } } } } } }
+            """);
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { Origin = null, ConfigFile = file },
+            Configure = builder => builder.Services.AddSingleton(new OriginLimits { BreakerRequests = 100_000, RetryPercent = 100 }),
+        });
+
+        for (var i = 0; i < Requests; i++)
+        {
+            Assert.Equal("sound", (await env.GetAsync($"/{i}")).Text);
+        }
+
+        Assert.InRange(away.Resets, 1, Requests / 3);
+        File.Delete(file);
+    }
+
+    [Fact]
     [Fault("F-33", "Retries stay within a tenth of the requests, so that a failing origin is not asked twice as much")]
     public async Task Retries_StayWithinTheirBudget()
     {

@@ -47,6 +47,27 @@ public sealed class OriginSlowTests
     }
 
     [Theory]
+    [Fault("F-32", "A body may take longer than its first byte")]
+    [InlineData("max-age=60")]
+    [InlineData("no-store")]
+    public async Task BodyThatTakesLongerThanItsFirstByte_Comes(string cacheControl)
+    {
+        var gate = new Gate();
+        await using var env = await GatewayEnvironment.StartAsync(Policies("", "\"firstByteTimeout\": \"200ms\", \"betweenBytesTimeout\": \"30s\""));
+        env.Origin.Get("/x", Reply.Chunked(["first ", gate, "second"], $"Cache-Control: {cacheControl}"));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/x", []);
+        await client.ReadHeadAsync();
+        // Real time: the limit is measured by the system's clock.
+        await Task.Delay(500);
+        gate.Open();
+
+        using var body = new MemoryStream();
+        await Deadline.Within(client.Reader.CopyChunkedAsync(body), "the whole body");
+        Assert.Equal("first second", Encoding.UTF8.GetString(body.ToArray()));
+    }
+
+    [Theory]
     [Fault("F-32", "An origin that falls silent inside a body: the answer ends abnormally after the policy's own silence")]
     [CoversPolicy("betweenBytesTimeout", "$.defaults.betweenBytesTimeout")]
     [InlineData("", "\"betweenBytesTimeout\": \"200ms\"")]

@@ -4,7 +4,10 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace CacheGateway.FunctionalTests.Speed;
 
-/// <summary>Hits are answered on the thread that was told of the request; whatever takes longer is handled in the thread pool, as are other listeners.</summary>
+/// <summary>
+/// Hits are answered, and plain misses asked of the origin, on the thread that was told of the request; whatever takes longer is handled in the thread pool, as are
+/// other listeners.
+/// </summary>
 public sealed class InlineTests : IDisposable
 {
     private readonly TestCertificate _certificate = new();
@@ -12,21 +15,45 @@ public sealed class InlineTests : IDisposable
 
     public void Dispose() => _certificate.Dispose();
 
-    [Fact]
-    public async Task Miss_IsAskedAndJudgedInTheThreadPool()
+    [Theory]
+    [InlineData("max-age=60")]
+    [InlineData("no-store")]
+    public async Task Miss_IsAskedWhereItArrives_AndItsAnswerIsJudgedInTheThreadPool(string cacheControl)
     {
         await using var env = await StartAsync();
-        env.Origin.Get("/a", Reply.Ok("a", "Cache-Control: max-age=60"));
-        env.Origin.Get("/never", Reply.Ok("never", "Cache-Control: no-store"));
+        env.Origin.Get("/never-twice", Reply.Ok("a", $"Cache-Control: {cacheControl}"));
+        await using var client = await env.ConnectAsync();
+        var asked = 0;
+
+        await Deadline.Until(
+            async () =>
+            {
+                await client.GetAsync($"/never-twice?{asked++}");
+                return !_notes.Of("ask")[^1];
+            },
+            "a miss that is asked on the thread that was told of it");
+
+        Assert.Equal([.. Enumerable.Repeat(true, asked)], _notes.Of("judge"));
+    }
+
+    [Theory]
+    [InlineData("GET", "Authorization: Bearer a")]
+    [InlineData("POST", "Content-Length: 0")]
+    public async Task CredentialsAndWrites_AreHandledInTheThreadPool(string method, string field)
+    {
+        const int Requests = 50;
+        await using var env = await StartAsync();
+        env.Origin.On(method, "/a", Reply (_) => Reply.Ok("a"));
         await using var client = await env.ConnectAsync();
 
-        await UntilInlineAsync(client);
-        foreach (var target in (string[])["/a", "/never", "/never"])
+        for (var i = 0; i < Requests; i++)
         {
-            await client.GetAsync(target);
+            await client.SendAsync(method, "/a", [field]);
+            await client.ReadAsync(method);
         }
 
-        Assert.Equal([.. Enumerable.Repeat(true, 6)], _notes.Of("forward"));
+        Assert.Contains(false, _notes.Of("request"));
+        Assert.Equal([.. Enumerable.Repeat(true, Requests)], _notes.Of("ask"));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace CacheGateway.FunctionalTests.Speed;
 
-/// <summary>Whether a request was begun ("request"), and asked of the origin and its answer judged ("forward" twice), on a thread of the pool.</summary>
+/// <summary>Whether a request was begun ("request"), asked of the origin ("ask") and its answer judged ("judge") on a thread of the pool.</summary>
 internal sealed class ThreadNotes : IStartupFilter, ITransformProvider
 {
     private readonly List<(string What, bool InPool)> _notes = [];
@@ -38,14 +38,14 @@ internal sealed class ThreadNotes : IStartupFilter, ITransformProvider
 
     public void Apply(TransformBuilderContext context)
     {
-        ValueTask Forward()
+        ValueTask Noted(string what)
         {
-            Note("forward");
+            Note(what);
             return ValueTask.CompletedTask;
         }
 
-        context.AddRequestTransform(_ => Forward());
-        context.AddResponseTransform(_ => Forward());
+        context.AddRequestTransform(_ => Noted("ask"));
+        context.AddResponseTransform(_ => Noted("judge"));
     }
 
     public void ValidateCluster(TransformClusterValidationContext context)

@@ -2,13 +2,11 @@ using CacheGateway.Model;
 
 namespace CacheGateway.Pipeline.Resilience;
 
-/// <summary>The time limits of one request to the origin, carried on it from the transforms to the handler that keeps them.</summary>
+/// <summary>The time limits of one request to the origin.</summary>
 /// <param name="FirstByte">Longest wait for the head of the answer.</param>
 /// <param name="BetweenBytes">Longest silence inside its body.</param>
-internal sealed record AnswerTimes(TimeSpan FirstByte, TimeSpan BetweenBytes)
+internal readonly record struct AnswerTimes(TimeSpan FirstByte, TimeSpan BetweenBytes)
 {
-    public static readonly HttpRequestOptionsKey<AnswerTimes> Key = new("cachegateway.answer-times");
-
     /// <summary>The policy's own limits, else those of the settings.</summary>
     public static AnswerTimes Of(CachePolicy? policy, OriginLimits limits) =>
         new(policy?.FirstByteTimeout ?? limits.FirstByte, policy?.BetweenBytesTimeout ?? limits.BetweenBytes);

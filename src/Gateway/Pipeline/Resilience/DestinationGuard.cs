@@ -51,34 +51,33 @@ internal sealed class DestinationGuard
     public void Leave() => Interlocked.Decrement(ref _underWay);
 
     /// <summary>
-    /// Forwards; false when the destination is left alone. While all is well the request goes beside the breaker, which is told how it ended: Polly's
-    /// pipeline around each one costs more than the choice of the destination. Only a breaker that has opened lets requests through, one by one.
+    /// All is well: requests go beside the breaker, which is told how each ended (<see cref="Tell"/>). Polly's pipeline around each one costs more than the
+    /// choice of the destination.
     /// </summary>
-    /// <param name="context">The client's own, or that of a fetch.</param>
-    /// <param name="next">YARP's forwarder.</param>
-    public Task<bool> ForwardAsync(HttpContext context, RequestDelegate next) =>
-        _state.CircuitState == CircuitState.Closed ? BesideAsync(context, next) : ThroughAsync(context, next);
+    public bool IsClosed => _state.CircuitState == CircuitState.Closed;
 
-    private async Task<bool> BesideAsync(HttpContext context, RequestDelegate next)
+    /// <summary>How a request ended that went beside the breaker.</summary>
+    public void Tell(IForwarderErrorFeature? error)
     {
-        await next(context);
         // Who ends after it has opened says nothing of how the destination is now, and must not be taken for the one that tries it.
-        if (_state.CircuitState == CircuitState.Closed)
+        if (IsClosed)
         {
             try
             {
-                _breaker.Execute(static gaveNoAnswer => gaveNoAnswer, GaveNoAnswer(context));
+                _breaker.Execute(static gaveNoAnswer => gaveNoAnswer, GaveNoAnswer(error));
             }
             catch (BrokenCircuitException)
             {
                 // Another told it first.
             }
         }
-
-        return true;
     }
 
-    private async Task<bool> ThroughAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Forwards through a breaker that has opened, which lets requests through one by one; false when the destination is left alone.</summary>
+    /// <param name="context">The client's own, or that of a fetch.</param>
+    /// <param name="forward">Tells when the origin answers.</param>
+    /// <param name="next">YARP's forwarder.</param>
+    public async Task<bool> ForwardAsync(HttpContext context, ForwardFeature forward, RequestDelegate next)
     {
         var forwarding = Task.CompletedTask;
         try
@@ -88,14 +87,10 @@ internal sealed class DestinationGuard
                 {
                     // What waits for it goes on at once, before the answer does: whoever has the answer finds the breaker closed, however long its body takes.
                     var answered = new TaskCompletionSource();
-                    if (context.Features.Get<ForwardFeature>() is { } forward)
-                    {
-                        forward.OnAnswer = () => answered.TrySetResult();
-                    }
-
+                    forward.OnAnswer = () => answered.TrySetResult();
                     forwarding = next(context);
                     await Task.WhenAny(forwarding, answered.Task);
-                    return GaveNoAnswer(context);
+                    return GaveNoAnswer(context.Features.Get<IForwarderErrorFeature>());
                 },
                 CancellationToken.None);
         }
@@ -108,8 +103,7 @@ internal sealed class DestinationGuard
         return true;
     }
 
-    private static bool GaveNoAnswer(HttpContext context) =>
-        context.Features.Get<IForwarderErrorFeature>() is { } error && GaveNoAnswer(error.Error, error.Exception);
+    private static bool GaveNoAnswer(IForwarderErrorFeature? error) => error is not null && GaveNoAnswer(error.Error, error.Exception);
 
     /// <summary>
     /// Nothing came back: no connection, or no answer in time. A status, a head that is none and a body that breaks are answers to one request, and

@@ -1,11 +1,21 @@
+using System.Collections.Frozen;
 using CacheGateway.Model;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Pipeline.Resilience;
 
-/// <summary>Every request to a destination goes through its guard. Stands between YARP's choice of the destination and its forwarder.</summary>
-internal sealed class DestinationGuardMiddleware(RequestDelegate next, DestinationGuards guards, OriginLimits limits)
+/// <summary>
+/// Every request to a destination goes through its guard. Stands between YARP's choice of the destination and its forwarder, and does what YARP's own passive
+/// health checks would do one step before it: the policy that the configuration names hears how a request ended.
+/// </summary>
+internal sealed class DestinationGuardMiddleware(
+    RequestDelegate next, DestinationGuards guards, OriginLimits limits, IEnumerable<IPassiveHealthCheckPolicy> health)
 {
+    private readonly FrozenDictionary<string, IPassiveHealthCheckPolicy> _health = health.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
+
     public Task InvokeAsync(HttpContext context)
     {
         var proxy = context.GetReverseProxyFeature();
@@ -25,45 +35,67 @@ internal sealed class DestinationGuardMiddleware(RequestDelegate next, Destinati
             proxy.AvailableDestinations = destination;
         }
 
-        var forward = context.Features.Get<ForwardFeature>();
-        var isEndless = forward?.IsEndless == true;
-        if (!isEndless && AnswerTimes.Of(forward?.Policy, limits).Longest is var longest)
+        var forward = context.Features.GetRequiredFeature<ForwardFeature>();
+        // A stream by its nature has no time limit and takes no place among the requests.
+        var isEndless = forward.IsEndless;
+        if (!isEndless)
         {
-            LongLived.Allow(context, longest);
+            var times = AnswerTimes.Of(forward.Policy, limits);
+            forward.Times = times;
+            LongLived.Allow(proxy, times.Longest);
         }
 
         var guard = guards.Of(destination);
         if (!isEndless && !guard.TryEnter())
         {
             Refuse(context, proxy, destination, Reason.OriginBusy);
+            TellHealth(context, proxy);
             return;
         }
 
         try
         {
-            if (!await guard.ForwardAsync(context, next))
+            if (guard.IsClosed)
+            {
+                await next(context);
+                forward.Error = context.Features.Get<IForwarderErrorFeature>();
+                guard.Tell(forward.Error);
+            }
+            else if (await guard.ForwardAsync(context, forward, next))
+            {
+                forward.Error = context.Features.Get<IForwarderErrorFeature>();
+            }
+            else
             {
                 Refuse(context, proxy, destination, Reason.OriginDown);
             }
         }
         finally
         {
-            // A stream by its nature takes no place among the requests.
             if (!isEndless)
             {
                 guard.Leave();
+                forward.Timer?.Dispose();
+                forward.Timer = null;
             }
+        }
+
+        TellHealth(context, proxy);
+    }
+
+    private void TellHealth(HttpContext context, IReverseProxyFeature proxy)
+    {
+        if (proxy is { Cluster.Config.HealthCheck.Passive: { Enabled: true } passive, Route.Cluster: { } cluster, ProxiedDestination: { } destination })
+        {
+            _health[passive.Policy ?? HealthCheckConstants.PassivePolicy.TransportFailureRate].RequestProxied(context, cluster, destination);
         }
     }
 
     private static void Refuse(HttpContext context, IReverseProxyFeature proxy, DestinationState destination, Reason why)
     {
-        // For the passive health checks around: this is the destination that was meant.
+        // For the passive health checks: this is the destination that was meant.
         proxy.ProxiedDestination = destination;
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        if (context.Features.Get<ForwardFeature>() is { } forward)
-        {
-            forward.Refusal = why;
-        }
+        context.Features.GetRequiredFeature<ForwardFeature>().Refusal = why;
     }
 }

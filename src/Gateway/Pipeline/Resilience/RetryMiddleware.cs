@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using Polly;
 using Polly.Retry;
 using Yarp.ReverseProxy.Forwarder;
@@ -37,24 +38,20 @@ internal sealed class RetryMiddleware
     public async Task InvokeAsync(HttpContext context)
     {
         _budget.Request();
-        var available = context.Features.Get<IReverseProxyFeature>()?.AvailableDestinations;
+        var forward = context.Features.GetRequiredFeature<ForwardFeature>();
         await _next(context);
-        if (MayRetry(context))
+        if (MayRetry(context, forward))
         {
-            await _pipeline.ExecuteAsync(static (attempts, _) => attempts.NextAsync(), new Attempts(this, context, available), CancellationToken.None);
+            await _pipeline.ExecuteAsync(static (attempts, _) => attempts.NextAsync(), new Attempts(this, context, forward), CancellationToken.None);
         }
     }
 
-    private static bool MayRetry(HttpContext context)
-    {
-        var error = context.Features.Get<IForwarderErrorFeature>();
-        return error is not null && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
-            && context.Features.Get<ForwardFeature>() is not { Answered: true }
-            && RetryRule.MayRetry(context.Request.Method, RequestReader.HasContent(context), error.Error, error.Exception);
-    }
+    private static bool MayRetry(HttpContext context, ForwardFeature forward) =>
+        forward is { Error: { } error, Answered: false } && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
+        && RetryRule.MayRetry(context.Request.Method, RequestReader.HasContent(context), error.Error, error.Exception);
 
     /// <summary>The attempts of one request, of which the first has failed already.</summary>
-    private sealed class Attempts(RetryMiddleware owner, HttpContext context, IReadOnlyList<DestinationState>? available)
+    private sealed class Attempts(RetryMiddleware owner, HttpContext context, ForwardFeature forward)
     {
         private bool _isFirstTold;
 
@@ -69,7 +66,7 @@ internal sealed class RetryMiddleware
 
             TakeBack();
             await owner._next(context);
-            return MayRetry(context);
+            return MayRetry(context, forward);
         }
 
         /// <summary>Takes back what the failed attempt left on the context.</summary>
@@ -77,10 +74,11 @@ internal sealed class RetryMiddleware
         {
             owner._metrics.OriginRetry();
             context.Features.Set<IForwarderErrorFeature>(null);
+            forward.Error = null;
             context.Response.StatusCode = StatusCodes.Status200OK;
             // The cookie of session affinity, for one.
             context.Response.Headers.Clear();
-            if (context.Features.Get<IReverseProxyFeature>() is { } proxy && available is { Count: > 1 })
+            if (context.Features.Get<IReverseProxyFeature>() is { Route.Cluster.DestinationsState.AvailableDestinations: { Count: > 1 } available } proxy)
             {
                 var others = available.Where(destination => destination != proxy.ProxiedDestination).ToArray();
                 proxy.AvailableDestinations = others.Length > 0 ? others : available;

@@ -6,10 +6,8 @@ namespace CacheGateway.Pipeline.Resilience;
 /// Reads an origin's body and gives up when it is silent for too long. Only the wait for the origin counts: a client that takes its time
 /// makes no origin late.
 /// </summary>
-internal sealed class TimedStream(Stream inner, TimeSpan limit, ForwardFeature? forward) : Stream
+internal sealed class TimedStream(Stream inner, ForwardFeature forward) : Stream
 {
-    private readonly CancellationTokenSource _late = new();
-
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -26,12 +24,12 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit, ForwardFeature? 
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = inner.ReadAsync(buffer, _late.Token);
+        var read = inner.ReadAsync(buffer, forward.Timer!.Token);
         if (!read.IsCompletedSuccessfully)
         {
             if (!read.IsCompleted)
             {
-                forward?.OnSilence?.Invoke();
+                forward.OnSilence?.Invoke();
             }
 
             return AwaitedAsync(read, cancellationToken);
@@ -63,7 +61,6 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit, ForwardFeature? 
         if (disposing)
         {
             inner.Dispose();
-            _late.Dispose();
         }
 
         base.Dispose(disposing);
@@ -72,9 +69,8 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit, ForwardFeature? 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitedAsync(ValueTask<int> read, CancellationToken cancellationToken)
     {
-        var late = _late;
-        late.CancelAfter(limit);
-        await using var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), late);
+        var (timer, limit) = (forward.Timer!, forward.Times!.Value.BetweenBytes);
+        timer.Wait(limit);
         try
         {
             var count = await read;
@@ -88,15 +84,9 @@ internal sealed class TimedStream(Stream inner, TimeSpan limit, ForwardFeature? 
         }
         finally
         {
-            late.CancelAfter(Timeout.InfiniteTimeSpan);
+            timer.Came();
         }
     }
 
-    private void Count(int bytes)
-    {
-        if (forward is not null)
-        {
-            forward.Received += bytes;
-        }
-    }
+    private void Count(int bytes) => forward.Received += bytes;
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CacheGateway.Pipeline;
 using CacheGateway.Pipeline.Resilience;
 using Gateway.Tests.Policies;
 using Microsoft.AspNetCore.Http;
@@ -31,21 +32,16 @@ public sealed class DestinationGuardTests
     {
         var time = new ManualTime();
         var guard = new DestinationGuard(new OriginLimits { BreakerRequests = 2 }, time);
-        var answer = new TaskCompletionSource();
-        var late = guard.ForwardAsync(new DefaultHttpContext(), _ => answer.Task);
-        for (var i = 0; i < 2; i++)
-        {
-            Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), FailAsync));
-        }
-
+        guard.Tell(new NoAnswer());
+        guard.Tell(new NoAnswer());
         Assert.True(guard.IsOpen);
-        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), FailAsync));
+        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), FailAsync));
+
         time.Advance(TimeSpan.FromSeconds(6));
-        answer.SetResult();
-        Assert.True(await late);
+        guard.Tell(null);
         Assert.True(guard.IsOpen);
 
-        Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), _ => Task.CompletedTask));
+        Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), _ => Task.CompletedTask));
         Assert.False(guard.IsOpen);
     }
 

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+
+namespace CacheGateway.Pipeline.Resilience;
+
+/// <summary>
+/// Gives one exchange with an origin up when that is silent for too long. Between <see cref="Wait"/> and <see cref="Came"/> the time runs; what the gateway and
+/// its client take is never counted. Made for one attempt after the other.
+/// </summary>
+internal sealed class AnswerTimer : IDisposable
+{
+    /// <summary>Timers kept for later requests; beyond these each makes its own.</summary>
+    private const int MostSpare = 1024;
+
+    private static readonly ConcurrentQueue<AnswerTimer> Spare = new();
+
+    private readonly CancellationTokenSource _late = new();
+    private CancellationTokenRegistration _gone;
+
+    private AnswerTimer()
+    {
+    }
+
+    /// <summary>Ends with the silence, or with the token it was begun with.</summary>
+    public CancellationToken Token => _late.Token;
+
+    /// <param name="gone">Ends the exchange for any other reason.</param>
+    public static AnswerTimer Begin(CancellationToken gone)
+    {
+        var timer = Spare.TryDequeue(out var spare) ? spare : new AnswerTimer();
+        timer._gone = gone.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), timer._late);
+        return timer;
+    }
+
+    public void Wait(TimeSpan limit) => _late.CancelAfter(limit);
+
+    public void Came() => _late.CancelAfter(Timeout.InfiniteTimeSpan);
+
+    /// <summary>The exchange is over; nobody uses the token any more.</summary>
+    public void Dispose()
+    {
+        var canBeGone = _gone.Token.CanBeCanceled;
+        // What is just being cancelled is left to that: it must not reach the next request that takes this timer.
+        var isFree = _gone.Unregister() || !canBeGone;
+        _gone = default;
+        if (isFree && _late.TryReset() && Spare.Count < MostSpare)
+        {
+            Spare.Enqueue(this);
+        }
+        else if (isFree)
+        {
+            _late.Dispose();
+        }
+    }
+}

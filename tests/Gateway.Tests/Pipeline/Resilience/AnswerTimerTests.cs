@@ -1,0 +1,63 @@
+using CacheGateway.Pipeline.Resilience;
+
+namespace CacheGateway.Tests.Pipeline.Resilience;
+
+/// <summary>The time limits of one exchange with an origin, on timers that serve one exchange after the other.</summary>
+public sealed class AnswerTimerTests
+{
+    [Fact]
+    public async Task Silence_EndsTheToken()
+    {
+        using var timer = AnswerTimer.Begin(CancellationToken.None);
+
+        timer.Wait(TimeSpan.FromMilliseconds(1));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(TimeSpan.FromSeconds(30), timer.Token));
+    }
+
+    [Fact]
+    public void Gone_EndsTheToken()
+    {
+        using var gone = new CancellationTokenSource();
+        using var timer = AnswerTimer.Begin(gone.Token);
+
+        gone.Cancel();
+
+        Assert.True(timer.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void WhatEndedBefore_DoesNotEndTheNext()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            using var gone = new CancellationTokenSource();
+            var first = AnswerTimer.Begin(gone.Token);
+            if (i % 2 == 0)
+            {
+                gone.Cancel();
+            }
+
+            first.Dispose();
+            using var second = AnswerTimer.Begin(CancellationToken.None);
+            gone.Cancel();
+
+            Assert.False(second.Token.IsCancellationRequested);
+        }
+    }
+
+    [Fact]
+    public async Task WhatCame_IsNoLongerWaitedFor()
+    {
+        var limit = TimeSpan.FromMilliseconds(20);
+        using var came = AnswerTimer.Begin(CancellationToken.None);
+        using var later = AnswerTimer.Begin(CancellationToken.None);
+        came.Wait(limit);
+        came.Came();
+        later.Wait(limit * 2);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(TimeSpan.FromSeconds(30), later.Token));
+
+        Assert.False(came.Token.IsCancellationRequested);
+    }
+}
