@@ -82,11 +82,6 @@ internal sealed class CacheMiddleware(
     /// </summary>
     private async Task ActAfterSharedAsync(CacheRequest request, StoredResponse? before)
     {
-        if (EventThread.IsCurrent)
-        {
-            await Task.Yield();
-        }
-
         request.Known = await store.FindSharedAsync(request.Key, request.Headers, request.Policy, Compression.Prepare);
         if (!request.ClientGone.IsCancellationRequested)
         {

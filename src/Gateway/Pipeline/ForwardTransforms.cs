@@ -146,6 +146,12 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
 
     private async ValueTask Response(ResponseTransformContext context)
     {
+        if (EventThread.IsCurrent)
+        {
+            // The answer was there before anybody waited for it: what follows takes longer than to ask.
+            await Task.Yield();
+        }
+
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
         forward?.Timer?.Came();

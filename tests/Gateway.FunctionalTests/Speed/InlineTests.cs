@@ -38,6 +38,7 @@ public sealed class InlineTests : IDisposable
 
     [Theory]
     [InlineData("GET", "Authorization: Bearer a")]
+    [InlineData("GET", "Cookie: session=a")]
     [InlineData("POST", "Content-Length: 0")]
     public async Task CredentialsAndWrites_AreHandledInTheThreadPool(string method, string field)
     {

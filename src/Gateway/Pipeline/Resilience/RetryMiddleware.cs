@@ -78,7 +78,8 @@ internal sealed class RetryMiddleware
             context.Response.StatusCode = StatusCodes.Status200OK;
             // The cookie of session affinity, for one.
             context.Response.Headers.Clear();
-            if (context.Features.Get<IReverseProxyFeature>() is { Route.Cluster.DestinationsState.AvailableDestinations: { Count: > 1 } available } proxy)
+            // As they are now: the attempt may have put its own out of use.
+            if (context.Features.Get<IReverseProxyFeature>() is { Route.Cluster.DestinationsState.AvailableDestinations: { Count: > 0 } available } proxy)
             {
                 var others = available.Where(destination => destination != proxy.ProxiedDestination).ToArray();
                 proxy.AvailableDestinations = others.Length > 0 ? others : available;
