@@ -8,7 +8,8 @@ namespace CacheGateway.Hosting;
 /// <summary>
 /// A request for what lies in memory is answered on the thread that was told of its arrival, without a turn of the thread pool in between, which is about a
 /// fifth of what a hit costs. Everything that takes longer goes to the pool as ever: connections with TLS and those of the admin listener have a
-/// transport of the usual kind, what is no hit leaves in <see cref="Pipeline.EventThreadMiddleware"/>, and what an origin sends in <see cref="OriginConnection"/>.
+/// transport of the usual kind, what is neither a hit nor a plain miss leaves in <see cref="Pipeline.EventThreadMiddleware"/>, and what an origin sends in
+/// <see cref="OriginConnection"/>.
 /// </summary>
 internal static class InlineScheduling
 {

@@ -25,8 +25,12 @@ internal sealed class ForwardFeature
     /// <summary>Sends interim responses to the client; closed before anything else is written to it.</summary>
     public InterimClient? Interim { get; init; }
 
-    /// <summary>Who hears of interim responses, or null.</summary>
-    public IInterimListener? Listener { get; init; }
+    /// <summary>Who hears of interim responses, or null: that client, unless another is named.</summary>
+    public IInterimListener? Listener
+    {
+        get => field ?? Interim;
+        init;
+    }
 
     /// <summary>How long the origin may take; null before a destination is chosen, and for a stream by its nature.</summary>
     public AnswerTimes? Times { get; set; }

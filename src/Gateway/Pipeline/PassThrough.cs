@@ -27,7 +27,6 @@ internal sealed class PassThrough(
         {
             Policy = policy,
             Interim = interim,
-            Listener = interim,
             OnResponse = (http, _) =>
             {
                 WithholdTags(http.Response.Headers, policy);
@@ -72,7 +71,6 @@ internal sealed class PassThrough(
             Target = target,
             Policy = request.Policy,
             Interim = interim,
-            Listener = interim,
             OnResponse = (http, origin) =>
             {
                 var headers = HeaderField.Without(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), origin, static (field, origin) => origin.IsAffinity(field));
@@ -96,7 +94,7 @@ internal sealed class PassThrough(
                     storing = !tee.IsGivenUp;
                 }
 
-                if (!request.Policy.ForwardTags && Array.Exists(headers, ResponseAdmission.IsTagHeader))
+                if (Array.Exists(headers, ResponseAdmission.IsTagHeader))
                 {
                     WithholdTags(http.Response.Headers, request.Policy);
                 }
@@ -110,7 +108,11 @@ internal sealed class PassThrough(
         context.Features.Set(forward);
         try
         {
-            await request.Next(context);
+            await using (interim)
+            {
+                await request.Next(context);
+            }
+
             if (tee is { IsWhole: true, IsTold: false } && forward.Error is null && !request.ClientGone.IsCancellationRequested)
             {
                 Store();
@@ -119,10 +121,6 @@ internal sealed class PassThrough(
         finally
         {
             tee?.Dispose();
-            if (interim is not null)
-            {
-                await interim.CloseAsync();
-            }
         }
 
         if (stored is not null && reason is Reason.WaitTimeout or Reason.FillBudget && HasFailed(context, forward) && MayStandIn(request, stored, out var stale))

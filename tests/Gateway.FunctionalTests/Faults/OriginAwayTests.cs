@@ -149,13 +149,7 @@ public sealed class OriginAwayTests
         sound.Get("/*", Reply.Ok("sound", "Cache-Control: no-store"));
         await using var away = FaultProxy.Before(1);
         away.Welcome = FaultWelcome.Reset;
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, $$"""
-            { "ReverseProxy": {
-                "Routes": { "all": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
-                "Clusters": { "c": { "LoadBalancingPolicy": "RoundRobin",
-                  "Destinations": { "a": { "Address": "{{away.Url}}" }, "b": { "Address": "{{sound.Address}}" } } } } } }
-            """);
+        var file = await ConfigurationOfTwoAsync(away, sound);
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Settings = settings => settings with { Origin = null, ConfigFile = file },
@@ -182,14 +176,8 @@ public sealed class OriginAwayTests
         sound.Get("/*", Reply.Ok("sound", "Cache-Control: no-store"));
         await using var away = FaultProxy.Before(1);
         away.Welcome = FaultWelcome.Reset;
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, $$"""
-            { "ReverseProxy": {
-                "Routes": { "all": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
-                "Clusters": { "c": { "LoadBalancingPolicy": "RoundRobin",
-                  "HealthCheck": { "Passive": { "Enabled": true, "Policy": "TransportFailureRate", "ReactivationPeriod": "01:00:00" } },
-                  "Destinations": { "a": { "Address": "{{away.Url}}" }, "b": { "Address": "{{sound.Address}}" } } } } } }
-            """);
+        var file = await ConfigurationOfTwoAsync(
+            away, sound, "\"HealthCheck\": { \"Passive\": { \"Enabled\": true, \"Policy\": \"TransportFailureRate\", \"ReactivationPeriod\": \"01:00:00\" } },");
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Settings = settings => settings with { Origin = null, ConfigFile = file },
@@ -317,4 +305,17 @@ public sealed class OriginAwayTests
 
     private static Task<GatewayEnvironment> StartAsync(Func<GatewaySettings, GatewaySettings> settings) =>
         GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings });
+
+    /// <summary>A file with one route to two destinations in turn, and whatever else is said of them.</summary>
+    private static async Task<string> ConfigurationOfTwoAsync(FaultProxy away, ScriptedOrigin sound, string members = "")
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, $$"""
+            { "ReverseProxy": {
+                "Routes": { "all": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
+                "Clusters": { "c": { "LoadBalancingPolicy": "RoundRobin", {{members}}
+                  "Destinations": { "a": { "Address": "{{away.Url}}" }, "b": { "Address": "{{sound.Address}}" } } } } } }
+            """);
+        return file;
+    }
 }

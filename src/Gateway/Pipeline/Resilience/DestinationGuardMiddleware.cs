@@ -55,19 +55,20 @@ internal sealed class DestinationGuardMiddleware(
 
         try
         {
-            if (guard.IsClosed)
+            var isBeside = guard.IsClosed;
+            if (isBeside)
             {
                 await next(context);
-                forward.Error = context.Features.Get<IForwarderErrorFeature>();
-                guard.Tell(forward.Error);
             }
-            else if (await guard.ForwardAsync(context, forward, next))
-            {
-                forward.Error = context.Features.Get<IForwarderErrorFeature>();
-            }
-            else
+            else if (!await guard.ForwardAsync(context, forward, next))
             {
                 Refuse(context, proxy, destination, Reason.OriginDown);
+            }
+
+            forward.Error = context.Features.Get<IForwarderErrorFeature>();
+            if (isBeside)
+            {
+                guard.Tell(forward.Error);
             }
         }
         finally
