@@ -160,6 +160,8 @@ public sealed class BodyFramingTests(SharedGateway gateway) : IClassFixture<Shar
         {
             await gate.Opened.WaitAsync(exchange.Stopping);
             await exchange.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            // Where the gateway has passed the body on, this origin must not take it for a request either.
+            await exchange.ReadBodyAsync();
         });
 
         // Once the server knows that a client is gone, it takes the body that nobody read for the next request.
@@ -173,7 +175,7 @@ public sealed class BodyFramingTests(SharedGateway gateway) : IClassFixture<Shar
         gate.Open();
         await env.UntilMetric("cachegateway_connections", open => open == 0);
 
-        Assert.DoesNotContain(env.Origin.Log, request => request.Path == "/smuggled");
+        Assert.Empty(env.Origin.Log.Where(request => request.Path == "/smuggled").SelectMany(request => request.HeaderLines.Prepend(request.RequestLine)));
     }
 
     [Fact]
