@@ -154,7 +154,6 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
 
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
-        forward?.Timer?.Came();
         if (forward?.Interim is { } interim)
         {
             await interim.CloseAsync();
@@ -165,6 +164,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             return;
         }
 
+        forward?.Timer?.Came();
         var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity, forward?.Policy);
         if (facts.IsMalformed || (facts.Status == StatusCodes.Status101SwitchingProtocols && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }))
         {

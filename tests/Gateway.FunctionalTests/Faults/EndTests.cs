@@ -172,4 +172,36 @@ public sealed class EndTests
         Assert.True(acknowledged);
         Assert.NotEqual("1", (await asked).Text);
     }
+
+    [Fact]
+    [Fault("F-54", "A gateway stopped longer than its origin may take: what was under way ends in 504, and the origin, which was asked for nothing meanwhile, is not left alone for it")]
+    public async Task Sigstop_WithRequestsUnderWay_DoesNotOpenTheBreaker()
+    {
+        const int More = 30;
+        await using var origin = ScriptedOrigin.Start(TimeProvider.System);
+        origin.Get("/well", Reply.Ok("well", "Cache-Control: no-store"));
+        var asked = 0;
+        origin.On("GET", "/hung", exchange =>
+        {
+            Interlocked.Increment(ref asked);
+            return Task.Delay(Timeout.Infinite, exchange.Stopping);
+        });
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address, ["--origin-timeout", "1s"]);
+        Assert.Equal(200, (await gateway.GetAsync("/well")).Status);
+        async Task<int> AskAsync(int number)
+        {
+            await using var connection = await gateway.ConnectAsync();
+            return (await connection.GetAsync($"/hung?{number}")).Status;
+        }
+
+        var under = Enumerable.Range(0, More).Select(AskAsync).ToArray();
+        await Deadline.Until(() => Task.FromResult(Volatile.Read(ref asked) == More), "all are on their way");
+        gateway.Signal("STOP");
+        // A stopped process has no clock that a test could turn: its limit of one second, and the two that no load makes a timer late, pass.
+        await Task.Delay(TimeSpan.FromSeconds(3.5));
+        gateway.Signal("CONT");
+
+        Assert.All(await Deadline.Within(Task.WhenAll(under), "each has an answer"), status => Assert.Equal(504, status));
+        Assert.Equal("well", (await gateway.GetAsync("/well")).Text);
+    }
 }

@@ -11,10 +11,14 @@ internal sealed class AnswerTimer : IDisposable
     /// <summary>Timers kept for later requests; beyond these each makes its own.</summary>
     private const int MostSpare = 1024;
 
+    /// <summary>A timer that comes later than this, in milliseconds, was held up with the whole process: no load makes it so late.</summary>
+    private const long MostLate = 2000;
+
     private static readonly ConcurrentQueue<AnswerTimer> Spare = new();
 
     private readonly CancellationTokenSource _late = new();
     private CancellationTokenRegistration _gone;
+    private long _due;
 
     private AnswerTimer()
     {
@@ -27,13 +31,31 @@ internal sealed class AnswerTimer : IDisposable
     public static AnswerTimer Begin(CancellationToken gone)
     {
         var timer = Spare.TryDequeue(out var spare) ? spare : new AnswerTimer();
+        timer._due = long.MaxValue;
         timer._gone = gone.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), timer._late);
         return timer;
     }
 
-    public void Wait(TimeSpan limit) => _late.CancelAfter(limit);
+    /// <summary>
+    /// The limit has long passed, and nobody was here to see it: this process was stopped (SIGSTOP, a virtual machine that is moved). The answer may lie in the
+    /// socket, and its lateness says nothing of the origin.
+    /// </summary>
+    public bool IsOverdue => IsOverdueAt(Environment.TickCount64);
 
-    public void Came() => _late.CancelAfter(Timeout.InfiniteTimeSpan);
+    public void Wait(TimeSpan limit)
+    {
+        _due = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        _late.CancelAfter(limit);
+    }
+
+    public void Came()
+    {
+        _due = long.MaxValue;
+        _late.CancelAfter(Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>As <see cref="IsOverdue"/>, by <see cref="Environment.TickCount64"/>.</summary>
+    internal bool IsOverdueAt(long now) => now - MostLate > _due;
 
     /// <summary>The exchange is over; nobody uses the token any more.</summary>
     public void Dispose()

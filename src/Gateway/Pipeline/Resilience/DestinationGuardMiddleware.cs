@@ -53,6 +53,7 @@ internal sealed class DestinationGuardMiddleware(
             return;
         }
 
+        var wasStopped = false;
         try
         {
             var isBeside = guard.IsClosed;
@@ -66,7 +67,8 @@ internal sealed class DestinationGuardMiddleware(
             }
 
             forward.Error = context.Features.Get<IForwarderErrorFeature>();
-            if (isBeside)
+            wasStopped = forward is { Error.Error: ForwarderError.RequestTimedOut, Timer.IsOverdue: true };
+            if (isBeside && !wasStopped)
             {
                 guard.Tell(forward.Error);
             }
@@ -81,7 +83,10 @@ internal sealed class DestinationGuardMiddleware(
             }
         }
 
-        TellHealth(context, proxy);
+        if (!wasStopped)
+        {
+            TellHealth(context, proxy);
+        }
     }
 
     private void TellHealth(HttpContext context, IReverseProxyFeature proxy)

@@ -60,4 +60,19 @@ public sealed class AnswerTimerTests
 
         Assert.False(came.Token.IsCancellationRequested);
     }
+
+    [Fact]
+    public void Overdue_IsWhatNobodyWasThereToSee()
+    {
+        using var timer = AnswerTimer.Begin(CancellationToken.None);
+        var now = Environment.TickCount64;
+        Assert.False(timer.IsOverdueAt(long.MaxValue), "nothing is waited for");
+
+        timer.Wait(TimeSpan.FromSeconds(100));
+
+        Assert.False(timer.IsOverdueAt(now + 101_500), "a timer may be late under load");
+        Assert.True(timer.IsOverdueAt(now + 110_000), "not as late as that");
+        timer.Came();
+        Assert.False(timer.IsOverdueAt(now + 110_000), "it came in time");
+    }
 }
