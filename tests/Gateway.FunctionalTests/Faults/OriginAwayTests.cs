@@ -149,7 +149,7 @@ public sealed class OriginAwayTests
         sound.Get("/*", Reply.Ok("sound", "Cache-Control: no-store"));
         await using var away = FaultProxy.Before(1);
         away.Welcome = FaultWelcome.Reset;
-        var file = await ConfigurationOfTwoAsync(away, sound);
+        var file = await ConfigurationOfTwoAsync(away.Url, sound);
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Settings = settings => settings with { Origin = null, ConfigFile = file },
@@ -167,6 +167,43 @@ public sealed class OriginAwayTests
         File.Delete(file);
     }
 
+    [Theory]
+    [Fault("F-52", "A destination has as many requests as it is given at once, and another has room: what is meant for the first goes to the other, writes too")]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task OneOfTwoBusy_TheOtherAnswers(string method)
+    {
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        await using var busy = ScriptedOrigin.Start(TimeProvider.System);
+        var gate = new Gate();
+        busy.Get("/long", Reply.Chunked(["first ", gate, "second"], "Cache-Control: no-store"));
+        sound.Get("/long", Reply.Ok("short", "Cache-Control: no-store"));
+        sound.On(method, "/x", Reply (_) => Reply.Ok("sound", "Cache-Control: no-store"));
+        var file = await ConfigurationOfTwoAsync(busy.Address, sound);
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { Origin = null, ConfigFile = file },
+            Configure = builder => builder.Services.AddSingleton(new OriginLimits { MaxRequests = 2, RetryPercent = 0 }),
+        });
+        var clients = new List<RawClient>();
+        while (busy.Requests("/long") < 2)
+        {
+            clients.Add(await env.ConnectAsync());
+            await clients[^1].SendAsync("GET", "/long", []);
+            await clients[^1].ReadHeadAsync();
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("sound", (await env.SendAsync(method, "/x", method == "POST" ? "body" : null)).Text);
+        }
+
+        Assert.Equal(0, await env.MetricAsync("cachegateway_origin_retries_total"));
+        clients.ForEach(client => client.Abort());
+        gate.Open();
+        File.Delete(file);
+    }
+
     [Fact]
     [Fault("F-30", "Where the configuration names another of the proxy's passive health checks, that one hears of every request")]
     public async Task PassiveHealthCheckOfTheConfiguration_HearsHowRequestsEnd()
@@ -177,7 +214,7 @@ public sealed class OriginAwayTests
         await using var away = FaultProxy.Before(1);
         away.Welcome = FaultWelcome.Reset;
         var file = await ConfigurationOfTwoAsync(
-            away, sound, "\"HealthCheck\": { \"Passive\": { \"Enabled\": true, \"Policy\": \"TransportFailureRate\", \"ReactivationPeriod\": \"01:00:00\" } },");
+            away.Url, sound, "\"HealthCheck\": { \"Passive\": { \"Enabled\": true, \"Policy\": \"TransportFailureRate\", \"ReactivationPeriod\": \"01:00:00\" } },");
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Settings = settings => settings with { Origin = null, ConfigFile = file },
@@ -307,14 +344,14 @@ public sealed class OriginAwayTests
         GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings });
 
     /// <summary>A file with one route to two destinations in turn, and whatever else is said of them.</summary>
-    private static async Task<string> ConfigurationOfTwoAsync(FaultProxy away, ScriptedOrigin sound, string members = "")
+    private static async Task<string> ConfigurationOfTwoAsync(Uri address, ScriptedOrigin sound, string members = "")
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, $$"""
             { "ReverseProxy": {
                 "Routes": { "all": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
                 "Clusters": { "c": { "LoadBalancingPolicy": "RoundRobin", {{members}}
-                  "Destinations": { "a": { "Address": "{{away.Url}}" }, "b": { "Address": "{{sound.Address}}" } } } } } }
+                  "Destinations": { "a": { "Address": "{{address}}" }, "b": { "Address": "{{sound.Address}}" } } } } } }
             """);
         return file;
     }

@@ -9,6 +9,7 @@ namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
 /// Sends a request once more when the connection failed before an answer began, within the budget; to another destination where there is one.
+/// A request that a destination's guard refused (as many as it is given at once, or left alone) was not sent at all, and goes to another whatever it is.
 /// Stands before YARP chooses the destination. The first attempt is made outside of Polly's pipeline and told to it only when it failed: nearly
 /// all need no other, and shall not pay for it.
 /// </summary>
@@ -40,6 +41,13 @@ internal sealed class RetryMiddleware
         _budget.Request();
         var forward = context.Features.GetRequiredFeature<ForwardFeature>();
         await _next(context);
+        if (forward.Refusal is not null && Others(context) is { Length: > 0 } others)
+        {
+            forward.Refusal = null;
+            TakeBack(context, forward, others);
+            await _next(context);
+        }
+
         if (MayRetry(context, forward))
         {
             await _pipeline.ExecuteAsync(static (attempts, _) => attempts.NextAsync(), new Attempts(this, context, forward), CancellationToken.None);
@@ -49,6 +57,26 @@ internal sealed class RetryMiddleware
     private static bool MayRetry(HttpContext context, ForwardFeature forward) =>
         forward is { Error: { } error, Answered: false } && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
         && RetryRule.MayRetry(context.Request.Method, RequestReader.HasContent(context), error.Error, error.Exception);
+
+    /// <summary>The destinations there are beside the one that was tried, as they are now: the attempt may have put its own out of use.</summary>
+    private static DestinationState[] Others(HttpContext context) =>
+        context.Features.Get<IReverseProxyFeature>() is { Route.Cluster.DestinationsState.AvailableDestinations: { Count: > 0 } available } proxy
+            ? [.. available.Where(destination => destination != proxy.ProxiedDestination)]
+            : [];
+
+    /// <summary>Takes back what the failed attempt left on the context; the next goes to one of <paramref name="others"/>, or where there are none to any.</summary>
+    private static void TakeBack(HttpContext context, ForwardFeature forward, DestinationState[] others)
+    {
+        context.Features.Set<IForwarderErrorFeature>(null);
+        forward.Error = null;
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        // The cookie of session affinity, for one.
+        context.Response.Headers.Clear();
+        if (context.Features.Get<IReverseProxyFeature>() is { } proxy && (others.Length > 0 || proxy.Route.Cluster?.DestinationsState.AvailableDestinations.Count > 0))
+        {
+            proxy.AvailableDestinations = others.Length > 0 ? others : proxy.Route.Cluster!.DestinationsState.AvailableDestinations;
+        }
+    }
 
     /// <summary>The attempts of one request, of which the first has failed already.</summary>
     private sealed class Attempts(RetryMiddleware owner, HttpContext context, ForwardFeature forward)
@@ -64,26 +92,10 @@ internal sealed class RetryMiddleware
                 return true;
             }
 
-            TakeBack();
+            owner._metrics.OriginRetry();
+            TakeBack(context, forward, Others(context));
             await owner._next(context);
             return MayRetry(context, forward);
-        }
-
-        /// <summary>Takes back what the failed attempt left on the context.</summary>
-        private void TakeBack()
-        {
-            owner._metrics.OriginRetry();
-            context.Features.Set<IForwarderErrorFeature>(null);
-            forward.Error = null;
-            context.Response.StatusCode = StatusCodes.Status200OK;
-            // The cookie of session affinity, for one.
-            context.Response.Headers.Clear();
-            // As they are now: the attempt may have put its own out of use.
-            if (context.Features.Get<IReverseProxyFeature>() is { Route.Cluster.DestinationsState.AvailableDestinations: { Count: > 0 } available } proxy)
-            {
-                var others = available.Where(destination => destination != proxy.ProxiedDestination).ToArray();
-                proxy.AvailableDestinations = others.Length > 0 ? others : available;
-            }
         }
     }
 }
