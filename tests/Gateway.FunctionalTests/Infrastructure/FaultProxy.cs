@@ -91,8 +91,7 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private void Listen(int port)
     {
-        _listener = new TcpListener(IPAddress.Loopback, port);
-        _listener.Start();
+        _listener = StandingPort.Again(port);
         _accepting = AcceptAsync(_listener);
     }
 

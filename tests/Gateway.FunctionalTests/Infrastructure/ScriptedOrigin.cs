@@ -23,7 +23,6 @@ internal sealed class ScriptedOrigin : IAsyncDisposable
     private ScriptedOrigin(TimeProvider time)
     {
         _time = time;
-        _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync(_listener);
     }
@@ -90,8 +89,7 @@ internal sealed class ScriptedOrigin : IAsyncDisposable
 
     public void Return()
     {
-        _listener = new TcpListener(IPAddress.Loopback, Port);
-        _listener.Start();
+        _listener = StandingPort.Again(Port);
         _accepting = AcceptAsync(_listener);
     }
 

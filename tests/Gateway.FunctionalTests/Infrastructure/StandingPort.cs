@@ -14,7 +14,7 @@ internal static class StandingPort
 
     private static int _last = Random.Shared.Next(Count);
 
-    /// <summary>A listener, not started, on a port that nobody has. Nobody else here gets the same one.</summary>
+    /// <summary>A listener, started, on a port that nobody has. Nobody else here gets the same one.</summary>
     public static TcpListener Listener()
     {
         for (var tries = 0; tries < Count; tries++)
@@ -23,7 +23,6 @@ internal static class StandingPort
             try
             {
                 listener.Start();
-                listener.Stop();
                 return listener;
             }
             catch (SocketException)
@@ -36,9 +35,32 @@ internal static class StandingPort
         throw new InvalidOperationException($"No port from {First} on is free.");
     }
 
+    /// <summary>
+    /// Listens again on a port that a listener was closed on. A process that is being started has a copy of every descriptor for a moment, that of the closed
+    /// listener too, and until it has let go the port is taken.
+    /// </summary>
+    public static TcpListener Again(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        return SpinWait.SpinUntil(() => TryStart(listener), TimeSpan.FromSeconds(20)) ? listener : throw new InvalidOperationException($"Port {port} is taken.");
+    }
+
     public static int Number()
     {
         using var listener = Listener();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static bool TryStart(TcpListener listener)
+    {
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return false;
+        }
     }
 }
