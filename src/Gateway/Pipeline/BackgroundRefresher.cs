@@ -1,6 +1,5 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Model;
-using CacheGateway.Storage;
 
 namespace CacheGateway.Pipeline;
 
@@ -8,7 +7,7 @@ namespace CacheGateway.Pipeline;
 /// Refreshes a response while clients are served from it: a stale one (RFC 5861 3), and a hot one before it expires. Through the same fetch path as
 /// everything else, one at a time for each key, and at most one attempt a second while the origin fails.
 /// </summary>
-internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, TagEpochs epochs, RefreshBudget budget, GatewayMetrics metrics, TimeProvider time)
+internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, RefreshBudget budget, GatewayMetrics metrics, TimeProvider time)
 {
     /// <summary>Hits of a response since it was stored, from which on it is hot.</summary>
     private const int HotHits = 10;
@@ -63,8 +62,7 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, TagE
         var (entry, fill) = gate.Join(gateKey, request.Key, request.Policy, stored, mustBeNew: false, background: true, isStored: () => false);
         if (entry == FillEntry.New)
         {
-            var detached = DetachedContext.Capture(request.Context, fill!, epochs);
-            fetch.Start(fill!, detached, FillContext.Of(fill!, request.Facts, detached.Headers, request.NotAfter), request.Next);
+            fetch.Start(fill!, request);
         }
         else
         {

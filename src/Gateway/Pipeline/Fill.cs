@@ -9,13 +9,15 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class Fill : IDisposable
 {
-    private readonly TaskCompletionSource<FillHead> _head = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<FillHead> _leader = new();
-    private readonly TaskCompletionSource<StoredResponse?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<FillHead?> _leader = new();
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _cancellation;
     private readonly TimeSpan _deserted;
     private TimeSpan _limit;
+    private FillHead? _known;
+    private StoredResponse? _stored;
+    private TaskCompletionSource<FillHead>? _head;
+    private TaskCompletionSource<StoredResponse?>? _done;
     private int _readers;
     private bool _leaderLeft;
     private bool _over;
@@ -70,21 +72,38 @@ internal sealed class Fill : IDisposable
     /// <summary>The finished response, stored or not, once the body is whole; set before the body completes.</summary>
     public StoredResponse? Finished { get; set; }
 
-    /// <summary>Completes once with what the head says, or with the failure.</summary>
-    public Task<FillHead> Head => _head.Task;
+    /// <summary>What the head says, or the failure; null until it is known.</summary>
+    public FillHead? KnownHead => Volatile.Read(ref _known);
 
     /// <summary>
     /// The same for the client that caused the fetch, which goes on where it is completed: an answer that came in one piece is sent by the
-    /// thread that fetched it, after the fetch is over.
+    /// thread that fetched it, after the fetch is over. Null where the client left before.
     /// </summary>
-    public Task<FillHead> LeaderHead => _leader.Task;
-
-    /// <summary>Completes when the fetch ended: the stored response, or null when nothing was stored.</summary>
-    public Task<StoredResponse?> Done => _done.Task;
+    public Task<FillHead?> LeaderHead => _leader.Task;
 
     public CancellationToken Cancelled => _cancellation.Token;
 
-    public bool IsHeadKnown => _head.Task.IsCompleted;
+    /// <summary>Completes once <see cref="KnownHead"/> is. Made for those who wait: most fills have one client only.</summary>
+    public Task<FillHead> HeadAsync()
+    {
+        lock (_gate)
+        {
+            return _known is { } known ? Task.FromResult(known) : (_head ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>Completes when the fetch ended: the stored response, or null when nothing was stored.</summary>
+    public Task<StoredResponse?> DoneAsync()
+    {
+        lock (_gate)
+        {
+            return _over ? Task.FromResult(_stored) : (_done ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>Lets the client that caused the fetch go on without a head when it leaves; not on the thread that tells of it, which may be anybody's.</summary>
+    public CancellationTokenRegistration LetLeaderGo(CancellationToken clientGone) => clientGone.UnsafeRegister(
+        static fill => ThreadPool.UnsafeQueueUserWorkItem(static fill => fill._leader.TrySetResult(null), (Fill)fill!, preferLocal: false), this);
 
     /// <summary>The head is known. While the body is still to come, the client that caused the fetch goes on beside it.</summary>
     public void SetHead(FillHead head, FillBody? body, bool isWhole = false)
@@ -96,7 +115,14 @@ internal sealed class Fill : IDisposable
             LeaderReader = body?.Attach();
         }
 
-        _head.TrySetResult(head);
+        TaskCompletionSource<FillHead>? waiting;
+        lock (_gate)
+        {
+            Interlocked.Exchange(ref _known, head);
+            waiting = _head;
+        }
+
+        waiting?.TrySetResult(head);
         if (Volatile.Read(ref _leaderLeft))
         {
             LeaderReader?.Dispose();
@@ -108,13 +134,13 @@ internal sealed class Fill : IDisposable
         }
     }
 
-    /// <summary>Lets the client that caused the fetch go on, on this thread, unless it does already. Once <see cref="Head"/> is known.</summary>
-    public void TellLeader() => _leader.TrySetResult(_head.Task.Result);
+    /// <summary>Lets the client that caused the fetch go on, on this thread, unless it does already. Once <see cref="KnownHead"/> is there.</summary>
+    public void TellLeader() => _leader.TrySetResult(_known);
 
     /// <summary>The client that caused the fetch is gone or served: its place in the body is free.</summary>
     public void LeaderLeft()
     {
-        // A full fence, here and in completing the head: one of the two sides sees what the other wrote.
+        // A full fence, here and where the head becomes known: one of the two sides sees what the other wrote.
         Interlocked.Exchange(ref _leaderLeft, true);
         LeaderReader?.Dispose();
     }
@@ -122,12 +148,15 @@ internal sealed class Fill : IDisposable
     /// <summary>The fetch ended: there is nothing left to cancel.</summary>
     public void SetDone(StoredResponse? stored)
     {
+        TaskCompletionSource<StoredResponse?>? waiting;
         lock (_gate)
         {
+            _stored = stored;
             _over = true;
+            waiting = _done;
         }
 
-        _done.TrySetResult(stored);
+        waiting?.TrySetResult(stored);
     }
 
     /// <summary>A client comes: the fetch goes on as long as one is there.</summary>
@@ -157,7 +186,7 @@ internal sealed class Fill : IDisposable
             EndAfter(_deserted);
         }
 
-        if (!Volatile.Read(ref _over) && IsHeadKnown && (!Head.Result.IsShareable || Body is { IsWindowed: true }))
+        if (!Volatile.Read(ref _over) && KnownHead is { } head && (!head.IsShareable || Body is { IsWindowed: true }))
         {
             Cancel();
         }

@@ -21,8 +21,8 @@ internal sealed class FillBody
     private const int FirstSegment = 4 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly List<byte[]> _segments = [];
-    private readonly List<FillReader> _readers = [];
+    private readonly List<byte[]> _segments = new(1);
+    private readonly List<FillReader> _readers = new(1);
     private int _used;
     private long _dropped;
     private int _droppedSegments;

@@ -12,8 +12,4 @@ namespace CacheGateway.Pipeline;
 /// <param name="Headers">A copy of the request headers, for Vary and tags.</param>
 /// <param name="NotAfter">When the identity in the key ends, or null.</param>
 internal sealed record FillContext(
-    CacheKey Key, CachePolicy Policy, FillEpoch Epoch, StoredResponse? Validating, RequestFacts Request, IHeaderDictionary Headers, DateTimeOffset? NotAfter)
-{
-    public static FillContext Of(Fill fill, RequestFacts request, IHeaderDictionary headers, DateTimeOffset? notAfter) =>
-        new(fill.Key, fill.Policy, fill.Epoch, fill.Validating, request, headers, notAfter);
-}
+    CacheKey Key, CachePolicy Policy, FillEpoch Epoch, StoredResponse? Validating, RequestFacts Request, IHeaderDictionary Headers, DateTimeOffset? NotAfter);

@@ -49,7 +49,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             {
                 if (_fills.TryGetValue(gateKey, out var existing) && existing.Number > after && IsJoinable(existing, key))
                 {
-                    if (!existing.IsHeadKnown && existing.Readers >= limits.MaxWaiters)
+                    if (existing.KnownHead is null && existing.Readers >= limits.MaxWaiters)
                     {
                         return new FillTicket(FillEntry.Crowded, null);
                     }
@@ -90,7 +90,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
     {
         lock (_gate)
         {
-            return _fills.TryGetValue(gateKey, out var existing) && existing.Number <= number && !existing.IsHeadKnown ? existing : null;
+            return _fills.TryGetValue(gateKey, out var existing) && existing.Number <= number && existing.KnownHead is null ? existing : null;
         }
     }
 
@@ -115,10 +115,10 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
 
     /// <summary>Waits for the head; null after <paramref name="limit"/>, or when the client left.</summary>
     public async Task<FillHead?> WaitForHeadAsync(Fill fill, TimeSpan limit, CancellationToken clientGone) =>
-        await WaitAsync(fill.Head, limit, clientGone) ? await fill.Head : null;
+        await WaitAsync(fill.HeadAsync(), limit, clientGone) ? fill.KnownHead : null;
 
     /// <summary>Waits for the end of the fetch; false after <paramref name="limit"/>, or when the client left.</summary>
-    public Task<bool> WaitForEndAsync(Fill fill, TimeSpan limit, CancellationToken clientGone) => WaitAsync(fill.Done, limit, clientGone);
+    public Task<bool> WaitForEndAsync(Fill fill, TimeSpan limit, CancellationToken clientGone) => WaitAsync(fill.DoneAsync(), limit, clientGone);
 
     private async Task<bool> WaitAsync(Task task, TimeSpan limit, CancellationToken clientGone)
     {
@@ -144,17 +144,16 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
 
     private bool IsJoinable(Fill fill, CacheKey key)
     {
-        if (fill.IsHeadKnown && fill.Head.Result.Response is { Freshness: var freshness }
+        var response = fill.KnownHead?.Response;
+        if (response is { Freshness: var freshness }
             && (freshness.AlwaysValidate || freshness.Lifetime <= freshness.InitialAge))
         {
             return false;
         }
 
         // A soft mark too: what was asked for before it is not what validation would bring.
-        return epochs.Check(fill.Epoch, key.Resource, TagsKnown(fill)) == Liveness.Alive;
+        return epochs.Check(fill.Epoch, key.Resource, response?.Tags ?? []) == Liveness.Alive;
     }
-
-    private static string[] TagsKnown(Fill fill) => fill.IsHeadKnown && fill.Head.Result.Response is { } response ? response.Tags : [];
 }
 
 /// <summary>How a request came out of <see cref="FillGate.Join"/>.</summary>

@@ -39,7 +39,7 @@ internal sealed class ForwardFeature
     public AnswerTimer? Timer { get; set; }
 
     /// <summary>Called whenever more of the origin's body is not there yet.</summary>
-    public Action? OnSilence { get; set; }
+    public Action? OnSilence { get; init; }
 
     /// <summary>Whether an answer of the origin was seen.</summary>
     public bool Answered

@@ -12,7 +12,7 @@ namespace CacheGateway.Pipeline;
 /// (a client, a background refresh, a warm-up).
 /// </summary>
 internal sealed class OriginFetch(
-    FillGate gate, ResponseAdmission admission, FillBudget budget, GatewayLimits limits, IServiceScopeFactory scopes,
+    FillGate gate, ResponseAdmission admission, TagEpochs epochs, FillBudget budget, GatewayLimits limits, IServiceScopeFactory scopes,
     TimeProvider time, GatewayMetrics metrics, TrafficRecorder traffic, OriginFailureLog failures,
     ILogger<OriginFetch> logger)
 {
@@ -24,16 +24,21 @@ internal sealed class OriginFetch(
     /// Starts the fetch, without the caller's execution context: nothing ambient of the first client follows it. For a client that waits it is
     /// on its way to the origin when this returns; one for nobody is left to another thread.
     /// </summary>
-    public void Start(Fill fill, DetachedRequest request, FillContext context, RequestDelegate next)
+    /// <param name="fill">New.</param>
+    /// <param name="request">Whom it is made for; what is needed of it is copied before this returns.</param>
+    public void Start(Fill fill, CacheRequest request)
     {
+        var next = request.Next;
+        var detached = new DetachedRequest(request.Context, fill.Key.Resource.Target, DetachedFields.Of(request.Context, fill, epochs));
+        var from = new FillContext(fill.Key, fill.Policy, fill.Epoch, fill.Validating, request.Facts, detached.Headers, request.NotAfter);
         var cause = Activity.Current?.Context ?? default;
         if (fill.IsBackground)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, request, context, next, cause), null);
+            ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, detached, from, next, cause), null);
         }
         else
         {
-            ExecutionContext.Run(Blank, _ => RunAsync(fill, request, context, next, cause), null);
+            ExecutionContext.Run(Blank, _ => RunAsync(fill, detached, from, next, cause), null);
         }
     }
 
@@ -54,7 +59,34 @@ internal sealed class OriginFetch(
         var sink = new FetchSink(_services, fill, from);
         try
         {
-            stored = await FetchAsync(fill, request, next, sink);
+            var capture = new ResponseCapture(sink);
+            var forward = new ForwardFeature
+            {
+                Target = request.RawTarget, Policy = fill.Policy, Listener = fill.Interim, OnResponse = sink.OnResponseAsync, OnSilence = sink.Tell,
+            };
+            request.Begin(capture, forward, fill.Cancelled);
+            var context = new DefaultHttpContext(request) { ServiceScopeFactory = scopes };
+            sink.Sent = Instant.Now(time);
+            sink.Forward = forward;
+            try
+            {
+                await next(context);
+                capture.Start();
+                await capture.RunCompletedAsync();
+                if (sink.Failure is { } failure && !fill.Cancelled.IsCancellationRequested)
+                {
+                    failures.Tell(context, failure);
+                }
+            }
+            finally
+            {
+                if (request.Get<IServiceProvidersFeature>() is IAsyncDisposable scope)
+                {
+                    await scope.DisposeAsync();
+                }
+            }
+
+            stored = sink.End(forward.Error, request.WasAborted || fill.Cancelled.IsCancellationRequested);
         }
         catch (Exception exception)
         {
@@ -76,31 +108,5 @@ internal sealed class OriginFetch(
                 fill.TellLeader();
             }
         }
-    }
-
-    private async Task<StoredResponse?> FetchAsync(Fill fill, DetachedRequest request, RequestDelegate next, FetchSink sink)
-    {
-        var lifetime = new DetachedLifetime(fill.Cancelled);
-        var capture = new ResponseCapture(sink);
-        var context = DetachedContext.Create(request, fill.Policy, capture, lifetime, scopes, sink.OnResponseAsync, fill.Interim);
-        sink.Sent = Instant.Now(time);
-        sink.Forward = context.Features.GetRequiredFeature<ForwardFeature>();
-        sink.Forward.OnSilence = sink.Tell;
-        try
-        {
-            await next(context);
-            capture.Start();
-            await capture.RunCompletedAsync();
-            if (sink.Failure is { } failure && !fill.Cancelled.IsCancellationRequested)
-            {
-                failures.Tell(context, failure);
-            }
-        }
-        finally
-        {
-            await ((IAsyncDisposable?)context.Features.Get<IServiceProvidersFeature>() is { } scope ? scope.DisposeAsync() : ValueTask.CompletedTask);
-        }
-
-        return sink.End(sink.Forward.Error, lifetime.WasAborted || fill.Cancelled.IsCancellationRequested);
     }
 }

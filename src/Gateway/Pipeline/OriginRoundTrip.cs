@@ -65,11 +65,11 @@ internal sealed class OriginRoundTrip(
                 {
                     if (isNew)
                     {
-                        var detached = DetachedContext.Capture(request.Context, fill, epochs);
-                        fetch.Start(fill, detached, FillContext.Of(fill, request.Facts, detached.Headers, request.NotAfter), request.Next);
+                        fetch.Start(fill, request);
                     }
 
-                    head = isNew ? await LeaderHeadAsync(fill, request) : await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
+                    using var gone = isNew ? fill.LetLeaderGo(request.ClientGone) : default;
+                    head = isNew ? await fill.LeaderHead : await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
                 }
 
                 if (request.ClientGone.IsCancellationRequested)
@@ -208,19 +208,6 @@ internal sealed class OriginRoundTrip(
     /// </summary>
     private static bool NeedsTagsOfBody(CacheRequest request, Fill fill, FillHead head) =>
         !fill.Epoch.Covers(request.Arrival) && head.Kind == FillKind.Storable && TagExpansion.ReadsBody(request.Policy);
-
-    /// <summary>The client that caused the fetch waits as long as the origin's own limits let it.</summary>
-    private static async Task<FillHead?> LeaderHeadAsync(Fill fill, CacheRequest request)
-    {
-        try
-        {
-            return await fill.LeaderHead.WaitAsync(request.ClientGone);
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-    }
 
     private Turn Judge(CacheRequest request, Fill fill, FillHead head, bool isNew, StoredResponse? stored, bool failedBefore)
     {

@@ -10,6 +10,9 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class ResponseCapture : Stream, IHttpResponseFeature, IHttpResponseBodyFeature
 {
+    /// <summary>Room for these from the start: more than most answers have.</summary>
+    private const int UsualFields = 10;
+
     private readonly ICaptureSink _sink;
     private List<(Func<object, Task> Callback, object State)>? _completed;
     private PipeWriter? _writer;
@@ -29,7 +32,7 @@ internal sealed class ResponseCapture : Stream, IHttpResponseFeature, IHttpRespo
 
     public string? ReasonPhrase { get; set; }
 
-    public IHeaderDictionary Headers { get; set; } = new HeaderDictionary();
+    public IHeaderDictionary Headers { get; set; } = new HeaderDictionary(UsualFields);
 
     public bool HasStarted { get; private set; }
 

@@ -78,12 +78,11 @@ internal sealed class Warmer(
         {
             if (entry == FillEntry.New)
             {
-                var detached = DetachedContext.Capture(request.Context, fill, epochs);
-                fetch.Start(fill, detached, FillContext.Of(fill, request.Facts, detached.Headers, request.NotAfter), request.Next);
+                fetch.Start(fill, request);
             }
 
-            var stored = await fill.Done.WaitAsync(cancellation);
-            var head = await fill.Head;
+            var stored = await fill.DoneAsync().WaitAsync(cancellation);
+            var head = await fill.HeadAsync();
             var result = Judge(head, stored is not null);
             if (result.Outcome == WarmOutcome.NotStored && before is not null && epochs.Check(before) == Liveness.Dead)
             {

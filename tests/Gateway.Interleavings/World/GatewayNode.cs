@@ -63,12 +63,12 @@ internal sealed class GatewayNode : IDisposable
         var admission = new ResponseAdmission(store, Epochs, Uncacheable, new TargetedFields([]), new RefusedResponses(Time), Traffic, metrics);
         var gate = new FillGate(Epochs, limits, Time);
         var failures = new OriginFailureLog(Time, NullLogger<OriginFailureLog>.Instance);
-        var fetch = new OriginFetch(gate, admission, budget, limits, Scopes, Time, metrics, Traffic, failures, NullLogger<OriginFetch>.Instance);
+        var fetch = new OriginFetch(gate, admission, Epochs, budget, limits, Scopes, Time, metrics, Traffic, failures, NullLogger<OriginFetch>.Instance);
         var pass = new PassThrough(admission, Epochs, budget, sender, Traffic, Time, failures);
         _middleware = new CacheMiddleware(
             http => world.Origin.ForwardAsync(http, this), new RequestKeying(Policies, new DefaultPolicy(null, true), new KeyBuilder("x.1"), Time), store, Epochs, Uncacheable,
             new OriginRoundTrip(gate, fetch, store, Epochs, sender, pass, Time), pass, new UnsafeRequests(Policies, Invalidator, pass, Traffic),
-            new BackgroundRefresher(gate, fetch, Epochs, new RefreshBudget(0, Time), metrics, Time), sender, new LoopGuard(), new Shortcuts(Policies, store), Time);
+            new BackgroundRefresher(gate, fetch, new RefreshBudget(0, Time), metrics, Time), sender, new LoopGuard(), new Shortcuts(Policies, store), Time);
     }
 
     /// <summary>Its <c>--node</c>, which it shares with those that took or will take its place.</summary>

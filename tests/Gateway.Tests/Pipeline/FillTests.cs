@@ -66,7 +66,53 @@ public sealed class FillTests
 
         fill.SetHead(FillHead.Failed(502, Reason.OriginFailed), null);
 
-        Assert.Equal(502, (await fill.LeaderHead.WaitAsync(TimeSpan.FromSeconds(20))).Status);
+        Assert.Equal(502, (await fill.LeaderHead.WaitAsync(TimeSpan.FromSeconds(20)))?.Status);
+    }
+
+    [Fact]
+    public async Task LetLeaderGo_WhenTheClientLeaves_EndsItsWaitAloneAndNotOnTheThreadThatTells()
+    {
+        var fill = Started();
+        using var client = new CancellationTokenSource();
+        using var gone = fill.LetLeaderGo(client.Token);
+        var follower = fill.HeadAsync();
+        var on = 0;
+        var leader = fill.LeaderHead.ContinueWith(
+            head =>
+            {
+                on = Environment.CurrentManagedThreadId;
+                return head.Result;
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var teller = new Thread(client.Cancel);
+        teller.Start();
+        teller.Join();
+
+        Assert.Null(await leader.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.NotEqual(teller.ManagedThreadId, on);
+        Assert.False(follower.IsCompleted, "others wait on");
+        fill.SetHead(FillHead.Failed(502, Reason.OriginFailed), null);
+        Assert.Equal(502, (await follower.WaitAsync(TimeSpan.FromSeconds(20))).Status);
+    }
+
+    [Fact]
+    public async Task HeadAndEnd_AreThereForThoseWhoWaitedAndThoseWhoAskLater()
+    {
+        var fill = Started();
+        Assert.Null(fill.KnownHead);
+        var (head, done) = (fill.HeadAsync(), fill.DoneAsync());
+        Assert.False(head.IsCompleted || done.IsCompleted, "nothing is known");
+
+        fill.SetHead(FillHead.Failed(503, Reason.OriginBusy), null);
+
+        Assert.Same(fill.KnownHead, await head.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Same(fill.KnownHead, await fill.HeadAsync());
+        Assert.False(done.IsCompleted || fill.DoneAsync().IsCompleted, "the body is still to come");
+
+        fill.SetDone(null);
+
+        Assert.Null(await done.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.True(fill.DoneAsync().IsCompletedSuccessfully);
     }
 
     [Fact]

@@ -1,0 +1,66 @@
+using CacheGateway.Model;
+using CacheGateway.Storage;
+using Microsoft.Net.Http.Headers;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// Which fields the request of a fetch has: those of the client's it was made from without preconditions, ranges and what belongs to a body or a connection,
+/// and the validators of what is stored.
+/// </summary>
+internal static class DetachedFields
+{
+    private static readonly HashSet<string> NeverCopied = new(StringComparer.OrdinalIgnoreCase)
+    {
+        HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince, HeaderNames.IfRange,
+        HeaderNames.Range, HeaderNames.Expect, HeaderNames.ContentLength, HeaderNames.ContentType, HeaderNames.TransferEncoding,
+        HeaderNames.Connection, HeaderNames.Upgrade, HeaderNames.KeepAlive, HeaderNames.TE, HeaderNames.Trailer, "Proxy-Connection", "HTTP2-Settings",
+    };
+
+    /// <summary>A copy, made on the client's own thread before the fetch starts.</summary>
+    public static IHeaderDictionary Of(HttpContext client, Fill fill, TagEpochs epochs)
+    {
+        var policy = fill.Policy;
+        var request = client.Request;
+        IHeaderDictionary headers = new HeaderDictionary(request.Headers.Count);
+        var nominated = request.Headers.Connection is { Count: > 0 } connection ? ForwardTransforms.Tokens(connection).ToHashSet(StringComparer.OrdinalIgnoreCase) : null;
+        foreach (var (name, values) in request.Headers)
+        {
+            if (!NeverCopied.Contains(name) && nominated?.Contains(name) != true)
+            {
+                headers[name] = values;
+            }
+        }
+
+        headers.Host = request.Headers.Host;
+        ForwardedFields.Keep(headers, policy, ForwardedFields.AffinityOf(client));
+        AddValidators(headers, fill, epochs);
+        return headers;
+    }
+
+    private static void AddValidators(IHeaderDictionary headers, Fill fill, TagEpochs epochs)
+    {
+        if (fill.Validating is not { } validating)
+        {
+            return;
+        }
+
+        // RFC 9111 4.3.1: all validators that the origin itself gave.
+        if (validating.ETag is { } etag && !validating.ETagGenerated)
+        {
+            headers.IfNoneMatch = etag;
+        }
+
+        if (validating.Header(HeaderNames.LastModified) is { } modified
+            && ((epochs.IsTrustedFor(fill.Policy) && epochs.Check(validating) == Liveness.Alive) || HasStrongDate(validating)))
+        {
+            headers.IfModifiedSince = modified;
+        }
+    }
+
+    /// <summary>
+    /// After an invalidation, or where one may have been missed, a date proves something only where it could not have been the same before and after the change: RFC 9110 8.8.2.2,
+    /// with the minute between Last-Modified and Date that its predecessor asked for.
+    /// </summary>
+    private static bool HasStrongDate(StoredResponse stored) => stored.LastModified is { } modified && stored.Date - modified >= TimeSpan.FromMinutes(1);
+}
