@@ -62,7 +62,11 @@ internal sealed class OriginFetch(
             var capture = new ResponseCapture(sink);
             var forward = new ForwardFeature
             {
-                Target = request.RawTarget, Policy = fill.Policy, Listener = fill.Interim, OnResponse = sink.OnResponseAsync, OnSilence = sink.Tell,
+                Target = request.RawTarget,
+                Policy = fill.Policy,
+                Listener = fill.Interim,
+                OnResponse = sink.OnResponseAsync,
+                OnSilence = sink.Tell,
             };
             request.Begin(capture, forward, fill.Cancelled);
             var context = new DefaultHttpContext(request) { ServiceScopeFactory = scopes };
