@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 
 namespace CacheGateway.Framing;
 
@@ -12,9 +11,6 @@ namespace CacheGateway.Framing;
 /// </summary>
 internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refused) : PipeReader
 {
-    /// <summary>Lines are joined up to this length; the server refuses longer ones by its own limits.</summary>
-    private const int MaxJoined = 64 * 1024;
-
     /// <summary>Neither a request line, nor a field, nor a chunk's size, nor the end of its data.</summary>
     internal static readonly ReadOnlySequence<byte> Nonsense = new("zz\r\n\r\n"u8.ToArray());
 
@@ -32,6 +28,7 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
 
     /// <summary>The server was shown a body up to its end, and took nothing.</summary>
     private bool _isPassedOver;
+    private JudgedRead? _wait;
 
     private enum Mode
     {
@@ -70,9 +67,17 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
         }
 
         var read = inner.ReadAsync(cancellationToken);
-        return _mode == Mode.Opaque ? read
-            : read.IsCompletedSuccessfully ? new(Judge(read.Result))
-            : JudgeAsync(read);
+        if (_mode == Mode.Opaque)
+        {
+            return read;
+        }
+
+        if (read.IsCompletedSuccessfully)
+        {
+            return new(Judge(read.Result));
+        }
+
+        return (_wait ??= new JudgedRead(Judge)).Of(read);
     }
 
     public override bool TryRead(out ReadResult result)
@@ -143,10 +148,6 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
         _mode = Mode.Ended;
         return new ReadResult(isFirst ? Nonsense : default, isCanceled: false, isCompleted: !isFirst);
     }
-
-    // The state of a wait is taken from a pool: this runs once for each request.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ReadResult> JudgeAsync(ValueTask<ReadResult> read) => Judge(await read);
 
     private ReadResult Judge(ReadResult read)
     {
@@ -237,7 +238,7 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
     /// <summary>The first line, which lies in more than one segment.</summary>
     private FramingFault JudgeJoined(in ReadOnlySequence<byte> rest, ref int taken)
     {
-        var joined = Join(rest, out var length);
+        var joined = JoinedLine.Rent(rest, out var length);
         try
         {
             var fault = Octets.FindLine(joined.AsSpan(0, length), out var line, out taken);
@@ -255,23 +256,6 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
         }
     }
 
-    /// <summary>Up to the end of the first line that ends behind the first segment.</summary>
-    private static byte[] Join(in ReadOnlySequence<byte> rest, out int length)
-    {
-        var limited = rest.Slice(0, Math.Min(rest.Length, MaxJoined));
-        var first = limited.FirstSpan.Length;
-        var end = limited.Slice(first).PositionOf((byte)'\n');
-        if (end is { } lineFeed)
-        {
-            limited = limited.Slice(0, limited.GetPosition(1, lineFeed));
-        }
-
-        length = (int)limited.Length;
-        var joined = ArrayPool<byte>.Shared.Rent(length);
-        limited.CopyTo(joined);
-        return joined;
-    }
-
     private FramingFault JudgeChunks(in ReadOnlySequence<byte> buffer)
     {
         var rest = buffer.Slice(_judged);
@@ -281,7 +265,7 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
             if (fault == FramingFault.None && taken == 0 && !rest.IsSingleSegment)
             {
                 // A trailer line that lies in more than one segment.
-                var joined = Join(rest, out var length);
+                var joined = JoinedLine.Rent(rest, out var length);
                 fault = _chunks.Add(joined.AsSpan(0, length), out taken);
                 ArrayPool<byte>.Shared.Return(joined);
             }
