@@ -41,10 +41,10 @@ internal sealed class RetryMiddleware
         _budget.Request();
         var forward = context.Features.GetRequiredFeature<ForwardFeature>();
         await _next(context);
-        if (forward.Refusal is not null && Others(context) is { Length: > 0 } others)
+        for (var left = forward.Refusal is null ? [] : Others(context); left.Length > 0; left = forward.Refusal is null ? [] : Others(context, left))
         {
             forward.Refusal = null;
-            TakeBack(context, forward, others);
+            TakeBack(context, forward, left);
             await _next(context);
         }
 
@@ -60,9 +60,15 @@ internal sealed class RetryMiddleware
 
     /// <summary>The destinations there are beside the one that was tried, as they are now: the attempt may have put its own out of use.</summary>
     private static DestinationState[] Others(HttpContext context) =>
-        context.Features.Get<IReverseProxyFeature>() is { Route.Cluster.DestinationsState.AvailableDestinations: { Count: > 0 } available } proxy
-            ? [.. available.Where(destination => destination != proxy.ProxiedDestination)]
+        context.Features.Get<IReverseProxyFeature>() is { Route.Cluster.DestinationsState.AvailableDestinations: { Count: > 0 } available }
+            ? Others(context, available)
             : [];
+
+    private static DestinationState[] Others(HttpContext context, IReadOnlyList<DestinationState> among)
+    {
+        var tried = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination;
+        return [.. among.Where(destination => destination != tried)];
+    }
 
     /// <summary>Takes back what the failed attempt left on the context; the next goes to one of <paramref name="others"/>, or where there are none to any.</summary>
     private static void TakeBack(HttpContext context, ForwardFeature forward, DestinationState[] others)
