@@ -20,6 +20,20 @@ internal sealed class LineClient : IDisposable
     /// <summary>The status of the answer, or 0 when the connection ended before it did.</summary>
     public async Task<int> GetAsync(string path, int port)
     {
+        try
+        {
+            return await AskAsync(path, port);
+        }
+        catch (SocketException)
+        {
+            return 0;
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task<int> AskAsync(string path, int port)
+    {
         await _socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}\r\n\r\n"));
         int have = 0, end;
         do
@@ -50,6 +64,4 @@ internal sealed class LineClient : IDisposable
 
         return head.Length > 12 ? int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture) : 0;
     }
-
-    public void Dispose() => _socket.Dispose();
 }
