@@ -113,17 +113,12 @@ internal sealed class DetachedRequest : ReverseProxyFeature, IFeatureCollection,
 
     public TFeature? Get<TFeature>()
     {
-        if (_forward is TFeature forward)
-        {
-            return forward;
-        }
-
         if (_set.Count > 0 && WasSet(typeof(TFeature), out var feature))
         {
             return (TFeature?)feature;
         }
 
-        return this is TFeature own ? own : _response is TFeature captured ? captured : default;
+        return _forward is TFeature forward ? forward : this is TFeature own ? own : _response is TFeature captured ? captured : default;
     }
 
     public void Set<TFeature>(TFeature? instance) => Put(typeof(TFeature), instance);

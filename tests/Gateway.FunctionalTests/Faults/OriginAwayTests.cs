@@ -168,6 +168,39 @@ public sealed class OriginAwayTests
     }
 
     [Theory]
+    [Fault("F-30", "A destination is left alone while nothing takes it out of use: what is meant for it goes to the other, writes too")]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task LeftAlone_AndStillChosen_TheOtherAnswers(string method)
+    {
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        sound.On("GET", "/*", Reply (_) => Reply.Ok("sound", "Cache-Control: no-store"));
+        sound.On("POST", "/*", Reply (_) => Reply.Ok("sound", "Cache-Control: no-store"));
+        await using var away = FaultProxy.Before(1);
+        away.Welcome = FaultWelcome.Reset;
+        var file = await ConfigurationAsync("\"HealthCheck\": { \"Passive\": { \"Enabled\": false } },", away.Url, sound.Address);
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { Origin = null, ConfigFile = file },
+            Configure = builder => builder.Services.AddSingleton(new OriginLimits { BreakerRequests = 4, RetryPercent = 100 }),
+        });
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Equal("sound", (await env.GetAsync($"/{i}")).Text);
+        }
+
+        Assert.Equal(1, await env.MetricAsync("cachegateway_origin_left_alone"));
+        var resets = away.Resets;
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("sound", (await env.SendAsync(method, "/x", method == "POST" ? "body" : null)).Text);
+        }
+
+        Assert.Equal(resets, away.Resets);
+        File.Delete(file);
+    }
+
+    [Theory]
     [Fault("F-52", "Destinations have as many requests as they are given at once, and another has room: what is meant for them goes to that one, writes too")]
     [InlineData("GET")]
     [InlineData("POST")]

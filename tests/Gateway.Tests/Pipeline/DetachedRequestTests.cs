@@ -67,12 +67,18 @@ public sealed class DetachedRequestTests
 
         request.Set<IHttpRequestFeature>(new HttpRequestFeature { RawTarget = "/other", Headers = new HeaderDictionary { ["A"] = "1" } });
         request[typeof(IEndpointFeature)] = null;
+        using var capture = new ResponseCapture(new NoSink());
+        request.Begin(capture, new ForwardFeature(), CancellationToken.None);
+        var other = new ForwardFeature();
+        request.Set(other);
 
         Assert.True(request.Revision > revision);
         Assert.Equal("/other", request.Get<IHttpRequestFeature>()!.RawTarget);
         Assert.Same(request.Get<IHttpRequestFeature>(), request[typeof(IHttpRequestFeature)]);
         Assert.Equal("1", context.Request.Headers["A"]);
         Assert.Null(request.Get<IEndpointFeature>());
+        Assert.Same(other, request.Get<ForwardFeature>());
+        Assert.Same(other, request[typeof(ForwardFeature)]);
         Assert.Same(request, request[typeof(IHttpConnectionFeature)]);
     }
 

@@ -9,7 +9,7 @@ namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
 /// Sends a request once more when the connection failed before an answer began, within the budget; to another destination where there is one.
-/// A request that a destination's guard refused (as many as it is given at once, or left alone) was not sent at all, and goes to another whatever it is.
+/// A request that a destination's guard refused (as many as it is given at once, or left alone) was not sent at all, and goes to another whatever its method.
 /// Stands before YARP chooses the destination. The first attempt is made outside of Polly's pipeline and told to it only when it failed: nearly
 /// all need no other, and shall not pay for it.
 /// </summary>
@@ -41,11 +41,9 @@ internal sealed class RetryMiddleware
         _budget.Request();
         var forward = context.Features.GetRequiredFeature<ForwardFeature>();
         await _next(context);
-        for (var left = forward.Refusal is null ? [] : Others(context); left.Length > 0; left = forward.Refusal is null ? [] : Others(context, left))
+        if (forward.Refusal is not null)
         {
-            forward.Refusal = null;
-            TakeBack(context, forward, left);
-            await _next(context);
+            await AskOthersAsync(context, forward);
         }
 
         if (MayRetry(context, forward))
@@ -54,34 +52,36 @@ internal sealed class RetryMiddleware
         }
     }
 
+    /// <summary>Goes from one to the next of the other destinations while they refuse.</summary>
+    private async Task AskOthersAsync(HttpContext context, ForwardFeature forward)
+    {
+        var proxy = context.GetReverseProxyFeature();
+        for (var left = Others(proxy, Available(proxy)); forward.Refusal is not null && left.Length > 0; left = Others(proxy, left))
+        {
+            TakeBack(context, forward);
+            proxy.AvailableDestinations = left;
+            await _next(context);
+        }
+    }
+
     private static bool MayRetry(HttpContext context, ForwardFeature forward) =>
         forward is { Error: { } error, Answered: false } && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
         && RetryRule.MayRetry(context.Request.Method, RequestReader.HasContent(context), error.Error, error.Exception);
 
-    /// <summary>The destinations there are beside the one that was tried, as they are now: the attempt may have put its own out of use.</summary>
-    private static DestinationState[] Others(HttpContext context) =>
-        context.Features.Get<IReverseProxyFeature>() is { Route.Cluster.DestinationsState.AvailableDestinations: { Count: > 0 } available }
-            ? Others(context, available)
-            : [];
+    /// <summary>The destinations as they are now: an attempt may have put its own out of use.</summary>
+    private static IReadOnlyList<DestinationState> Available(IReverseProxyFeature proxy) => proxy.Route.Cluster?.DestinationsState.AvailableDestinations ?? [];
 
-    private static DestinationState[] Others(HttpContext context, IReadOnlyList<DestinationState> among)
-    {
-        var tried = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination;
-        return [.. among.Where(destination => destination != tried)];
-    }
+    private static DestinationState[] Others(IReverseProxyFeature proxy, IReadOnlyList<DestinationState> among) =>
+        [.. among.Where(destination => destination != proxy.ProxiedDestination)];
 
-    /// <summary>Takes back what the failed attempt left on the context; the next goes to one of <paramref name="others"/>, or where there are none to any.</summary>
-    private static void TakeBack(HttpContext context, ForwardFeature forward, DestinationState[] others)
+    /// <summary>Takes back what the failed attempt left on the context.</summary>
+    private static void TakeBack(HttpContext context, ForwardFeature forward)
     {
         context.Features.Set<IForwarderErrorFeature>(null);
-        forward.Error = null;
+        (forward.Error, forward.Refusal) = (null, null);
         context.Response.StatusCode = StatusCodes.Status200OK;
         // The cookie of session affinity, for one.
         context.Response.Headers.Clear();
-        if (context.Features.Get<IReverseProxyFeature>() is { } proxy && (others.Length > 0 || proxy.Route.Cluster?.DestinationsState.AvailableDestinations.Count > 0))
-        {
-            proxy.AvailableDestinations = others.Length > 0 ? others : proxy.Route.Cluster!.DestinationsState.AvailableDestinations;
-        }
     }
 
     /// <summary>The attempts of one request, of which the first has failed already.</summary>
@@ -99,8 +99,20 @@ internal sealed class RetryMiddleware
             }
 
             owner._metrics.OriginRetry();
-            TakeBack(context, forward, Others(context));
+            TakeBack(context, forward);
+            var proxy = context.GetReverseProxyFeature();
+            var available = Available(proxy);
+            if (available.Count > 0)
+            {
+                proxy.AvailableDestinations = Others(proxy, available) is { Length: > 0 } others ? others : available;
+            }
+
             await owner._next(context);
+            if (forward.Refusal is not null)
+            {
+                await owner.AskOthersAsync(context, forward);
+            }
+
             return MayRetry(context, forward);
         }
     }
