@@ -17,7 +17,7 @@ namespace CacheGateway.Storage;
 /// S3-FIFO as a whole was not taken because it keeps next to nothing of a loop that is larger than the cache.
 /// </para>
 /// </summary>
-internal sealed class MemoryAdmission(long budgetBytes, Action<MemoryNode> evict)
+internal sealed class MemoryAdmission(long budgetBytes, MemoryPlaces places, Action<MemoryNode> evict)
 {
     /// <summary>The window's part of the limit.</summary>
     private const int WindowShare = 100;
@@ -38,9 +38,9 @@ internal sealed class MemoryAdmission(long budgetBytes, Action<MemoryNode> evict
     private const int MaxPromotions = 16;
 
     private readonly FrequencySketch _sketch = new(budgetBytes);
-    private readonly MemoryQueue _window = new();
-    private readonly MemoryQueue _probation = new();
-    private readonly MemoryQueue _protected = new();
+    private readonly MemoryQueue _window = new(places);
+    private readonly MemoryQueue _probation = new(places);
+    private readonly MemoryQueue _protected = new(places);
     private int _count;
     private long _samples;
     private byte _period;
@@ -115,7 +115,7 @@ internal sealed class MemoryAdmission(long budgetBytes, Action<MemoryNode> evict
         var popularity = FrequencyOf(candidate);
         NextVictim(limit);
         var end = _probation.Head;
-        for (var excess = Bytes - limit; excess > 0; end = end.Next)
+        for (var excess = Bytes - limit; excess > 0; end = _probation.After(end))
         {
             if (end is null || Math.Max(FrequencyOf(end), _sketch.Estimate(end.Hash)) >= popularity)
             {

@@ -12,24 +12,23 @@ namespace CacheGateway.Storage;
 /// and no reader ever meets a table that is being rebuilt.
 /// </para>
 /// <para>
-/// Why reading needs no lock: a node is complete before the volatile write that links it at the head of its chain; unlinking changes only
-/// the
-/// predecessor and leaves the dead node's own link, so a reader standing on it reaches every node that was behind it; a node is never
-/// linked twice.
+/// Why reading needs no lock: a node is complete, and at its place, before the volatile write that puts it at the head of its chain; unlinking changes only
+/// the predecessor and leaves the dead node's own link, so a reader standing on it reaches every node that was behind it; a node is never
+/// linked twice. A bucket has its head by its place, which a dead node gives back only after the bucket has another: a reader that finds nothing there, or a
+/// node of another bucket, reads the bucket again.
 /// </para>
 /// </summary>
-internal sealed class MemoryIndex(long budgetBytes)
+internal sealed class MemoryIndex(long budgetBytes, MemoryPlaces places)
 {
     /// <summary>About the size of a small entry: at worst two or three nodes share a bucket.</summary>
     private const int BytesPerBucket = 1024;
 
-    private readonly MemoryNode?[] _buckets =
-        new MemoryNode?[(int)Math.Clamp(budgetBytes / BytesPerBucket, 64, 1 << 26)];
+    private readonly int[] _buckets = new int[(int)Math.Clamp(budgetBytes / BytesPerBucket, 64, 1 << 26)];
 
     /// <summary>The live node of <paramref name="key"/> and the set it held at that moment.</summary>
     public MemoryNode? Find(ReadOnlySpan<char> key, int hash, out VariantSet? set)
     {
-        for (var node = Volatile.Read(ref Bucket(hash)); node is not null; node = node.Chain)
+        for (var node = Head(hash); node is not null; node = node.Chain)
         {
             if (node.Hash == hash && node.Value is { } value && value.Key.Is(key))
             {
@@ -49,7 +48,7 @@ internal sealed class MemoryIndex(long budgetBytes)
     public MemoryNode? FindByUrl(string scheme, string authority, string target, object generation, out VariantSet? set)
     {
         var hash = IndexHash.Of(authority, target);
-        for (var node = Volatile.Read(ref Bucket(hash)); node is not null; node = node.Chain)
+        for (var node = Head(hash); node is not null; node = node.Chain)
         {
             if (node.Hash == hash && ReferenceEquals(node.Shortcut?.Generation, generation) && node.Value is { } value
                 && value.Key.IsOf(scheme, authority, target))
@@ -65,21 +64,21 @@ internal sealed class MemoryIndex(long budgetBytes)
 
     public void Add(MemoryNode node)
     {
-        ref var bucket = ref Bucket(node.Hash);
-        node.Chain = bucket;
-        Volatile.Write(ref bucket, node);
+        ref var bucket = ref _buckets[Bucket(node.Hash)];
+        node.Chain = bucket == 0 ? null : places[bucket];
+        Volatile.Write(ref bucket, node.Place);
     }
 
     public void Remove(MemoryNode node)
     {
-        ref var bucket = ref Bucket(node.Hash);
-        if (ReferenceEquals(bucket, node))
+        ref var bucket = ref _buckets[Bucket(node.Hash)];
+        if (bucket == node.Place)
         {
-            Volatile.Write(ref bucket, node.Chain);
+            Volatile.Write(ref bucket, node.Chain?.Place ?? 0);
             return;
         }
 
-        for (var before = bucket; before is not null; before = before.Chain)
+        for (var before = places[bucket]; before is not null; before = before.Chain)
         {
             if (ReferenceEquals(before.Chain, node))
             {
@@ -89,21 +88,21 @@ internal sealed class MemoryIndex(long budgetBytes)
         }
     }
 
-    /// <summary>Every live set, weakly consistent: what comes or goes meanwhile may or may not be seen.</summary>
-    public IEnumerable<VariantSet> Sets()
+    private MemoryNode? Head(int hash)
     {
-        for (var i = 0; i < _buckets.Length; i++)
+        var at = Bucket(hash);
+        ref var bucket = ref _buckets[at];
+        for (var place = Volatile.Read(ref bucket); place != 0; place = Volatile.Read(ref bucket))
         {
-            for (var node = Volatile.Read(ref _buckets[i]); node is not null; node = node.Chain)
+            if (places[place] is { } node && Bucket(node.Hash) == at)
             {
-                if (node.Value is { } value)
-                {
-                    yield return value;
-                }
+                return node;
             }
         }
+
+        return null;
     }
 
     /// <summary>The hash scaled to the number of buckets, which need not be a power of two then.</summary>
-    private ref MemoryNode? Bucket(int hash) => ref _buckets[(int)(((ulong)(uint)hash * (ulong)_buckets.Length) >> 32)];
+    private int Bucket(int hash) => (int)(((ulong)(uint)hash * (ulong)_buckets.Length) >> 32);
 }

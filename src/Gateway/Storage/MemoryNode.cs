@@ -13,9 +13,10 @@ internal sealed class MemoryNode(VariantSet value, int hash)
     public const int MaxFrequency = 15;
 
     /// <summary>
-    /// What the tier holds beside the set itself: this object (64 bytes), and the bucket and counters that a kilobyte of the budget brings (24).
+    /// What the tier holds beside the set itself: this object (64 bytes), its place and the note of a place given back (16), and the bucket and counters
+    /// that a kilobyte of the budget brings (20).
     /// </summary>
-    public const int Overhead = 88;
+    public const int Overhead = 100;
 
     private volatile VariantSet? _value = value;
     private volatile MemoryNode? _chain;
@@ -45,9 +46,14 @@ internal sealed class MemoryNode(VariantSet value, int hash)
     /// <summary>Bytes of a live node with its set.</summary>
     public long Size => SizeOf(Value!);
 
-    public MemoryNode? Previous { get; set; }
+    /// <summary>Its number among the tier's <see cref="MemoryPlaces"/>, for as long as it lives.</summary>
+    public int Place { get; set; }
 
-    public MemoryNode? Next { get; set; }
+    /// <summary>Place of the node before it in its queue; 0 for the first.</summary>
+    public int Previous { get; set; }
+
+    /// <summary>Place of the node behind it in its queue; 0 for the last.</summary>
+    public int Next { get; set; }
 
     public int Hash { get; } = hash;
 

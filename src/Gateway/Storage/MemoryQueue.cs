@@ -1,58 +1,64 @@
 namespace CacheGateway.Storage;
 
 /// <summary>
-/// A first-in-first-out queue of nodes linked through themselves, with its bytes. Owned by one <see cref="MemoryTier"/>, used under its
+/// A first-in-first-out queue of nodes linked through themselves by their places, with its bytes. Owned by one <see cref="MemoryTier"/>, used under its
 /// lock.
 /// </summary>
-internal sealed class MemoryQueue
+internal sealed class MemoryQueue(MemoryPlaces places)
 {
-    private MemoryNode? _tail;
+    private int _head;
+    private int _tail;
 
-    public MemoryNode? Head { get; private set; }
+    public MemoryNode? Head => Node(_head);
 
     public long Bytes { get; private set; }
+
+    /// <summary>The node behind <paramref name="node"/>, or null for the last.</summary>
+    public MemoryNode? After(MemoryNode node) => Node(node.Next);
 
     public void Append(MemoryNode node, long size)
     {
         node.Previous = _tail;
-        node.Next = null;
-        if (_tail is null)
+        node.Next = 0;
+        if (Node(_tail) is { } last)
         {
-            Head = node;
+            last.Next = node.Place;
         }
         else
         {
-            _tail.Next = node;
+            _head = node.Place;
         }
 
-        _tail = node;
+        _tail = node.Place;
         Bytes += size;
     }
 
     public void Remove(MemoryNode node, long size)
     {
-        if (node.Previous is null)
+        if (Node(node.Previous) is { } before)
         {
-            Head = node.Next;
+            before.Next = node.Next;
         }
         else
         {
-            node.Previous.Next = node.Next;
+            _head = node.Next;
         }
 
-        if (node.Next is null)
+        if (Node(node.Next) is { } behind)
+        {
+            behind.Previous = node.Previous;
+        }
+        else
         {
             _tail = node.Previous;
         }
-        else
-        {
-            node.Next.Previous = node.Previous;
-        }
 
-        node.Previous = node.Next = null;
+        node.Previous = node.Next = 0;
         Bytes -= size;
     }
 
     /// <summary>Takes a node's change of size into account.</summary>
     public void Resize(long delta) => Bytes += delta;
+
+    private MemoryNode? Node(int place) => place == 0 ? null : places[place];
 }

@@ -17,6 +17,7 @@ internal sealed class MemoryTier
     private const int LargestShare = 8;
 
     private readonly Lock _gate = new();
+    private readonly MemoryPlaces _places = new();
     private readonly MemoryIndex _index;
     private readonly MemoryAdmission _admission;
     private long _budget;
@@ -30,8 +31,8 @@ internal sealed class MemoryTier
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(budgetBytes);
         _budget = budgetBytes;
-        _index = new MemoryIndex(budgetBytes);
-        _admission = new MemoryAdmission(budgetBytes, Evict);
+        _index = new MemoryIndex(budgetBytes, _places);
+        _admission = new MemoryAdmission(budgetBytes, _places, Evict);
     }
 
     /// <summary>Bytes that entries and reservations may take together. The index keeps the size it got from the first budget.</summary>
@@ -196,12 +197,21 @@ internal sealed class MemoryTier
     }
 
     /// <summary>Every set held, weakly consistent; for people, not for requests.</summary>
-    public IEnumerable<VariantSet> Snapshot() => _index.Sets();
+    public IEnumerable<VariantSet> Snapshot()
+    {
+        for (var place = 1; place < _places.End; place++)
+        {
+            if (_places[place]?.Value is { } set)
+            {
+                yield return set;
+            }
+        }
+    }
 
     /// <summary>As <see cref="Snapshot"/>, every response for itself.</summary>
     public IEnumerable<StoredResponse> Responses()
     {
-        foreach (var set in _index.Sets())
+        foreach (var set in Snapshot())
         {
             for (var i = 0; i < set.Responses.Length; i++)
             {
@@ -226,6 +236,7 @@ internal sealed class MemoryTier
             }
 
             node = new MemoryNode(set, hash);
+            _places.Take(node);
             _admission.Add(node);
             _index.Add(node);
             _admitted++;
@@ -256,6 +267,7 @@ internal sealed class MemoryTier
     {
         _admission.Remove(node);
         _index.Remove(node);
+        _places.Return(node);
         node.Value = null;
     }
 }
