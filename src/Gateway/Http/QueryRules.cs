@@ -19,6 +19,11 @@ public static class QueryRules
             return target;
         }
 
+        return Canonical(target, mark, rules);
+    }
+
+    private static string Canonical(string target, int mark, KeyRules rules)
+    {
         var parameters = target[(mark + 1)..].Split('&');
         var kept = parameters.Where(parameter => IsKept(NameOf(parameter), rules));
         if (rules.QuerySort)

@@ -1,9 +1,16 @@
+using CacheGateway.Model;
+
 namespace CacheGateway.Http;
 
 /// <summary>Cache-Control of a response (RFC 9111 5.2.2, RFC 5861, RFC 8246). Values are seconds.</summary>
 public sealed record ResponseDirectives
 {
     public static readonly ResponseDirectives None = new();
+
+    /// <summary>Longer lines are read each time.</summary>
+    private const int LongestKnown = 256;
+
+    private static readonly SharedTable<KnownLine> Known = new();
 
     public bool NoStore { get; init; }
 
@@ -53,4 +60,29 @@ public sealed record ResponseDirectives
 
         return builder?.Build() ?? None;
     }
+
+    /// <summary>Of one line, or none. Origins say the same again and again: what was read lately is not read once more.</summary>
+    public static ResponseDirectives OfLine(string? line)
+    {
+        if (line is null)
+        {
+            return None;
+        }
+
+        var hash = string.GetHashCode(line);
+        if (Known.Find(hash, line, static (known, line) => known.Line == line) is { } found)
+        {
+            return found.Directives;
+        }
+
+        var directives = Parse([line]);
+        if (line.Length <= LongestKnown)
+        {
+            Known.Add(hash, new KnownLine(line, directives));
+        }
+
+        return directives;
+    }
+
+    private sealed record KnownLine(string Line, ResponseDirectives Directives);
 }

@@ -57,7 +57,8 @@ public sealed class ResponseFacts
         ArgumentNullException.ThrowIfNull(targetedNames);
         FieldLines date = default, modified = default, expires = default, age = default, etag = default, cookie = default, length = default;
         FieldLines type = default, encoding = default, range = default, origin = default;
-        ResponseDirectivesBuilder? control = null;
+        string? control = null;
+        ResponseDirectivesBuilder? lines = null;
         List<string>? vary = null;
         var star = false;
         foreach (var field in headers)
@@ -71,7 +72,7 @@ public sealed class ResponseFacts
                 case 7 when field.Is("Expires"): expires.Add(field.Value); break;
                 case 10 when field.Is("Set-Cookie"): cookie.Add(field.Value); break;
                 case 12 when field.Is("Content-Type"): type.Add(field.Value); break;
-                case 13 when field.Is("Cache-Control"): (control ??= new()).AddLine(field.Value); break;
+                case 13 when field.Is("Cache-Control"): AddLine(ref control, ref lines, field.Value); break;
                 case 13 when field.Is("Last-Modified"): modified.Add(field.Value); break;
                 case 13 when field.Is("Content-Range"): range.Add(field.Value); break;
                 case 14 when field.Is("Content-Length"): length.Add(field.Value); break;
@@ -86,7 +87,7 @@ public sealed class ResponseFacts
         {
             Status = status,
             Headers = headers,
-            Directives = targeted ?? control?.Build() ?? ResponseDirectives.None,
+            Directives = targeted ?? lines?.Build() ?? ResponseDirectives.OfLine(control),
             Targeted = targeted is not null,
             Date = DateOf(date.Alone),
             LastModified = DateOf(modified.Alone),
@@ -103,6 +104,24 @@ public sealed class ResponseFacts
             Range = status == 206 ? ContentRange.Parse(range.Same) : null,
             AllowOrigin = origin.First,
         };
+    }
+
+    /// <summary>Mostly there is one line, which was read before; several are read as one list.</summary>
+    private static void AddLine(ref string? first, ref ResponseDirectivesBuilder? lines, string line)
+    {
+        if (first is null)
+        {
+            first = line;
+            return;
+        }
+
+        if (lines is null)
+        {
+            lines = new();
+            lines.AddLine(first);
+        }
+
+        lines.AddLine(line);
     }
 
     private static ResponseDirectives? Targets(HeaderField[] headers, IReadOnlyList<string> names)

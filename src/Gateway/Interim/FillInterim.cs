@@ -7,7 +7,8 @@ namespace CacheGateway.Interim;
 internal sealed class FillInterim : IInterimListener
 {
     private readonly Lock _gate = new();
-    private readonly List<InterimClient> _clients = [];
+    private InterimClient? _first;
+    private List<InterimClient>? _others;
     private bool _closed;
 
     /// <summary>Whether the request that is forwarded carries credentials; taken for true until its client has said that it does not.</summary>
@@ -19,7 +20,15 @@ internal sealed class FillInterim : IInterimListener
     {
         lock (_gate)
         {
-            _clients.Add(client);
+            if (_first is null)
+            {
+                // Mostly the only one.
+                _first = client;
+            }
+            else
+            {
+                (_others ??= []).Add(client);
+            }
         }
     }
 
@@ -27,11 +36,13 @@ internal sealed class FillInterim : IInterimListener
     {
         lock (_gate)
         {
-            _clients.RemoveAll(client => !client.IsOpen);
-            foreach (var client in _clients)
+            if (_first is { IsOpen: true })
             {
-                client.Offer(message);
+                _first.Offer(message);
             }
+
+            _others?.RemoveAll(client => !client.IsOpen);
+            _others?.ForEach(client => client.Offer(message));
         }
     }
 
@@ -41,7 +52,7 @@ internal sealed class FillInterim : IInterimListener
         lock (_gate)
         {
             Volatile.Write(ref _closed, true);
-            _clients.Clear();
+            (_first, _others) = (null, null);
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, Refr
     private void Refresh(CacheRequest request, StoredResponse stored)
     {
         var gateKey = GateKey.Of(request);
-        var (entry, fill) = gate.Join(gateKey, request.Key, request.Policy, stored, mustBeNew: false, background: true, isStored: () => false);
+        var (entry, fill) = gate.Join(gateKey, request.Key, request.Policy, stored, mustBeNew: false, background: true, caller: 0, static _ => false);
         if (entry == FillEntry.New)
         {
             fetch.Start(fill!, request);

@@ -3,19 +3,21 @@ using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
 using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheGateway.Pipeline;
 
 /// <summary>
 /// Receives what YARP writes, judges the head once, and feeds the readers. They learn of the head when there is something to wait for: an answer that
-/// is stored and came in one piece is told with its end, so that nobody wakes up twice for it.
+/// is stored and came in one piece is told with its end, so that nobody wakes up twice for it. What the forwarding must know and tells back is here too.
 /// </summary>
-internal sealed class FetchSink(FetchServices services, Fill fill, FillContext from) : ICaptureSink
+internal sealed class FetchSink : ForwardFeature, ICaptureSink
 {
     /// <summary>A body without an announced length is shown from so many bytes on.</summary>
     private const int MostUntold = 16 * 1024;
 
+    private readonly FetchServices _services;
+    private readonly Fill _fill;
+    private readonly FillContext _from;
     private FillHead? _head;
     private FillBody? _body;
     private OriginResponse? _origin;
@@ -25,29 +27,35 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
     private Reason _unstorable;
     private long _window;
 
-    public Instant Sent { get; set; }
+    public FetchSink(FetchServices services, Fill fill, FillContext from)
+    {
+        (_services, _fill, _from) = (services, fill, from);
+        (Target, Policy, Listener) = (fill.Key.Resource.Target, fill.Policy, fill.Interim);
+    }
+
+    /// <summary>When the origin was asked.</summary>
+    public Instant SentAt { get; set; }
 
     /// <summary>Why there is no answer of the origin; null while there is.</summary>
     public Reason? Failure => _head is { Kind: FillKind.Failed } failed ? failed.Reason : null;
 
-    /// <summary>What the forwarding tells back.</summary>
-    public ForwardFeature? Forward { get; set; }
-
     /// <summary>Bytes taken from the budget for the body so far.</summary>
     public long Held { get; private set; }
 
-    public ValueTask OnResponseAsync(HttpContext _, OriginResponse response)
+    public override ValueTask RespondedAsync(HttpContext context, OriginResponse response)
     {
         _origin = response;
         return ValueTask.CompletedTask;
     }
+
+    public override void FellSilent() => Tell();
 
     public void Started(int status, HeaderField[] headers)
     {
         if (_origin is null)
         {
             // The gateway's own answer (no destination, refused, timed out): its text never reaches a client, the failure does.
-            var failure = OriginFailure.Of(status, Forward?.Refusal);
+            var failure = OriginFailure.Of(status, Refusal);
             Fail(failure.Status, failure.Reason);
             return;
         }
@@ -59,9 +67,9 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
             return;
         }
 
-        var received = Instant.Now(services.Time);
+        var received = Instant.Now(_services.Time);
         var own = HeaderField.Without(headers, _origin.Value, static (field, origin) => origin.IsAffinity(field));
-        _head = services.Admission.Judge(from, status, own, Sent, received);
+        _head = _services.Admission.Judge(_from, status, own, SentAt, received);
         if (own.Length < headers.Length)
         {
             _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. HeaderField.Without(headers, _origin.Value, static (field, origin) => !origin.IsAffinity(field))] };
@@ -74,7 +82,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
             if (_storable && !TryKeep(0))
             {
                 // Known before anyone is told that it is stored.
-                services.Metrics.NotStored(fill.Policy.Name, _unstorable);
+                _services.Metrics.NotStored(_fill.Policy.Name, _unstorable);
                 _head = new FillHead { Kind = FillKind.Private, Status = status, Reason = _unstorable, OriginHeaders = _head.OriginHeaders };
                 _storable = false;
             }
@@ -83,15 +91,15 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
             {
                 _unstorable = _head.Reason;
                 _body.BecomeWindow(_window = KeepWindow());
-                services.Gate.Close(fill);
+                _services.Gate.Close(_fill);
             }
         }
 
         if (_head.Kind == FillKind.Stored)
         {
             // Stored, and out of the gate, before anyone learns of it: whoever has the answer finds it stored.
-            _refreshed = services.Admission.Admit(from.Key.Text, _head.Response!, fill.Policy.MaxVariants);
-            services.Gate.Close(fill);
+            _refreshed = _services.Admission.Admit(_from.Key.Text, _head.Response!, _fill.Policy.MaxVariants);
+            _services.Gate.Close(_fill);
         }
 
         if (!_storable && _head.Kind != FillKind.Stored)
@@ -114,13 +122,13 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
 
         if (_storable && !TryKeep(bytes.Length))
         {
-            services.Gate.Close(fill);
-            services.Metrics.NotStored(fill.Policy.Name, _unstorable);
+            _services.Gate.Close(_fill);
+            _services.Metrics.NotStored(_fill.Policy.Name, _unstorable);
             _storable = false;
             _body.BecomeWindow(_window = KeepWindow());
-            if (fill.IsDeserted)
+            if (_fill.IsDeserted)
             {
-                fill.Cancel();
+                _fill.Cancel();
             }
         }
 
@@ -139,7 +147,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         if (!_storable && Held > _window)
         {
             // Readers are within a window of the end now: nothing else is kept.
-            services.Budget.Return(Held - _window);
+            _services.Budget.Return(Held - _window);
             Held = _window;
         }
     }
@@ -151,11 +159,11 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         Held = 0;
         if (_body is { IsWindowed: true })
         {
-            _body.WhenLeft(() => services.Budget.Return(held));
+            _body.WhenLeft(() => _services.Budget.Return(held));
         }
         else
         {
-            services.Budget.Return(held);
+            _services.Budget.Return(held);
         }
     }
 
@@ -168,7 +176,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         }
 
         _storable = false;
-        services.Gate.Close(fill);
+        _services.Gate.Close(_fill);
         _body?.Fail();
         if (_head is null)
         {
@@ -176,13 +184,13 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
             Tell();
             if (reason is Reason.OriginTimeout or Reason.OriginUnreachable or Reason.OriginDown)
             {
-                services.Traffic.Of(fill.Policy).Count(TrafficFact.OriginFailures);
+                _services.Traffic.Of(_fill.Policy).Count(TrafficFact.OriginFailures);
             }
         }
     }
 
     /// <summary>The one place that says whether a response was complete; everything stored and every clean end comes through here.</summary>
-    public StoredResponse? End(IForwarderErrorFeature? error, bool aborted)
+    public StoredResponse? End(bool aborted)
     {
         if (_head is null || _head.Kind is FillKind.Failed or FillKind.Withdrawn)
         {
@@ -195,18 +203,18 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
             return _refreshed;
         }
 
-        var whole = error is null && !aborted && (_body!.Expected is null || _body.Expected == _body.Length);
+        var whole = Error is null && !aborted && (_body!.Expected is null || _body.Expected == _body.Length);
         if (!whole)
         {
             if (_storable)
             {
-                services.Metrics.NotStored(fill.Policy.Name, Reason.ResponseIncomplete);
+                _services.Metrics.NotStored(_fill.Policy.Name, Reason.ResponseIncomplete);
             }
 
             _storable = false;
-            if (!fill.Cancelled.IsCancellationRequested)
+            if (!_fill.Cancelled.IsCancellationRequested)
             {
-                services.Logger.OriginTruncated(fill.Policy.Name, error?.Error.ToString() ?? "length");
+                _services.Logger.OriginTruncated(_fill.Policy.Name, Error?.Error.ToString() ?? "length");
             }
 
             Fail(StatusCodes.Status502BadGateway, Reason.OriginTruncated);
@@ -217,15 +225,15 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         if (_storable)
         {
             // Stored before readers learn of the end, so that whoever saw the whole finds it stored.
-            var finished = ResponseAdmission.Finish(from, _head.Response!, _body!.ToSegments());
+            var finished = ResponseAdmission.Finish(_from, _head.Response!, _body!.ToSegments());
             if (finished is null)
             {
-                services.Metrics.NotStored(fill.Policy.Name, Reason.ResponseTags);
+                _services.Metrics.NotStored(_fill.Policy.Name, Reason.ResponseTags);
             }
 
-            stored = finished is null ? null : services.Admission.Admit(from.Key.Text, finished, fill.Policy.MaxVariants);
-            services.Gate.Close(fill);
-            fill.Finished = finished;
+            stored = finished is null ? null : _services.Admission.Admit(_from.Key.Text, finished, _fill.Policy.MaxVariants);
+            _services.Gate.Close(_fill);
+            _fill.Finished = finished;
         }
 
         _body!.Complete();
@@ -241,10 +249,10 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         }
 
         _told = true;
-        fill.SetHead(_head, _body, isWhole);
-        if (fill.IsDeserted && _head.Kind == FillKind.Private)
+        _fill.SetHead(_head, _body, isWhole);
+        if (_fill.IsDeserted && _head.Kind == FillKind.Private)
         {
-            fill.Cancel();
+            _fill.Cancel();
         }
     }
 
@@ -264,7 +272,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
     private bool TryKeep(int bytes)
     {
         var length = Math.Max(_body!.Length + bytes, _body.Length == 0 ? _body.Expected ?? 0 : 0);
-        if (length > fill.Policy.MaxBodyBytes)
+        if (length > _fill.Policy.MaxBodyBytes)
         {
             _unstorable = Reason.ResponseTooLarge;
             return false;
@@ -275,7 +283,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
             return true;
         }
 
-        if (!services.Budget.TryTake(length - Held))
+        if (!_services.Budget.TryTake(length - Held))
         {
             _unstorable = Reason.FillBudget;
             return false;
@@ -289,10 +297,10 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
     private long KeepWindow()
     {
         var wanted = Math.Min(FillBody.Window, _body!.Expected ?? FillBody.Window);
-        var window = wanted <= Held || services.Budget.TryTake(wanted - Held) ? wanted : Math.Min(FillBody.LeastWindow, wanted);
+        var window = wanted <= Held || _services.Budget.TryTake(wanted - Held) ? wanted : Math.Min(FillBody.LeastWindow, wanted);
         if (window < wanted && window > Held)
         {
-            services.Budget.Take(window - Held);
+            _services.Budget.Take(window - Held);
         }
 
         Held = Math.Max(Held, window);
@@ -305,13 +313,13 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
         var passed = slowest?.Passed;
         try
         {
-            await room.WaitAsync(services.Limits.SlowestReader, services.Time, fill.Cancelled);
+            await room.WaitAsync(_services.Limits.SlowestReader, _services.Time, _fill.Cancelled);
         }
         catch (TimeoutException)
         {
             if (slowest is not null && slowest.Passed == passed)
             {
-                services.Logger.SlowReaderCut(fill.Policy.Name, _unstorable.Text());
+                _services.Logger.SlowReaderCut(_fill.Policy.Name, _unstorable.Text());
                 slowest.Cut();
             }
         }
@@ -321,7 +329,7 @@ internal sealed class FetchSink(FetchServices services, Fill fill, FillContext f
 /// <summary>What every fetch of a gateway shares.</summary>
 /// <param name="Gate">Where its fill is known.</param>
 /// <param name="Admission">Judges and stores.</param>
-/// <param name="Budget">What bodies under way take their bytes from.</param>
+/// <param name="Budget">What bodies under way take their bytes _from.</param>
 /// <param name="Limits">For how long a reader may hold it up.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Metrics">Counts what is not stored.</param>

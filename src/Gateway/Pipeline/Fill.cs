@@ -11,9 +11,11 @@ internal sealed class Fill : IDisposable
 {
     private readonly TaskCompletionSource<FillHead?> _leader = new();
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _cancellation;
+    private readonly CancellationTokenSource _cancellation = new();
     private readonly TimeSpan _deserted;
-    private TimeSpan _limit;
+    private readonly TimeProvider _time;
+    private ITimer? _timer;
+    private TimeSpan _limit = Timeout.InfiniteTimeSpan;
     private FillHead? _known;
     private StoredResponse? _stored;
     private TaskCompletionSource<FillHead>? _head;
@@ -32,15 +34,17 @@ internal sealed class Fill : IDisposable
     /// <param name="time">What measures that.</param>
     public Fill(string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, FillEpoch epoch, bool background, TimeSpan deserted, TimeProvider time)
     {
-        _deserted = deserted;
-        _limit = background ? deserted : Timeout.InfiniteTimeSpan;
-        _cancellation = new CancellationTokenSource(_limit, time);
+        (_deserted, _time) = (deserted, time);
         GateKey = gateKey;
         Key = key;
         Policy = policy;
         Validating = validating;
         Epoch = epoch;
         IsBackground = background;
+        if (background)
+        {
+            EndAfter(deserted);
+        }
     }
 
     public string GateKey { get; }
@@ -210,14 +214,41 @@ internal sealed class Fill : IDisposable
         }
     }
 
-    public void Dispose() => _cancellation.Dispose();
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _cancellation.Dispose();
+    }
 
     private void EndAfter(TimeSpan limit)
     {
         if (!_over && limit != _limit)
         {
             _limit = limit;
-            _cancellation.CancelAfter(limit);
+            _timer ??= NewTimer();
+            _timer.Change(limit, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Made only where a limit begins: most fills are read to their end. Nothing ambient of who left last goes with it.</summary>
+    private ITimer NewTimer()
+    {
+        var flows = !ExecutionContext.IsFlowSuppressed();
+        if (flows)
+        {
+            ExecutionContext.SuppressFlow();
+        }
+
+        try
+        {
+            return _time.CreateTimer(static fill => ((Fill)fill!).Cancel(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+        finally
+        {
+            if (flows)
+            {
+                ExecutionContext.RestoreFlow();
+            }
         }
     }
 }

@@ -34,13 +34,14 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
     /// <param name="validating">The stored response to validate; left out if it is dead by now.</param>
     /// <param name="mustBeNew">The request may not share an answer that was asked for before it came.</param>
     /// <param name="background">Started for no client.</param>
+    /// <param name="caller">What <paramref name="isStored"/> is asked with.</param>
     /// <param name="isStored">
     /// Asked before a fill is made: a fill stores its response before it leaves the gate, so who finds no fill here and still nothing in the
     /// store is the first.
     /// </param>
     /// <param name="after">Only a fill with a higher number may be joined: a blind node cannot know what was raised before.</param>
-    public FillTicket Join(
-        string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, bool mustBeNew, bool background, Func<bool> isStored,
+    public FillTicket Join<TCaller>(
+        string gateKey, CacheKey key, CachePolicy policy, StoredResponse? validating, bool mustBeNew, bool background, TCaller caller, Func<TCaller, bool> isStored,
         long after = 0)
     {
         lock (_gate)
@@ -58,7 +59,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
                     return new FillTicket(FillEntry.Joined, existing);
                 }
 
-                if (isStored())
+                if (isStored(caller))
                 {
                     return new FillTicket(FillEntry.Stored, null);
                 }

@@ -8,7 +8,7 @@ namespace CacheGateway.Pipeline;
 /// <summary>
 /// What the forwarding of one request must know and tells back; set on the context (the client's own or a detached one) before YARP runs.
 /// </summary>
-internal sealed class ForwardFeature
+internal class ForwardFeature
 {
     /// <summary>By which the request that is sent carries it to the handlers of its client.</summary>
     public static readonly HttpRequestOptionsKey<ForwardFeature> Key = new("cachegateway.forward");
@@ -37,9 +37,6 @@ internal sealed class ForwardFeature
 
     /// <summary>What measures that while an attempt is under way.</summary>
     public AnswerTimer? Timer { get; set; }
-
-    /// <summary>Called whenever more of the origin's body is not there yet.</summary>
-    public Action? OnSilence { get; init; }
 
     /// <summary>Whether an answer of the origin was seen.</summary>
     public bool Answered
@@ -72,6 +69,14 @@ internal sealed class ForwardFeature
 
     /// <summary>Whether the request may have reached the origin.</summary>
     public bool Sent { get; set; }
+
+    /// <summary>The origin's response is here; its head goes on when this completes.</summary>
+    public virtual ValueTask RespondedAsync(HttpContext context, OriginResponse response) => OnResponse?.Invoke(context, response) ?? ValueTask.CompletedTask;
+
+    /// <summary>More of the origin's body is not there yet.</summary>
+    public virtual void FellSilent()
+    {
+    }
 }
 
 /// <summary>Facts of the origin's message that the copied headers no longer show.</summary>

@@ -189,10 +189,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         {
             forward.Answered = true;
             CountAnswer(forward.Policy, response);
-            if (forward.OnResponse is { } observe)
-            {
-                await observe(http, facts);
-            }
+            await forward.RespondedAsync(http, facts);
         }
 
         if (http.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)

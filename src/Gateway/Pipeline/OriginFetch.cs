@@ -18,6 +18,8 @@ internal sealed class OriginFetch(
 {
     private static readonly ExecutionContext Blank = BlankContext();
 
+    private readonly IServiceScopeFactory _scopes = scopes;
+    private readonly OriginFailureLog _failures = failures;
     private readonly FetchServices _services = new(gate, admission, budget, limits, time, metrics, traffic, logger);
 
     /// <summary>
@@ -28,17 +30,16 @@ internal sealed class OriginFetch(
     /// <param name="request">Whom it is made for; what is needed of it is copied before this returns.</param>
     public void Start(Fill fill, CacheRequest request)
     {
-        var next = request.Next;
         var detached = new DetachedRequest(request.Context, fill.Key.Resource.Target, DetachedFields.Of(request.Context, fill, epochs));
         var from = new FillContext(fill.Key, fill.Policy, fill.Epoch, fill.Validating, request.Facts, detached.Headers, request.NotAfter);
-        var cause = Activity.Current?.Context ?? default;
+        var run = new Run(this, fill, detached, from, request.Next, Activity.Current?.Context ?? default);
         if (fill.IsBackground)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(_ => RunAsync(fill, detached, from, next, cause), null);
+            ThreadPool.UnsafeQueueUserWorkItem(static run => run.GoAsync(), run, preferLocal: false);
         }
         else
         {
-            ExecutionContext.Run(Blank, _ => RunAsync(fill, detached, from, next, cause), null);
+            ExecutionContext.Run(Blank, static run => ((Run)run!).GoAsync(), run);
         }
     }
 
@@ -52,64 +53,59 @@ internal sealed class OriginFetch(
         return blank!;
     }
 
-    private async void RunAsync(Fill fill, DetachedRequest request, FillContext from, RequestDelegate next, ActivityContext cause)
+    /// <summary>One fetch from its start to its end.</summary>
+    private sealed class Run(OriginFetch owner, Fill fill, DetachedRequest request, FillContext from, RequestDelegate next, ActivityContext cause)
     {
-        var activity = GatewayActivity.Fetch(cause, fill.Policy.Name);
-        StoredResponse? stored = null;
-        var sink = new FetchSink(_services, fill, from);
-        try
+        public async void GoAsync()
         {
-            var capture = new ResponseCapture(sink);
-            var forward = new ForwardFeature
-            {
-                Target = request.RawTarget,
-                Policy = fill.Policy,
-                Listener = fill.Interim,
-                OnResponse = sink.OnResponseAsync,
-                OnSilence = sink.Tell,
-            };
-            request.Begin(capture, forward, fill.Cancelled);
-            var context = new DefaultHttpContext(request) { ServiceScopeFactory = scopes };
-            sink.Sent = Instant.Now(time);
-            sink.Forward = forward;
+            var activity = GatewayActivity.Fetch(cause, fill.Policy.Name);
+            StoredResponse? stored = null;
+            var sink = new FetchSink(owner._services, fill, from);
             try
             {
-                await next(context);
-                capture.Start();
-                await capture.RunCompletedAsync();
-                if (sink.Failure is { } failure && !fill.Cancelled.IsCancellationRequested)
+                var capture = new ResponseCapture(sink);
+                request.Begin(capture, sink, fill.Cancelled);
+                var context = new DefaultHttpContext(request) { ServiceScopeFactory = owner._scopes };
+                sink.SentAt = Instant.Now(owner._services.Time);
+                try
                 {
-                    failures.Tell(context, failure);
+                    await next(context);
+                    capture.Start();
+                    await capture.RunCompletedAsync();
+                    if (sink.Failure is { } failure && !fill.Cancelled.IsCancellationRequested)
+                    {
+                        owner._failures.Tell(context, failure);
+                    }
                 }
+                finally
+                {
+                    if (request.Get<IServiceProvidersFeature>() is IAsyncDisposable scope)
+                    {
+                        await scope.DisposeAsync();
+                    }
+                }
+
+                stored = sink.End(request.WasAborted || fill.Cancelled.IsCancellationRequested);
+            }
+            catch (Exception exception)
+            {
+                // Whatever went wrong must end as an answer for those who wait, never as an unobserved task.
+                owner._services.Logger.FetchFailed(exception, fill.Policy.Name);
             }
             finally
             {
-                if (request.Get<IServiceProvidersFeature>() is IAsyncDisposable scope)
+                // After an answer this does nothing; without one, those who wait learn of the failure here.
+                sink.Fail(StatusCodes.Status502BadGateway, Reason.OriginFailed);
+                sink.Release();
+                owner._services.Gate.End(fill);
+                fill.SetDone(stored);
+                fill.Dispose();
+                activity?.Dispose();
+                if (!fill.IsBackground)
                 {
-                    await scope.DisposeAsync();
+                    // Last: the client's answer is sent from here.
+                    fill.TellLeader();
                 }
-            }
-
-            stored = sink.End(forward.Error, request.WasAborted || fill.Cancelled.IsCancellationRequested);
-        }
-        catch (Exception exception)
-        {
-            // Whatever went wrong must end as an answer for those who wait, never as an unobserved task.
-            logger.FetchFailed(exception, fill.Policy.Name);
-        }
-        finally
-        {
-            // After an answer this does nothing; without one, those who wait learn of the failure here.
-            sink.Fail(StatusCodes.Status502BadGateway, Reason.OriginFailed);
-            sink.Release();
-            gate.End(fill);
-            fill.SetDone(stored);
-            fill.Dispose();
-            activity?.Dispose();
-            if (!fill.IsBackground)
-            {
-                // Last: the client's answer is sent from here.
-                fill.TellLeader();
             }
         }
     }

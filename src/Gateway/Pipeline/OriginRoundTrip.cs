@@ -17,124 +17,193 @@ internal sealed class OriginRoundTrip(
     /// <summary>How often a request turns to another fill before it goes alone: after a failure, an invalidation or a variant that is not its own.</summary>
     private const int MaxTurns = 4;
 
-    public async Task FetchAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision)
+    public Task FetchAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision)
     {
-        var validating = stored;
-        var gateKey = GateKey.Of(request);
-        var mustBeNew = MustBeNew(request, decision);
-        var failedBefore = false;
-        var after = 0L;
+        var asking = new Asking(GateKey.Of(request), stored, MustBeNew(request, decision), 0);
         if (!epochs.IsTrustedFor(request.Policy))
         {
-            // One fetch at a time for a key, and each request is served from one that began after it came.
-            after = gate.Last;
-            if (gate.Before(gateKey, after) is { } older)
-            {
-                await gate.WaitForHeadAsync(older, WaitLimit(request), request.ClientGone);
-            }
+            return FetchAfterOlderAsync(request, stored, decision, asking);
         }
 
-        for (var turn = 0; turn < MaxTurns && !request.ClientGone.IsCancellationRequested; turn++)
+        if (request.ClientGone.IsCancellationRequested)
         {
-            (StoredResponse Response, ServeDecision Decision)? meanwhile = null;
-            var (entry, entered) = gate.Join(
-                gateKey, request.Key, request.Policy, validating, mustBeNew, background: false, () => (meanwhile = Servable(request)) is not null, after);
-            if (meanwhile is var (response, served))
-            {
-                await sender.SendStoredAsync(request, response, served);
-                return;
-            }
+            return Task.CompletedTask;
+        }
 
-            if (entry == FillEntry.Crowded)
-            {
-                await sender.SendFailureAsync(request.Context, request.Policy, StatusCodes.Status503ServiceUnavailable, Reason.OriginBusy);
-                return;
-            }
+        // Most misses are alone, and pay for no more than that.
+        var ticket = Join(request, asking);
+        return ticket is { Entry: FillEntry.New, Fill: { } fill } ? LeadAsync(request, stored, decision, fill, 0) : TakeTurnsAsync(request, stored, decision, asking, ticket, 0);
+    }
 
-            if (entered is not { } fill)
-            {
-                await pass.ForwardAndStoreAsync(request, stored, Reason.FillBudget);
-                return;
-            }
-
-            var isNew = entry == FillEntry.New;
-            try
-            {
-                FillHead? head;
-                await using (Listen(request, fill, isNew))
-                {
-                    if (isNew)
-                    {
-                        fetch.Start(fill, request);
-                    }
-
-                    using var gone = isNew ? fill.LetLeaderGo(request.ClientGone) : default;
-                    head = isNew ? await fill.LeaderHead : await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
-                }
-
-                if (request.ClientGone.IsCancellationRequested)
-                {
-                    return;
-                }
-
-                if (head is null || (NeedsTagsOfBody(request, fill, head) && !await gate.WaitForEndAsync(fill, WaitLimit(request), request.ClientGone)))
-                {
-                    await pass.ForwardAndStoreAsync(request, stored, Reason.WaitTimeout);
-                    return;
-                }
-
-                switch (Judge(request, fill, head, isNew, stored, failedBefore))
-                {
-                    case Turn.Serve:
-                        if (await sender.SendFillAsync(request, fill, head, isNew, decision.Reason))
-                        {
-                            return;
-                        }
-
-                        // It came too late for the first byte of a body that is not kept.
-                        await pass.ForwardAndStoreAsync(request, stored, head.Reason);
-                        return;
-                    case Turn.Alone:
-                        await pass.ForwardAndStoreAsync(request, stored, Reason.HitForMiss);
-                        return;
-                    case Turn.StaleOnError:
-                        await sender.SendStoredAsync(request, stored!, decision with { Action = ServeAction.Serve, Reason = Reason.StaleIfError });
-                        return;
-                    case Turn.Error:
-                        await sender.SendFailureAsync(request.Context, request.Policy, Math.Max(head.Status, 500), head.Kind == FillKind.Failed ? head.Reason : Reason.OriginFailed);
-                        return;
-                    case Turn.Whole:
-                        decision = decision with { Reason = Reason.OriginChanged };
-                        validating = null;
-                        mustBeNew = isNew;
-                        break;
-                    case Turn.Anew:
-                        mustBeNew = true;
-                        break;
-                    case Turn.OtherVariant:
-                        gateKey = GateKey.Of(request, head.Response!);
-                        break;
-                    default:
-                        failedBefore = true;
-                        break;
-                }
-            }
-            finally
-            {
-                if (isNew)
-                {
-                    fill.LeaderLeft();
-                }
-
-                fill.Leave();
-            }
+    /// <summary>One fetch at a time for a key, and each request is served from one that began after it came.</summary>
+    private async Task FetchAfterOlderAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Asking asking)
+    {
+        asking = asking with { After = gate.Last };
+        if (gate.Before(asking.GateKey, asking.After) is { } older)
+        {
+            await gate.WaitForHeadAsync(older, WaitLimit(request), request.ClientGone);
         }
 
         if (!request.ClientGone.IsCancellationRequested)
         {
-            await pass.ForwardAndStoreAsync(request, stored, Reason.HitForMiss);
+            await TakeTurnsAsync(request, stored, decision, asking, Join(request, asking), 0);
         }
     }
+
+    /// <summary>Goes from fill to fill until one answers, as the leader of one or behind another's.</summary>
+    private async Task TakeTurnsAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Asking asking, FillTicket ticket, int turn)
+    {
+        var failedBefore = false;
+        while (true)
+        {
+            switch (ticket.Entry)
+            {
+                case FillEntry.New:
+                    await LeadAsync(request, stored, decision, ticket.Fill!, turn);
+                    return;
+                case FillEntry.Crowded:
+                    await sender.SendFailureAsync(request.Context, request.Policy, StatusCodes.Status503ServiceUnavailable, Reason.OriginBusy);
+                    return;
+                case FillEntry.Full:
+                    await pass.ForwardAndStoreAsync(request, stored, Reason.FillBudget);
+                    return;
+                case FillEntry.Stored:
+                    if (Servable(request) is var (response, served))
+                    {
+                        await sender.SendStoredAsync(request, response, served);
+                        return;
+                    }
+
+                    break;
+                default:
+                    var fill = ticket.Fill!;
+                    try
+                    {
+                        FillHead? head;
+                        await using (Listen(request, fill, isNew: false))
+                        {
+                            head = await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
+                        }
+
+                        if (await JudgeAsync(request, fill, head, isNew: false, stored, failedBefore) is not { } judged)
+                        {
+                            return;
+                        }
+
+                        switch (judged)
+                        {
+                            case Turn.Whole:
+                                decision = decision with { Reason = Reason.OriginChanged };
+                                asking = asking with { Validating = null, MustBeNew = false };
+                                break;
+                            case Turn.Anew:
+                                asking = asking with { MustBeNew = true };
+                                break;
+                            case Turn.OtherVariant:
+                                asking = asking with { GateKey = GateKey.Of(request, head!.Response!) };
+                                break;
+                            case Turn.Again:
+                                failedBefore = true;
+                                break;
+                            default:
+                                await AnswerAsync(request, fill, head!, isNew: false, judged, stored, decision);
+                                return;
+                        }
+                    }
+                    finally
+                    {
+                        fill.Leave();
+                    }
+
+                    break;
+            }
+
+            if (request.ClientGone.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (++turn >= MaxTurns)
+            {
+                await pass.ForwardAndStoreAsync(request, stored, Reason.HitForMiss);
+                return;
+            }
+
+            ticket = Join(request, asking);
+        }
+    }
+
+    /// <summary>Starts a fill and is answered from it, whoever else joins.</summary>
+    private async Task LeadAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Fill fill, int turn)
+    {
+        try
+        {
+            FillHead? head;
+            await using (Listen(request, fill, isNew: true))
+            {
+                fetch.Start(fill, request);
+                using (fill.LetLeaderGo(request.ClientGone))
+                {
+                    head = await fill.LeaderHead;
+                }
+            }
+
+            if (await JudgeAsync(request, fill, head, isNew: true, stored, failedBefore: false) is not { } judged)
+            {
+                return;
+            }
+
+            if (judged != Turn.Whole)
+            {
+                await AnswerAsync(request, fill, head!, isNew: true, judged, stored, decision);
+                return;
+            }
+        }
+        finally
+        {
+            fill.LeaderLeft();
+            fill.Leave();
+        }
+
+        var asking = new Asking(fill.GateKey, null, MustBeNew: true, 0);
+        await TakeTurnsAsync(request, stored, decision with { Reason = Reason.OriginChanged }, asking, Join(request, asking), turn + 1);
+    }
+
+    /// <summary>Ends a request as it was judged, if it is not to try once more.</summary>
+    private async Task AnswerAsync(CacheRequest request, Fill fill, FillHead head, bool isNew, Turn judged, StoredResponse? stored, ServeDecision decision)
+    {
+        switch (judged)
+        {
+            case Turn.Serve:
+                if (!await sender.SendFillAsync(request, fill, head, isNew, decision.Reason))
+                {
+                    // It came too late for the first byte of a body that is not kept.
+                    await pass.ForwardAndStoreAsync(request, stored, head.Reason);
+                }
+
+                break;
+            case Turn.Alone:
+                await pass.ForwardAndStoreAsync(request, stored, Reason.HitForMiss);
+                break;
+            case Turn.StaleOnError:
+                await sender.SendStoredAsync(request, stored!, decision with { Action = ServeAction.Serve, Reason = Reason.StaleIfError });
+                break;
+            default:
+                await sender.SendFailureAsync(request.Context, request.Policy, Math.Max(head.Status, 500), head.Kind == FillKind.Failed ? head.Reason : Reason.OriginFailed);
+                break;
+        }
+    }
+
+    private FillTicket Join(CacheRequest request, in Asking asking) => gate.Join(
+        asking.GateKey, request.Key, request.Policy, asking.Validating, asking.MustBeNew, background: false,
+        (this, request), static caller => caller.Item1.Servable(caller.request) is not null, asking.After);
+
+    /// <summary>How a request joins a fill, or has one made.</summary>
+    /// <param name="GateKey">See <see cref="Pipeline.GateKey"/>.</param>
+    /// <param name="Validating">Whose validators a fill of its own would carry.</param>
+    /// <param name="MustBeNew">It may not share what was asked for before it came.</param>
+    /// <param name="After">Only a fill with a higher number may be joined.</param>
+    private readonly record struct Asking(string GateKey, StoredResponse? Validating, bool MustBeNew, long After);
 
     private enum Turn
     {
@@ -208,6 +277,25 @@ internal sealed class OriginRoundTrip(
     /// </summary>
     private static bool NeedsTagsOfBody(CacheRequest request, Fill fill, FillHead head) =>
         !fill.Epoch.Covers(request.Arrival) && head.Kind == FillKind.Storable && TagExpansion.ReadsBody(request.Policy);
+
+    /// <summary>What to do, once what it is judged by is there; null = nothing more, because the client left or the wait took too long and it went on its own.</summary>
+    private ValueTask<Turn?> JudgeAsync(CacheRequest request, Fill fill, FillHead? head, bool isNew, StoredResponse? stored, bool failedBefore)
+    {
+        return request.ClientGone.IsCancellationRequested || (head is not null && !NeedsTagsOfBody(request, fill, head))
+            ? ValueTask.FromResult(request.ClientGone.IsCancellationRequested ? (Turn?)null : Judge(request, fill, head!, isNew, stored, failedBefore))
+            : JudgeLaterAsync(request, fill, head, isNew, stored, failedBefore);
+    }
+
+    private async ValueTask<Turn?> JudgeLaterAsync(CacheRequest request, Fill fill, FillHead? head, bool isNew, StoredResponse? stored, bool failedBefore)
+    {
+        if (head is not null && await gate.WaitForEndAsync(fill, WaitLimit(request), request.ClientGone))
+        {
+            return Judge(request, fill, head, isNew, stored, failedBefore);
+        }
+
+        await pass.ForwardAndStoreAsync(request, stored, Reason.WaitTimeout);
+        return null;
+    }
 
     private Turn Judge(CacheRequest request, Fill fill, FillHead head, bool isNew, StoredResponse? stored, bool failedBefore)
     {

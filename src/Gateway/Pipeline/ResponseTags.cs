@@ -12,6 +12,11 @@ internal static class ResponseTags
     /// <summary>The tags known from the head, or null when they are beyond the limits.</summary>
     public static string[]? FromHead(FillContext from, HeaderField[] headers)
     {
+        if (from.Policy.Tags.Count == 0 && !Array.Exists(headers, static field => field.Is("Cache-Tag") || field.Is("Surrogate-Key") || field.Is("Cache-Groups")))
+        {
+            return [];
+        }
+
         var tags = new HashSet<string>(StringComparer.Ordinal);
         TagExpansion.AddRequestTags(tags, from.Policy.Tags, from.Policy, from.Key.Resource, new RequestHeaderSource(from.Headers));
         foreach (var field in headers)
@@ -23,7 +28,7 @@ internal static class ResponseTags
             }
             else if (field.Is("Cache-Groups"))
             {
-                tags.UnionWith(CacheGroups.Parse(field.Value).Select(group => CacheGroups.Tag(from.Key.Resource, group)));
+                AddGroups(tags, from.Key.Resource, field.Value);
             }
         }
 
@@ -41,6 +46,9 @@ internal static class ResponseTags
         var tags = new HashSet<string>(known, StringComparer.Ordinal);
         return TagExpansion.TryAddBodyTags(tags, from.Policy, from.Key.Resource, body, new RequestHeaderSource(from.Headers)) ? Limited(tags) : null;
     }
+
+    private static void AddGroups(HashSet<string> tags, ResourceId resource, string groups) =>
+        tags.UnionWith(CacheGroups.Parse(groups).Select(group => CacheGroups.Tag(resource, group)));
 
     private static string[]? Limited(HashSet<string> tags) =>
         tags.Count <= TagExpansion.MaxTags && tags.All(tag => TagText.IsTag(tag)) ? [.. tags] : null;

@@ -68,7 +68,7 @@ internal sealed class Warmer(
     {
         var before = Selected(request);
         var (entry, fill) = gate.Join(
-            GateKey.Of(request), request.Key, request.Policy, before, mustBeNew: false, background: true, () => IsFreshNow(request));
+            GateKey.Of(request), request.Key, request.Policy, before, mustBeNew: false, background: true, (this, request), static caller => caller.Item1.IsFreshNow(caller.request));
         if (fill is null)
         {
             return (entry == FillEntry.Stored ? new WarmResult(WarmOutcome.Fresh, 0) : new WarmResult(WarmOutcome.Failed, 0, Reason.FillBudget), true);

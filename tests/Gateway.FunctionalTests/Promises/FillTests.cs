@@ -30,7 +30,7 @@ public sealed class FillTests
             var key = new CacheKey($"/{worker}", new ResourceId("http", "gw.test", $"/{worker}", "p", false), 0);
             for (var i = 0; i < 200_000; i++)
             {
-                var (_, fill) = gate.Join(key.Text, key, new CachePolicy { Name = "p" }, null, mustBeNew: true, background: false, () => false);
+                var (_, fill) = gate.Join(key.Text, key, new CachePolicy { Name = "p" }, null, mustBeNew: true, background: false, 0, static _ => false);
                 gate.End(fill!);
                 fill!.Dispose();
             }

@@ -29,7 +29,7 @@ internal sealed class TimedStream(Stream inner, ForwardFeature forward) : Stream
         {
             if (!read.IsCompleted)
             {
-                forward.OnSilence?.Invoke();
+                forward.FellSilent();
             }
 
             return AwaitedAsync(read, cancellationToken);
