@@ -15,13 +15,18 @@ public sealed class TrafficRecorderTests
         var key = Key("/x");
         Hits(recorder, key, 1000);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        // What a hit allocates is there each time. What the runtime does on this thread when it compiles a method anew (its table of statics grows by 16 KB) is not.
+        var (allocated, times) = (long.MaxValue, 0);
         var started = Stopwatch.GetTimestamp();
-        Hits(recorder, key, 1_000_000);
-        var nanoseconds = Stopwatch.GetElapsedTime(started).TotalNanoseconds / 1_000_000;
+        while (allocated > 0 && times++ < 10)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Hits(recorder, key, 100_000);
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        TestContext.Current.SendDiagnosticMessage($"{nanoseconds:0} ns each, two readings of the clock among them");
+        Assert.Equal(0, allocated);
+        TestContext.Current.SendDiagnosticMessage($"{Stopwatch.GetElapsedTime(started).TotalNanoseconds / 100_000 / times:0} ns each, two readings of the clock among them");
     }
 
     [Fact]
@@ -116,6 +121,23 @@ public sealed class TrafficRecorderTests
         var top = hitters.Top(3);
         Assert.Equal(["/hot0", "/hot4", "/hot8"], top.Select(hitter => hitter.Key.Resource.Target).Order(StringComparer.Ordinal));
         Assert.All(top, hitter => Assert.InRange(24_000 / 12, hitter.Weight - hitter.Error, hitter.Weight));
+    }
+
+    [Fact]
+    public void HeavyHitters_AfterHalving_StillGiveTheLightestUp()
+    {
+        var hitters = new HeavyHitters(2);
+        Add("/a", 10);
+        Add("/b", 10);
+        Add("/c", 1);
+        hitters.Halve();
+        var stays = hitters.Top(2).Single(hitter => hitter.Key.Resource.Target != "/c").Key.Resource.Target;
+        Add(stays, 3);
+        Add("/d", 1);
+
+        Assert.Equal([stays, "/d"], hitters.Top(2).Select(hitter => hitter.Key.Resource.Target));
+
+        void Add(string text, long weight) => hitters.Add(text, text, Key, weight);
     }
 
     [Theory]

@@ -13,6 +13,8 @@ internal sealed class HeavyHitters(int capacity)
     private readonly Dictionary<string, int> _places = new(capacity, StringComparer.Ordinal);
     private readonly HeavyHitter[] _hitters = new HeavyHitter[capacity];
     private int _count;
+    private long _least = long.MinValue;
+    private int _next;
 
     /// <summary>Adds to the weight of the key with this text; the key itself is made where it is new here.</summary>
     public void Add<T>(ReadOnlySpan<char> text, T from, Func<T, CacheKey> make, long weight)
@@ -47,6 +49,7 @@ internal sealed class HeavyHitters(int capacity)
     {
         lock (_gate)
         {
+            _least = long.MinValue;
             for (var i = 0; i < _count; i++)
             {
                 _hitters[i] = _hitters[i] with { Weight = _hitters[i].Weight / 2, Error = _hitters[i].Error / 2 };
@@ -63,18 +66,32 @@ internal sealed class HeavyHitters(int capacity)
         }
     }
 
+    /// <summary>
+    /// One of the lightest. Weights only grow between two halvings, so as long as one is as light as the lightest was, it is: where every key is new, one
+    /// look through all serves as many of them as weigh the same.
+    /// </summary>
     private int Lightest()
     {
-        var lightest = 0;
-        for (var i = 1; i < _hitters.Length; i++)
+        for (var i = 0; i < _hitters.Length; i++)
         {
-            if (_hitters[i].Weight < _hitters[lightest].Weight)
+            _next = _next + 1 < _hitters.Length ? _next + 1 : 0;
+            if (_hitters[_next].Weight <= _least)
             {
-                lightest = i;
+                return _next;
             }
         }
 
-        return lightest;
+        _next = 0;
+        for (var i = 1; i < _hitters.Length; i++)
+        {
+            if (_hitters[i].Weight < _hitters[_next].Weight)
+            {
+                _next = i;
+            }
+        }
+
+        _least = _hitters[_next].Weight;
+        return _next;
     }
 }
 
