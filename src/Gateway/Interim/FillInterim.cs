@@ -20,9 +20,9 @@ internal sealed class FillInterim : IInterimListener
     {
         lock (_gate)
         {
-            if (_first is null)
+            if (_first is not { IsOpen: true })
             {
-                // Mostly the only one.
+                // Mostly there is one.
                 _first = client;
             }
             else

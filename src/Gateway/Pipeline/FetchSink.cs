@@ -329,7 +329,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
 /// <summary>What every fetch of a gateway shares.</summary>
 /// <param name="Gate">Where its fill is known.</param>
 /// <param name="Admission">Judges and stores.</param>
-/// <param name="Budget">What bodies under way take their bytes _from.</param>
+/// <param name="Budget">What bodies under way take their bytes from.</param>
 /// <param name="Limits">For how long a reader may hold it up.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Metrics">Counts what is not stored.</param>

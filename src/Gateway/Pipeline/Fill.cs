@@ -14,7 +14,7 @@ internal sealed class Fill : IDisposable
     private readonly CancellationTokenSource _cancellation = new();
     private readonly TimeSpan _deserted;
     private readonly TimeProvider _time;
-    private ITimer? _timer;
+    private CancellationTokenSource? _end;
     private TimeSpan _limit = Timeout.InfiniteTimeSpan;
     private FillHead? _known;
     private StoredResponse? _stored;
@@ -216,7 +216,7 @@ internal sealed class Fill : IDisposable
 
     public void Dispose()
     {
-        _timer?.Dispose();
+        _end?.Dispose();
         _cancellation.Dispose();
     }
 
@@ -225,30 +225,14 @@ internal sealed class Fill : IDisposable
         if (!_over && limit != _limit)
         {
             _limit = limit;
-            _timer ??= NewTimer();
-            _timer.Change(limit, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    /// <summary>Made only where a limit begins: most fills are read to their end. Nothing ambient of who left last goes with it.</summary>
-    private ITimer NewTimer()
-    {
-        var flows = !ExecutionContext.IsFlowSuppressed();
-        if (flows)
-        {
-            ExecutionContext.SuppressFlow();
-        }
-
-        try
-        {
-            return _time.CreateTimer(static fill => ((Fill)fill!).Cancel(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-        finally
-        {
-            if (flows)
+            if (_end is null)
             {
-                ExecutionContext.RestoreFlow();
+                // Made only where a limit begins: most fills are read to their end.
+                _end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+                _end.Token.UnsafeRegister(static fill => ((Fill)fill!).Cancel(), this);
             }
+
+            _end.CancelAfter(limit);
         }
     }
 }

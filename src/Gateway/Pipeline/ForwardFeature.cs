@@ -6,7 +6,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace CacheGateway.Pipeline;
 
 /// <summary>
-/// What the forwarding of one request must know and tells back; set on the context (the client's own or a detached one) before YARP runs.
+/// What the forwarding of one request must know and tells back; set on the context (the client's own or a detached one) before YARP runs. A fetch is its own
+/// (<see cref="FetchSink"/>).
 /// </summary>
 internal class ForwardFeature
 {

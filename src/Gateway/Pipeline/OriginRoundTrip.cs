@@ -19,24 +19,12 @@ internal sealed class OriginRoundTrip(
 
     public Task FetchAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision)
     {
-        var asking = new Asking(GateKey.Of(request), stored, MustBeNew(request, decision), 0);
-        if (!epochs.IsTrustedFor(request.Policy))
-        {
-            return FetchAfterOlderAsync(request, stored, decision, asking);
-        }
-
-        if (request.ClientGone.IsCancellationRequested)
-        {
-            return Task.CompletedTask;
-        }
-
-        // Most misses are alone, and pay for no more than that.
-        var ticket = Join(request, asking);
-        return ticket is { Entry: FillEntry.New, Fill: { } fill } ? LeadAsync(request, stored, decision, fill, 0) : TakeTurnsAsync(request, stored, decision, asking, ticket, 0);
+        var asking = new Asking(GateKey.Of(request), stored, MustBeNew(request, decision));
+        return epochs.IsTrustedFor(request.Policy) ? TurnAsync(request, stored, decision, asking) : TurnAfterOlderAsync(request, stored, decision, asking);
     }
 
     /// <summary>One fetch at a time for a key, and each request is served from one that began after it came.</summary>
-    private async Task FetchAfterOlderAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Asking asking)
+    private async Task TurnAfterOlderAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Asking asking)
     {
         asking = asking with { After = gate.Last };
         if (gate.Before(asking.GateKey, asking.After) is { } older)
@@ -44,97 +32,40 @@ internal sealed class OriginRoundTrip(
             await gate.WaitForHeadAsync(older, WaitLimit(request), request.ClientGone);
         }
 
-        if (!request.ClientGone.IsCancellationRequested)
-        {
-            await TakeTurnsAsync(request, stored, decision, asking, Join(request, asking), 0);
-        }
+        await TurnAsync(request, stored, decision, asking);
     }
 
-    /// <summary>Goes from fill to fill until one answers, as the leader of one or behind another's.</summary>
-    private async Task TakeTurnsAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Asking asking, FillTicket ticket, int turn)
+    /// <summary>Turns to the fill there is, or to one of its own.</summary>
+    private Task TurnAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, in Asking asking)
     {
-        var failedBefore = false;
-        while (true)
+        if (request.ClientGone.IsCancellationRequested)
         {
-            switch (ticket.Entry)
-            {
-                case FillEntry.New:
-                    await LeadAsync(request, stored, decision, ticket.Fill!, turn);
-                    return;
-                case FillEntry.Crowded:
-                    await sender.SendFailureAsync(request.Context, request.Policy, StatusCodes.Status503ServiceUnavailable, Reason.OriginBusy);
-                    return;
-                case FillEntry.Full:
-                    await pass.ForwardAndStoreAsync(request, stored, Reason.FillBudget);
-                    return;
-                case FillEntry.Stored:
-                    if (Servable(request) is var (response, served))
-                    {
-                        await sender.SendStoredAsync(request, response, served);
-                        return;
-                    }
-
-                    break;
-                default:
-                    var fill = ticket.Fill!;
-                    try
-                    {
-                        FillHead? head;
-                        await using (Listen(request, fill, isNew: false))
-                        {
-                            head = await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
-                        }
-
-                        if (await JudgeAsync(request, fill, head, isNew: false, stored, failedBefore) is not { } judged)
-                        {
-                            return;
-                        }
-
-                        switch (judged)
-                        {
-                            case Turn.Whole:
-                                decision = decision with { Reason = Reason.OriginChanged };
-                                asking = asking with { Validating = null, MustBeNew = false };
-                                break;
-                            case Turn.Anew:
-                                asking = asking with { MustBeNew = true };
-                                break;
-                            case Turn.OtherVariant:
-                                asking = asking with { GateKey = GateKey.Of(request, head!.Response!) };
-                                break;
-                            case Turn.Again:
-                                failedBefore = true;
-                                break;
-                            default:
-                                await AnswerAsync(request, fill, head!, isNew: false, judged, stored, decision);
-                                return;
-                        }
-                    }
-                    finally
-                    {
-                        fill.Leave();
-                    }
-
-                    break;
-            }
-
-            if (request.ClientGone.IsCancellationRequested)
-            {
-                return;
-            }
-
-            if (++turn >= MaxTurns)
-            {
-                await pass.ForwardAndStoreAsync(request, stored, Reason.HitForMiss);
-                return;
-            }
-
-            ticket = Join(request, asking);
+            return Task.CompletedTask;
         }
+
+        if (asking.Turns == MaxTurns)
+        {
+            return pass.ForwardAndStoreAsync(request, stored, Reason.HitForMiss);
+        }
+
+        var (entry, fill) = gate.Join(
+            asking.GateKey, request.Key, request.Policy, asking.Validating, asking.MustBeNew, background: false,
+            (RoundTrip: this, Request: request), static caller => caller.RoundTrip.Servable(caller.Request) is not null, asking.After);
+        return entry switch
+        {
+            FillEntry.New => LeadAsync(request, stored, decision, fill!, asking.Turns),
+            FillEntry.Joined => FollowAsync(request, stored, decision, fill!, asking),
+            FillEntry.Crowded => sender.SendFailureAsync(request.Context, request.Policy, StatusCodes.Status503ServiceUnavailable, Reason.OriginBusy),
+            FillEntry.Full => pass.ForwardAndStoreAsync(request, stored, Reason.FillBudget),
+            // What is not servable any more came and went in this very moment.
+            _ => Servable(request) is var (response, served)
+                ? sender.SendStoredAsync(request, response, served)
+                : TurnAsync(request, stored, decision, asking with { Turns = asking.Turns + 1 }),
+        };
     }
 
     /// <summary>Starts a fill and is answered from it, whoever else joins.</summary>
-    private async Task LeadAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Fill fill, int turn)
+    private async Task LeadAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Fill fill, int turns)
     {
         try
         {
@@ -165,8 +96,51 @@ internal sealed class OriginRoundTrip(
             fill.Leave();
         }
 
-        var asking = new Asking(fill.GateKey, null, MustBeNew: true, 0);
-        await TakeTurnsAsync(request, stored, decision with { Reason = Reason.OriginChanged }, asking, Join(request, asking), turn + 1);
+        await TurnAsync(request, stored, decision with { Reason = Reason.OriginChanged }, new Asking(fill.GateKey, null, MustBeNew: true) { Turns = turns + 1 });
+    }
+
+    /// <summary>Is answered from the fill of another, if that suits.</summary>
+    private async Task FollowAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Fill fill, Asking asking)
+    {
+        try
+        {
+            FillHead? head;
+            await using (Listen(request, fill, isNew: false))
+            {
+                head = await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
+            }
+
+            if (await JudgeAsync(request, fill, head, isNew: false, stored, asking.FailedBefore) is not { } judged)
+            {
+                return;
+            }
+
+            switch (judged)
+            {
+                case Turn.Whole:
+                    decision = decision with { Reason = Reason.OriginChanged };
+                    asking = asking with { Validating = null, MustBeNew = false };
+                    break;
+                case Turn.Anew:
+                    asking = asking with { MustBeNew = true };
+                    break;
+                case Turn.OtherVariant:
+                    asking = asking with { GateKey = GateKey.Of(request, head!.Response!) };
+                    break;
+                case Turn.Again:
+                    asking = asking with { FailedBefore = true };
+                    break;
+                default:
+                    await AnswerAsync(request, fill, head!, isNew: false, judged, stored, decision);
+                    return;
+            }
+        }
+        finally
+        {
+            fill.Leave();
+        }
+
+        await TurnAsync(request, stored, decision, asking with { Turns = asking.Turns + 1 });
     }
 
     /// <summary>Ends a request as it was judged, if it is not to try once more.</summary>
@@ -194,16 +168,21 @@ internal sealed class OriginRoundTrip(
         }
     }
 
-    private FillTicket Join(CacheRequest request, in Asking asking) => gate.Join(
-        asking.GateKey, request.Key, request.Policy, asking.Validating, asking.MustBeNew, background: false,
-        (this, request), static caller => caller.Item1.Servable(caller.request) is not null, asking.After);
-
     /// <summary>How a request joins a fill, or has one made.</summary>
     /// <param name="GateKey">See <see cref="Pipeline.GateKey"/>.</param>
     /// <param name="Validating">Whose validators a fill of its own would carry.</param>
     /// <param name="MustBeNew">It may not share what was asked for before it came.</param>
-    /// <param name="After">Only a fill with a higher number may be joined.</param>
-    private readonly record struct Asking(string GateKey, StoredResponse? Validating, bool MustBeNew, long After);
+    private readonly record struct Asking(string GateKey, StoredResponse? Validating, bool MustBeNew)
+    {
+        /// <summary>Only a fill with a higher number may be joined.</summary>
+        public long After { get; init; }
+
+        /// <summary>Fills it turned to before.</summary>
+        public int Turns { get; init; }
+
+        /// <summary>One of them failed, which was another's.</summary>
+        public bool FailedBefore { get; init; }
+    }
 
     private enum Turn
     {
@@ -278,13 +257,13 @@ internal sealed class OriginRoundTrip(
     private static bool NeedsTagsOfBody(CacheRequest request, Fill fill, FillHead head) =>
         !fill.Epoch.Covers(request.Arrival) && head.Kind == FillKind.Storable && TagExpansion.ReadsBody(request.Policy);
 
-    /// <summary>What to do, once what it is judged by is there; null = nothing more, because the client left or the wait took too long and it went on its own.</summary>
-    private ValueTask<Turn?> JudgeAsync(CacheRequest request, Fill fill, FillHead? head, bool isNew, StoredResponse? stored, bool failedBefore)
-    {
-        return request.ClientGone.IsCancellationRequested || (head is not null && !NeedsTagsOfBody(request, fill, head))
-            ? ValueTask.FromResult(request.ClientGone.IsCancellationRequested ? (Turn?)null : Judge(request, fill, head!, isNew, stored, failedBefore))
-            : JudgeLaterAsync(request, fill, head, isNew, stored, failedBefore);
-    }
+    /// <summary>
+    /// What to do, once what it is judged by is there; null = nothing more, because the client left, or the wait took too long and it went on its own.
+    /// </summary>
+    private ValueTask<Turn?> JudgeAsync(CacheRequest request, Fill fill, FillHead? head, bool isNew, StoredResponse? stored, bool failedBefore) =>
+        request.ClientGone.IsCancellationRequested ? default
+        : head is not null && !NeedsTagsOfBody(request, fill, head) ? ValueTask.FromResult<Turn?>(Judge(request, fill, head, isNew, stored, failedBefore))
+        : JudgeLaterAsync(request, fill, head, isNew, stored, failedBefore);
 
     private async ValueTask<Turn?> JudgeLaterAsync(CacheRequest request, Fill fill, FillHead? head, bool isNew, StoredResponse? stored, bool failedBefore)
     {

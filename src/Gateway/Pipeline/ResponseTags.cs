@@ -12,7 +12,7 @@ internal static class ResponseTags
     /// <summary>The tags known from the head, or null when they are beyond the limits.</summary>
     public static string[]? FromHead(FillContext from, HeaderField[] headers)
     {
-        if (from.Policy.Tags.Count == 0 && !Array.Exists(headers, static field => field.Is("Cache-Tag") || field.Is("Surrogate-Key") || field.Is("Cache-Groups")))
+        if (from.Policy.Tags.Count == 0 && !Array.Exists(headers, ResponseAdmission.IsTagHeader))
         {
             return [];
         }

@@ -149,12 +149,8 @@ public sealed class OriginAwayTests
         sound.Get("/*", Reply.Ok("sound", "Cache-Control: no-store"));
         await using var away = FaultProxy.Before(1);
         away.Welcome = FaultWelcome.Reset;
-        var file = await ConfigurationAsync("", away.Url, sound.Address);
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
-        {
-            Settings = settings => settings with { Origin = null, ConfigFile = file },
-            Configure = builder => builder.Services.AddSingleton(new OriginLimits { BreakerRequests = 4, RetryPercent = 100 }),
-        });
+        await using var env = await BeforeAsync(
+            new OriginLimits { BreakerRequests = 4, RetryPercent = 100 }, "", away.Url, sound.Address);
 
         for (var i = 0; i < 30; i++)
         {
@@ -164,7 +160,6 @@ public sealed class OriginAwayTests
         Assert.Equal(1, await env.MetricAsync("cachegateway_origin_left_alone"));
         Assert.InRange(away.Resets, 1, 10);
         Assert.True(await env.MetricAsync("cachegateway_origin_retries_total") > 0, "retries are counted");
-        File.Delete(file);
     }
 
     [Theory]
@@ -178,12 +173,8 @@ public sealed class OriginAwayTests
         sound.On("POST", "/*", Reply (_) => Reply.Ok("sound", "Cache-Control: no-store"));
         await using var away = FaultProxy.Before(1);
         away.Welcome = FaultWelcome.Reset;
-        var file = await ConfigurationAsync("\"HealthCheck\": { \"Passive\": { \"Enabled\": false } },", away.Url, sound.Address);
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
-        {
-            Settings = settings => settings with { Origin = null, ConfigFile = file },
-            Configure = builder => builder.Services.AddSingleton(new OriginLimits { BreakerRequests = 4, RetryPercent = 100 }),
-        });
+        await using var env = await BeforeAsync(
+            new OriginLimits { BreakerRequests = 4, RetryPercent = 100 }, "\"HealthCheck\": { \"Passive\": { \"Enabled\": false } },", away.Url, sound.Address);
         for (var i = 0; i < 30; i++)
         {
             Assert.Equal("sound", (await env.GetAsync($"/{i}")).Text);
@@ -197,7 +188,6 @@ public sealed class OriginAwayTests
         }
 
         Assert.Equal(resets, away.Resets);
-        File.Delete(file);
     }
 
     [Theory]
@@ -218,12 +208,8 @@ public sealed class OriginAwayTests
 
         sound.Get("/long", Reply.Ok("short", "Cache-Control: no-store"));
         sound.On(method, "/x", Reply (_) => Reply.Ok("sound", "Cache-Control: no-store"));
-        var file = await ConfigurationAsync("", [.. busy.Select(origin => origin.Address), sound.Address]);
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
-        {
-            Settings = settings => settings with { Origin = null, ConfigFile = file },
-            Configure = builder => builder.Services.AddSingleton(new OriginLimits { MaxRequests = 2, RetryPercent = 0 }),
-        });
+        await using var env = await BeforeAsync(
+            new OriginLimits { MaxRequests = 2, RetryPercent = 0 }, "", [.. busy.Select(origin => origin.Address), sound.Address]);
         var clients = new List<RawClient>();
         while (busy.Any(origin => origin.Requests("/long") < 2))
         {
@@ -240,7 +226,6 @@ public sealed class OriginAwayTests
         Assert.Equal(0, await env.MetricAsync("cachegateway_origin_retries_total"));
         clients.ForEach(client => client.Abort());
         gate.Open();
-        File.Delete(file);
     }
 
     [Fact]
@@ -252,13 +237,8 @@ public sealed class OriginAwayTests
         sound.Get("/*", Reply.Ok("sound", "Cache-Control: no-store"));
         await using var away = FaultProxy.Before(1);
         away.Welcome = FaultWelcome.Reset;
-        var file = await ConfigurationAsync(
-            "\"HealthCheck\": { \"Passive\": { \"Enabled\": true, \"Policy\": \"TransportFailureRate\", \"ReactivationPeriod\": \"01:00:00\" } },", away.Url, sound.Address);
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
-        {
-            Settings = settings => settings with { Origin = null, ConfigFile = file },
-            Configure = builder => builder.Services.AddSingleton(new OriginLimits { BreakerRequests = 100_000, RetryPercent = 100 }),
-        });
+        await using var env = await BeforeAsync(
+            new OriginLimits { BreakerRequests = 100_000, RetryPercent = 100 }, "\"HealthCheck\": { \"Passive\": { \"Enabled\": true, \"Policy\": \"TransportFailureRate\", \"ReactivationPeriod\": \"01:00:00\" } },", away.Url, sound.Address);
 
         for (var i = 0; i < Requests; i++)
         {
@@ -266,7 +246,6 @@ public sealed class OriginAwayTests
         }
 
         Assert.InRange(away.Resets, 1, Requests / 3);
-        File.Delete(file);
     }
 
     [Fact]
@@ -382,18 +361,18 @@ public sealed class OriginAwayTests
     private static Task<GatewayEnvironment> StartAsync(Func<GatewaySettings, GatewaySettings> settings) =>
         GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings });
 
-    /// <summary>A file with one route to two destinations in turn, and whatever else is said of them.</summary>
-    private static async Task<string> ConfigurationAsync(string members, params Uri[] destinations)
-    {
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, $$"""
-            { "ReverseProxy": {
-                "Routes": { "all": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
-                "Clusters": { "c": { "LoadBalancingPolicy": "RoundRobin", {{members}}
-                  "Destinations": { {{string.Join(", ", destinations.Select((address, i) => $$"""
-                    "{{(char)('a' + i)}}": { "Address": "{{address}}" }
-                    """))}} } } } } }
-            """);
-        return file;
-    }
+    /// <summary>A gateway with one route to several destinations in turn, and whatever else is said of them.</summary>
+    private static Task<GatewayEnvironment> BeforeAsync(OriginLimits limits, string members, params Uri[] destinations) =>
+        GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configuration = _ => $$"""
+                { "ReverseProxy": {
+                    "Routes": { "all": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
+                    "Clusters": { "c": { "LoadBalancingPolicy": "RoundRobin", {{members}}
+                      "Destinations": { {{string.Join(", ", destinations.Select((address, i) => $$"""
+                        "{{(char)('a' + i)}}": { "Address": "{{address}}" }
+                        """))}} } } } } }
+                """,
+            Configure = builder => builder.Services.AddSingleton(limits),
+        });
 }

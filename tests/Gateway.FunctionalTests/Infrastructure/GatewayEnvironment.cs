@@ -53,9 +53,18 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
             await File.WriteAllTextAsync(PoliciesIn(folder), policies);
         }
 
+        var address = origin.Address.ToString().TrimEnd('/');
+        string? configuration = null;
+        if (options.Configuration is { } text)
+        {
+            configuration = Path.Combine(folder.FullName, "gateway.json");
+            await File.WriteAllTextAsync(configuration, text(address));
+        }
+
         var settings = options.Settings(new GatewaySettings
         {
-            Origin = origin.Address.ToString().TrimEnd('/'),
+            Origin = configuration is null ? address : null,
+            ConfigFile = configuration,
             Urls = ["http://127.0.0.1:0"],
             AdminUrls = ["http://127.0.0.1:0"],
             Profile = options.Profile,

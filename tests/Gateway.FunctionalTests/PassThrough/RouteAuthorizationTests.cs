@@ -12,20 +12,15 @@ public sealed class RouteAuthorizationTests
     [Fact]
     public async Task RouteWithAPolicy_IsRefused_AndOthersAreNot()
     {
-        var file = Path.GetTempFileName();
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
-            Settings = settings =>
-            {
-                File.WriteAllText(file, $$"""
-                    { "ReverseProxy": {
-                        "Routes": {
-                            "closed": { "ClusterId": "all", "AuthorizationPolicy": "nobody", "Match": { "Path": "/closed/{**path}" } },
-                            "open": { "ClusterId": "all", "Match": { "Path": "/open/{**path}" } } },
-                        "Clusters": { "all": { "Destinations": { "a": { "Address": "{{settings.Origin}}" } } } } } }
-                    """);
-                return settings with { Origin = null, ConfigFile = file };
-            },
+            Configuration = origin => $$"""
+                { "ReverseProxy": {
+                    "Routes": {
+                        "closed": { "ClusterId": "all", "AuthorizationPolicy": "nobody", "Match": { "Path": "/closed/{**path}" } },
+                        "open": { "ClusterId": "all", "Match": { "Path": "/open/{**path}" } } },
+                    "Clusters": { "all": { "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
+                """,
             Configure = builder =>
             {
                 builder.Services.AddAuthentication("none").AddScheme<AuthenticationSchemeOptions, NoCredentials>("none", null);
@@ -42,7 +37,6 @@ public sealed class RouteAuthorizationTests
 
         Assert.Equal(0, env.Origin.Requests("/closed/x"));
         Assert.Equal(1, env.Origin.Requests("/open/x"));
-        File.Delete(file);
     }
 
     private sealed class NoCredentials(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder)

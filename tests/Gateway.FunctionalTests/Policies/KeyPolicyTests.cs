@@ -148,22 +148,17 @@ public sealed class KeyPolicyTests
     {
         await using var other = ScriptedOrigin.Start(TimeProvider.System);
         other.Get("/p", Reply.Ok("beta", "Cache-Control: max-age=60"));
-        var file = Path.GetTempFileName();
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
-            Settings = settings =>
-            {
-                File.WriteAllText(file, $$"""
-                    { "ReverseProxy": {
-                        "Routes": {
-                            "beta": { "ClusterId": "beta", "Order": 1, "Match": { "Path": "/{**path}", "Headers": [ { "Name": "X-Channel", "Values": [ "beta" ] } ] } },
-                            "stable": { "ClusterId": "stable", "Order": 2, "Match": { "Path": "/{**path}" } } },
-                        "Clusters": {
-                            "beta": { "Destinations": { "a": { "Address": "{{other.Address}}" } } },
-                            "stable": { "Destinations": { "a": { "Address": "{{settings.Origin}}" } } } } } }
-                    """);
-                return settings with { Origin = null, ConfigFile = file };
-            },
+            Configuration = origin => $$"""
+                { "ReverseProxy": {
+                    "Routes": {
+                        "beta": { "ClusterId": "beta", "Order": 1, "Match": { "Path": "/{**path}", "Headers": [ { "Name": "X-Channel", "Values": [ "beta" ] } ] } },
+                        "stable": { "ClusterId": "stable", "Order": 2, "Match": { "Path": "/{**path}" } } },
+                    "Clusters": {
+                        "beta": { "Destinations": { "a": { "Address": "{{other.Address}}" } } },
+                        "stable": { "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
+                """,
         });
         env.Origin.Get("/p", Reply.Ok("stable", "Cache-Control: max-age=60"));
 
@@ -174,7 +169,6 @@ public sealed class KeyPolicyTests
         }
 
         Assert.Equal(1, env.Origin.Requests("/p"));
-        File.Delete(file);
     }
 
     [Fact]

@@ -151,20 +151,15 @@ public sealed class IdentityTests
     [InlineData("CustomHeader", ".affinity")]
     public async Task AffinityOfTheGateway_GoesToItsClientAndNeverIntoTheStore(string policy, string field)
     {
-        var file = Path.GetTempFileName();
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
-            Settings = settings =>
-            {
-                File.WriteAllText(file, $$"""
-                    { "ReverseProxy": {
-                        "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
-                        "Clusters": { "all": {
-                            "SessionAffinity": { "Enabled": true, "Policy": "{{policy}}", "AffinityKeyName": ".affinity" },
-                            "Destinations": { "a": { "Address": "{{settings.Origin}}" } } } } } }
-                    """);
-                return settings with { Origin = null, ConfigFile = file };
-            },
+            Configuration = origin => $$"""
+                { "ReverseProxy": {
+                    "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
+                    "Clusters": { "all": {
+                        "SessionAffinity": { "Enabled": true, "Policy": "{{policy}}", "AffinityKeyName": ".affinity" },
+                        "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
+                """,
         });
         env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh));
 
@@ -173,27 +168,21 @@ public sealed class IdentityTests
 
         CacheAssert.Hit(second);
         Assert.False(second.Has(field));
-        File.Delete(file);
     }
 
     [Fact]
     public async Task AffinityOfTheGateway_WhereSingleCookiesAreKeyed_ChoosesTheDestinationAndGoesNoFurther()
     {
-        var file = Path.GetTempFileName();
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Policies = PolicyText.Of("\"key\": { \"cookies\": [\"sid\"] }"),
-            Settings = settings =>
-            {
-                File.WriteAllText(file, $$"""
-                    { "ReverseProxy": {
-                        "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
-                        "Clusters": { "all": {
-                            "SessionAffinity": { "Enabled": true, "Policy": "Cookie", "AffinityKeyName": ".affinity" },
-                            "Destinations": { "a": { "Address": "{{settings.Origin}}" }, "b": { "Address": "{{settings.Origin!.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}}" } } } } } }
-                    """);
-                return settings with { Origin = null, ConfigFile = file };
-            },
+            Configuration = origin => $$"""
+                { "ReverseProxy": {
+                    "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
+                    "Clusters": { "all": {
+                        "SessionAffinity": { "Enabled": true, "Policy": "Cookie", "AffinityKeyName": ".affinity" },
+                        "Destinations": { "a": { "Address": "{{origin}}" }, "b": { "Address": "{{origin.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}}" } } } } } }
+                """,
         });
         env.Origin.Get("/*", request => Reply.Ok("x", request.Target == "/first" ? "Cache-Control: no-store" : Numbered.Fresh));
 
@@ -206,7 +195,6 @@ public sealed class IdentityTests
             Assert.Equal("sid=1", env.Origin.Last(target).Header("Cookie"));
         }
 
-        File.Delete(file);
     }
 
     private static Reply Echo(OriginRequest request)

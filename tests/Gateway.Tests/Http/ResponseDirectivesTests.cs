@@ -69,4 +69,24 @@ public sealed class ResponseDirectivesTests
 
     [Fact]
     public void Quote_NeverClosed_HidesNothing() => Assert.True(ResponseDirectives.Parse(["extension=\"a, no-store"]).NoStore);
+
+    /// <summary>More lines than are remembered, so that all places are taken and taken again; each is read as what it says, the first time and later.</summary>
+    [Fact]
+    public void OfLine_OfManyLines_IsWhatEachSays()
+    {
+        for (var i = 10_000; i < 20_000; i++)
+        {
+            Assert.Equal(i, ResponseDirectives.OfLine($"max-age={i}").MaxAge);
+            Assert.Equal(i - (i % 7), ResponseDirectives.OfLine($"max-age={i - (i % 7)}").MaxAge);
+        }
+
+        Assert.Same(ResponseDirectives.None, ResponseDirectives.OfLine(null));
+    }
+
+    [Fact]
+    public void Lines_OfOneResponse_CountAsOneList()
+    {
+        var read = Given.Response(200, "Cache-Control: max-age=60", "Cache-Control: max-age=5, private", "Cache-Control: no-store").Directives;
+        Assert.Equal((5, true, true), (read.MaxAge, read.Private, read.NoStore));
+    }
 }

@@ -14,27 +14,36 @@ public sealed class MemoryIndexTests
         var places = new MemoryPlaces();
         // The least there is: 64 buckets, chosen by the highest bits of the hash.
         var index = new MemoryIndex(1, places);
-        var stays = Node("stays", 5);
-        var first = Node("first", 6);
-        Add(stays);
-        Add(first);
-        var other = Node("other", 1 << 30);
-        places.Return(first);
-        places.Take(other);
-        Assert.Equal(first.Place, other.Place);
+        var (stays, first, other) = (Node("stays", 5), Node("first", 6), Node("other", 1 << 30));
+        places.Take(stays);
+        index.Add(stays);
+        var swaps = Task.Run(
+            () =>
+            {
+                for (var i = 0; i < 200_000; i++)
+                {
+                    places.Take(first);
+                    index.Add(first);
+                    places.Return(first);
+                    places.Take(other);
+                    // Until here the chain begins at a place that is another's.
+                    index.Remove(first);
+                    places.Return(other);
+                }
+            },
+            TestContext.Current.CancellationToken);
 
-        var found = Task.Run(() => index.Find("stays", 5, out _), TestContext.Current.CancellationToken);
-        // Time to go wrong; found or not is decided by the next line alone.
-        await Task.WhenAny(found, Task.Delay(50, TestContext.Current.CancellationToken));
-        index.Remove(first);
-
-        Assert.Same(stays, await found);
-
-        void Add(MemoryNode node)
+        var (finds, missed) = (0, 0);
+        while (!swaps.IsCompleted)
         {
-            places.Take(node);
-            index.Add(node);
+            finds++;
+            missed += ReferenceEquals(stays, index.Find("stays", 5, out _)) ? 0 : 1;
         }
+
+        await swaps;
+        Assert.Equal(first.Place, other.Place);
+        Assert.True(finds > 0);
+        Assert.Equal(0, missed);
     }
 
     [Fact]
