@@ -36,7 +36,7 @@ public sealed class RedisFaultTests
     public async Task BusyServer_IsAMiss()
     {
         await using var redis = await RedisServer.StartAsync("--busy-reply-threshold", "50");
-        await using var a = await RedisGateways.StartAsync(redis);
+        await using var a = await RedisGateways.StartAsync(redis, configure: RedisGateways.ShippedLimits);
         a.Origin.Get("/*", Reply.Ok("x", Numbered.Fresh));
         await a.UntilConnectedAsync();
         var endless = redis.CommandLineAsync("EVAL", "while true do end", "0");
@@ -120,7 +120,7 @@ public sealed class RedisFaultTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var proxy = FaultProxy.Before(redis.Port);
-        await using var a = await RedisGateways.StartAsync([proxy.Address]);
+        await using var a = await RedisGateways.StartAsync([proxy.Address], configure: RedisGateways.ShippedLimits);
         a.Origin.Get("/*", Reply.Ok("x", Numbered.Fresh));
         await a.UntilConnectedAsync();
         Hold(proxy, there, back);

@@ -93,7 +93,7 @@ public sealed class RedisRefusalTests
         await using var redis = await RedisServer.StartAsync();
         await using var way = FaultProxy.Before(redis.Port);
         await using var a = await RedisGateways.StartAsync(redis);
-        await using var b = await RedisGateways.StartAsync([way.Address], a);
+        await using var b = await RedisGateways.StartAsync([way.Address], a, configure: RedisGateways.ShippedLimits);
         // Bytes that do not get smaller: 200 kB take more than a second at 1 Mbit/s.
         var large = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(150_000));
         a.Origin.Get("/large/*", Reply.Ok(large, Numbered.Fresh));

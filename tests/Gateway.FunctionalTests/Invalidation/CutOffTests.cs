@@ -33,7 +33,7 @@ public sealed class CutOffTests
     [Fault("F-25", "An invalidation while Redis is away: applied here, told as not durable, replayed later")]
     public async Task RedisAway_IsAppliedHereAndReplayedLater()
     {
-        await using var nodes = await Nodes.StartAsync();
+        await using var nodes = await Nodes.StartAsync(2, RedisGateways.ShippedLimits);
         nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
         await nodes.A.FetchAsync("/x");
         await nodes.A.UntilWrittenAsync(1);

@@ -1,6 +1,7 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Invalidation.Redis;
+using CacheGateway.Storage.Redis;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
@@ -16,7 +17,7 @@ public sealed class GuaranteeTests
     {
         await using var nodes = await Nodes.StartAsync(1);
         await using var way = FaultProxy.Before(nodes.Redis.Port);
-        var cut = await nodes.AddAsync(way.Address);
+        var cut = await nodes.AddAsync(way.Address, limits: new RedisLimits());
         var version = 1;
         nodes.Origin.Get("/*", _ => Reply.Ok($"{Volatile.Read(ref version)}", Numbered.Fresh, "Cache-Tag: t"));
 

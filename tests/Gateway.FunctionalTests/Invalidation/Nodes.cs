@@ -60,7 +60,8 @@ internal sealed class Nodes : IAsyncDisposable
     /// <summary>Starts one more, which has joined when this returns.</summary>
     /// <param name="endPoint">Its way to Redis, if it is one of its own.</param>
     /// <param name="clock">Its clock; null = the machine's.</param>
-    public async Task<GatewayEnvironment> AddAsync(string? endPoint = null, TimeProvider? clock = null)
+    /// <param name="limits">Of its calls to Redis; null = patient ones.</param>
+    public async Task<GatewayEnvironment> AddAsync(string? endPoint = null, TimeProvider? clock = null, RedisLimits? limits = null)
     {
         var name = ((char)('a' + _all.Count)).ToString();
         var node = await GatewayEnvironment.StartAsync(new EnvironmentOptions
@@ -75,7 +76,7 @@ internal sealed class Nodes : IAsyncDisposable
             }),
             Configure = builder =>
             {
-                builder.Services.AddSingleton(clock ?? TimeProvider.System);
+                builder.Services.AddSingleton(clock ?? TimeProvider.System).AddSingleton(limits ?? RedisGateways.PatientLimits);
                 Configure(builder);
             },
         });

@@ -92,7 +92,7 @@ public sealed class OutageTests
     public async Task Stopped_EachAnswerComes_TheBreakerOpens_AndClosesWhenRedisGoesOn()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var a = await RedisGateways.StartAsync(redis);
+        await using var a = await RedisGateways.StartAsync(redis, configure: RedisGateways.ShippedLimits);
         await a.UntilConnectedAsync();
         a.Origin.Get("/warm", Reply.Ok("warm", "Cache-Control: max-age=60"));
         await a.FetchAsync("/warm");
@@ -128,7 +128,8 @@ public sealed class OutageTests
     public async Task EveryOutcome_IsCountedAsOftenAsItHappened()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var a = await RedisGateways.StartAsync(redis);
+        await using var a = await RedisGateways.StartAsync(
+            redis, configure: builder => builder.Services.AddSingleton(new RedisLimits { ReadTimeout = TimeSpan.FromMilliseconds(400), Pause = TimeSpan.FromMinutes(1) }));
         await a.UntilConnectedAsync();
         var guard = a.Services.GetRequiredService<RedisGuard>();
         var seen = new Dictionary<RedisOutcome, int>();

@@ -7,6 +7,14 @@ namespace CacheGateway.FunctionalTests.Redis;
 /// <summary>Gateways with Redis behind their memory. They run on the real clock: Redis does too, and its time limits must fire.</summary>
 internal static class RedisGateways
 {
+    /// <summary>
+    /// What is stored and found is asked in most tests, not how soon: where a machine stands still for a moment, the shipped 50 ms are a miss, and five of
+    /// those in a row a write that is not made. Tests of the limits themselves take <see cref="ShippedLimits"/>.
+    /// </summary>
+    public static RedisLimits PatientLimits { get; } = new() { ReadTimeout = TimeSpan.FromSeconds(2), WriteTimeout = TimeSpan.FromSeconds(10) };
+
+    public static Action<WebApplicationBuilder> ShippedLimits { get; } = builder => builder.Services.AddSingleton(new RedisLimits());
+
     public static Task<GatewayEnvironment> StartAsync(
         RedisServer redis, GatewayEnvironment? sharing = null, string deployment = "test", string? signingKey = null, string? password = null,
         Action<WebApplicationBuilder>? configure = null) =>
@@ -28,7 +36,7 @@ internal static class RedisGateways
             },
             Configure = builder =>
             {
-                builder.Services.AddSingleton(TimeProvider.System);
+                builder.Services.AddSingleton(TimeProvider.System).AddSingleton(PatientLimits);
                 configure?.Invoke(builder);
             },
         });
