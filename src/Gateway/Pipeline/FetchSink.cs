@@ -296,11 +296,11 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
     /// <summary>The window that there is memory for. Somebody must be answered: the least there is in any case.</summary>
     private long KeepWindow()
     {
-        var wanted = Math.Min(FillBody.Window, _body!.Expected ?? FillBody.Window);
-        var window = wanted <= Held || _services.Budget.TryTake(wanted - Held) ? wanted : Math.Min(FillBody.LeastWindow, wanted);
-        if (window < wanted && window > Held)
+        var window = Math.Min(FillBody.Window, _body!.Expected ?? FillBody.Window);
+        if (window > Held && !_services.Budget.TryTake(window - Held))
         {
-            _services.Budget.Take(window - Held);
+            window = Math.Min(FillBody.LeastWindow, window);
+            _services.Budget.Take(Math.Max(0, window - Held));
         }
 
         Held = Math.Max(Held, window);

@@ -213,6 +213,26 @@ public sealed class FillTests
         Assert.False(answer.CacheStatus!.IsStored);
     }
 
+    [Theory]
+    [InlineData(1024)]
+    [InlineData(64 * 1024)]
+    [InlineData(100 * 1024)]
+    public async Task WhatNoMemoryIsLeftFor_IsAnswered_AndGivenBackAsItWasTaken(int length)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 2048 } });
+        var body = RandomNumberGenerator.GetBytes(length);
+        env.Origin.Get("/*", Reply.Bytes(body, Numbered.Fresh));
+
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = await env.GetAsync($"/{i}");
+
+            Assert.Equal((200, true), (answer.Status, answer.Complete));
+            Assert.Equal(body, answer.Body);
+            await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
+        }
+    }
+
     [Fact]
     public async Task RangeOfAWholeThatCannotBeKept_IsAnsweredWithTheWhole()
     {
