@@ -52,6 +52,13 @@ public readonly struct BodySegments
 
     public byte[] this[int index] => _bytes is byte[] only ? only : ((byte[][])_bytes!)[index];
 
+    /// <summary>Bytes that belong to nobody else and never change: as they lie where they fit one segment, copied where not.</summary>
+    public static BodySegments Of(byte[] bytes)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        return bytes.Length is > 0 and <= MaxSegment ? new BodySegments([bytes]) : Copy(bytes);
+    }
+
     /// <summary>Copies <paramref name="bytes"/> into segments of their own.</summary>
     public static BodySegments Copy(ReadOnlySpan<byte> bytes)
     {

@@ -49,6 +49,8 @@ internal static class BodyCodec
     }
 
     /// <summary>The body, or null when the field is not the one that the head names.</summary>
+    /// <param name="field">Nobody else's: it may become the body.</param>
+    /// <param name="name">What the head says of it.</param>
     public static BodySegments? Decode(byte[]? field, BodyName name)
     {
         if (name.IsEmpty)
@@ -64,11 +66,11 @@ internal static class BodyCodec
 
         if (name.Coding == BodyCoding.None)
         {
-            return BodySegments.Copy(field);
+            return BodySegments.Of(field);
         }
 
         var bytes = new byte[name.Length];
-        return BrotliDecoder.TryDecompress(field, bytes, out var written) && written == bytes.Length ? BodySegments.Copy(bytes) : null;
+        return BrotliDecoder.TryDecompress(field, bytes, out var written) && written == bytes.Length ? BodySegments.Of(bytes) : null;
     }
 
     /// <summary>Null unless an eighth is saved.</summary>

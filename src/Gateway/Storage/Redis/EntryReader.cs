@@ -14,16 +14,12 @@ namespace CacheGateway.Storage.Redis;
 internal sealed class EntryReader(
     IRedisCalls redis, StoredResponseCodec codec, Incarnation incarnation, RedisClock clock, BodyNames bodies, GatewayMetrics metrics, TimeProvider time)
 {
+    /// <summary>What is asked where nothing is known, and most responses are.</summary>
+    private static readonly RedisValue[] PlainFields = Fields([VariantName.Plain]);
+
     public async Task<RedisEntry> ReadAsync(string entry, CacheKey key, string[] variants, TimeSpan timeLimit)
     {
-        var fields = new RedisValue[1 + (2 * variants.Length)];
-        fields[0] = "v";
-        for (var i = 0; i < variants.Length; i++)
-        {
-            fields[1 + (2 * i)] = "h:" + variants[i];
-            fields[2 + (2 * i)] = "b:" + variants[i];
-        }
-
+        var fields = variants is [var only] && only == VariantName.Plain ? PlainFields : Fields(variants);
         var sent = Instant.MonotonicNow(time);
         var reply = await redis.EvaluateAsync(TierScripts.Read, [entry], fields, timeLimit);
         if (!reply.IsOk)
@@ -44,6 +40,19 @@ internal sealed class EntryReader(
         return TimedAnswer.TryValues(values, fields.Length) is { } found
             ? Read(entry, key, variants, found, new Clocks(now, redisNow))
             : Corrupt(entry, "type", "", "");
+    }
+
+    private static RedisValue[] Fields(string[] variants)
+    {
+        var fields = new RedisValue[1 + (2 * variants.Length)];
+        fields[0] = "v";
+        for (var i = 0; i < variants.Length; i++)
+        {
+            fields[1 + (2 * i)] = "h:" + variants[i];
+            fields[2 + (2 * i)] = "b:" + variants[i];
+        }
+
+        return fields;
     }
 
     private RedisEntry Read(string entry, CacheKey key, string[] variants, byte[]?[] found, Clocks clocks)

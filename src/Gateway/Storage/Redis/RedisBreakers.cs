@@ -1,55 +1,89 @@
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.Timeout;
 using StackExchange.Redis;
 
 namespace CacheGateway.Storage.Redis;
 
 /// <summary>
-/// Time limit and circuit breakers of <see cref="RedisGuard"/>, from Polly:
+/// Circuit breakers of <see cref="RedisGuard"/>, from Polly:
 /// <code>
-/// failures in a row -> share of failures in a window -> time limit -> the call
+/// failures in a row -> share of failures in a window -> the call
 /// </code>
-/// The first breaker counts by itself: Polly's measures shares only, and at a few calls a second a share never becomes a verdict. It is told of
+/// The first counts by itself: Polly's measures shares only, and at a few calls a second a share never becomes a verdict. It is told of
 /// a failure only when that was one too many in a row, and opens on the first it is told of.
+/// <para>
+/// While both are closed, calls go beside them and they are told how each ended; one that has opened lets calls through itself, one by one.
+/// </para>
 /// </summary>
-internal sealed class RedisBreakers(RedisLimits limits)
+internal sealed class RedisBreakers
 {
+    private readonly RedisLimits _limits;
     private readonly CircuitBreakerStateProvider _inRow = new();
     private readonly CircuitBreakerStateProvider _share = new();
     private readonly CircuitBreakerManualControl _control = new();
+    private readonly ResiliencePipeline<Exception?> _pipeline;
     private int _failuresInRow;
 
-    internal static readonly ResiliencePropertyKey<TimeSpan> TimeLimit = new("redis.time-limit");
+    public RedisBreakers(RedisLimits limits, TimeProvider time)
+    {
+        _limits = limits;
+        _pipeline = new ResiliencePipelineBuilder<Exception?> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Exception?>
+            {
+                FailureRatio = 0,
+                MinimumThroughput = 2,
+                SamplingDuration = TimeSpan.FromSeconds(30),
+                BreakDuration = limits.Pause,
+                ShouldHandle = call => ValueTask.FromResult(IsOneTooMany(call.Outcome)),
+                StateProvider = _inRow,
+                ManualControl = _control,
+            })
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Exception?>
+            {
+                FailureRatio = limits.FailureRatio,
+                MinimumThroughput = limits.LeastCalls,
+                SamplingDuration = limits.Window,
+                BreakDuration = limits.Pause,
+                ShouldHandle = call => ValueTask.FromResult(IsIll(call.Outcome.Result)),
+                StateProvider = _share,
+                ManualControl = _control,
+            })
+            .Build();
+    }
 
     public bool IsClosed => _inRow.CircuitState == CircuitState.Closed && _share.CircuitState == CircuitState.Closed;
 
-    public ResiliencePipeline Pipeline(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
-        .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+    /// <summary>Makes a call through breakers that have opened; false when they hold it back.</summary>
+    /// <param name="call">Gives what it failed with, and never throws.</param>
+    public async Task<bool> TryAsync(Func<ValueTask<Exception?>> call)
+    {
+        try
         {
-            FailureRatio = 0,
-            MinimumThroughput = 2,
-            SamplingDuration = TimeSpan.FromSeconds(30),
-            BreakDuration = limits.Pause,
-            ShouldHandle = outcome => ValueTask.FromResult(IsOneTooMany(outcome.Outcome.Exception)),
-            StateProvider = _inRow,
-            ManualControl = _control,
-        })
-        .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            await _pipeline.ExecuteAsync(static (call, _) => call(), call, CancellationToken.None);
+            return true;
+        }
+        catch (BrokenCircuitException)
         {
-            FailureRatio = limits.FailureRatio,
-            MinimumThroughput = limits.LeastCalls,
-            SamplingDuration = limits.Window,
-            BreakDuration = limits.Pause,
-            ShouldHandle = outcome => ValueTask.FromResult(IsIll(outcome.Outcome.Exception)),
-            StateProvider = _share,
-            ManualControl = _control,
-        })
-        .AddTimeout(new TimeoutStrategyOptions
+            return false;
+        }
+    }
+
+    /// <summary>How a call ended that went beside the breakers: what it failed with, or null.</summary>
+    public void Tell(Exception? failure)
+    {
+        // What ends after one has opened says nothing of how the server is now, and must not be taken for the call that tries it.
+        if (IsClosed)
         {
-            TimeoutGenerator = call => ValueTask.FromResult(call.Context.Properties.GetValue(TimeLimit, limits.ReadTimeout)),
-        })
-        .Build();
+            try
+            {
+                _pipeline.Execute(static failure => failure, failure);
+            }
+            catch (BrokenCircuitException)
+            {
+                // Another told it first.
+            }
+        }
+    }
 
     /// <summary>Lets calls through from now on: what failed before says nothing about a connection that was made since.</summary>
     public void Close()
@@ -65,8 +99,7 @@ internal sealed class RedisBreakers(RedisLimits limits)
     public static RedisOutcome OutcomeOf(Exception? exception) => exception switch
     {
         null => RedisOutcome.Ok,
-        TimeoutRejectedException or TimeoutException => RedisOutcome.Timeout,
-        BrokenCircuitException => RedisOutcome.Open,
+        TimeoutException => RedisOutcome.Timeout,
         RedisServerException server => IsUnavailable(server.Message) ? RedisOutcome.Unavailable : RedisOutcome.Refused,
         RedisConnectionException or ObjectDisposedException or IOException => RedisOutcome.Disconnected,
         _ => RedisOutcome.Failed,
@@ -81,17 +114,20 @@ internal sealed class RedisBreakers(RedisLimits limits)
         || error.StartsWith("CLUSTERDOWN", StringComparison.Ordinal) || error.StartsWith("MASTERDOWN", StringComparison.Ordinal)
         || error.StartsWith("NOAUTH", StringComparison.Ordinal) || error.StartsWith("WRONGPASS", StringComparison.Ordinal);
 
-    private bool IsOneTooMany(Exception? exception)
+    private bool IsOneTooMany(Outcome<Exception?> call)
     {
-        switch (OutcomeOf(exception))
+        if (call.Exception is not null)
         {
-            case RedisOutcome.Open:
-                return false;
-            case RedisOutcome.Ok or RedisOutcome.Refused:
-                Volatile.Write(ref _failuresInRow, 0);
-                return false;
-            default:
-                return Interlocked.Increment(ref _failuresInRow) >= limits.FailuresInRow;
+            // Held back by the other: no call at all.
+            return false;
         }
+
+        if (OutcomeOf(call.Result) is RedisOutcome.Ok or RedisOutcome.Refused)
+        {
+            Volatile.Write(ref _failuresInRow, 0);
+            return false;
+        }
+
+        return Interlocked.Increment(ref _failuresInRow) >= _limits.FailuresInRow;
     }
 }

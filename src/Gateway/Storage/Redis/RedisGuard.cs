@@ -1,5 +1,4 @@
 using CacheGateway.Diagnostics;
-using Polly;
 using StackExchange.Redis;
 
 namespace CacheGateway.Storage.Redis;
@@ -18,7 +17,6 @@ internal sealed class RedisGuard : IRedisCalls
     private readonly RedisConnection _connection;
     private readonly GatewayMetrics _metrics;
     private readonly RedisBreakers _breakers;
-    private readonly ResiliencePipeline _pipeline;
     private readonly TimeProvider _time;
     private long _silentSince;
     private int _underWay;
@@ -29,8 +27,7 @@ internal sealed class RedisGuard : IRedisCalls
         _metrics = metrics;
         _time = time;
         Limits = limits;
-        _breakers = new RedisBreakers(limits);
-        _pipeline = _breakers.Pipeline(time);
+        _breakers = new RedisBreakers(limits, time);
         connection.Connected += _breakers.Close;
     }
 
@@ -45,7 +42,37 @@ internal sealed class RedisGuard : IRedisCalls
     public async Task<RedisReply<T>> CallAsync<T>(string name, Func<IDatabase, Task<T>> call, TimeSpan? timeLimit = null)
     {
         ArgumentNullException.ThrowIfNull(call);
-        var reply = await GuardedAsync(call, timeLimit ?? Limits.ReadTimeout);
+        RedisReply<T> reply;
+        if (_connection.Database is not { } database)
+        {
+            reply = new RedisReply<T>(RedisOutcome.Disconnected, default);
+        }
+        else if (Interlocked.Increment(ref _underWay) > Limits.MaxCalls)
+        {
+            Interlocked.Decrement(ref _underWay);
+            reply = new RedisReply<T>(RedisOutcome.Busy, default);
+        }
+        else
+        {
+            try
+            {
+                var limit = timeLimit ?? Limits.ReadTimeout;
+                if (_breakers.IsClosed)
+                {
+                    (reply, var failure) = await AnswerAsync(call, database, limit);
+                    _breakers.Tell(failure);
+                }
+                else
+                {
+                    reply = await TryAsync(call, database, limit);
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _underWay);
+            }
+        }
+
         _metrics.RedisCall(name, OutcomeNames[(int)reply.Outcome]);
         Listen(reply.Outcome);
         if (!Thread.CurrentThread.IsThreadPoolThread)
@@ -101,50 +128,37 @@ internal sealed class RedisGuard : IRedisCalls
         }
     }
 
-    private async Task<RedisReply<T>> GuardedAsync<T>(Func<IDatabase, Task<T>> call, TimeSpan timeLimit)
+    /// <summary>Through a breaker that has opened.</summary>
+    private async Task<RedisReply<T>> TryAsync<T>(Func<IDatabase, Task<T>> call, IDatabase database, TimeSpan limit)
     {
-        if (_connection.Database is not { } database)
+        var reply = new RedisReply<T>(RedisOutcome.Open, default);
+        await _breakers.TryAsync(async () =>
         {
-            return new RedisReply<T>(RedisOutcome.Disconnected, default);
-        }
-
-        if (Interlocked.Increment(ref _underWay) > Limits.MaxCalls)
-        {
-            Interlocked.Decrement(ref _underWay);
-            return new RedisReply<T>(RedisOutcome.Busy, default);
-        }
-
-        var context = ResilienceContextPool.Shared.Get();
-        context.Properties.Set(RedisBreakers.TimeLimit, timeLimit);
-        try
-        {
-            var outcome = await _pipeline.ExecuteOutcomeAsync(
-                static (context, state) => SendAsync(state.call, state.database, context.CancellationToken), context, (call, database));
-            return outcome.Exception is null
-                ? new RedisReply<T>(RedisOutcome.Ok, outcome.Result)
-                : new RedisReply<T>(RedisBreakers.OutcomeOf(outcome.Exception), default, (outcome.Exception as RedisServerException)?.Message);
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
-            Interlocked.Decrement(ref _underWay);
-        }
+            (reply, var failure) = await AnswerAsync(call, database, limit);
+            return failure;
+        });
+        return reply;
     }
 
-    private static async ValueTask<Outcome<T>> SendAsync<T>(Func<IDatabase, Task<T>> call, IDatabase database, CancellationToken tooLate)
+    private async ValueTask<(RedisReply<T> Reply, Exception? Failure)> AnswerAsync<T>(Func<IDatabase, Task<T>> call, IDatabase database, TimeSpan limit)
     {
+        Task<T>? answer = null;
         try
         {
-            var answer = call(database);
-            // An answer after the time limit belongs to nobody; neither does its error.
-            _ = answer.ContinueWith(
-                late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            return Outcome.FromResult(await answer.WaitAsync(tooLate));
+            answer = call(database);
+            return (new RedisReply<T>(RedisOutcome.Ok, await answer.WaitAsync(limit, _time)), null);
         }
         catch (Exception exception)
         {
             // Whatever the client library throws is an outcome: a request must not learn of it.
-            return Outcome.FromException<T>(exception);
+            if (exception is TimeoutException)
+            {
+                // An answer after the time limit belongs to nobody; neither does its error.
+                _ = answer?.ContinueWith(
+                    late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+
+            return (new RedisReply<T>(RedisBreakers.OutcomeOf(exception), default, (exception as RedisServerException)?.Message), exception);
         }
     }
 }

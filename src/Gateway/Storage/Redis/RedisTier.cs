@@ -21,10 +21,12 @@ internal sealed class RedisTier(
     /// <summary>Attempts of one write: the first may learn Redis' time, another that the body is gone.</summary>
     private const int MaxAttempts = 3;
 
-    /// <summary>The shortest time limit that Polly takes.</summary>
+    /// <summary>With less left, nothing is asked a second time.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(10);
 
-    private readonly ConcurrentDictionary<string, Task<RedisEntry>> _reads = new(StringComparer.Ordinal);
+    private static readonly string[] PlainVariants = [VariantName.Plain];
+
+    private readonly ConcurrentDictionary<(string Entry, string Variants), SharedRead> _reads = new();
     private readonly VarySpecs _specs = new();
 
     /// <summary>Under which life of the fence epochs are given now.</summary>
@@ -44,6 +46,11 @@ internal sealed class RedisTier(
         if (first.Specs is not { } specs)
         {
             return [];
+        }
+
+        if (specs.AsSpan().SequenceEqual(known))
+        {
+            return first.Responses;
         }
 
         var missing = specs.Except(known).ToArray();
@@ -97,7 +104,7 @@ internal sealed class RedisTier(
 
     private static string[] VariantsOf<T>(string[] specs, T request, CachePolicy policy)
         where T : IHeaderSource =>
-        Array.ConvertAll(specs, spec => VariantName.Of(VaryRules.Capture(VarySpec.Names(spec), request, policy)));
+        specs is [""] ? PlainVariants : Array.ConvertAll(specs, spec => VariantName.Of(VaryRules.Capture(VarySpec.Names(spec), request, policy)));
 
     private static long UseOf(StoredResponse response, long now)
     {
@@ -107,27 +114,22 @@ internal sealed class RedisTier(
 
     private Task<RedisEntry> ReadAsync(string entry, CacheKey key, string[] variants, TimeSpan timeLimit)
     {
-        var name = $"{entry} {string.Join(' ', variants)}";
-        var mine = new TaskCompletionSource<RedisEntry>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var reading = _reads.GetOrAdd(name, mine.Task);
-        if (reading == mine.Task)
-        {
-            _ = LeadAsync();
-        }
+        var name = (entry, variants is [var only] ? only : string.Join(' ', variants));
+        var mine = new SharedRead();
+        var reading = _reads.GetOrAdd(name, mine);
+        return reading == mine ? LeadAsync() : reading.WaitAsync();
 
-        return reading;
-
-        async Task LeadAsync()
+        async Task<RedisEntry> LeadAsync()
         {
             var found = RedisEntry.Absent;
             try
             {
-                found = await reader.ReadAsync(entry, key, variants, timeLimit);
+                return found = await reader.ReadAsync(entry, key, variants, timeLimit);
             }
             finally
             {
                 _reads.TryRemove(name, out _);
-                mine.SetResult(found);
+                mine.End(found);
             }
         }
     }

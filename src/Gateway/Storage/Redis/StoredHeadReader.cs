@@ -27,26 +27,30 @@ internal static class StoredHeadReader
             NeverStale = (flags & StoredResponseCodec.NeverStale) != 0,
         };
         var maxAge = reader.Int64();
-        if (reader.Text() != key.Text)
+        if (!reader.Is(key.Text))
         {
             return null;
         }
 
-        var incarnation = reader.Text();
-        var policy = reader.Text();
-        var resource = new ResourceId(reader.Text(), reader.Text(), reader.Text(), policy, HasRoute: false);
+        var incarnation = reader.Shared();
+        var resource = key.Resource;
+        if (!reader.Is(resource.Policy) || !reader.Is(resource.Scheme) || !reader.Is(resource.Authority) || !reader.Is(resource.Target))
+        {
+            return null;
+        }
+
         var route = reader.TextOrNull();
-        if (resource != key.Resource with { HasRoute = false } || (route is not null && !resource.Path.SequenceEqual(route)))
+        if (route is not null && !resource.Path.SequenceEqual(route))
         {
             return null;
         }
 
-        var etag = reader.TextOrNull();
-        var directives = reader.TextOrNull();
+        var etag = reader.SharedOrNull();
+        var directives = reader.SharedOrNull();
         var fields = new HeaderField[reader.Count(8)];
         for (var i = 0; i < fields.Length; i++)
         {
-            fields[i] = new HeaderField(SharedText.Of(reader.Text()), SharedText.Of(reader.Text()));
+            fields[i] = new HeaderField(reader.Shared(), reader.Shared());
         }
 
         var vary = new VaryValue[reader.Count(8)];
@@ -77,7 +81,7 @@ internal static class StoredHeadReader
             Tags = tags,
             Epoch = epoch,
             Incarnation = Incarnation.Number(incarnation),
-            ETag = etag is null ? null : SharedText.Of(etag),
+            ETag = etag,
             ETagGenerated = (flags & StoredResponseCodec.ETagGenerated) != 0,
             LastModified = modified == 0 ? null : new DateTimeOffset(modified, TimeSpan.Zero),
             Date = new DateTimeOffset(date, TimeSpan.Zero),

@@ -55,6 +55,8 @@ internal sealed class StoredResponseCodec(string? signingKey)
     internal const byte AlwaysValidate = 8;
     internal const byte NeverStale = 16;
 
+    private static ShortName? _last;
+
     private readonly byte[]? _key = signingKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes("CacheGateway head\0" + signingKey));
 
     /// <summary>The bytes of a head, or null for a response that the format cannot hold (a part, half a surrogate pair, too many fields).</summary>
@@ -77,7 +79,7 @@ internal sealed class StoredResponseCodec(string? signingKey)
             return null;
         }
 
-        writer.Bytes(Seal(writer.Written));
+        writer.Bytes(Seal(writer.Written, stackalloc byte[SealLength]));
         return writer.Written.Length > MaxHead ? null : writer.Written.ToArray();
     }
 
@@ -96,7 +98,7 @@ internal sealed class StoredResponseCodec(string? signingKey)
 
         if (bytes.Length is < SealLength + 128 or > MaxHead
             || (bytes[3] & Signed) != (_key is null ? 0 : Signed)
-            || !CryptographicOperations.FixedTimeEquals(Seal(bytes[..^SealLength]), bytes[^SealLength..]))
+            || !CryptographicOperations.FixedTimeEquals(Seal(bytes[..^SealLength], stackalloc byte[SealLength]), bytes[^SealLength..]))
         {
             return HeadReading.Corrupt;
         }
@@ -106,9 +108,23 @@ internal sealed class StoredResponseCodec(string? signingKey)
     }
 
     /// <summary>The part of a head that tells its incarnation from others.</summary>
-    internal static ReadOnlySpan<byte> Short(string incarnation) => SHA256.HashData(Encoding.UTF8.GetBytes(incarnation)).AsSpan(0, IncarnationLength);
+    internal static ReadOnlySpan<byte> Short(string incarnation)
+    {
+        // Nearly every head is of the life that goes on.
+        if (Volatile.Read(ref _last) is not { } last || last.Incarnation != incarnation)
+        {
+            last = new ShortName(incarnation, SHA256.HashData(Encoding.UTF8.GetBytes(incarnation)));
+            Volatile.Write(ref _last, last);
+        }
 
-    private byte[] Seal(ReadOnlySpan<byte> bytes) => _key is null ? SHA256.HashData(bytes) : HMACSHA256.HashData(_key, bytes);
+        return last.Hash.AsSpan(0, IncarnationLength);
+    }
+
+    private ReadOnlySpan<byte> Seal(ReadOnlySpan<byte> bytes, Span<byte> seal)
+    {
+        _ = _key is null ? SHA256.HashData(bytes, seal) : HMACSHA256.HashData(_key, bytes, seal);
+        return seal;
+    }
 
     private void Fixed(WireWriter writer, StoredHead head, StoredResponse response)
     {
@@ -165,4 +181,6 @@ internal sealed class StoredResponseCodec(string? signingKey)
             writer.Text(tag);
         }
     }
+
+    private sealed record ShortName(string Incarnation, byte[] Hash);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using StackExchange.Redis;
 
 namespace CacheGateway.Storage.Redis;
@@ -14,7 +15,7 @@ internal static class TimedAnswer
         (redisNow, rest) = (0, null);
         try
         {
-            if (answer is null || (RedisResult[]?)answer is not [{ } about, { } at, { } second] || (string?)about != entry)
+            if (answer is null || (RedisResult[]?)answer is not [{ } about, { } at, { } second] || !Is((byte[]?)about, entry))
             {
                 return false;
             }
@@ -52,6 +53,8 @@ internal static class TimedAnswer
             return null;
         }
     }
+
+    private static bool Is(byte[]? about, string entry) => about is not null && (Ascii.Equals(about, entry) || Encoding.UTF8.GetString(about) == entry);
 
     private static bool IsOtherShape(Exception exception) => exception is InvalidCastException or FormatException or OverflowException;
 }

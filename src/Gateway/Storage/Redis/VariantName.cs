@@ -12,7 +12,12 @@ internal static class VariantName
 {
     public const int Length = 32;
 
-    public static string Of(ReadOnlySpan<VaryValue> vary)
+    /// <summary>That of responses without selecting fields, which most are.</summary>
+    public static readonly string Plain = Hashed([]);
+
+    public static string Of(ReadOnlySpan<VaryValue> vary) => vary.IsEmpty ? Plain : Hashed(vary);
+
+    private static string Hashed(ReadOnlySpan<VaryValue> vary)
     {
         var text = new StringBuilder("v1");
         foreach (var value in vary)

@@ -24,6 +24,11 @@ internal static class VarySpec
     /// <summary>The lines, or null when they are none that a gateway wrote.</summary>
     public static string[]? Parse(string? text)
     {
+        if (text == "")
+        {
+            return Guess;
+        }
+
         if (text is null || text.Length > MaxLength)
         {
             return null;

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using CacheGateway.Model;
 
 namespace CacheGateway.Storage.Redis;
 
@@ -9,6 +11,9 @@ namespace CacheGateway.Storage.Redis;
 /// </summary>
 internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 {
+    /// <summary>Bytes of the longest text that is looked for among those in common.</summary>
+    private const int MostShared = 128;
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private ReadOnlySpan<byte> _left = bytes;
     private bool _broken;
@@ -43,27 +48,21 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 
     public string? TextOrNull()
     {
-        var length = UInt32();
-        if (length == WireWriter.Absent || _broken)
+        var bytes = TextBytes(out var isThere);
+        return isThere ? Decode(bytes) : null;
+    }
+
+    /// <summary>As <see cref="TextOrNull"/>, for a text that many entries have in common: the one that is held of it (<see cref="SharedText"/>).</summary>
+    public string? SharedOrNull()
+    {
+        var bytes = TextBytes(out var isThere);
+        if (!isThere || bytes.Length > MostShared)
         {
-            return null;
+            return isThere ? Decode(bytes) : null;
         }
 
-        if (length > (uint)_left.Length)
-        {
-            _broken = true;
-            return null;
-        }
-
-        try
-        {
-            return Utf8.GetString(Take((int)length));
-        }
-        catch (DecoderFallbackException)
-        {
-            _broken = true;
-            return null;
-        }
+        Span<char> text = stackalloc char[MostShared];
+        return Ascii.ToUtf16(bytes, text, out var length) == OperationStatus.Done ? SharedText.Of(text[..length]) : Decode(bytes);
     }
 
     /// <summary>A text that must be there.</summary>
@@ -72,6 +71,47 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         var text = TextOrNull();
         _broken |= text is null;
         return text ?? "";
+    }
+
+    /// <summary>As <see cref="Text"/>, see <see cref="SharedOrNull"/>.</summary>
+    public string Shared()
+    {
+        var text = SharedOrNull();
+        _broken |= text is null;
+        return text ?? "";
+    }
+
+    /// <summary>Whether the next is this very text; makes none of it.</summary>
+    public bool Is(string text)
+    {
+        var bytes = TextBytes(out var isThere);
+        return isThere && (Ascii.Equals(bytes, text) || Decode(bytes) == text);
+    }
+
+    private string? Decode(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            _broken = true;
+            return null;
+        }
+    }
+
+    private ReadOnlySpan<byte> TextBytes(out bool isThere)
+    {
+        var length = UInt32();
+        isThere = length != WireWriter.Absent && !_broken;
+        if (isThere && length > (uint)_left.Length)
+        {
+            _broken = true;
+            isThere = false;
+        }
+
+        return isThere ? Take((int)length) : default;
     }
 
     private ReadOnlySpan<byte> Take(int count)

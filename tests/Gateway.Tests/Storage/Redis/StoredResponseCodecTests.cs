@@ -103,6 +103,31 @@ public sealed class StoredResponseCodecTests
     public void TheEntryOfAnotherKey_IsCorrupt() =>
         Assert.Equal(HeadReading.Corrupt, _codec.Decode(Heads.Recorded("head-v1"), Heads.KeyOf(Heads.Key.Text + "y"), out _));
 
+    [Theory]
+    [InlineData("/caf\u00e9", "/caf\u00e9", true)]
+    [InlineData("/caf\u00e9", "/cafe", false)]
+    [InlineData("/x", "/X", false)]
+    [InlineData("/x", "/xy", false)]
+    public void TargetOfAHead_IsTheOneAskedFor(string stored, string asked, bool isRead) =>
+        Assert.Equal(isRead ? HeadReading.Ok : HeadReading.Corrupt, _codec.Decode(Of(stored), KeyOf(asked), out _));
+
+    /// <summary>Keys are compared as texts: half a surrogate pair, which UTF-8 cannot hold, is not the character that others put in its place.</summary>
+    [Fact]
+    public void HalfASurrogatePair_IsNotItsReplacement() =>
+        Assert.Equal(HeadReading.Corrupt, _codec.Decode(Of("/\ufffd"), KeyOf("/\ud800"), out _));
+
+    /// <summary>Whatever the text of the key says: an invalidation finds the response by these.</summary>
+    [Theory]
+    [InlineData("https", "shared.test", "default")]
+    [InlineData("http", "other.test", "default")]
+    [InlineData("http", "shared.test", "other")]
+    public void AnotherResource_UnderTheSameKey_IsCorrupt(string scheme, string authority, string policy)
+    {
+        var asked = new CacheKey(Heads.Key.Text, new ResourceId(scheme, authority, "/x", policy, HasRoute: true), Heads.Key.TargetAt);
+
+        Assert.Equal(HeadReading.Corrupt, _codec.Decode(Heads.Recorded("head-v1"), asked, out _));
+    }
+
     [Fact]
     [Attack("G01", "Values put in by another")]
     public void ASigningGateway_TakesNothingUnsigned_NorSignedByAnother()
@@ -184,4 +209,16 @@ public sealed class StoredResponseCodecTests
         Epoch = response.Epoch,
         Date = response.Date,
     };
+
+    private static CacheKey KeyOf(string target) => new("v1|" + target, new ResourceId("http", "shared.test", target, "default", HasRoute: false), 3);
+
+    private byte[]? Of(string target)
+    {
+        var head = Heads.Head();
+        var of = head.Response;
+        return _codec.Encode(head with
+        {
+            Response = new StoredResponse(KeyOf(target)) { Freshness = of.Freshness, Headers = [], Body = BodySegments.Empty, Status = 200, Date = of.Date, Epoch = of.Epoch },
+        });
+    }
 }
