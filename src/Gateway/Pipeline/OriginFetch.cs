@@ -94,9 +94,18 @@ internal sealed class OriginFetch(
             }
             finally
             {
-                // After an answer this does nothing; without one, those who wait learn of the failure here.
-                sink.Fail(StatusCodes.Status502BadGateway, Reason.OriginFailed);
-                sink.Release();
+                try
+                {
+                    // After an answer this does nothing; without one, those who wait learn of the failure here.
+                    sink.Fail(StatusCodes.Status502BadGateway, Reason.OriginFailed);
+                    sink.Release();
+                }
+                catch (Exception exception)
+                {
+                    // Books that do not balance: those who wait can be answered all the same, and nobody stands above this to catch it but the process.
+                    owner._services.Logger.FetchFailed(exception, fill.Policy.Name);
+                }
+
                 owner._services.Gate.End(fill);
                 fill.SetDone(stored);
                 fill.Dispose();

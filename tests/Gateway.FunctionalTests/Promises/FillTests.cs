@@ -233,6 +233,26 @@ public sealed class FillTests
         }
     }
 
+    /// <summary>Whatever goes wrong in its last steps, a fetch ends with an answer, and the process goes on.</summary>
+    [Fact]
+    public async Task BooksOfTheBudgetThatDoNotBalance_CostNobodyAnAnswer()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var gate = new Gate();
+        env.Origin.Get("/x", Reply.Chunked(["a", gate, "b"], Numbered.Fresh));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/x", []);
+        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes > 0);
+
+        // What this fetch holds cannot be given back any more.
+        env.Services.GetRequiredService<MemoryTier>().Release(env.Services.GetRequiredService<FillBudget>().Held);
+        gate.Open();
+
+        Assert.Equal("ab", (await client.ReadAsync("GET")).Text);
+        await env.UntilMetric(UnderWay, count => count == 0);
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
     [Fact]
     public async Task RangeOfAWholeThatCannotBeKept_IsAnsweredWithTheWhole()
     {

@@ -1,3 +1,5 @@
+using CacheGateway.FunctionalTests.Redis;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -55,6 +57,26 @@ public sealed class InlineTests : IDisposable
 
         Assert.Contains(false, _notes.Of("request"));
         Assert.Equal([.. Enumerable.Repeat(true, Requests)], _notes.Of("ask"));
+    }
+
+    [Fact]
+    public async Task Read_IsAskedOfRedisWhereItArrives_AndWhatComesOfItIsDoneInTheThreadPool()
+    {
+        const int Requests = 50;
+        await using var redis = await RedisServer.StartAsync();
+        await using var env = await RedisGateways.StartAsync(redis, configure: Note);
+        await env.UntilConnectedAsync();
+        env.Origin.Get("/never-twice", Reply.Ok("a", "Cache-Control: max-age=60"));
+        await using var client = await env.ConnectAsync();
+
+        for (var i = 0; i < Requests; i++)
+        {
+            await client.GetAsync($"/never-twice?{i}");
+        }
+
+        Assert.Contains(false, _notes.Of("request"));
+        Assert.Equal([.. Enumerable.Repeat(true, Requests)], _notes.Of("ask"));
+        Assert.Equal(Requests, await env.SharedAsync("reads", "miss"));
     }
 
     [Fact]
@@ -152,8 +174,9 @@ public sealed class InlineTests : IDisposable
         Configure = builder =>
         {
             _certificate.Configure(builder);
-            builder.Services.AddSingleton<IStartupFilter>(_notes);
-            builder.Services.AddSingleton<ITransformProvider>(_notes);
+            Note(builder);
         },
     });
+
+    private void Note(WebApplicationBuilder builder) => builder.Services.AddSingleton<IStartupFilter>(_notes).AddSingleton<ITransformProvider>(_notes);
 }
