@@ -59,13 +59,25 @@ public sealed class InlineTests : IDisposable
         Assert.Equal([.. Enumerable.Repeat(true, Requests)], _notes.Of("ask"));
     }
 
-    [Fact]
-    public async Task Read_IsAskedOfRedisWhereItArrives_AndWhatComesOfItIsDoneInTheThreadPool()
+    /// <summary>Also where there is no Redis to wait for, and a read ends at once.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhatComesOfAReadOfRedis_IsHandledInTheThreadPool(bool isThere)
     {
         const int Requests = 50;
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = RedisServer.Prepare();
+        if (isThere)
+        {
+            await redis.StartAsync();
+        }
+
         await using var env = await RedisGateways.StartAsync(redis, configure: Note);
-        await env.UntilConnectedAsync();
+        if (isThere)
+        {
+            await env.UntilConnectedAsync();
+        }
+
         env.Origin.Get("/never-twice", Reply.Ok("a", "Cache-Control: max-age=60"));
         await using var client = await env.ConnectAsync();
 
@@ -76,7 +88,7 @@ public sealed class InlineTests : IDisposable
 
         Assert.Contains(false, _notes.Of("request"));
         Assert.Equal([.. Enumerable.Repeat(true, Requests)], _notes.Of("ask"));
-        Assert.Equal(Requests, await env.SharedAsync("reads", "miss"));
+        Assert.Equal(Requests, await env.SharedAsync("reads", isThere ? "miss" : "failed"));
     }
 
     [Fact]
