@@ -71,7 +71,12 @@ internal static class GatewayServices
         services.TryAddSingleton<IRedisLink>(provider => provider.GetRequiredService<RedisConnection>());
         services.TryAddSingleton<RedisGuard>();
         services.TryAddSingleton<IRedisCalls>(provider => provider.GetRequiredService<RedisGuard>());
-        services.TryAddSingleton<RedisClock>();
+        services.TryAddSingleton(provider =>
+        {
+            var clock = new RedisClock();
+            provider.GetRequiredService<RedisConnection>().Connected += clock.Doubt;
+            return clock;
+        });
         services.TryAddSingleton<BodyNames>();
         services.TryAddSingleton(provider => Incarnation.Of(provider.GetRequiredService<TagEpochs>()));
         services.TryAddSingleton(new EntryName(settings.DeploymentId));

@@ -102,6 +102,10 @@ public sealed class MarksOfRedisTests
     {
         public RedisLimits Limits { get; } = new();
 
+        public bool HasOneClock => true;
+
+        public Task<RedisReply<RedisValue[]>> FieldsAsync(string name, RedisKey key, RedisValue[] fields, TimeSpan timeLimit) => throw new NotSupportedException(name);
+
         public async Task<RedisReply<RedisResult>> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan? timeLimit = null)
         {
             if (((string)values[1]!).Length > 0)

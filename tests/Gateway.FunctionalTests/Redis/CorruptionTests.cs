@@ -6,10 +6,10 @@ namespace CacheGateway.FunctionalTests.Redis;
 /// <summary>Whatever lies in Redis: a miss, a counter, and it is taken out. Never an error, never a wrong body.</summary>
 public sealed class CorruptionTests
 {
-    public static TheoryData<string> Damages =>
-    [
-        "empty head", "one byte", "random head", "flipped head", "cut body", "flipped body", "no body", "other entry", "wrong type", "foreign specs",
-    ];
+    /// <summary>What is damaged, and whether Redis was heard a moment before: then fields alone are asked for, and the damage is found by them.</summary>
+    public static MatrixTheoryData<string, bool> Damages => new(
+        ["empty head", "one byte", "random head", "flipped head", "cut body", "flipped body", "no body", "other entry", "wrong type", "foreign specs"],
+        [false, true]);
 
     [Theory]
     [Attack("G01", "Values put in by another")]
@@ -17,7 +17,7 @@ public sealed class CorruptionTests
     [Attack("A16", "Hashes that collide")]
     [MemberData(nameof(Damages))]
     [Fault("F-15", "Damaged, foreign or forged values in Redis: a miss, counted, taken out")]
-    public async Task DamagedValue_IsAMiss_IsCounted_AndIsTakenOut(string damage)
+    public async Task DamagedValue_IsAMiss_IsCounted_AndIsTakenOut(string damage, bool isHeard)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var a = await RedisGateways.StartAsync(redis);
@@ -32,6 +32,11 @@ public sealed class CorruptionTests
         var database = await redis.ClientAsync();
         var key = await KeyOfAsync(redis, "/x:");
         await DamageAsync(database, key, await KeyOfAsync(redis, "/other:"), damage);
+
+        if (isHeard)
+        {
+            CacheAssert.Hit(await b.FetchAsync("/other"));
+        }
 
         var answer = await b.FetchAsync("/x");
 

@@ -35,6 +35,15 @@ internal sealed class NodeWire(World world, GatewayNode node) : IRedisCalls, IRe
     public Task<RedisReply<RedisResult>> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan? timeLimit = null) =>
         SendAsync(script.Name, server => server.Evaluate(script, keys, values, world.Redis.Now, world.Published), timeLimit ?? Limits.ReadTimeout);
 
+    public bool HasOneClock => true;
+
+    /// <summary>What the script answers, without what it says of the key and the time.</summary>
+    public async Task<RedisReply<RedisValue[]>> FieldsAsync(string name, RedisKey key, RedisValue[] fields, TimeSpan timeLimit)
+    {
+        var reply = await EvaluateAsync(TierScripts.Read, [key], fields, timeLimit);
+        return new RedisReply<RedisValue[]>(reply.Outcome, reply.IsOk ? (RedisValue[]?)((RedisResult[])reply.Value!)[2] : null, reply.Error);
+    }
+
     public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) =>
         throw new NotSupportedException($"{command} is not simulated.");
 

@@ -13,6 +13,16 @@ internal interface IRedisCalls
     /// <summary>Runs a script; see <see cref="RedisScript"/>.</summary>
     Task<RedisReply<RedisResult>> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan? timeLimit = null);
 
+    /// <summary>Whether one server answers everything: what it said of its clock holds for what is asked next.</summary>
+    bool HasOneClock { get; }
+
+    /// <summary>The values of some fields of a hash.</summary>
+    /// <param name="name">A label of the metric: one of a small set.</param>
+    /// <param name="key">Of the hash.</param>
+    /// <param name="fields">Their names.</param>
+    /// <param name="timeLimit">Longest wait.</param>
+    Task<RedisReply<RedisValue[]>> FieldsAsync(string name, RedisKey key, RedisValue[] fields, TimeSpan timeLimit);
+
     /// <summary>Runs one command.</summary>
     /// <param name="name">A label of the metric: one of a small set.</param>
     /// <param name="timeLimit">Longest wait.</param>

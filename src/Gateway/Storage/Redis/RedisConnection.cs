@@ -44,6 +44,9 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     /// <summary>Where Redis is, fit for logs.</summary>
     public string Address { get; }
 
+    /// <summary>Whether one server, and no Cluster, is all there is.</summary>
+    public bool IsOneServer { get; private set; }
+
     public bool IsConnected => Volatile.Read(ref _multiplexer) is { IsConnected: true };
 
     /// <summary>
@@ -233,6 +236,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     private void OnConnected()
     {
         _logger.RedisConnected(Address);
+        IsOneServer = Volatile.Read(ref _multiplexer) is { } multiplexer && multiplexer.GetEndPoints() is [var only] && multiplexer.GetServer(only).ServerType == ServerType.Standalone;
         Connected?.Invoke();
     }
 

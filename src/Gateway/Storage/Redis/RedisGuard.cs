@@ -33,6 +33,8 @@ internal sealed class RedisGuard : IRedisCalls
 
     public RedisLimits Limits { get; }
 
+    public bool HasOneClock => _connection.IsOneServer;
+
     /// <summary>Whether calls are let through.</summary>
     public bool IsClosed => _breakers.IsClosed;
 
@@ -93,6 +95,9 @@ internal sealed class RedisGuard : IRedisCalls
         ArgumentNullException.ThrowIfNull(script);
         return CallAsync(script.Name, database => EvaluateAsync(database, script, keys, values), timeLimit);
     }
+
+    public Task<RedisReply<RedisValue[]>> FieldsAsync(string name, RedisKey key, RedisValue[] fields, TimeSpan timeLimit) =>
+        CallAsync(name, database => database.HashGetAsync(key, fields), timeLimit);
 
     public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) =>
         CallAsync(name, database => database.ExecuteAsync(command, arguments), timeLimit);

@@ -21,9 +21,6 @@ internal sealed class RedisTier(
     /// <summary>Attempts of one write: the first may learn Redis' time, another that the body is gone.</summary>
     private const int MaxAttempts = 3;
 
-    /// <summary>With less left, nothing is asked a second time.</summary>
-    private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(10);
-
     private static readonly string[] PlainVariants = [VariantName.Plain];
 
     private readonly ConcurrentDictionary<(string Entry, string Variants), SharedRead> _reads = new();
@@ -61,7 +58,7 @@ internal sealed class RedisTier(
 
         // Both round trips together have the time of one.
         var left = redis.Limits.ReadTimeout - time.GetElapsedTime(started);
-        if (missing.Length == 0 || left < LeastWait)
+        if (missing.Length == 0 || left < EntryReader.LeastWait)
         {
             return first.Responses;
         }

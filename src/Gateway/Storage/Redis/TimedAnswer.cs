@@ -30,11 +30,11 @@ internal static class TimedAnswer
     }
 
     /// <summary>So many values, or null where it is something else.</summary>
-    public static byte[]?[]? TryValues(RedisResult rest, int count)
+    public static RedisValue[]? TryValues(RedisResult rest, int count)
     {
         try
         {
-            return (RedisResult[]?)rest is { } values && values.Length == count ? Array.ConvertAll(values, value => (byte[]?)value) : null;
+            return (RedisValue[]?)rest is { } values && values.Length == count ? values : null;
         }
         catch (Exception exception) when (IsOtherShape(exception))
         {
