@@ -19,6 +19,9 @@ internal sealed class ClearedWarming(
     /// <summary>Invalidations come in groups: what is cleared within it is warmed together.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>While as many warm-ups run as may.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _raised = new(0, 1);
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -45,10 +48,17 @@ internal sealed class ClearedWarming(
         {
             await _raised.WaitAsync(stoppingToken);
             await Task.Delay(Settle, time, stoppingToken);
-            if (Cleared() is { Count: > 0 } targets && jobs.Start("invalidation", targets, Concurrency, 0) is { } job)
+            while (Cleared() is { Count: > 0 } targets)
             {
-                // One at a time: what is cleared meanwhile is the next one's.
-                await job.Completion.WaitAsync(stoppingToken);
+                if (jobs.Start("invalidation", targets, Concurrency, 0) is { } job)
+                {
+                    // One at a time: what is cleared meanwhile is the next one's.
+                    await job.Completion.WaitAsync(stoppingToken);
+                    break;
+                }
+
+                // As many run as may. One of them will end.
+                await Task.Delay(LookAgain, time, stoppingToken);
             }
         }
     }

@@ -31,13 +31,14 @@ internal sealed class StartWarming(
         }
 
         await StartedAsync(stoppingToken);
-        await popularity.LoadAsync();
 
-        // What a node stores before it knows the fence is dead when it does.
+        // What a node stores before it knows the fence is dead when it does; and where the record lies in Redis, it can be read from then on.
         while (!epochs.IsTrustedNow)
         {
             await Task.Delay(LookAgain, time, stoppingToken);
         }
+
+        await popularity.LoadAsync();
 
         if (WarmPlanner.Distinct(planner.Listed().Concat(popularity.Targets())) is { Count: > 0 } targets)
         {

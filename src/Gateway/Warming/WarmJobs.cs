@@ -62,11 +62,7 @@ internal sealed class WarmJobs(Warmer warmer, GatewayMetrics metrics, TimeProvid
 
             job = new WarmJob(Guid.NewGuid().ToString("N")[..12], cause, targets, concurrency, perSecond, time);
             _jobs.AddFirst(job);
-            while (_jobs.Count > MostKept && _jobs.Last!.Value is { IsRunning: false } oldest)
-            {
-                _jobs.RemoveLast();
-                oldest.Dispose();
-            }
+            Forget();
 
             began = job.Progress;
             job.Start(warmer, metrics);
@@ -94,6 +90,22 @@ internal sealed class WarmJobs(Warmer warmer, GatewayMetrics metrics, TimeProvid
         }
 
         await Task.WhenAll(jobs.Select(job => job.Completion)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Those that ended first are forgotten, wherever they stand: one that runs for hours must not keep all that came after it.</summary>
+    private void Forget()
+    {
+        for (var node = _jobs.Last; node is not null && _jobs.Count > MostKept;)
+        {
+            var (job, newer) = (node.Value, node.Previous);
+            if (!job.IsRunning)
+            {
+                _jobs.Remove(node);
+                job.Dispose();
+            }
+
+            node = newer;
+        }
     }
 
     private async Task WatchAsync(WarmJob job)

@@ -42,6 +42,7 @@ internal sealed class WarmTargetReader(ServedAuthorities authorities)
     }
 
     /// <summary>What is wrong with header fields that a warm-up shall carry, or null.</summary>
+    /// <param name="headers">As read from JSON, which may hold null where a text belongs.</param>
     public static string? HeaderProblem(IReadOnlyDictionary<string, string> headers)
     {
         foreach (var (name, value) in headers)
@@ -56,7 +57,7 @@ internal sealed class WarmTargetReader(ServedAuthorities authorities)
                 return $"{name} cannot be sent: what is warmed is for everyone, whole, and asked without conditions";
             }
 
-            if (value.Length > 1024 || value.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
+            if (value is null || value.Length > 1024 || value.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
             {
                 return $"the value of {name} must be up to 1,024 printable ASCII characters";
             }

@@ -54,6 +54,34 @@ public sealed class ClearedWarmingTests
         Assert.Equal(2, env.Origin.Requests("/p/1"));
     }
 
+    [Fact]
+    public async Task Cleared_WhileAsManyWarmUpsRunAsMay_IsFetchedWhenOneEnds()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": {
+                "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "tags": ["p"], "warm": { "afterInvalidation": true } },
+                "q": { "match": { "path": "/q/{id}" }, "ttl": "10m" } } }
+            """);
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        await env.GetAsync("/p/1");
+        env.Origin.Hold("/q/1");
+        for (var i = 0; i < 4; i++)
+        {
+            await env.StartWarmingAsync(new { urls = new[] { "/q/1" } });
+        }
+
+        await env.InvalidateAsync("p");
+        for (var i = 0; i < 20; i++)
+        {
+            env.Time.AdvanceSeconds(0.1);
+            Assert.Equal(4, await env.MetricAsync("cachegateway_warming_jobs"));
+        }
+
+        Assert.Equal(1, env.Origin.Requests("/p/1"));
+        env.Origin.Release("/q/1");
+        await AdvanceUntilAsync(env, () => env.Origin.Requests("/p/1") == 2);
+    }
+
     /// <summary>Invalidations in quick succession are waited for, by the clock that only the test moves.</summary>
     private static Task AdvanceUntilAsync(GatewayEnvironment env, Func<bool> condition) => Deadline.Until(() =>
     {

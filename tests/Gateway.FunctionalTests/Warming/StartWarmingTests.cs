@@ -66,11 +66,39 @@ public sealed class StartWarmingTests : IDisposable
         CacheAssert.Hit(await second.AskAsync("api.test", "/p/hot"));
     }
 
+    [Fact]
+    public async Task Restart_WhileRedisIsNotReadyYet_WarmsWhatWasPopularWhenItIs()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using (var first = await StartAsync(redis))
+        {
+            await first.UntilConnectedAsync();
+            await first.WarmEndOfAsync("start");
+            await AskAsync(first, "/p/hot", 3);
+            await first.StopGatewayAsync();
+        }
+
+        foreach (var key in await redis.KeysAsync())
+        {
+            await redis.RunAsync("DEL", key);
+        }
+
+        redis.Pause();
+        await using var second = await StartAsync(redis);
+        // It serves, and whatever it asked Redis at its start has run out of time.
+        Assert.Equal("x", (await second.AskAsync("api.test", "/p/other")).Text);
+        await Deadline.Until(async () => await second.CallsAsync("timeout") + await second.CallsAsync("disconnected") > 0, "Redis does not answer");
+        redis.Resume();
+        await second.WarmEndOfAsync("start");
+
+        Assert.Equal(["/p/hot", "/p/listed", "/p/other"], second.Origin.Log.Select(request => request.Target).Order());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("no json")]
     [InlineData("""{"version": 2, "keys": []}""")]
-    [InlineData("""{"version": 1, "keys": [null, {}, {"scheme": "http", "authority": "evil.test", "target": "/p/1", "headers": {}}, {"scheme": "http", "authority": "api.test", "target": "//x", "headers": {}}, {"scheme": "http", "authority": "api.test", "target": "/p/1", "headers": {"Cookie": "x"}}]}""")]
+    [InlineData("""{"version": 1, "keys": [null, {}, {"scheme": "http", "authority": "evil.test", "target": "/p/1", "headers": {}}, {"scheme": "http", "authority": "api.test", "target": "//x", "headers": {}}, {"scheme": "http", "authority": "api.test", "target": "/p/1", "headers": {"Cookie": "x"}}, {"scheme": "http", "authority": "api.test", "target": "/p/1", "headers": {"X": null}}]}""")]
     public async Task Record_ThatIsNone_OrLeadsElsewhere_WarmsNothing(string record)
     {
         await File.WriteAllTextAsync(Record, record);

@@ -242,6 +242,7 @@ public sealed class WarmJobTests
     [InlineData("""{"urls": ["/p/1"], "headers": {"Host": "evil"}}""")]
     [InlineData("""{"urls": ["/p/1"], "headers": {"X": "a\r\nHost: evil"}}""")]
     [InlineData("""{"urls": ["/p/1"], "headers": {"X: y": "a"}}""")]
+    [InlineData("""{"urls": ["/p/1"], "headers": {"X": null}}""")]
     [InlineData("""{"urls": ["/p/1"], "headers": {"If-None-Match": "*"}}""")]
     [InlineData("""{"urls": ["/p/1"], "concurrency": 0}""")]
     [InlineData("""{"urls": ["/p/1"], "concurrency": 65}""")]
@@ -287,6 +288,26 @@ public sealed class WarmJobTests
         using var answer = await env.PostAdminAsync(WarmUps.Path, """{"urls": ["/p/2"]}""");
 
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        env.Origin.Release("/p/1");
+    }
+
+    [Fact]
+    public async Task JobsThatEnded_AreForgotten_BehindOneThatRunsLongToo()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        env.Origin.Hold("/p/1");
+        var running = await env.StartWarmingAsync(new { urls = new[] { "/p/1" } });
+        for (var i = 0; i < 25; i++)
+        {
+            await env.WarmAsync(new { urls = new[] { "/p/2" } });
+        }
+
+        using var answer = await env.AdminAsync(WarmUps.Path);
+        var ids = (await WarmUps.ReadAsync(answer)).EnumerateArray().Select(job => job.GetProperty("id").GetString()).ToList();
+
+        Assert.Equal(20, ids.Count);
+        Assert.Contains(running, ids);
         env.Origin.Release("/p/1");
     }
 

@@ -43,9 +43,10 @@ internal sealed class RedisScout(ConfigurationOptions options)
 
     private async Task<bool> LookAsync(EndPoint endPoint, CancellationToken limit)
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            // There may be no descriptor left for it: not there, this time.
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(endPoint, limit);
             if (options.Ssl)
             {
