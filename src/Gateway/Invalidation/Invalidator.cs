@@ -44,11 +44,11 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
         return receipt;
     }
 
-    /// <summary><paramref name="scope"/> with every tag that its tags raise.</summary>
+    /// <summary><paramref name="scope"/> with every tag that its tags raise and that a stored response can have.</summary>
     public InvalidationScope Cascade(InvalidationScope scope)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return scope.Tags.Length == 0 ? scope : scope with { Tags = [.. policies.Current.Cascade(scope.Tags)] };
+        return scope.Tags.Length == 0 ? scope : scope with { Tags = [.. policies.Current.Cascade(scope.Tags).Where(tag => TagText.IsTag(tag))] };
     }
 
     public static string NewId() => Guid.NewGuid().ToString("N");

@@ -14,6 +14,12 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalidator, PassThrough pass, TrafficRecorder traffic)
 {
+    /// <summary>Stands for the host of a request that names none; no name of a host ends so (RFC 6761 6.4).</summary>
+    private const string NoHost = "unnamed.invalid";
+
+    /// <summary>Longest scheme and authority before a target.</summary>
+    private const int MostHost = 512;
+
     public async Task ForwardAsync(HttpContext context, RequestDelegate next)
     {
         var startedAt = traffic.Timestamp();
@@ -63,14 +69,14 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
 
     private async Task RaiseAsync(UnsafeScope scope, HeaderField[] response)
     {
-        var targets = UnsafeMethods.SameOriginTargets(response, scope.Scheme, scope.Authority, scope.Target);
+        var targets = UnsafeMethods.SameOriginTargets(response, scope.Scheme, scope.Authority ?? NoHost, scope.Target);
         var groups = response.Where(field => field.Is("Cache-Group-Invalidation"))
             .SelectMany(field => CacheGroups.Parse(field.Value))
-            .Select(group => CacheGroups.Tag(new ResourceId(scope.Scheme, scope.Authority, scope.Target, "", false), group));
+            .Select(group => CacheGroups.Tag(new ResourceId(scope.Scheme, scope.Authority ?? NoHost, scope.Target, "", false), group));
         var raised = new InvalidationScope
         {
-            Urls = [.. scope.Urls, .. targets.Select(target => $"{scope.Scheme}://{scope.Authority}{target}")],
-            Tags = [.. scope.Tags, .. groups],
+            Urls = [.. scope.Urls, .. targets.Select(target => Url(scope.Scheme, scope.Authority, target)).Where(IsStorable)],
+            Tags = [.. scope.Tags, .. groups.Where(IsTag)],
         };
         if (!raised.IsEmpty)
         {
@@ -83,7 +89,7 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
     {
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var authority = RequestTarget.NormaliseAuthority(context.Request.Headers.Host, context.Request.Scheme);
-        if (authority is null || RequestTarget.OriginForm(raw) is not { } target)
+        if (RequestTarget.OriginForm(raw) is not { } target)
         {
             return null;
         }
@@ -93,22 +99,22 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         var path = mark < 0 ? target : target[..mark];
         var query = mark < 0 ? "" : target[(mark + 1)..];
         var headers = new RequestHeaderSource(context.Request.Headers);
-        var urls = new HashSet<string>(StringComparer.Ordinal) { $"{scheme}://{authority}{target}" };
+        var urls = new HashSet<string>(StringComparer.Ordinal) { Url(scheme, authority, target) };
         var tags = new HashSet<string>(StringComparer.Ordinal);
         var before = new HashSet<string>(StringComparer.Ordinal);
         var wait = InvalidationWait.Local;
-        foreach (var policy in policies.Current.MatchingForInvalidation(authority, path, query, headers))
+        foreach (var policy in policies.Current.MatchingForInvalidation(authority ?? "", path, query, headers))
         {
             // The URI as this policy keys it: without the parameters it ignores.
-            urls.Add($"{scheme}://{authority}{QueryRules.Apply(target, policy.Key)}");
+            urls.Add(Url(scheme, authority, QueryRules.Apply(target, policy.Key)));
             if (policy.Match.Path?.ListOf(path) is { } list)
             {
                 // What lists it could hold it, or not any more: with every query.
-                urls.Add($"{scheme}://{authority}{list}");
-                urls.Add($"{scheme}://{authority}{list}/");
+                urls.Add(Url(scheme, authority, list));
+                urls.Add(Url(scheme, authority, list + "/"));
             }
 
-            var resource = new ResourceId(scheme, authority, target, policy.Name, true);
+            var resource = new ResourceId(scheme, authority ?? NoHost, target, policy.Name, true);
             TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
             wait = policy.InvalidateOnAll ? InvalidationWait.All : wait;
             if (policy.InvalidateBefore)
@@ -117,8 +123,18 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
             }
         }
 
-        return new UnsafeScope(scheme, authority, target, [.. urls], [.. tags], new InvalidationScope { Tags = [.. before] }, wait);
+        return new UnsafeScope(
+            scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait);
     }
 
-    private sealed record UnsafeScope(string Scheme, string Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before, InvalidationWait Wait);
+    /// <summary>HTTP/1.0 may leave the host away: then it is the target of every host.</summary>
+    private static string Url(string scheme, string? authority, string target) => authority is null ? target : $"{scheme}://{authority}{target}";
+
+    /// <summary>Nothing is stored for longer targets, and a mark for each would only take room.</summary>
+    private static bool IsStorable(string url) => url.Length <= KeyBuilder.MaxTarget + MostHost;
+
+    /// <summary>What no stored response can have needs no mark; nodes would take it for something they cannot read.</summary>
+    private static bool IsTag(string tag) => TagText.IsTag(tag);
+
+    private sealed record UnsafeScope(string Scheme, string? Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before, InvalidationWait Wait);
 }

@@ -25,9 +25,10 @@ internal static class PolicyConditions
         return false;
     }
 
+    /// <summary>Whether they hold; an empty <paramref name="authority"/>, of a write that names no host, could be any.</summary>
     public static bool Hold<T>(PolicyMatch match, ReadOnlySpan<char> authority, ReadOnlySpan<char> query, T headers)
         where T : IHeaderSource =>
-        (match.Hosts.Count == 0 || TakesHost(match.Hosts, authority))
+        (match.Hosts.Count == 0 || authority.IsEmpty || TakesHost(match.Hosts, authority))
         && (match.Query.Count == 0 || TakesQuery(match.Query, query))
         && (match.Headers.Count == 0 || TakesHeaders(match.Headers, headers));
 

@@ -13,6 +13,9 @@ internal sealed class Mark(MarkName name = default, int hash = 0)
     /// <summary>As its <see cref="MarkProbe"/> has it.</summary>
     public int Hash => hash;
 
+    /// <summary>Characters of its name.</summary>
+    public int Length => (name.Authority?.Length ?? 0) + (name.Text?.Length ?? 0);
+
     public long Hard => Volatile.Read(ref _hard);
 
     public long Soft => Volatile.Read(ref _soft);

@@ -18,12 +18,16 @@ internal sealed class MarkTable(int maxMarks, int slots)
 {
     private const int Smallest = 64;
 
+    /// <summary>Characters of names that are held: URLs can be long, and anybody may write to a new one.</summary>
+    private const long MostText = 16 * 1024 * 1024;
+
     /// <summary>Where a mark has gone: no name is equal to it.</summary>
     private static readonly Mark Gone = new();
 
     private readonly Queue<Mark> _oldest = new();
     private Mark?[] _places = new Mark?[Smallest];
     private int _taken;
+    private long _text;
     private FoldedMarks? _folded;
 
     /// <summary>Marks held by name. Under the lock.</summary>
@@ -67,6 +71,7 @@ internal sealed class MarkTable(int maxMarks, int slots)
         mark.RaisedAgain = false;
         Volatile.Write(ref _places[place], mark);
         _oldest.Enqueue(mark);
+        _text += mark.Length;
         if (++_taken > _places.Length / 2)
         {
             Replace();
@@ -90,7 +95,7 @@ internal sealed class MarkTable(int maxMarks, int slots)
             var dropped = oldest.RaisedAt <= droppable;
             if (!dropped)
             {
-                if (_oldest.Count <= maxMarks)
+                if (_oldest.Count <= maxMarks && _text <= MostText)
                 {
                     return;
                 }
@@ -99,6 +104,7 @@ internal sealed class MarkTable(int maxMarks, int slots)
             }
 
             _oldest.Dequeue();
+            _text -= oldest.Length;
             Volatile.Write(ref _places[PlaceOf(_places, oldest)], Gone);
         }
     }

@@ -1,0 +1,61 @@
+using CacheGateway.FunctionalTests.Redis;
+
+namespace CacheGateway.FunctionalTests.Promises;
+
+/// <summary>What a write raises can be compared with what is stored, whatever its target looks like and however old its HTTP is.</summary>
+public sealed class WriteTests
+{
+    private const string Policies = """
+        { "policies": {
+            "one": { "match": { "path": "/clients/{id}" }, "ttl": "1h", "tags": ["client:{id}"], "invalidates": ["client:{id}"] },
+            "other": { "match": { "path": "/other", "hosts": ["gw.test"] }, "ttl": "1h", "tags": ["other"], "invalidates": ["other"] } } }
+        """;
+
+    [Fact]
+    public async Task HttpOneZero_WithoutAHost_InvalidatesForEveryHost()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        foreach (var path in (string[])["/clients/7", "/other"])
+        {
+            env.Origin.On(null, path, request => Reply.Ok($"{request.PathNumber}"));
+            await env.GetAsync(path, "Host: gw.test");
+            CacheAssert.Hit(await env.GetAsync(path, "Host: gw.test"));
+
+            await using var client = await env.ConnectAsync();
+            await client.SendAsync($"POST {path} HTTP/1.0\r\nContent-Length: 0\r\n\r\n");
+            Assert.Equal(200, (await client.ReadAsync("POST")).Status);
+
+            Assert.Equal("3", (await env.GetAsync(path, "Host: gw.test")).Text);
+        }
+    }
+
+    [Fact]
+    public async Task NameTooLongForATag_LeavesOtherNodesWhatTheyHave()
+    {
+        await using var nodes = await Invalidation.Nodes.StartAsync(2, policies: Policies);
+        nodes.Origin.On(null, "*", request => Reply.Ok($"{request.PathNumber}"));
+        await nodes.B.FetchAsync("/clients/7");
+        await nodes.B.FetchAsync("/clients/8");
+
+        foreach (var id in (string[])[new string('x', 300), "8"])
+        {
+            Assert.Equal(200, (await nodes.A.SendAsync("PUT", $"/clients/{id}", "", "Host: shared.test")).Status);
+        }
+
+        await Deadline.Until(async () => !(await nodes.B.FetchAsync("/clients/8")).CacheStatus!.IsHit, "the second write is known everywhere");
+        CacheAssert.Hit(await nodes.B.FetchAsync("/clients/7"));
+    }
+
+    [Fact]
+    public async Task TargetTooLongToBeStored_RaisesNothing()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        var before = await env.MetricAsync("cachegateway_invalidations_total");
+
+        await env.SendAsync("POST", $"/s?q={new string('x', 9000)}", "");
+        await env.SendAsync("POST", "/s?q=1", "");
+
+        Assert.Equal(1, await env.MetricAsync("cachegateway_invalidations_total") - before);
+    }
+}
