@@ -33,7 +33,7 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
         }
 
         if (rules.ServesCredentialsOnlyShared && policy.Key.Identity == IdentityRule.None
-            && (request.HasAuthorization || request.HasCookie) && !SharedByOrigin.Says(stored))
+            && (request.HasAuthorization || request.HasCookie) && !stored.IsSharedExplicitly)
         {
             return Forward(ServeAction.Pass, request.HasAuthorization ? Reason.Credentials : Reason.Cookies, stored, request, nowMonotonic);
         }
@@ -54,13 +54,14 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
     /// never past must-revalidate and its kin. A fresh one always may, as when only the client had asked for validation.
     /// </summary>
     public static bool MayServeOnError(StoredResponse stored, in RequestFacts request, CachePolicy policy, long nowMonotonic) =>
-        MayServeOnError(stored, request, policy, nowMonotonic, disconnected: false);
+        MayServeOnError(stored, request, policy, nowMonotonic, disconnected: false, isSoft: false);
 
     /// <summary>
     /// The same where the origin may be <paramref name="disconnected"/>: it gave no response at all. RFC 9111 4.2.4 then allows a stale answer
     /// without further permission; the transparent cache uses that, while a policy of the operator's own says by staleIfError what it wants.
+    /// A response that a <paramref name="isSoft"/> invalidation was raised for is stale whatever its lifetime, and needs the permission.
     /// </summary>
-    public static bool MayServeOnError(StoredResponse stored, in RequestFacts request, CachePolicy policy, long nowMonotonic, bool disconnected)
+    public static bool MayServeOnError(StoredResponse stored, in RequestFacts request, CachePolicy policy, long nowMonotonic, bool disconnected, bool isSoft)
     {
         ArgumentNullException.ThrowIfNull(stored);
         ArgumentNullException.ThrowIfNull(policy);
@@ -70,10 +71,10 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
             return false;
         }
 
-        var staleFor = -freshness.RemainingAt(nowMonotonic);
+        var staleFor = isSoft ? Math.Max(0, -freshness.RemainingAt(nowMonotonic)) : -freshness.RemainingAt(nowMonotonic);
         // What the client accepts (RFC 5861 4) only widens what the response allows; must-revalidate and its kin are stronger.
         var accepted = Math.Max(freshness.StaleIfError, (request.Directives.StaleIfError ?? 0) * 1000);
-        var grace = disconnected && policy.Transparent ? Math.Max(accepted, DisconnectedGraceMs) : accepted;
+        var grace = disconnected && policy.Transparent && !isSoft ? Math.Max(accepted, DisconnectedGraceMs) : accepted;
         return staleFor < 0 || (!freshness.NeverStale && staleFor < grace);
     }
 

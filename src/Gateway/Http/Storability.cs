@@ -52,7 +52,10 @@ public static class Storability
     private static Reason? Cookies(ResponseFacts response, CachePolicy policy, ProfileRules rules) =>
         response.HasSetCookie && !rules.StoresSetCookie && !StoredFields.Withholds(response, policy, "Set-Cookie") ? Reason.ResponseSetCookie : null;
 
-    /// <summary>RFC 9111 4.1: Vary "*" never matches; a policy may refuse to vary on a field.</summary>
+    /// <summary>
+    /// RFC 9111 4.1: Vary "*" never matches; a policy may refuse to vary on a field. Nor does what this gateway writes itself: the client's address is in no
+    /// field of the client's that could be compared.
+    /// </summary>
     private static Reason? Vary(ResponseFacts response, CachePolicy policy)
     {
         if (response.VaryStar)
@@ -62,6 +65,11 @@ public static class Storability
 
         foreach (var name in StoredFields.VaryOf(response, policy))
         {
+            if (name.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase))
+            {
+                return Reason.ResponseVaryStar;
+            }
+
             if (policy.Vary.TryGetValue(name, out var action) && action == VaryAction.Bypass)
             {
                 return Reason.RequestHeaderBypass;

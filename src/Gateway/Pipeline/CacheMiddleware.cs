@@ -106,7 +106,7 @@ internal sealed class CacheMiddleware(
         switch (decision.Action)
         {
             case ServeAction.Serve:
-                if (BackgroundRefresher.IsDue(stored!, request.Policy, decision.RemainingMs))
+                if (!request.Facts.Directives.NoStore && BackgroundRefresher.IsDue(stored!, request.Policy, decision.RemainingMs))
                 {
                     refresher.StartAhead(request, stored!);
                 }
@@ -119,7 +119,8 @@ internal sealed class CacheMiddleware(
             case ServeAction.Fail:
                 return sender.SendFailureAsync(request.Context, request.Policy, StatusCodes.Status504GatewayTimeout, decision.Reason);
             case ServeAction.Pass:
-                return pass.ForwardAndStoreAsync(request, stored, decision.Reason);
+                // What an origin says to one client's credentials, a HEAD's length or tag among it, is not about what everybody gets.
+                return pass.ForwardAndStoreAsync(request, decision.Reason is Reason.Credentials or Reason.Cookies ? null : stored, decision.Reason);
             default:
                 return RequestDecision.MustPass(request.Policy, request.Facts, stored) is { } alone
                     ? pass.ForwardAndStoreAsync(request, stored, alone)

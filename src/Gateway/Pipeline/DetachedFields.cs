@@ -22,18 +22,16 @@ internal static class DetachedFields
     {
         var policy = fill.Policy;
         var request = client.Request;
-        IHeaderDictionary headers = new HeaderDictionary(request.Headers.Count);
-        var nominated = request.Headers.Connection is { Count: > 0 } connection ? ForwardTransforms.Tokens(connection).ToHashSet(StringComparer.OrdinalIgnoreCase) : null;
+        var headers = new HeaderDictionary(request.Headers.Count);
         foreach (var (name, values) in request.Headers)
         {
-            if (!NeverCopied.Contains(name) && nominated?.Contains(name) != true)
+            if (!NeverCopied.Contains(name))
             {
                 headers[name] = values;
             }
         }
 
-        headers.Host = request.Headers.Host;
-        ForwardedFields.Keep(headers, policy, ForwardedFields.AffinityOf(client));
+        ForwardedFields.Keep(headers, policy, fill.Key.Resource.Authority, ForwardedFields.AffinityOf(client));
         AddValidators(headers, fill, epochs);
         return headers;
     }

@@ -76,40 +76,6 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
     private static bool IsRewritten(RequestTransformContext context) =>
         context.Path != context.HttpContext.Request.Path || context.Query.QueryString != context.HttpContext.Request.QueryString;
 
-    private static void DropNominated(RequestTransformContext context)
-    {
-        var connection = context.HttpContext.Request.Headers.Connection;
-        if (connection.Count == 0)
-        {
-            return;
-        }
-
-        foreach (var name in Tokens(connection))
-        {
-            // A client must not be able to remove what the gateway itself vouches for, nor the fields that delimit the message.
-            if (!name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) && !name.Equals("Host", StringComparison.OrdinalIgnoreCase)
-                && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
-            {
-                context.ProxyRequest.Headers.Remove(name);
-            }
-        }
-    }
-
-    /// <summary>The well-formed names in the lines of a Connection field.</summary>
-    public static IEnumerable<string> Tokens(StringValues lines)
-    {
-        foreach (var line in lines)
-        {
-            foreach (var token in (line ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            {
-                if (token.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
-                {
-                    yield return token;
-                }
-            }
-        }
-    }
-
     private static void DropTrustedLooking(RequestTransformContext context, CachePolicy policy)
     {
         // By the fields that are there: they are few, and mostly none of these.
@@ -174,7 +140,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
 
         if (response.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))
         {
-            foreach (var name in Tokens(connection.ToArray()))
+            foreach (var name in NominatedFields.Names(connection.ToArray()))
             {
                 http.Response.Headers.Remove(name);
             }
@@ -261,7 +227,6 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
     {
         var http = context.HttpContext;
         var forward = http.Features.Get<ForwardFeature>();
-        DropNominated(context);
         DropAliases(context.ProxyRequest);
         if (http.Request.Method is "GET" or "HEAD" && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {

@@ -14,7 +14,7 @@ internal static class ForwardedFields
     /// <summary>What <see cref="CachePolicy.ForwardOnly"/> leaves beside what is keyed. Conditions and ranges are only here on a pass, and their answers are never stored as whole ones.</summary>
     private static readonly HashSet<string> AlwaysKept = new(StringComparer.OrdinalIgnoreCase)
     {
-        HeaderNames.Host, HeaderNames.Accept, HeaderNames.AcceptEncoding, HeaderNames.UserAgent, HeaderNames.Connection,
+        HeaderNames.Host, HeaderNames.Connection,
         HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince, HeaderNames.IfRange, HeaderNames.Range,
     };
 
@@ -22,9 +22,17 @@ internal static class ForwardedFields
     public static string? AffinityOf(HttpContext context) =>
         context.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity is { Enabled: true } affinity ? affinity.AffinityKeyName : null;
 
-    /// <summary>Takes away what must not reach the origin, and leaves what chooses the destination.</summary>
-    public static void Keep(IHeaderDictionary headers, CachePolicy policy, string? affinity)
+    /// <summary>
+    /// Takes away what must not reach the origin, and leaves what chooses the destination. Of the spellings of a host that have one key, with a final dot or the
+    /// scheme's own port, the origin sees one: it might write what it sees into what everybody gets.
+    /// </summary>
+    public static void Keep(IHeaderDictionary headers, CachePolicy policy, string authority, string? affinity)
     {
+        if (!Is(headers.Host.ToString(), authority))
+        {
+            headers.Host = authority;
+        }
+
         KeepKeyedCookies(headers, policy, affinity);
         if (policy.ForwardOnly)
         {

@@ -17,7 +17,7 @@ namespace CacheGateway.Pipeline;
 internal sealed class KeyBuilder(string deploymentId)
 {
     /// <summary>Longest request target that is keyed; longer ones pass uncached.</summary>
-    private const int MaxTarget = 8 * 1024;
+    public const int MaxTarget = 8 * 1024;
 
     /// <summary>Longest keyed header value; a longer one makes the request pass uncached.</summary>
     private const int MaxHeaderValue = 1024;
@@ -78,7 +78,7 @@ internal sealed class KeyBuilder(string deploymentId)
         ref var slot = ref _parts[RuntimeHelpers.GetHashCode(policy) & (_parts.Length - 1)];
         if (slot is not { } part || !ReferenceEquals(part.Policy, policy) || part.TableVersion != tableVersion)
         {
-            part = new PolicyPart(policy, tableVersion, string.Create(CultureInfo.InvariantCulture, $"{policy.Name}@{tableVersion}.{policy.Version}#{policy.Key.Hash}"));
+            part = new PolicyPart(policy, tableVersion, string.Create(CultureInfo.InvariantCulture, $"{policy.Name}@{tableVersion}.{policy.Version}#{policy.Key.Hash}{Policies.Compiling.KeyHash.OfTags(policy)}"));
             slot = part;
         }
 

@@ -19,7 +19,9 @@ internal sealed class OriginRoundTrip(
 
     public Task FetchAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision)
     {
-        var asking = new Asking(GateKey.Of(request), stored, MustBeNew(request, decision));
+        // A part can only be confirmed for who may have it: a 304 would answer all others with it.
+        var validating = stored is { Partial: not null } && !Ranges.Answers(stored, request.Facts) ? null : stored;
+        var asking = new Asking(GateKey.Of(request), validating, MustBeNew(request, decision));
         return epochs.IsTrustedFor(request.Policy) ? TurnAsync(request, stored, decision, asking) : TurnAfterOlderAsync(request, stored, decision, asking);
     }
 
@@ -286,7 +288,8 @@ internal sealed class OriginRoundTrip(
                 return Turn.Whole;
             }
 
-            if (stored is not null && epochs.IsTrusted(now, request.Policy.MaxBlind) && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed) && epochs.Check(stored) != Liveness.Dead)
+            if (stored is not null && epochs.IsTrusted(now, request.Policy.MaxBlind) && epochs.Check(stored) is var liveness and not Liveness.Dead
+                && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed, isSoft: liveness == Liveness.Soft))
             {
                 return Turn.StaleOnError;
             }
@@ -306,6 +309,11 @@ internal sealed class OriginRoundTrip(
         }
 
         var response = head.Response!;
+        if (response.Partial is not null && !Ranges.Answers(response, request.Facts))
+        {
+            return Turn.Anew;
+        }
+
         var tags = NeedsTagsOfBody(request, fill, head) ? fill.Finished?.Tags : response.Tags;
         if (!fill.Epoch.Covers(request.Arrival) && (tags is null || epochs.Check(fill.Epoch, request.Key.Resource, tags) != Liveness.Alive))
         {

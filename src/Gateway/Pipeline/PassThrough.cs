@@ -61,7 +61,7 @@ internal sealed class PassThrough(
         TeeBody? tee = null;
         FillHead? head = null;
         // What comes back may be stored under the key: the origin is asked for what is keyed, as in a fetch of its own.
-        ForwardedFields.Keep(context.Request.Headers, request.Policy, ForwardedFields.AffinityOf(context));
+        ForwardedFields.Keep(context.Request.Headers, request.Policy, request.Key.Resource.Authority, ForwardedFields.AffinityOf(context));
         var target = request.Key.Resource.Target;
         var query = target.IndexOf('?', StringComparison.Ordinal);
         context.Request.QueryString = new QueryString(query < 0 ? null : target[query..]);
@@ -190,8 +190,8 @@ internal sealed class PassThrough(
         var now = Instant.MonotonicNow(time);
         var age = stored.Freshness.AgeAt(now);
         decision = new ServeDecision(ServeAction.Serve, Reason.StaleIfError, age, stored.Freshness.Lifetime - age);
-        return epochs.IsTrusted(now, request.Policy.MaxBlind) && epochs.Check(stored) != Liveness.Dead
-            && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: true);
+        return epochs.IsTrusted(now, request.Policy.MaxBlind) && epochs.Check(stored) is var liveness and not Liveness.Dead
+            && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: true, isSoft: liveness == Liveness.Soft);
     }
 
     private static void WithholdTags(IHeaderDictionary headers, CachePolicy? policy)

@@ -82,6 +82,11 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, "This host is not served here");
         }
 
+        if (context.Request.Headers.Connection is { Count: > 0 } connection)
+        {
+            NominatedFields.Drop(context.Request.Headers, connection);
+        }
+
         FramingFeature.Watch(context.Features);
         return next(context);
     }

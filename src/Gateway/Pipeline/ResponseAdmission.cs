@@ -32,7 +32,7 @@ internal sealed class ResponseAdmission(
 
         if (status == StatusCodes.Status304NotModified && from.Validating is { } stored)
         {
-            return Refreshed(from, stored, sent, received, visible);
+            return Refreshed(from, stored, sent, received, headers, visible);
         }
 
         if (status == StatusCodes.Status304NotModified)
@@ -196,7 +196,14 @@ internal sealed class ResponseAdmission(
                     break;
                 }
 
-                var refreshed = stored.Refreshed(Dated(verdict.StoredHeaders, received), freshness, facts.LastModified, facts.Date ?? received.Wall, new FillEpoch(stored.Incarnation, stored.Epoch), IsShared(facts));
+                if (SelectsMore(stored, verdict, policy) || ResponseTags.Also(stored.Tags, from, headers) is not { } tags)
+                {
+                    store.Remove(stored);
+                    break;
+                }
+
+                var kept = StoredHeaders(verdict.StoredHeaders, policy, policy.Compress && CodedRepresentation.IsCompressible(stored.Status, merged));
+                var refreshed = stored.Refreshed(Dated(kept, received), freshness, tags, facts.LastModified, facts.Date ?? received.Wall, new FillEpoch(stored.Incarnation, stored.Epoch), IsShared(facts));
                 Admit(from.Key.Text, Compression.Keep(refreshed, stored), policy.MaxVariants);
                 break;
         }
@@ -255,11 +262,13 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>RFC 9111 4.3.4: the stored response with the fields of the 304, fresh again by what both say together.</summary>
-    private FillHead Refreshed(FillContext from, StoredResponse stored, Instant sent, Instant received, HeaderField[] visible)
+    private FillHead Refreshed(FillContext from, StoredResponse stored, Instant sent, Instant received, HeaderField[] headers, HeaderField[] visible)
     {
-        // The set may have been evicted meanwhile: what was asked about is still here.
+        // Only what could have been chosen for this request: another client's variant is not what the origin was asked about. The set may have been evicted
+        // meanwhile: what was asked about is still here.
         var set = store.Find(from.Key.Text) ?? stored;
-        var selected = RevalidationSelect.For(set, visible, stored);
+        var could = Array.FindAll(set.Responses.ToArray(), other => other == stored || VaryRules.Matches(other.Vary, new RequestHeaderSource(from.Headers), from.Policy));
+        var selected = could.Length == 0 ? [] : RevalidationSelect.For(VariantSet.Of(could), visible, stored);
         if (!selected.Contains(stored))
         {
             return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginChanged);
@@ -268,14 +277,14 @@ internal sealed class ResponseAdmission(
         foreach (var other in selected)
         {
             // A strong validator confirms every variant that has it; a dead one stays dead.
-            if (other != stored && epochs.IsAlive(other) && Confirm(other, from, visible, sent, received) is { Forbidden: null } confirmed)
+            if (other != stored && epochs.IsAlive(other) && Confirm(other, from, headers, visible, sent, received) is { Forbidden: null } confirmed)
             {
                 Admit(from.Key.Text, confirmed.Response, from.Policy.MaxVariants);
             }
         }
 
-        var (response, forbidden) = Confirm(stored, from, visible, sent, received);
-        if (forbidden is not null)
+        var (response, forbidden) = Confirm(stored, from, headers, visible, sent, received);
+        if (forbidden is { } reason && !IsOfTheRequest(reason))
         {
             store.Remove(stored);
         }
@@ -295,15 +304,32 @@ internal sealed class ResponseAdmission(
     /// stored at all. <c>Forbidden</c> is null where it may stay.
     /// </summary>
     private (StoredResponse Response, Reason? Forbidden) Confirm(
-        StoredResponse stored, FillContext from, HeaderField[] notModified, Instant sent, Instant received)
+        StoredResponse stored, FillContext from, HeaderField[] all, HeaderField[] notModified, Instant sent, Instant received)
     {
+        var policy = from.Policy;
         var facts = ResponseFacts.From(stored.Status, NotModifiedMerge.Apply(stored.Headers, notModified), TargetedNames);
         var freshness = Capped(FreshnessRules.Compute(facts, from.Policy, sent, received, Random.Shared.NextDouble()), from, received);
-        var verdict = Storability.Judge(from.Request, facts, from.Policy, freshness);
-        var headers = Dated(verdict.Store ? verdict.StoredHeaders : Array.FindAll(facts.Headers, field => !field.Is("Age")), received);
-        var refreshed = stored.Refreshed(headers, freshness, facts.LastModified, facts.Date ?? received.Wall, from.Epoch, IsShared(facts));
-        return (Compression.Keep(refreshed, stored), verdict.Store ? null : verdict.Reason);
+        var verdict = Storability.Judge(from.Request, facts, policy, freshness);
+        var tags = ResponseTags.Also(stored.Tags, from, all);
+        var forbidden = !verdict.Store ? verdict.Reason
+            : SelectsMore(stored, verdict, policy) ? Reason.OriginChanged
+            : tags is null ? Reason.ResponseTags
+            : (Reason?)null;
+        var headers = verdict.Store ? verdict.StoredHeaders : Array.FindAll(facts.Headers, field => !field.Is("Age"));
+        var kept = StoredHeaders(headers, policy, policy.Compress && CodedRepresentation.IsCompressible(stored.Status, facts.Headers));
+        var refreshed = stored.Refreshed(Dated(kept, received), freshness, tags ?? stored.Tags, facts.LastModified, facts.Date ?? received.Wall, from.Epoch, IsShared(facts));
+        return (Compression.Keep(refreshed, stored), forbidden);
     }
+
+    /// <summary>
+    /// Whether fields that came later name request fields that the response was not stored under. It would be taken for everybody's whatever theirs say; the
+    /// next fetch is stored under all of them.
+    /// </summary>
+    private static bool SelectsMore(StoredResponse stored, in StoreVerdict verdict, CachePolicy policy) =>
+        verdict.Store && Array.Exists(ForwardedFields.Selecting(verdict.VaryNames, policy), name => !Array.Exists(stored.Vary, value => value.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>What forbids storing the answer to this request, and says nothing against what is stored for all.</summary>
+    private static bool IsOfTheRequest(Reason reason) => reason is Reason.RequestNoStore or Reason.ResponseAuthorization or Reason.Cookies;
 
     /// <summary>RFC 9110 6.6.1: a response that is stored has the Date it was received at, when its origin gave none.</summary>
     private static HeaderField[] Dated(HeaderField[] headers, Instant received) =>

@@ -19,6 +19,28 @@ internal static class ResponseTags
 
         var tags = new HashSet<string>(StringComparer.Ordinal);
         TagExpansion.AddRequestTags(tags, from.Policy.Tags, from.Policy, from.Key.Resource, new RequestHeaderSource(from.Headers));
+        AddNamed(tags, from, headers);
+        return Limited(tags);
+    }
+
+    /// <summary>
+    /// The tags of a stored response together with those that fields which came later name, a 304's or a HEAD's: what is raised for either kills it. Null
+    /// when they are beyond the limits. The policy's own are among the first: another set of templates is another key.
+    /// </summary>
+    public static string[]? Also(string[] stored, FillContext from, HeaderField[] headers)
+    {
+        if (!Array.Exists(headers, ResponseAdmission.IsTagHeader))
+        {
+            return stored;
+        }
+
+        var tags = new HashSet<string>(stored, StringComparer.Ordinal);
+        AddNamed(tags, from, headers);
+        return tags.Count == stored.Length ? stored : Limited(tags);
+    }
+
+    private static void AddNamed(HashSet<string> tags, FillContext from, HeaderField[] headers)
+    {
         foreach (var field in headers)
         {
             var separator = field.Is("Cache-Tag") ? ',' : field.Is("Surrogate-Key") ? ' ' : '\0';
@@ -31,8 +53,6 @@ internal static class ResponseTags
                 AddGroups(tags, from.Key.Resource, field.Value);
             }
         }
-
-        return Limited(tags);
     }
 
     /// <summary>The tags of a whole response, those in its body included; null when they cannot all be known.</summary>

@@ -57,6 +57,7 @@ internal static class Given
             LastModified = response.LastModified,
             Date = response.Date ?? Wall,
             Partial = response.Range,
+            IsSharedExplicitly = response.Directives.Public || response.Directives.SMaxAge is not null,
         };
 
     /// <summary>A stored response whose ETag the gateway made.</summary>

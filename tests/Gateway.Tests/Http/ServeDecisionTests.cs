@@ -168,10 +168,10 @@ public sealed class ServeDecisionTests
         var stored = Given.Stored(Given.Response("Cache-Control: " + directives));
         var now = Given.Received.Monotonic + (seconds * 1000L);
         Assert.Equal(onError, ServeDecision.MayServeOnError(stored, Given.Request(), Given.Rfc9111, now));
-        Assert.Equal(disconnected, ServeDecision.MayServeOnError(stored, Given.Request(), Given.Rfc9111, now, disconnected: true));
+        Assert.Equal(disconnected, ServeDecision.MayServeOnError(stored, Given.Request(), Given.Rfc9111, now, disconnected: true, isSoft: false));
 
         var own = Given.Rfc9111 with { Transparent = false };
-        Assert.Equal(onError, ServeDecision.MayServeOnError(stored, Given.Request(), own, now, disconnected: true));
+        Assert.Equal(onError, ServeDecision.MayServeOnError(stored, Given.Request(), own, now, disconnected: true, isSoft: false));
     }
 
     [Fact]

@@ -10,6 +10,10 @@ namespace CacheGateway.Policies.Compiling;
 /// <code>
 /// v1 | include: "-" or n names | ignore: n names | sort | headers: n lower-case names | cookies: n names | identity | claim
 /// </code>
+/// and of the templates of tags with the path whose names they use. What was stored under other templates has other tags: an invalidation by the new ones would miss it.
+/// <code>
+/// v1 | n templates, each with its place in the body on a line of its own where it has one | path
+/// </code>
 /// </summary>
 internal static class KeyHash
 {
@@ -32,8 +36,25 @@ internal static class KeyHash
             _ => "none",
         });
         Add(text, rules.Claim is null ? null : [rules.Claim]);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, Bytes));
+        return Hash(text);
     }
+
+    /// <summary>"" where a policy has no tags.</summary>
+    public static string OfTags(CachePolicy policy)
+    {
+        if (policy.Tags.Count == 0)
+        {
+            return "";
+        }
+
+        var text = new StringBuilder("v1|");
+        Add(text, policy.Tags.Select(tag => tag.BodyPath is null ? tag.Text : $"{tag.Text}\n{tag.BodyPath}"));
+        Add(text, policy.Match.Path is { } path ? [path.Text] : null);
+        return Hash(text);
+    }
+
+    private static string Hash(StringBuilder text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, Bytes));
 
     private static void Add(StringBuilder text, IEnumerable<string>? names)
     {
