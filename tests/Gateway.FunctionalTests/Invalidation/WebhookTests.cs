@@ -192,6 +192,31 @@ public sealed class WebhookTests
         Assert.Equal(200, (await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow)).Status);
     }
 
+    /// <summary>What the gateway that was cut off has in its journal, another one has done meanwhile, and more was raised since.</summary>
+    [Fact]
+    public async Task RedisAway_SentAgainToAnotherGateway_IsReplayedAndEmptiesNobody()
+    {
+        await using var nodes = await Nodes.StartAsync(1, WithWebhook, Policies);
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        var cut = await nodes.AddAsync(way.Address);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        nodes.Origin.GetNumbered("/c/8", Numbered.Fresh);
+        await cut.GetAsync("/c/7");
+        await cut.GetAsync("/c/8");
+
+        way.ToServer.Hold();
+        Assert.Equal(503, (await PostAsync(cut, Body, at: DateTimeOffset.UtcNow)).Status);
+        Assert.Equal(202, (await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow)).Status);
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["another"], wait = "local" })).Status);
+        way.ToServer.Release();
+
+        await cut.UntilMetric("cachegateway_bus_replayed_total", count => count == 1);
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["another"], wait = "all", timeoutMs = 20_000 })).Status);
+        Assert.Equal(0, await cut.MetricAsync("cachegateway_bus_gaps"));
+        CacheAssert.Hit(await cut.GetAsync("/c/8"));
+        Assert.Equal("2", (await cut.GetAsync("/c/7")).Text);
+    }
+
     private static GatewaySettings WithWebhook(GatewaySettings settings) => settings with { WebhookPath = Path, WebhookSecrets = [Secret, Other] };
 
     private static async Task<GatewayEnvironment> StartAsync()
