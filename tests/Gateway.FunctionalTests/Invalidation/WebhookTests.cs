@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.Hosting;
 
@@ -15,7 +16,7 @@ public sealed class WebhookTests
     private const string Policies = """
         {
           "policies": { "x": { "match": { "path": "/c/{id}" }, "ttl": "1h", "tags": ["category:{id}"] } },
-          "events": { "category.saved": ["category:{id}"] }
+          "events": { "category.saved": ["category:{id}"], "order.saved": ["category:{id}", "customer:{customerId}"] }
         }
         """;
 
@@ -123,6 +124,43 @@ public sealed class WebhookTests
         Assert.Equal(200, (await PostAsync(env, """{"event":"nobody.knows","data":{}}""")).Status);
         CacheAssert.Hit(await env.GetAsync("/c/7"));
         Assert.Equal(1, await env.MetricAsync("cachegateway_events_ignored_total"));
+    }
+
+    /// <summary>Answered as done, it would leave what it does not name as it is, and its sender would never learn of it.</summary>
+    [Fact]
+    public async Task EventThatFillsPartOfItsRule_IsRaisedAsFarAsItGoes_AndToldAsWrong()
+    {
+        const string Part = """{"event":"order.saved","data":{"id":7}}""";
+        await using var env = await StartAsync();
+        await env.GetAsync("/c/7");
+
+        var told = await PostAsync(env, Part);
+
+        Assert.Equal((422, "application/problem+json"), (told.Status, told.Header("Content-Type")));
+        var problem = JsonDocument.Parse(told.Text).RootElement;
+        Assert.Equal("customer:{customerId}", Assert.Single(problem.GetProperty("unfilled").EnumerateArray()).GetString());
+        Assert.True(problem.GetProperty("receipt").GetProperty("durable").GetBoolean());
+        Assert.Equal("2", (await env.GetAsync("/c/7")).Text);
+
+        Assert.Equal(422, (await PostAsync(env, Part)).Status);
+        CacheAssert.Hit(await env.GetAsync("/c/7"));
+
+        // Corrected, it has the id that it had.
+        Assert.Equal(200, (await PostAsync(env, """{"event":"order.saved","data":{"id":7,"customerId":3}}""")).Status);
+        Assert.Equal("3", (await env.GetAsync("/c/7")).Text);
+    }
+
+    [Fact]
+    public async Task EventThatFillsNothingOfItsRule_IsToldAsWrong()
+    {
+        await using var env = await StartAsync();
+        await env.GetAsync("/c/7");
+
+        var told = await PostAsync(env, """{"event":"order.saved","data":{"number":7}}""");
+
+        Assert.Equal(422, told.Status);
+        Assert.Equal(2, JsonDocument.Parse(told.Text).RootElement.GetProperty("unfilled").GetArrayLength());
+        CacheAssert.Hit(await env.GetAsync("/c/7"));
     }
 
     [Fact]
