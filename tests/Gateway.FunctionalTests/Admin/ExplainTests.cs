@@ -171,6 +171,8 @@ public sealed class ExplainTests
     [InlineData("""{"url":""}""")]
     [InlineData("""{"url":"/x\r\nHost: evil"}""")]
     [InlineData("""{"url":"ftp://x/"}""")]
+    [InlineData("""{"url":"http://xn--99999999999/"}""")]
+    [InlineData("""{"url":"/x","headers":{"Host":"xn--99999999999"}}""")]
     [InlineData("""{"url":"/x","url":"/y"}""")]
     [InlineData("""{"url":"/x","unknown":1}""")]
     [InlineData("""{"url":"/x","headers":{"A":"b\r\nC: d"}}""")]
