@@ -33,11 +33,11 @@ internal static class AdminEndpoints
             .Accepts<EventRequest>(Json).Produces<InvalidationReceipt>().Produces<InvalidationReceipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Takes an event of the backend and invalidates what its rule names.");
         api.MapGet("/metrics", (double? window, TrafficView traffic) => traffic.Read(Window(window)))
-            .WithSummary("What was served, by policy and level; of the last window seconds, or since the start.");
+            .RefusesNonNumbers("window").WithSummary("What was served, by policy and level; of the last window seconds, or since the start.");
         api.MapGet("/top", (int? limit, TopView top) => top.Read(Limit(limit, 20)))
             .WithMetadata(CostlyMark.Here).WithSummary("The keys that weigh most: by requests, misses and bytes.");
         api.MapGet("/heatmap", (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, 3600)), Math.Clamp(points ?? 30, 1, 288)))
-            .WithMetadata(CostlyMark.Here).WithSummary("Hits by policy and time, and by a hash of the key.");
+            .RefusesNonNumbers("step").WithMetadata(CostlyMark.Here).WithSummary("Hits by policy and time, and by a hash of the key.");
         api.MapGet("/entries", (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, 100_000), Limit(size, 50)))
             .WithMetadata(CostlyMark.Here).WithSummary("What this node's memory holds, a page at a time.");
         api.MapGet("/tags/{tag}", (string tag, EntryList entries) => entries.ReadTag(tag))
@@ -45,7 +45,7 @@ internal static class AdminEndpoints
         api.MapGet("/health", (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
         api.MapGet("/alerts", (AlertBoard alerts) => new AlertLists(alerts.Firing, alerts.Ended)).WithSummary("Alerts that fire, and those that ended lately.");
         api.MapGet("/performance-report", (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15)))
-            .WithMetadata(CostlyMark.Here).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
+            .RefusesNonNumbers("period").WithMetadata(CostlyMark.Here).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
         api.MapPost("/explain", ExplainEndpoint.HandleAsync)
             .Accepts<ExplainQuestion>(Json).Produces<ExplainAnswer>().ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(CostlyMark.Here).WithSummary("Why a request is answered as it is, step by step, and what would change that.");
@@ -71,6 +71,13 @@ internal static class AdminEndpoints
         string.Concat(bus.Warnings.Concat(runtime.Warning is { } old ? (string[])[old] : []).Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
 
     internal static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, 200);
+
+    /// <summary>"NaN" and "Infinity" are bound as numbers, and are no times.</summary>
+    private static RouteHandlerBuilder RefusesNonNumbers(this RouteHandlerBuilder endpoint, string seconds) => endpoint
+        .AddEndpointFilter(async (context, next) => context.Arguments.OfType<double>().All(double.IsFinite)
+            ? await next(context)
+            : Results.Problem($"Write it like ?{seconds}=60", statusCode: StatusCodes.Status400BadRequest, title: $"{seconds} must be a number of seconds"))
+        .ProducesProblem(StatusCodes.Status400BadRequest);
 
     private static TimeSpan? Window(double? seconds) => seconds is { } given ? TimeSpan.FromSeconds(Math.Clamp(given, 5, 86_400)) : null;
 }

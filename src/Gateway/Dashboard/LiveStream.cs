@@ -63,7 +63,7 @@ internal sealed class LiveStream(PageRenderer pages, TimeProvider time, IService
     {
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<PageRequest>().Set(context, page);
-        return await pages.RenderAsync(scope.ServiceProvider, page.Component);
+        return (await pages.DrawAsync(scope.ServiceProvider, page)).Html;
     }
 
     private static byte[] Event(string html)

@@ -16,21 +16,9 @@ internal sealed class PageRenderer(ILoggerFactory loggers)
     public async Task SendAsync(HttpContext context, PageRoute page, int status = StatusCodes.Status200OK, IFormCollection? form = null, string? error = null)
     {
         context.RequestServices.GetRequiredService<PageRequest>().Set(context, page, form, error);
-        string html;
-        try
-        {
-            html = await RenderAsync(context.RequestServices, page.Component);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            // The page is for people who look for faults: one of its own must not hide the others.
-            _logger.PageFailed(exception, page.Path);
-            html = await RenderAsync(context.RequestServices, typeof(FailedPage));
-            status = StatusCodes.Status500InternalServerError;
-        }
-
+        var (html, isDrawn) = await DrawAsync(context.RequestServices, page);
         PageHeaders.Add(context.Response.Headers);
-        context.Response.StatusCode = status;
+        context.Response.StatusCode = isDrawn ? status : StatusCodes.Status500InternalServerError;
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
         var body = Encoding.UTF8.GetBytes(html);
@@ -41,8 +29,24 @@ internal sealed class PageRenderer(ILoggerFactory loggers)
         }
     }
 
-    /// <summary>The page's HTML as it stands now.</summary>
-    public async Task<string> RenderAsync(IServiceProvider services, Type component)
+    /// <summary>The page's HTML as it stands now, or where it cannot be drawn the HTML of one that says so.</summary>
+    /// <param name="services">Those of a request, which its <see cref="PageRequest"/> describes.</param>
+    /// <param name="page">Which one.</param>
+    public async Task<(string Html, bool IsDrawn)> DrawAsync(IServiceProvider services, PageRoute page)
+    {
+        try
+        {
+            return (await RenderAsync(services, page.Component), true);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The page is for people who look for faults: one of its own must not hide the others.
+            _logger.PageFailed(exception, page.Path);
+            return (await RenderAsync(services, typeof(FailedPage)), false);
+        }
+    }
+
+    private async Task<string> RenderAsync(IServiceProvider services, Type component)
     {
         await using var renderer = new HtmlRenderer(services, loggers);
         return await renderer.Dispatcher.InvokeAsync(async () =>

@@ -7,9 +7,12 @@ namespace CacheGateway.Invalidation;
 /// <param name="Epoch">The epoch it was raised to.</param>
 /// <param name="Durable">Whether it survives this process as far as the stored responses do.</param>
 /// <param name="Applied">The nodes that report the epoch as applied.</param>
-/// <param name="Missing">Live nodes that did not report it in time.</param>
+/// <param name="Missing">Live nodes that did not report it in time; <see cref="Unknown"/> = others, if there are any.</param>
 internal sealed record InvalidationReceipt(string Id, long Epoch, bool Durable, IReadOnlyList<NodeEpoch> Applied, IReadOnlyList<string> Missing)
 {
+    /// <summary>Stands among the missing for nodes that this one has not heard of.</summary>
+    public const string Unknown = "?";
+
     /// <summary>How many replicas of Redis had it when this was said; null where Redis has none, or nobody waited.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Replicas { get; init; }

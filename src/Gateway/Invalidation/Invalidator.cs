@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
 using CacheGateway.Policies;
 
@@ -57,6 +58,10 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
 
     private static string[] Together(string[] tags) => tags.Length == 0 ? [] : [string.Join('+', tags)];
 
-    private static string Describe(InvalidationScope scope) =>
-        scope.All ? "all" : string.Join(' ', [.. scope.Tags, .. Together(scope.Every), .. scope.Urls.Select(url => "url:" + url), .. scope.Prefixes.Select(prefix => "prefix:" + prefix), .. scope.Policies.Select(policy => "policy:" + policy)]);
+    private static string Describe(InvalidationScope scope) => scope.All ? "all" : string.Join(
+        ' ',
+        [
+            .. scope.Tags, .. Together(scope.Every), .. scope.Urls.Select(url => "url:" + RedactedKey.OfUrl(url)),
+            .. scope.Prefixes.Select(prefix => "prefix:" + RedactedKey.OfUrl(prefix)), .. scope.Policies.Select(policy => "policy:" + policy),
+        ]);
 }

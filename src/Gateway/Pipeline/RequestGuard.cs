@@ -106,7 +106,7 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     }
 
     /// <summary>An internationalised name that stands for no name: what decodes it on the way (routing, the forwarder) would fail.</summary>
-    private static bool IsFalseName(string authority)
+    internal static bool IsFalseName(string authority)
     {
         if (!authority.Contains("xn--", StringComparison.Ordinal))
         {

@@ -28,7 +28,7 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
 
         var named = isPath ? null : url[(scheme.Length + 3)..].Split('/', '?')[0];
         var host = named ?? headers.FirstOrDefault(header => header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase)).Value ?? AnyHost;
-        if (RequestTarget.NormaliseAuthority(host, scheme) is not { } authority)
+        if (RequestTarget.NormaliseAuthority(host, scheme) is not { } authority || RequestGuard.IsFalseName(authority))
         {
             error = $"\"{host}\" is no host";
             return null;

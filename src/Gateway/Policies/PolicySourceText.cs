@@ -5,7 +5,7 @@ namespace CacheGateway.Policies;
 /// <summary>One policy out of the text of a file, as it was written there, moved to the left margin.</summary>
 internal static class PolicySourceText
 {
-    /// <param name="utf8">A file that was read without an error; null = there is none.</param>
+    /// <param name="utf8">A file that was read without an error, with or without a byte order mark; null = there is none.</param>
     /// <param name="policy">Its name.</param>
     public static string? Of(byte[]? utf8, string policy)
     {
@@ -14,7 +14,7 @@ internal static class PolicySourceText
             return null;
         }
 
-        using var document = JsonDocument.Parse(utf8);
+        using var document = JsonDocument.Parse(utf8.AsMemory(utf8.AsSpan().StartsWith(PolicyReader.ByteOrderMark) ? PolicyReader.ByteOrderMark.Length : 0));
         return JsonText.Member(document.RootElement, "policies") is { } policies && JsonText.Member(policies, policy) is { } found
             ? Outdented(found.GetRawText().ReplaceLineEndings("\n").Split('\n'))
             : null;

@@ -140,10 +140,39 @@ public sealed class ExplainTests
         Assert.DoesNotContain("SECRET", answer.GetRawText());
     }
 
+    /// <summary>Who asks about a URL may see that there are variants for others, not with what they came.</summary>
+    [Fact]
+    public async Task Secrets_OfOthersVariants_AreTheirHashes()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: public, max-age=60", "Vary: Cookie, Authorization, X-Api-Key, User-Agent"));
+        await env.GetAsync("/x", "Cookie: session=SECRET1", "Authorization: Bearer SECRET2", "User-Agent: me");
+        await env.GetAsync("/x", "Cookie: session=SECRET1", "X-Api-Key: SECRET3", "User-Agent: me");
+
+        var answer = await ExplainAsync(env, "/x");
+        using var page = await env.AdminAsync($"/explain?url={env.Address}x");
+        var html = await page.Content.ReadAsStringAsync();
+
+        Assert.DoesNotContain("SECRET", answer.GetRawText(), StringComparison.Ordinal);
+        var variants = answer.GetProperty("stored").EnumerateArray().Select(one => one.GetProperty("varyValues")).ToList();
+        Assert.Equal(2, variants.Count);
+        Assert.All(variants, values => Assert.Equal("me", Value(values, "User-Agent")));
+        Assert.Matches("^sha256:[0-9a-f]{12}$", Value(variants[0], "Cookie"));
+        Assert.Equal(Value(variants[0], "Cookie"), Value(variants[1], "Cookie"));
+        Assert.Equal(1, variants.Count(values => Value(values, "X-Api-Key") == "(absent)"));
+        Assert.DoesNotContain("SECRET", html, StringComparison.Ordinal);
+        Assert.Contains(Value(variants[0], "Cookie"), html, StringComparison.Ordinal);
+
+        static string Value(JsonElement values, string name) =>
+            values.EnumerateObject().Single(value => value.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value.GetString()!;
+    }
+
     [Theory]
     [InlineData("""{"url":""}""")]
     [InlineData("""{"url":"/x\r\nHost: evil"}""")]
     [InlineData("""{"url":"ftp://x/"}""")]
+    [InlineData("""{"url":"http://xn--99999999999/"}""")]
+    [InlineData("""{"url":"/x","headers":{"Host":"xn--99999999999"}}""")]
     [InlineData("""{"url":"/x","url":"/y"}""")]
     [InlineData("""{"url":"/x","unknown":1}""")]
     [InlineData("""{"url":"/x","headers":{"A":"b\r\nC: d"}}""")]

@@ -181,6 +181,23 @@ public sealed class OperationTests
         Assert.Contains(report.GetProperty("recommendations").EnumerateArray(), one => one.Text("cause") == "response-private");
     }
 
+    [Theory]
+    [InlineData("metrics", "window", "NaN")]
+    [InlineData("metrics", "window", "Infinity")]
+    [InlineData("performance-report", "period", "NaN")]
+    [InlineData("performance-report", "period", "-Infinity")]
+    [InlineData("heatmap", "step", "NaN")]
+    [InlineData("heatmap", "step", "1e999")]
+    public async Task NumbersThatAreNone_AreRefusedAsAProblem(string path, string name, string number)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        using var answer = await env.AdminAsync($"/api/v2/cache/{path}?{name}={number}");
+
+        Assert.Equal((400, "application/problem+json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Contains($"{name} must be a number of seconds", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task MemoryPressure_GivesBack_AndTakesAgainWhenThereIsRoom()
     {

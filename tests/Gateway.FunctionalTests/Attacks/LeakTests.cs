@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text;
 using CacheGateway.FunctionalTests.Promises;
+using Microsoft.Extensions.Logging;
 
 namespace CacheGateway.FunctionalTests.Attacks;
 
@@ -82,6 +84,24 @@ public sealed class LeakTests
     }
 
     [Fact]
+    [Attack("C10", "Secrets in URLs")]
+    public async Task Log_OfAnInvalidation_HasNoValueOfAQuery()
+    {
+        var log = new KeptLog();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configure = builder => builder.Logging.AddFilter("CacheGateway", LogLevel.Debug).AddProvider(log),
+        });
+
+        using var answer = await env.InvalidateAsync(new { urls = (string[])["/raised?token=SECRET", "http://gw.test/x?token=SECRET"], prefixes = (string[])["/begins?token=SECRET"] });
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        var line = Assert.Single(log.Lines, line => line.Contains("/raised", StringComparison.Ordinal));
+        Assert.Contains("prefix:/begins", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(log.Lines, one => one.Contains("SECRET", StringComparison.Ordinal));
+    }
+
+    [Fact]
     [Attack("H05", "State of one request in the next of its connection")]
     public async Task NextRequest_OfAConnection_CarriesNothingOfTheOneBefore()
     {
@@ -94,6 +114,28 @@ public sealed class LeakTests
         await client.SendAsync("GET", "/b", ["Host: gw.test"]);
 
         Assert.DoesNotContain("SECRET", (await client.ReadAsync()).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Every line, of every level that is on.</summary>
+    private sealed class KeptLog : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<string> _lines = new();
+
+        public IReadOnlyCollection<string> Lines => _lines;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>From empty to a few hundred kilobytes, every line of which names its target.</summary>

@@ -43,6 +43,23 @@ public sealed partial class RemoteCommandTests
         CacheAssert.Miss(validated);
     }
 
+    /// <summary>A gateway that has met no other one since it began cannot say that there is none.</summary>
+    [Theory]
+    [InlineData("all", "?")]
+    [InlineData("local")]
+    [InlineData("none")]
+    public async Task Purge_ThatRedisDidNotTake_Fails_AndSaysWhatFollows(string wait, params string[] missing)
+    {
+        await using var env = await StartAsync(redis: "127.0.0.1:1");
+
+        var text = await RunAsync(env, "purge", "--all", "--wait", wait);
+        var json = await RunAsync(env, "purge", "--all", "--wait", wait, "--json");
+
+        Assert.Equal((1, 1), (text.Exit, json.Exit));
+        Assert.Contains("NOT DURABLE: Redis did not take it, and other gateways may go on serving", text.Output, StringComparison.Ordinal);
+        Assert.Equal(missing, json.Json().GetProperty("missing").EnumerateArray().Select(node => node.GetString()));
+    }
+
     [Fact]
     public async Task Purge_OfMost_NeedsConfirmation()
     {
@@ -335,12 +352,12 @@ public sealed partial class RemoteCommandTests
         CacheAssert.Miss(await env.GetAsync("/p/new"));
     }
 
-    private static async Task<GatewayEnvironment> StartAsync(double confirmAbove = 0, string? token = null)
+    private static async Task<GatewayEnvironment> StartAsync(double confirmAbove = 0, string? token = null, string? redis = null)
     {
         var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Policies = Policies,
-            Settings = settings => settings with { ConfirmAbove = confirmAbove, AdminToken = token },
+            Settings = settings => settings with { ConfirmAbove = confirmAbove, AdminToken = token, Redis = redis is null ? null : new() { EndPoints = [redis] } },
         });
         env.Origin.On(null, "*", request => Reply.Ok(request.Target));
         return env;

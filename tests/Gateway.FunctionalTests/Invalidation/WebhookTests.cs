@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.Hosting;
 
@@ -15,7 +16,7 @@ public sealed class WebhookTests
     private const string Policies = """
         {
           "policies": { "x": { "match": { "path": "/c/{id}" }, "ttl": "1h", "tags": ["category:{id}"] } },
-          "events": { "category.saved": ["category:{id}"] }
+          "events": { "category.saved": ["category:{id}"], "order.saved": ["category:{id}", "customer:{customerId}"] }
         }
         """;
 
@@ -125,6 +126,43 @@ public sealed class WebhookTests
         Assert.Equal(1, await env.MetricAsync("cachegateway_events_ignored_total"));
     }
 
+    /// <summary>Answered as done, it would leave what it does not name as it is, and its sender would never learn of it.</summary>
+    [Fact]
+    public async Task EventThatFillsPartOfItsRule_IsRaisedAsFarAsItGoes_AndToldAsWrong()
+    {
+        const string Part = """{"event":"order.saved","data":{"id":7}}""";
+        await using var env = await StartAsync();
+        await env.GetAsync("/c/7");
+
+        var told = await PostAsync(env, Part);
+
+        Assert.Equal((422, "application/problem+json"), (told.Status, told.Header("Content-Type")));
+        var problem = JsonDocument.Parse(told.Text).RootElement;
+        Assert.Equal("customer:{customerId}", Assert.Single(problem.GetProperty("unfilled").EnumerateArray()).GetString());
+        Assert.True(problem.GetProperty("receipt").GetProperty("durable").GetBoolean());
+        Assert.Equal("2", (await env.GetAsync("/c/7")).Text);
+
+        Assert.Equal(422, (await PostAsync(env, Part)).Status);
+        CacheAssert.Hit(await env.GetAsync("/c/7"));
+
+        // Corrected, it has the id that it had.
+        Assert.Equal(200, (await PostAsync(env, """{"event":"order.saved","data":{"id":7,"customerId":3}}""")).Status);
+        Assert.Equal("3", (await env.GetAsync("/c/7")).Text);
+    }
+
+    [Fact]
+    public async Task EventThatFillsNothingOfItsRule_IsToldAsWrong()
+    {
+        await using var env = await StartAsync();
+        await env.GetAsync("/c/7");
+
+        var told = await PostAsync(env, """{"event":"order.saved","data":{"number":7}}""");
+
+        Assert.Equal(422, told.Status);
+        Assert.Equal(2, JsonDocument.Parse(told.Text).RootElement.GetProperty("unfilled").GetArrayLength());
+        CacheAssert.Hit(await env.GetAsync("/c/7"));
+    }
+
     [Fact]
     [Attack("F09", "Floods of webhooks")]
     public async Task TooLarge_IsRefusedUnread()
@@ -190,6 +228,31 @@ public sealed class WebhookTests
         await nodes.Redis.HealSnapshotsAsync();
         await nodes.A.UntilMetric("cachegateway_bus_replayed_total", count => count == 1);
         Assert.Equal(200, (await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow)).Status);
+    }
+
+    /// <summary>What the gateway that was cut off has in its journal, another one has done meanwhile, and more was raised since.</summary>
+    [Fact]
+    public async Task RedisAway_SentAgainToAnotherGateway_IsReplayedAndEmptiesNobody()
+    {
+        await using var nodes = await Nodes.StartAsync(1, WithWebhook, Policies);
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        var cut = await nodes.AddAsync(way.Address);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        nodes.Origin.GetNumbered("/c/8", Numbered.Fresh);
+        await cut.GetAsync("/c/7");
+        await cut.GetAsync("/c/8");
+
+        way.ToServer.Hold();
+        Assert.Equal(503, (await PostAsync(cut, Body, at: DateTimeOffset.UtcNow)).Status);
+        Assert.Equal(202, (await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow)).Status);
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["another"], wait = "local" })).Status);
+        way.ToServer.Release();
+
+        await cut.UntilMetric("cachegateway_bus_replayed_total", count => count == 1);
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["another"], wait = "all", timeoutMs = 20_000 })).Status);
+        Assert.Equal(0, await cut.MetricAsync("cachegateway_bus_gaps"));
+        CacheAssert.Hit(await cut.GetAsync("/c/8"));
+        Assert.Equal("2", (await cut.GetAsync("/c/7")).Text);
     }
 
     private static GatewaySettings WithWebhook(GatewaySettings settings) => settings with { WebhookPath = Path, WebhookSecrets = [Secret, Other] };

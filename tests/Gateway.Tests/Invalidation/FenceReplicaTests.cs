@@ -118,6 +118,31 @@ public sealed class FenceReplicaTests
         Assert.Equal(First + 2000, _epochs.Applied);
     }
 
+    /// <summary>A journal is told late: what it holds may have been done by another node, before other things that were raised since.</summary>
+    [Fact]
+    public void OwnRaise_ThatAnotherNodeHadDone_HoldsAndTurnsNothingBack()
+    {
+        var before = Stored("mine");
+        Take(Reply(7, First + 3000, Entry(First + 2000, First, "mine"), Entry(First + 3000, First + 2000, "theirs")));
+        var after = Stored("mine");
+
+        Assert.True(_replica.TakeOwn(new RaiseReply(7, First + 2000, First + 3000, IsRepeated: true), Tag("mine")));
+
+        Assert.Equal(First + 3000, _replica.Position.Applied);
+        Take(Reply(7, First + 3000));
+        Assert.Equal((false, true, 0), (_epochs.IsAlive(before), _epochs.IsAlive(after), _replica.Gaps));
+    }
+
+    [Fact]
+    public void OwnRaise_ThatAnotherNodeHadDone_BeforeTheStreamBringsIt_Holds()
+    {
+        var stored = Stored("mine");
+
+        Assert.False(_replica.TakeOwn(new RaiseReply(7, First + 2000, First, IsRepeated: true), Tag("mine")));
+
+        Assert.Equal((false, First), (_epochs.IsAlive(stored), _replica.Position.Applied));
+    }
+
     [Fact]
     public void RaisedAlone_OrdersAgainstOwnFetches_AndBelowEverythingRaisedLater()
     {

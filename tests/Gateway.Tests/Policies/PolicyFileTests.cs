@@ -1,3 +1,4 @@
+using System.Text;
 using CacheGateway.Policies;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -44,6 +45,15 @@ public sealed class PolicyFileTests : IDisposable
         Assert.Equal(_time.GetUtcNow(), file.LastReload);
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1, changes());
+    }
+
+    [Fact]
+    public void Text_OfAFileWithAByteOrderMark_IsThePolicy()
+    {
+        File.WriteAllText(FilePath, Json("a"), new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        using var file = Open();
+
+        Assert.Equal("""{"ttl": "5m"}""", file.TextOf("a"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using CacheGateway.Invalidation;
 
 namespace CacheGateway.Cli.Remote;
 
@@ -25,7 +26,7 @@ internal static class PurgeCommand
         var command = new Command(
             "purge",
             """
-            Clear what is stored, on every node. Exit code 1 if a node did not confirm in time.
+            Clear what is stored, on every node. Exit code 1 if a node did not confirm in time, or Redis did not take it.
 
             Examples:
               purge --tag product:7 --tag products
@@ -67,7 +68,7 @@ internal static class PurgeCommand
                 CliScreen.Line(order.DryRun ? Preview(answer) : Receipt(answer));
             }
 
-            return order.DryRun || order.Wait == "none" || !answer.Items("missing").Any() ? RootCommands.Ok : RootCommands.Failed;
+            return order.DryRun || (IsDurable(answer) && (order.Wait == "none" || !answer.Items("missing").Any())) ? RootCommands.Ok : RootCommands.Failed;
         });
     }
 
@@ -76,11 +77,13 @@ internal static class PurgeCommand
     private static string Receipt(JsonElement answer)
     {
         var applied = string.Join(", ", answer.Items("applied").Select(node => node.Text("node")));
-        var missing = string.Join(", ", answer.Items("missing").Select(node => node.GetString()));
+        var missing = string.Join(", ", answer.Items("missing").Select(node => node.GetString() is var name && name == InvalidationReceipt.Unknown ? "others, if there are any" : name));
         return $"cleared at epoch {answer.Shown("epoch", "0")}; applied on {(applied.Length > 0 ? applied : "no node yet")}"
             + (missing.Length > 0 ? $"; NOT confirmed by {missing}" : "")
-            + (answer.Get("durable") is { ValueKind: JsonValueKind.False } ? "; not durable: Redis did not take it yet" : "");
+            + (IsDurable(answer) ? "" : "; NOT DURABLE: Redis did not take it, and other gateways may go on serving what was cleared; this one raises it for all when Redis is back, if it runs until then");
     }
+
+    private static bool IsDurable(JsonElement answer) => answer.Get("durable") is not { ValueKind: JsonValueKind.False };
 
     private static Option<string[]> Names(string name, string description, string help) =>
         new(name) { Description = description + " May be given several times.", HelpName = help };

@@ -108,7 +108,7 @@ internal sealed class EventConsumer(
     /// <summary>False when Redis did not take it: it comes again.</summary>
     private async Task<bool> TakeAsync(EventMessage message, string? once, CancellationToken stopping)
     {
-        if (!scopes.TryMap(message, out var scope))
+        if (!scopes.TryMap(message, out var scope, out _))
         {
             return true;
         }

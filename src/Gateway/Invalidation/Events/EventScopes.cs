@@ -13,15 +13,19 @@ internal sealed class EventScopes(IPolicySource policies, GatewayMetrics metrics
     private readonly Action _ignored = metrics.Count("cachegateway.events.ignored", "Events that no rule names, that lack data, or that cannot be read.");
     private long _loggedAt;
 
-    public bool TryMap(EventMessage message, [NotNullWhen(true)] out InvalidationScope? scope)
+    /// <param name="message">What happened.</param>
+    /// <param name="scope">What its data fills of the rule's tags.</param>
+    /// <param name="unfilled">The rule's tags that its data does not fill, as the rule has them.</param>
+    public bool TryMap(EventMessage message, [NotNullWhen(true)] out InvalidationScope? scope, out IReadOnlyList<string> unfilled)
     {
         var found = policies.Current.Events.TagsFor(message.Event, message.Data);
         scope = found.Tags.Count > 0 ? new InvalidationScope { Tags = [.. found.Tags] } : null;
+        unfilled = found.Unfilled;
         if (!found.Known)
         {
             Ignore("no rule names it");
         }
-        else if (found.Unfilled.Count > 0)
+        else if (unfilled.Count > 0)
         {
             Ignore("its data does not fill the rule's tags");
         }

@@ -153,7 +153,7 @@ internal sealed class FenceReplica
 
     /// <summary>
     /// Applies what this node raised itself. False when something raised before is still missing here: then the marks hold, but the epoch counts as applied only
-    /// when the stream brings the rest.
+    /// when the stream brings the rest. What was done before, by this node or another, has the epoch of that time: its marks hold, and how far this node is stays as it is.
     /// </summary>
     public bool TakeOwn(RaiseReply reply, InvalidationScope scope)
     {
@@ -169,7 +169,7 @@ internal sealed class FenceReplica
             }
 
             _epochs.Mark(reply.Epoch, scope);
-            if (reply.Previous == _position.Applied)
+            if (!reply.IsRepeated && reply.Previous == _position.Applied)
             {
                 _epochs.Advance(reply.Epoch);
                 _position = _position with { Applied = reply.Epoch };

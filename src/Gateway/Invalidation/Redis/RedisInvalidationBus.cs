@@ -100,8 +100,7 @@ internal sealed class RedisInvalidationBus(
             var local = replica.RaiseLocally(order.Scope);
             metrics.NotDurable();
             logger.RaisedLocally(order.Source.ToString(), channel.LastError ?? "unknown");
-            var others = order.Wait == InvalidationWait.All ? Peers.Where(peer => peer.Instance != channel.Instance).Select(peer => peer.Name).ToList() : [];
-            return new InvalidationReceipt(order.Id, local, false, [new NodeEpoch(node.Value, local)], others);
+            return new InvalidationReceipt(order.Id, local, false, [new NodeEpoch(node.Value, local)], order.Wait == InvalidationWait.All ? Others() : []);
         }
 
         if (!reply.IsRepeated && !replica.TakeOwn(reply, order.Scope))
@@ -204,9 +203,13 @@ internal sealed class RedisInvalidationBus(
         return new InvalidationReceipt(
             order.Id, reply.Epoch, true,
             status.IsKnown ? status.Applied : [new NodeEpoch(node.Value, replica.Position.Applied)],
-            status.IsKnown ? status.Missing : [.. Peers.Where(peer => peer.Instance != channel.Instance).Select(peer => peer.Name).DefaultIfEmpty("?")])
+            status.IsKnown ? status.Missing : Others())
         {
             IsRepeated = reply.IsRepeated,
         };
     }
+
+    /// <summary>Who was live when Redis was last heard. A node that knows of nobody may be new, and says so: it cannot know that it is alone.</summary>
+    private IReadOnlyList<string> Others() =>
+        [.. Peers.Where(peer => peer.Instance != channel.Instance).Select(peer => peer.Name).DefaultIfEmpty(InvalidationReceipt.Unknown)];
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation.Events;
@@ -97,16 +98,23 @@ internal sealed class WebhookMiddleware
             return;
         }
 
-        await RaiseAsync(context, id!, root);
+        await RaiseAsync(context, id!, body, root);
     }
 
-    private async Task RaiseAsync(HttpContext context, string id, JsonElement root)
+    private async Task RaiseAsync(HttpContext context, string id, byte[] body, JsonElement root)
     {
         InvalidationScope? scope;
+        IReadOnlyList<string> unfilled = [];
         if (EventMessage.Of(root) is { } message)
         {
-            if (!_scopes.TryMap(message, out scope))
+            if (!_scopes.TryMap(message, out scope, out unfilled))
             {
+                if (unfilled.Count > 0)
+                {
+                    await TellUnfilledAsync(context, unfilled, null);
+                    return;
+                }
+
                 // A sender that is told "no" for what does not concern caches would give up sending what does.
                 _metrics.Webhook("ignored");
                 await context.Response.WriteAsJsonAsync(new { id, ignored = true }, context.RequestAborted);
@@ -127,9 +135,16 @@ internal sealed class WebhookMiddleware
             Wait = InvalidationWait.All,
             Reason = EventMessage.Of(root)?.Event ?? "",
             Who = context.Connection.RemoteIpAddress?.ToString() ?? "",
-            Once = $"webhook:{id}",
+            // What is not done whole has not used up its id, which it has again when its sender has corrected it; the same bytes sent again still do nothing.
+            Once = unfilled.Count == 0 ? $"webhook:{id}" : $"webhook:{id}:{Convert.ToHexStringLower(SHA256.HashData(body))}",
         };
         var receipt = await _invalidator.RaiseAsync(order, context.RequestAborted);
+        if (receipt.Durable && unfilled.Count > 0)
+        {
+            await TellUnfilledAsync(context, unfilled, receipt);
+            return;
+        }
+
         _metrics.Webhook(receipt.IsRepeated ? "repeated" : receipt.Durable ? "raised" : "not-durable");
         if (!receipt.Durable)
         {
@@ -140,6 +155,24 @@ internal sealed class WebhookMiddleware
         context.Response.StatusCode = !receipt.Durable ? StatusCodes.Status503ServiceUnavailable
             : receipt.IsComplete ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
         await context.Response.WriteAsJsonAsync(receipt, JsonSerializerOptions.Web, context.RequestAborted);
+    }
+
+    /// <summary>The sender is the only one that can fill in what it left out, and learns it from nothing else.</summary>
+    private Task TellUnfilledAsync(HttpContext context, IReadOnlyList<string> unfilled, InvalidationReceipt? receipt)
+    {
+        const int Status = StatusCodes.Status422UnprocessableEntity;
+        _metrics.Webhook("unfilled");
+        context.Response.StatusCode = Status;
+        var problem = new
+        {
+            type = "about:blank",
+            title = "The event's data leaves tags unfilled",
+            status = Status,
+            detail = $"{string.Join(", ", unfilled)}: {(receipt is null ? "nothing was invalidated" : "only the rest was invalidated")}; correct the data and send it again",
+            unfilled,
+            receipt,
+        };
+        return context.Response.WriteAsJsonAsync(problem, JsonSerializerOptions.Web, "application/problem+json", context.RequestAborted);
     }
 
     private static string? One(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 1 ? values[0] : null;

@@ -40,7 +40,7 @@ internal sealed record ExplainKey(string Id, IReadOnlyDictionary<string, string>
 
 /// <param name="IsSelected">Whether the request selects it among the variants.</param>
 /// <param name="Entry">As in the list of entries.</param>
-/// <param name="VaryValues">The request fields it was stored for.</param>
+/// <param name="VaryValues">The request fields it was stored for; values that may be secrets are hashed.</param>
 /// <param name="Freshness">The sum behind its age and lifetime.</param>
 internal sealed record ExplainStored(bool IsSelected, Entry Entry, IReadOnlyDictionary<string, string> VaryValues, FreshnessSum Freshness);
 

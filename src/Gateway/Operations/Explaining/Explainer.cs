@@ -196,7 +196,9 @@ internal sealed class Explainer(
     {
         var freshness = stored.Freshness;
         return new ExplainStored(
-            isSelected, Entry.Of(stored, epochs.Check(stored), now), stored.Vary.ToDictionary(vary => vary.Name, vary => vary.Value ?? "(absent)"),
+            isSelected, Entry.Of(stored, epochs.Check(stored), now),
+            // It may have been stored for somebody else than who asks.
+            stored.Vary.ToDictionary(vary => vary.Name, vary => vary.Value is { } value ? RedactedField.ValueOf(vary.Name, value) : "(absent)"),
             new FreshnessSum(
                 freshness.Lifetime / 1000.0, freshness.Source.ToString(), freshness.InitialAge / 1000.0, Math.Max(0, now - freshness.ReceivedAt) / 1000.0, freshness.AgeAt(now) / 1000.0,
                 freshness.RemainingAt(now) / 1000.0, freshness.StaleWhileRevalidate / 1000.0, freshness.StaleIfError / 1000.0));
