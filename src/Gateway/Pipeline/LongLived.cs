@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -8,9 +9,17 @@ internal static class LongLived
 {
     private static readonly TimeSpan Silence = TimeSpan.FromDays(1);
 
-    /// <summary>The cluster's limit on silence is for answers that end; this request gets a day.</summary>
+    /// <summary>
+    /// The cluster's limit on silence is for answers that end; a request for one that has none gets a day. What it asks for says so, not why it passes:
+    /// with caching off nobody looks at it, and a write may ask for events too.
+    /// </summary>
     public static void LiftTimeout(HttpContext context)
     {
+        if (!IsAskedFor(context))
+        {
+            return;
+        }
+
         if (context.Features.Get<ForwardFeature>() is { } forward)
         {
             forward.IsEndless = true;
@@ -34,5 +43,12 @@ internal static class LongLived
                 proxy.Cluster = new ClusterModel(cluster.Config with { HttpRequest = request with { ActivityTimeout = silence } }, cluster.HttpClient);
             }
         }
+    }
+
+    private static bool IsAskedFor(HttpContext context)
+    {
+        var request = context.Request;
+        return context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } || HttpMethods.IsConnect(request.Method)
+            || RequestReader.IsEventStream(request.Headers) || request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
     }
 }

@@ -35,11 +35,7 @@ internal sealed class PassThrough(
             },
         };
         context.Features.Set(forward);
-        if (reason is Reason.RequestUpgrade or Reason.EventStream)
-        {
-            LongLived.LiftTimeout(context);
-        }
-
+        LongLived.LiftTimeout(context);
         await using (interim)
         {
             await next(context);
