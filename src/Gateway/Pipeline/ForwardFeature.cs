@@ -36,6 +36,9 @@ internal class ForwardFeature
     /// <summary>How long the origin may take; null before a destination is chosen, and for a stream by its nature.</summary>
     public AnswerTimes? Times { get; set; }
 
+    /// <summary>Whether the request has a body to send; known once a destination is chosen.</summary>
+    public bool HasContent { get; set; }
+
     /// <summary>What measures that while an attempt is under way.</summary>
     public AnswerTimer? Timer { get; set; }
 
