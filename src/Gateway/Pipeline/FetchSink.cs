@@ -125,6 +125,8 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             _services.Gate.Close(_fill);
             _services.Metrics.NotStored(_fill.Policy.Name, _unstorable);
             _storable = false;
+            // Before anything is let go: with its head the client that caused the fetch has its place at the first byte.
+            Tell();
             _body.BecomeWindow(_window = KeepWindow());
             if (_fill.IsDeserted)
             {

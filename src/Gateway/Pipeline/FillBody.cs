@@ -147,7 +147,7 @@ internal sealed class FillBody
     {
         lock (_gate)
         {
-            return _readers.MinBy(reader => reader.Position);
+            return _readers.MinBy(reader => reader.Passed);
         }
     }
 

@@ -36,6 +36,9 @@ internal class ForwardFeature
     /// <summary>How long the origin may take; null before a destination is chosen, and for a stream by its nature.</summary>
     public AnswerTimes? Times { get; set; }
 
+    /// <summary>Whether the request has a body to send; known once a destination is chosen.</summary>
+    public bool HasContent { get; set; }
+
     /// <summary>What measures that while an attempt is under way.</summary>
     public AnswerTimer? Timer { get; set; }
 
@@ -52,6 +55,9 @@ internal class ForwardFeature
             }
         }
     }
+
+    /// <summary>The status of that answer; 0 before one was seen.</summary>
+    public int OriginStatus { get; private set; }
 
     /// <summary>What went wrong with the last attempt that reached a destination, or null.</summary>
     public IForwarderErrorFeature? Error { get; set; }
@@ -72,7 +78,11 @@ internal class ForwardFeature
     public bool Sent { get; set; }
 
     /// <summary>The origin's response is here; its head goes on when this completes.</summary>
-    public virtual ValueTask RespondedAsync(HttpContext context, OriginResponse response) => OnResponse?.Invoke(context, response) ?? ValueTask.CompletedTask;
+    public virtual ValueTask RespondedAsync(HttpContext context, OriginResponse response)
+    {
+        OriginStatus = response.Status;
+        return OnResponse?.Invoke(context, response) ?? ValueTask.CompletedTask;
+    }
 
     /// <summary>More of the origin's body is not there yet.</summary>
     public virtual void FellSilent()

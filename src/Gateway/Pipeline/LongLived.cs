@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -8,9 +10,20 @@ internal static class LongLived
 {
     private static readonly TimeSpan Silence = TimeSpan.FromDays(1);
 
-    /// <summary>The cluster's limit on silence is for answers that end; this request gets a day.</summary>
+    /// <summary>Clusters as they are with that limit; each is made once, and goes when YARP forgets the cluster.</summary>
+    private static readonly ConditionalWeakTable<ClusterModel, ClusterModel> Lifted = [];
+
+    /// <summary>
+    /// The cluster's limit on silence is for answers that end; a request for one that has none gets a day. What it asks for says so, not why it passes:
+    /// with caching off nobody looks at it, and a write may ask for events too.
+    /// </summary>
     public static void LiftTimeout(HttpContext context)
     {
+        if (!IsAskedFor(context))
+        {
+            return;
+        }
+
         if (context.Features.Get<ForwardFeature>() is { } forward)
         {
             forward.IsEndless = true;
@@ -18,21 +31,38 @@ internal static class LongLived
 
         if (context.Features.Get<IReverseProxyFeature>() is { } proxy)
         {
-            Allow(proxy, Silence);
+            Lift(proxy);
+        }
+    }
+
+    /// <summary>Gives this request a day of silence instead of the cluster's limit.</summary>
+    public static void Lift(IReverseProxyFeature feature)
+    {
+        if (feature is ReverseProxyFeature { Cluster: { } cluster } proxy && LimitOf(cluster) < Silence)
+        {
+            proxy.Cluster = Lifted.GetValue(cluster, static cluster => With(cluster, Silence));
         }
     }
 
     /// <summary>Raises the cluster's limit on silence for this request, where it is lower.</summary>
     public static void Allow(IReverseProxyFeature feature, TimeSpan silence)
     {
-        if (feature is ReverseProxyFeature { Cluster: { } cluster } proxy)
+        if (feature is ReverseProxyFeature { Cluster: { } cluster } proxy && LimitOf(cluster) < silence)
         {
-            var request = cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty;
-            // YARP's own default is 100 seconds.
-            if ((request.ActivityTimeout ?? TimeSpan.FromSeconds(100)) < silence)
-            {
-                proxy.Cluster = new ClusterModel(cluster.Config with { HttpRequest = request with { ActivityTimeout = silence } }, cluster.HttpClient);
-            }
+            proxy.Cluster = With(cluster, silence);
         }
+    }
+
+    /// <summary>YARP's own default is 100 seconds.</summary>
+    private static TimeSpan LimitOf(ClusterModel cluster) => cluster.Config.HttpRequest?.ActivityTimeout ?? TimeSpan.FromSeconds(100);
+
+    private static ClusterModel With(ClusterModel cluster, TimeSpan silence) =>
+        new(cluster.Config with { HttpRequest = (cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty) with { ActivityTimeout = silence } }, cluster.HttpClient);
+
+    private static bool IsAskedFor(HttpContext context)
+    {
+        var request = context.Request;
+        return context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } || HttpMethods.IsConnect(request.Method)
+            || RequestReader.IsEventStream(request.Headers) || request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
     }
 }

@@ -35,11 +35,7 @@ internal sealed class PassThrough(
             },
         };
         context.Features.Set(forward);
-        if (reason is Reason.RequestUpgrade or Reason.EventStream)
-        {
-            LongLived.LiftTimeout(context);
-        }
-
+        LongLived.LiftTimeout(context);
         await using (interim)
         {
             await next(context);
@@ -176,7 +172,15 @@ internal sealed class PassThrough(
     /// <summary>No answer came, or one that broke before its first byte, and the client still waits for one.</summary>
     private static bool HasFailed(HttpContext context, ForwardFeature forward) =>
         (forward.Error is not null || (!forward.Answered && context.Response.StatusCode >= 500))
-        && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !IsClientsFault(forward.Error);
+        && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !IsClientsFault(forward.Error) && !IsAnsweredEarly(context, forward);
+
+    /// <summary>
+    /// The origin answered before it had the whole request, and needed no more of it (RFC 9113 8.1): that the rest could not be sent is no failure. Its
+    /// answer stands, unless YARP took it back, which shows in the status.
+    /// </summary>
+    private static bool IsAnsweredEarly(HttpContext context, ForwardFeature forward) =>
+        forward is { Answered: true, Error.Error: ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient or ForwarderError.RequestBodyDestination }
+        && context.Response.StatusCode == forward.OriginStatus;
 
     /// <summary>
     /// The client's own fault, with the status that says so (400, 408, 413). An HTTP/2 origin that gives up its stream ends the reading of the client's body, and

@@ -100,6 +100,10 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
             _ => ("The origin failed to answer", "http_protocol_error"),
         };
         var response = context.Response;
+        // What there may be of the origin's answer describes that; that the connection is to end is the gateway's own word.
+        var connection = response.Headers.Connection;
+        response.Clear();
+        response.Headers.Connection = connection;
         response.StatusCode = status;
         response.ContentType = "application/problem+json";
         response.Headers["Cache-Status"] = PassThrough.Passed(reason);

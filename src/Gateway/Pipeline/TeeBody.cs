@@ -14,11 +14,10 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
     private readonly IHttpResponseBodyFeature _client;
     private readonly FillBudget _budget;
     private readonly long _limit;
-    private readonly FillBody _copy;
     private Action? _whole;
     private PipeWriter? _writer;
+    private FillBody? _copy;
     private long _held;
-    private bool _given;
 
     /// <param name="client">Where it goes on to.</param>
     /// <param name="expected">Announced length in bytes, or null.</param>
@@ -36,10 +35,10 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
     }
 
     /// <summary>Nothing is copied any more: it does not fit.</summary>
-    public bool IsGivenUp => _given;
+    public bool IsGivenUp => _copy is null;
 
     /// <summary>Everything that passed was copied, and it was as long as announced.</summary>
-    public bool IsWhole => !_given && (_copy.Expected is null || _copy.Expected == _copy.Length);
+    public bool IsWhole => _copy is { } copy && (copy.Expected is null || copy.Expected == copy.Length);
 
     /// <summary>The announced length was met, and told of.</summary>
     public bool IsTold => _whole is null;
@@ -62,7 +61,8 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
         set => throw new NotSupportedException();
     }
 
-    public BodySegments ToSegments() => _copy.ToSegments();
+    /// <summary>The copy, unless it was given up.</summary>
+    public BodySegments ToSegments() => _copy!.ToSegments();
 
     public void DisableBuffering() => _client.DisableBuffering();
 
@@ -76,17 +76,16 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
 
     public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default)
     {
-        _given = true;
+        GiveUp();
         return _client.SendFileAsync(path, offset, count, cancellationToken);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        Keep(_copy.Length + buffer.Length);
-        if (!_given)
+        if (_copy is { } copy && Keep(copy.Length + buffer.Length))
         {
             // Not windowed: the task is complete.
-            _ = _copy.AppendAsync(buffer);
+            _ = copy.AppendAsync(buffer);
             TellOfWhole();
         }
 
@@ -112,34 +111,42 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
 
     protected override void Dispose(bool disposing)
     {
-        _budget.Return(_held);
-        _held = 0;
-        _given = true;
+        GiveUp();
         base.Dispose(disposing);
     }
 
     private void TellOfWhole()
     {
-        if (!_given && _copy.Expected == _copy.Length)
+        if (_copy is { } copy && copy.Expected == copy.Length)
         {
             (var whole, _whole) = (_whole, null);
             whole?.Invoke();
         }
     }
 
-    private void Keep(long length)
+    /// <summary>Takes what is missing to so many bytes; false where it does not fit, and nothing is kept any more.</summary>
+    private bool Keep(long length)
     {
-        if (_given || length <= _held)
+        if (length <= _held)
         {
-            return;
+            return true;
         }
 
         if (length > _limit || !_budget.TryTake(length - _held))
         {
-            _given = true;
-            return;
+            GiveUp();
+            return false;
         }
 
         _held = length;
+        return true;
+    }
+
+    /// <summary>At once, not at the end of a response that a slow client may draw out: what is held is needed elsewhere.</summary>
+    private void GiveUp()
+    {
+        _copy = null;
+        _budget.Return(_held);
+        _held = 0;
     }
 }

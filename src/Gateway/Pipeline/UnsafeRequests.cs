@@ -43,11 +43,7 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
             },
         };
         context.Features.Set(forward);
-        if (HttpMethods.IsConnect(context.Request.Method) || context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true)
-        {
-            LongLived.LiftTimeout(context);
-        }
-
+        LongLived.LiftTimeout(context);
         try
         {
             await next(context);

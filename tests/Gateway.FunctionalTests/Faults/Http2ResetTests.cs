@@ -155,6 +155,38 @@ public sealed class Http2ResetTests
         Assert.Equal(100, origin.Requests("/x"));
     }
 
+    /// <summary>Where in the upload it ends is a matter of luck: many of them.</summary>
+    [Theory]
+    [InlineData(401)]
+    [InlineData(413)]
+    [InlineData(303)]
+    [InlineData(204)]
+    public async Task OriginAnswersWithoutReadingTheRequest_ItsAnswerGoesOn(int status)
+    {
+        await using var origin = await Http2Origin.StartAsync();
+        await using var env = await StartAsync(origin);
+        origin.On("/x", exchange =>
+        {
+            exchange.Answer(status, "no-store");
+            return Task.CompletedTask;
+        });
+        // Longer than what an HTTP/2 origin lets come before it reads.
+        var body = new byte[4 * 1024 * 1024];
+
+        for (var i = 0; i < 20; i++)
+        {
+            await using var client = await env.ConnectAsync();
+            await client.SendAsync($"POST /x HTTP/1.1\r\nHost: gw.test\r\nContent-Length: {body.Length}\r\n\r\n");
+            var uploading = UploadAsync(client, body);
+
+            var answer = await client.ReadAsync("POST");
+
+            Assert.True((answer.Status, answer.Header("Cache-Control"), answer.CacheStatus?.Detail) == (status, "no-store", "method-unsafe"), $"request {i}: {answer}");
+            await client.DisposeAsync();
+            await uploading;
+        }
+    }
+
     [Fact]
     [Fault("F-31", "The client that caused a fetch gives up its HTTP/2 stream while others read, on its own connection too: they get the whole, it is stored, the origin was asked once")]
     public async Task LeaderResetsItsStream_FollowersGetTheWhole()
@@ -234,6 +266,18 @@ public sealed class Http2ResetTests
         await client.GetAsync(3, env.Address.Authority, "/y");
         Assert.Equal("y", await client.EndOfAsync(3));
         Assert.Equal(1, origin.Connections);
+    }
+
+    /// <summary>What the other side does not take any more is no matter.</summary>
+    private static async Task UploadAsync(RawClient client, byte[] body)
+    {
+        try
+        {
+            await client.SendAsync(body);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+        }
     }
 
     /// <summary>Reads the head and the first half: a client that is cut off before has nothing to be misled by.</summary>

@@ -139,6 +139,67 @@ public sealed class OriginSlowTests
         Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), "nobody waits for the one who does not read");
     }
 
+    [Theory]
+    [InlineData("Accept: */*")]
+    [InlineData("Authorization: Basic YTpi")]
+    public async Task ClientThatPauses_IsNotTakenForASilentOrigin(string header)
+    {
+        var limit = TimeSpan.FromMilliseconds(500);
+        await using var env = await StartAsync(settings => settings with { OriginTimeout = limit, OriginIdleTimeout = limit });
+        // Longer than what sockets hold: the client that does not read holds the origin up.
+        var body = new byte[64 * 1024 * 1024];
+        env.Origin.Get("/film", Reply.Bytes(body, "Cache-Control: no-store"));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/film", [header]);
+        await client.ReadHeadAsync();
+
+        await LimitPassesAsync(env);
+
+        await Deadline.Within(client.Reader.CopyExactlyAsync(body.Length, Stream.Null), "the whole body");
+    }
+
+    [Fact]
+    public async Task ReaderThatHoldsTheOthersUp_IsCutOffAlone()
+    {
+        var limit = TimeSpan.FromSeconds(1);
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = PolicyText.Of("\"maxBody\": \"64KB\""),
+            Settings = settings => settings with { OriginTimeout = limit, OriginIdleTimeout = limit },
+        });
+        var (first, rest) = (new byte[32 * 1024], new byte[64 * 1024 * 1024]);
+        var both = new Gate();
+        env.Origin.Get("/film", Reply.Chunked([first, both, rest], Numbered.Fresh));
+        await using var stuck = await env.ConnectAsync();
+        await stuck.SendAsync("GET", "/film", []);
+        await stuck.ReadHeadAsync();
+        await using var other = await env.ConnectAsync();
+        await other.SendAsync("GET", "/film", []);
+        await other.ReadHeadAsync();
+        using var received = new MemoryStream();
+        var reading = other.Reader.CopyChunkedAsync(received);
+        both.Open();
+
+        await LimitPassesAsync(env);
+        Assert.False(reading.IsCompleted, "both are held up");
+        env.Time.AdvanceSeconds(31);
+
+        await Deadline.Within(reading, "the whole body");
+        Assert.Equal((first.Length + rest.Length, 1), (received.Length, env.Origin.Requests("/film")));
+        await Assert.ThrowsAnyAsync<IOException>(() => Deadline.Within(stuck.Reader.CopyChunkedAsync(Stream.Null), "the end of the one that is cut off"));
+    }
+
+    /// <summary>The limits are measured by the system's clock: others for whom the origin is too late wait for as long.</summary>
+    private static async Task LimitPassesAsync(GatewayEnvironment env)
+    {
+        env.Origin.Get("/hung", Reply.Ok("late"));
+        env.Origin.Hold("/hung");
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(504, (await env.GetAsync("/hung")).Status);
+        }
+    }
+
     private static string Policies(string defaults, string member) =>
         $$"""{ "defaults": { {{defaults}} }, "policies": { "all": { "ttl": "60s"{{(member.Length > 0 ? ", " : "")}}{{member}} } } }""";
 

@@ -86,6 +86,13 @@ internal sealed class Http2Exchange(HttpContext context, int number)
 
     public Task SendAsync(string piece) => context.Response.WriteAsync(piece);
 
+    /// <summary>A head alone. The stream ends with it when the handler does, and is given up (NO_ERROR) where the request's body was not read.</summary>
+    public void Answer(int status, string cacheControl)
+    {
+        context.Response.StatusCode = status;
+        context.Response.Headers.CacheControl = cacheControl;
+    }
+
     /// <summary>RST_STREAM with this error code.</summary>
     public void Reset(int code) => context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(code);
 

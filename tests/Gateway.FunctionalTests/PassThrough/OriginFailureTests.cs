@@ -76,9 +76,10 @@ public sealed class OriginFailureTests
 
     [Theory]
     [Covers("RFC 9110 15.6.5", "504 for an origin that does not answer in time")]
-    [InlineData("GET")]
-    [InlineData("POST")]
-    public async Task Origin_Silent_Answers504Problem(string method)
+    [InlineData("GET", null)]
+    [InlineData("POST", null)]
+    [InlineData("POST", "")]
+    public async Task Origin_Silent_Answers504Problem(string method, string? body)
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
@@ -87,7 +88,7 @@ public sealed class OriginFailureTests
         env.Origin.On(null, "/x", _ => Reply.Ok("late"));
         env.Origin.Hold("/x");
 
-        var response = await env.SendAsync(method, "/x");
+        var response = await env.SendAsync(method, "/x", body);
 
         AssertProblem(response, 504);
     }

@@ -253,6 +253,23 @@ public sealed class FillTests
         CacheAssert.Hit(await env.GetAsync("/x"));
     }
 
+    /// <summary>Nobody reads what nobody was told of; it must not be let go for that.</summary>
+    [Fact]
+    public async Task BodyThatOutgrowsItsLimitBeforeItIsToldOf_IsAnsweredByItsOneFetch()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"11KB\""));
+        var chunk = new string('x', 3000);
+        // All at once: it never falls silent, which would tell of it.
+        var chunks = string.Concat(Enumerable.Repeat($"bb8\r\n{chunk}\r\n", 6));
+        env.Origin.Get("/*", Reply.Exactly($"HTTP/1.1 200 OK\r\n{Numbered.Fresh}\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n"));
+        for (var i = 0; i < 20; i++)
+        {
+            var answer = await env.GetAsync($"/{i}");
+
+            Assert.Equal((200, 6 * chunk.Length, true, 1), (answer.Status, answer.Body.Length, answer.Complete, env.Origin.Requests($"/{i}")));
+        }
+    }
+
     [Fact]
     public async Task RangeOfAWholeThatCannotBeKept_IsAnsweredWithTheWhole()
     {

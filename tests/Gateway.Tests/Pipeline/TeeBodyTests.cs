@@ -49,6 +49,43 @@ public sealed class TeeBodyTests
         Assert.False(tee.IsTold);
     }
 
+    [Fact]
+    public async Task GivenUp_HoldsNothingAnyMore_AndGivesNothingBackTwice()
+    {
+        var budget = new FillBudget(new MemoryTier(1_000_000), 0.5);
+        using var client = new MemoryStream();
+        await using (var tee = Tee(client, null, () => Assert.Fail("told"), budget))
+        {
+            await tee.WriteAsync(new byte[600]);
+            Assert.Equal(600, budget.Held);
+
+            await tee.WriteAsync(new byte[600]);
+            await tee.WriteAsync(new byte[100]);
+
+            Assert.True(tee is { IsGivenUp: true, IsWhole: false });
+            Assert.Equal((0, 1300), (budget.Held, client.Length));
+        }
+
+        Assert.Equal(0, budget.Held);
+    }
+
+    [Fact]
+    public async Task Whole_IsHeldUntilItsEnd()
+    {
+        var budget = new FillBudget(new MemoryTier(1_000_000), 0.5);
+        await using (var tee = Tee(new MemoryStream(), 600, () => { }, budget))
+        {
+            await tee.WriteAsync(new byte[600]);
+
+            Assert.Equal((600, 600), (budget.Held, tee.ToSegments().Length));
+        }
+
+        Assert.Equal(0, budget.Held);
+    }
+
+    private static TeeBody Tee(Stream client, long? announced, Action whole, FillBudget budget) =>
+        new(new StreamResponseBodyFeature(client), announced, 1000, budget, whole);
+
     private static TeeBody Tee(Stream client, long? announced, Action whole) =>
-        new(new StreamResponseBodyFeature(client), announced, 1000, new FillBudget(new MemoryTier(1_000_000), 0.5), whole);
+        Tee(client, announced, whole, new FillBudget(new MemoryTier(1_000_000), 0.5));
 }

@@ -60,9 +60,10 @@ internal sealed class AnswerTimer : IDisposable
     /// <summary>The exchange is over; nobody uses the token any more.</summary>
     public void Dispose()
     {
-        var canBeGone = _gone.Token.CanBeCanceled;
-        // What is just being cancelled is left to that: it must not reach the next request that takes this timer.
-        var isFree = _gone.Unregister() || !canBeGone;
+        var gone = _gone.Token;
+        // What is just being cancelled is left to that: it must not reach the next request that takes this timer. YARP makes its token ready for another request
+        // before this, and has taken off what was registered; only a token that never was cancelled can be made ready, and one is marked before it tells anybody.
+        var isFree = _gone.Unregister() || !gone.IsCancellationRequested;
         _gone = default;
         if (isFree && _late.TryReset() && Spare.Count < MostSpare)
         {

@@ -11,6 +11,6 @@ internal readonly record struct AnswerTimes(TimeSpan FirstByte, TimeSpan Between
     public static AnswerTimes Of(CachePolicy? policy, OriginLimits limits) =>
         new(policy?.FirstByteTimeout ?? limits.FirstByte, policy?.BetweenBytesTimeout ?? limits.BetweenBytes);
 
-    /// <summary>The longer of the two: less silence than that YARP itself must not object to.</summary>
+    /// <summary>The longer of the two: less silence than that YARP itself must not object to where a request has content, and its limit holds.</summary>
     public TimeSpan Longest => FirstByte > BetweenBytes ? FirstByte : BetweenBytes;
 }

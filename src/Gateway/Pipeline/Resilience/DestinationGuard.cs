@@ -14,6 +14,7 @@ internal sealed class DestinationGuard
     private readonly ResiliencePipeline<bool> _breaker;
     private readonly int _most;
     private int _underWay;
+    private volatile bool _isUndecided;
 
     public DestinationGuard(OriginLimits limits, TimeProvider time)
     {
@@ -25,6 +26,8 @@ internal sealed class DestinationGuard
                 MinimumThroughput = limits.BreakerRequests,
                 SamplingDuration = limits.BreakerWindow,
                 BreakDuration = limits.BreakerPause,
+                // The next request is the trial that the last one, whose client left, was not.
+                BreakDurationGenerator = _ => ValueTask.FromResult(_isUndecided ? TimeSpan.Zero : limits.BreakerPause),
                 StateProvider = _state,
                 ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Result),
             })
@@ -34,7 +37,7 @@ internal sealed class DestinationGuard
     public int UnderWay => Volatile.Read(ref _underWay);
 
     /// <summary>Whether requests are held back, the one that tries it again included.</summary>
-    public bool IsOpen => _state.CircuitState is CircuitState.Open or CircuitState.Isolated;
+    public bool IsOpen => !_isUndecided && _state.CircuitState is CircuitState.Open or CircuitState.Isolated;
 
     /// <summary>Takes a place among the requests under way; false when there is none. Whoever got one gives it back with <see cref="Leave"/>.</summary>
     public bool TryEnter()
@@ -59,8 +62,9 @@ internal sealed class DestinationGuard
     /// <summary>How a request ended that went beside the breaker.</summary>
     public void Tell(IForwarderErrorFeature? error)
     {
-        // Who ends after it has opened says nothing of how the destination is now, and must not be taken for the one that tries it.
-        if (IsClosed)
+        // Who ends after it has opened says nothing of how the destination is now, and must not be taken for the one that tries it; whose client left says
+        // nothing at all.
+        if (IsClosed && !HasLeft(error))
         {
             try
             {
@@ -88,9 +92,12 @@ internal sealed class DestinationGuard
                     // What waits for it goes on at once, before the answer does: whoever has the answer finds the breaker closed, however long its body takes.
                     var answered = new TaskCompletionSource();
                     forward.OnAnswer = () => answered.TrySetResult();
+                    _isUndecided = false;
                     forwarding = next(context);
                     await Task.WhenAny(forwarding, answered.Task);
-                    return GaveNoAnswer(context.Features.Get<IForwarderErrorFeature>());
+                    var error = context.Features.Get<IForwarderErrorFeature>();
+                    _isUndecided = !forward.Answered && HasLeft(error) && _state.CircuitState == CircuitState.HalfOpen;
+                    return _isUndecided || GaveNoAnswer(error);
                 },
                 CancellationToken.None);
         }
@@ -111,4 +118,8 @@ internal sealed class DestinationGuard
     /// </summary>
     internal static bool GaveNoAnswer(ForwarderError error, Exception? cause) =>
         error == ForwarderError.RequestTimedOut || (error == ForwarderError.Request && RetryRule.IsConnectionFailure(cause));
+
+    /// <summary>The client left, or broke its body off, before there was an answer or none.</summary>
+    private static bool HasLeft(IForwarderErrorFeature? error) =>
+        error is { Error: ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient };
 }

@@ -42,7 +42,16 @@ internal sealed class DestinationGuardMiddleware(
         {
             var times = AnswerTimes.Of(forward.Policy, limits);
             forward.Times = times;
-            LongLived.Allow(proxy, times.Longest);
+            forward.HasContent = RequestReader.HasContent(context);
+            if (forward.HasContent)
+            {
+                LongLived.Allow(proxy, times.Longest);
+            }
+            else
+            {
+                // All that the origin may take is measured by the gateway; YARP's own limit counts the time of a client that reads slowly as well.
+                LongLived.Lift(proxy);
+            }
         }
 
         var guard = guards.Of(destination);

@@ -14,7 +14,7 @@ internal sealed class FirstByteHandler(HttpMessageHandler inner) : DelegatingHan
         }
 
         var timer = forward.Timer = AnswerTimer.Begin(cancellationToken);
-        if (request.Content is null)
+        if (!forward.HasContent)
         {
             timer.Wait(times.FirstByte);
         }

@@ -46,6 +46,38 @@ public sealed class AnswerTimerTests
         }
     }
 
+    /// <summary>The forwarder makes its token ready for another request before the guard is through with this one.</summary>
+    [Fact]
+    public void BegunWithATokenThatServesTheNextAlready_IsKeptForLater()
+    {
+        using var gone = new CancellationTokenSource();
+        var first = AnswerTimer.Begin(gone.Token);
+        Assert.True(gone.TryReset());
+
+        first.Dispose();
+
+        // All that are kept, to find it among them.
+        var kept = Enumerable.Range(0, 1100).Select(_ => AnswerTimer.Begin(CancellationToken.None)).ToArray();
+        Assert.Contains(first, kept);
+        gone.Cancel();
+        Assert.False(first.Token.IsCancellationRequested);
+        Array.ForEach(kept, timer => timer.Dispose());
+    }
+
+    [Fact]
+    public void EndedByItsToken_IsNotKeptForLater()
+    {
+        using var gone = new CancellationTokenSource();
+        var first = AnswerTimer.Begin(gone.Token);
+        gone.Cancel();
+
+        first.Dispose();
+
+        var kept = Enumerable.Range(0, 1100).Select(_ => AnswerTimer.Begin(CancellationToken.None)).ToArray();
+        Assert.DoesNotContain(first, kept);
+        Array.ForEach(kept, timer => timer.Dispose());
+    }
+
     [Fact]
     public async Task WhatCame_IsNoLongerWaitedFor()
     {

@@ -9,6 +9,8 @@ namespace CacheGateway.Tests.Pipeline.Resilience;
 
 public sealed class DestinationGuardTests
 {
+    private static readonly IForwarderErrorFeature NoAnswer = new Failure(ForwarderError.RequestTimedOut);
+
     [Theory]
     [InlineData(HttpRequestError.ConnectionError, true)]
     [InlineData(HttpRequestError.ResponseEnded, true)]
@@ -32,10 +34,10 @@ public sealed class DestinationGuardTests
     {
         var time = new ManualTime();
         var guard = new DestinationGuard(new OriginLimits { BreakerRequests = 2 }, time);
-        guard.Tell(new NoAnswer());
-        guard.Tell(new NoAnswer());
+        guard.Tell(NoAnswer);
+        guard.Tell(NoAnswer);
         Assert.True(guard.IsOpen);
-        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), FailAsync));
+        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(NoAnswer)));
 
         time.Advance(TimeSpan.FromSeconds(6));
         guard.Tell(null);
@@ -45,16 +47,72 @@ public sealed class DestinationGuardTests
         Assert.False(guard.IsOpen);
     }
 
-    private static Task FailAsync(HttpContext context)
+    /// <summary>What it would have been answered nobody knows: the next request tries the destination, without another pause, and alone.</summary>
+    [Theory]
+    [InlineData(ForwarderError.RequestCanceled)]
+    [InlineData(ForwarderError.RequestBodyCanceled)]
+    [InlineData(ForwarderError.RequestBodyClient)]
+    public async Task ClientOfTheTrialLeaves_TheNextRequestIsTheTrial(ForwarderError left)
     {
-        context.Features.Set<IForwarderErrorFeature>(new NoAnswer());
-        return Task.CompletedTask;
+        var time = new ManualTime();
+        var guard = new DestinationGuard(new OriginLimits { BreakerRequests = 2 }, time);
+        guard.Tell(NoAnswer);
+        guard.Tell(NoAnswer);
+        time.Advance(TimeSpan.FromSeconds(6));
+
+        Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(new Failure(left))));
+
+        Assert.Equal((false, false), (guard.IsClosed, guard.IsOpen));
+        var trial = new TaskCompletionSource();
+        var context = new DefaultHttpContext();
+        var trying = guard.ForwardAsync(context, new ForwardFeature(), _ => trial.Task);
+        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)), "one at a time");
+        context.Features.Set<IForwarderErrorFeature>(NoAnswer);
+        trial.SetResult();
+        Assert.True(await trying);
+        Assert.True(guard.IsOpen);
+        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)), "after a failure there is a pause");
     }
 
-    private sealed class NoAnswer : IForwarderErrorFeature
+    [Fact]
+    public async Task ClientLeavesInsideTheAnswerToTheTrial_TheBreakerCloses()
     {
-        public ForwarderError Error => ForwarderError.RequestTimedOut;
+        var time = new ManualTime();
+        var guard = new DestinationGuard(new OriginLimits { BreakerRequests = 2 }, time);
+        guard.Tell(NoAnswer);
+        guard.Tell(NoAnswer);
+        time.Advance(TimeSpan.FromSeconds(6));
 
+        await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature { Answered = true }, EndsWith(new Failure(ForwarderError.RequestBodyCanceled)));
+
+        Assert.True(guard.IsClosed);
+    }
+
+    [Theory]
+    [InlineData(ForwarderError.RequestCanceled)]
+    [InlineData(ForwarderError.RequestBodyCanceled)]
+    public void ClientsThatLeave_DoNotSpeakForTheDestination(ForwarderError left)
+    {
+        var guard = new DestinationGuard(new OriginLimits { BreakerRequests = 2 }, new ManualTime());
+        for (var i = 0; i < 10; i++)
+        {
+            guard.Tell(new Failure(left));
+        }
+
+        guard.Tell(NoAnswer);
+        guard.Tell(NoAnswer);
+
+        Assert.True(guard.IsOpen);
+    }
+
+    private static RequestDelegate EndsWith(IForwarderErrorFeature? error) => context =>
+    {
+        context.Features.Set(error);
+        return Task.CompletedTask;
+    };
+
+    private sealed record Failure(ForwarderError Error) : IForwarderErrorFeature
+    {
         public Exception? Exception => null;
     }
 }

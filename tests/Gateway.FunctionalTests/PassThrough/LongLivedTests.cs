@@ -1,0 +1,60 @@
+using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.Hosting;
+
+namespace CacheGateway.FunctionalTests.PassThrough;
+
+/// <summary>What has no end by its nature takes no place among the requests under way, whatever becomes of caching.</summary>
+public sealed class LongLivedTests
+{
+    private const string Upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+    private const string Events = "Accept: application/json, text/event-stream";
+
+    [Theory]
+    [InlineData("GET", Upgrade)]
+    [InlineData("GET", Events)]
+    [InlineData("POST", Events)]
+    public async Task CachingIsOn_TakesNoPlace(string method, string header) => await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = OnePlace }, method, header);
+
+    [Theory]
+    [InlineData("GET", Upgrade)]
+    [InlineData("GET", Events)]
+    [InlineData("POST", Events)]
+    public async Task CachingIsOff_TakesNoPlace(string method, string header) =>
+        await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = settings => OnePlace(settings) with { CacheEnabled = false } }, method, header);
+
+    [Theory]
+    [InlineData("GET", Upgrade)]
+    [InlineData("GET", Events)]
+    public async Task PoliciesAreOff_TakesNoPlace(string method, string header) =>
+        await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = OnePlace, Policies = """{ "enabled": false, "policies": {} }""" }, method, header);
+
+    [Theory]
+    [InlineData("GET", Upgrade)]
+    [InlineData("GET", Events)]
+    public async Task PolicyIsOff_TakesNoPlace(string method, string header) =>
+        await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = OnePlace, Policies = PolicyText.Of("\"enabled\": false") }, method, header);
+
+    [Fact]
+    public async Task EventsForARequestWithContent_TakeNoPlace() => await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = OnePlace }, "GET", Events, "content");
+
+    private static async Task LeavesTheOnlyPlaceFreeAsync(EnvironmentOptions options, string method, string header, string? body = null)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(options);
+        env.Origin.On(null, "/endless", async exchange =>
+        {
+            await exchange.ReadBodyAsync();
+            await exchange.SendAsync(exchange.Request.Header("Upgrade") is null
+                ? "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+                : "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+            await Task.Delay(Timeout.InfiniteTimeSpan, exchange.Stopping);
+        });
+        env.Origin.Get("/x", Reply.Ok("x"));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync(method, "/endless", [header], body);
+        await client.ReadHeadAsync();
+
+        Assert.Equal("x", (await env.GetAsync("/x")).Text);
+    }
+
+    private static GatewaySettings OnePlace(GatewaySettings settings) => settings with { OriginRequests = 1 };
+}
