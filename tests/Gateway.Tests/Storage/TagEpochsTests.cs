@@ -215,6 +215,20 @@ public sealed class TagEpochsTests
     }
 
     [Fact]
+    public void Raise_LongNames_AreFoldedBeforeTheyAreMany_AndStillKill()
+    {
+        var epochs = new TagEpochs(TimeProvider.System);
+        var padding = new string('x', 8_000);
+        for (var i = 0; i < 3_000; i++)
+        {
+            epochs.Apply(i + 1, new InvalidationScope { Urls = [$"/{i}?{padding}"] });
+        }
+
+        Assert.InRange(epochs.Marks, 1, 2_100);
+        Assert.All(Enumerable.Range(0, 3_000), i => Assert.False(epochs.IsAlive(new FillEpoch(0, i), new ResourceId("http", "h", $"/{i}?{padding}", "p", false), [])));
+    }
+
+    [Fact]
     public void Raise_MoreShapesOfPrefixThanKept_ShortensThem()
     {
         var deep = string.Concat(Enumerable.Repeat("/d", 50));
