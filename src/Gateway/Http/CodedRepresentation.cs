@@ -46,7 +46,7 @@ public static class CodedRepresentation
     /// <summary>The fields of the same response in <paramref name="coding"/>.</summary>
     public static HeaderField[] HeadersFor(HeaderField[] identity, string coding, string? etag)
     {
-        var fields = Array.FindAll(identity, field => !field.Is("Content-Length") && !field.Is("Content-MD5") && !field.Is("ETag") && !field.Is("Content-Digest"));
+        var fields = Array.FindAll(identity, field => !field.Is("Content-Length") && !field.Is("Content-MD5") && !field.Is("ETag") && !field.Is("Content-Digest") && !field.Is("Repr-Digest"));
         return etag is null
             ? [.. fields, new HeaderField("Content-Encoding", coding)]
             : [.. fields, new HeaderField("Content-Encoding", coding), new HeaderField("ETag", etag)];

@@ -28,7 +28,7 @@ internal static class CacheGroups
                 yield break;
             }
 
-            if (text.Length is > 0 and <= 32)
+            if (text.Length > 0)
             {
                 yield return text.ToString();
             }

@@ -69,10 +69,9 @@ internal static class StoredWriter
         }
         else
         {
-            var isPart = status is StatusCodes.Status206PartialContent;
             foreach (var field in stored.Headers)
             {
-                if (isPart ? !field.Is(HeaderNames.ContentRange) : BelongsIn304(field))
+                if (Belongs(field, status))
                 {
                     headers.Append(field.Name, field.Value);
                 }
@@ -90,6 +89,11 @@ internal static class StoredWriter
         }
 
         headers.Append("Cache-Status", cacheStatus);
+        if (IsRefusal(status))
+        {
+            return;
+        }
+
         ApplyClientCacheControl(headers, stored.ClientCacheControl, (age ?? 0) / 1000);
     }
 
@@ -171,6 +175,17 @@ internal static class StoredWriter
         headers.CacheControl = client.MaxAge is not { } maxAge ? client.Directives
             : string.Create(CultureInfo.InvariantCulture, $"{client.Directives}{(client.Directives.Length > 0 ? ", " : "")}max-age={maxAge + ageSeconds}");
     }
+
+    /// <summary>
+    /// Which fields of a stored response go with another status. The digest of its content is of no other content (RFC 9530 2); how long it stays fresh is said of
+    /// it alone, or a cache on the way would keep the refusal.
+    /// </summary>
+    private static bool Belongs(HeaderField field, int status) =>
+        !field.Is("Content-Digest")
+        && (status == StatusCodes.Status206PartialContent ? !field.Is(HeaderNames.ContentRange) : BelongsIn304(field))
+        && !(IsRefusal(status) && (field.Is(HeaderNames.CacheControl) || field.Is(HeaderNames.Expires) || field.Name.EndsWith("-Cache-Control", StringComparison.OrdinalIgnoreCase)));
+
+    private static bool IsRefusal(int status) => status is StatusCodes.Status412PreconditionFailed or StatusCodes.Status416RangeNotSatisfiable;
 
     /// <summary>RFC 9110 15.4.5: what a 304 carries of the fields the 200 would have had; the rest the client has.</summary>
     private static bool BelongsIn304(HeaderField field) =>
