@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using CacheGateway.Diagnostics;
 using CacheGateway.Hosting;
 using CacheGateway.Policies;
@@ -63,12 +64,19 @@ internal static class RunCommand
         {
             return await ComplainAsync($"cannot listen: {exception.Message}. Choose another address with --urls or --admin-urls.");
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            // A file that the configuration names: a certificate, its key.
+            return await ComplainAsync($"--config: {exception.Message.ReplaceLineEndings(" ")}");
+        }
     }
 
     /// <summary>What the framework has against the settings, in one line; null where it is something else.</summary>
     private static string? Objection(InvalidOperationException exception) =>
         exception.InnerException is AggregateException invalid
             ? $"--config: {string.Join(" ", invalid.Flatten().InnerExceptions.Select(inner => inner.Message.ReplaceLineEndings(" ")))}"
+            : exception.InnerException is { } unread && exception.Message.Contains("proxy configuration", StringComparison.Ordinal)
+            ? $"--config: ReverseProxy: {unread.Message.ReplaceLineEndings(" ")}"
             : exception.Message.Contains("HTTPS", StringComparison.Ordinal)
                 ? $"https needs a certificate, named in --config under Kestrel:Certificates:Default. {exception.Message.Split('\n')[0].TrimEnd()}"
                 : null;

@@ -15,13 +15,15 @@ public static class GatewayApplication
         ArgumentNullException.ThrowIfNull(settings);
         // The one file that is watched is the operator's, below: a watcher of appsettings.json would cost every start.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"], EnvironmentName = Environments.Production });
-        builder.Configuration.AddEnvironmentVariables();
         builder.WebHost.UseKestrelHttpsConfiguration();
         InlineScheduling.Configure(builder.Services);
         if (settings.ConfigFile is { } file)
         {
-            builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: true);
+            ConfigurationFile.Add(builder.Configuration, file, isWatched: true);
         }
+
+        // Behind the file, as for the gateway's own settings: what is mounted everywhere can be told apart where it runs.
+        builder.Configuration.AddEnvironmentVariables();
 
         // A request that got no answer is told in one line of our own; the forwarder would add a stack to each. Before the configuration, which may ask for it.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.None);

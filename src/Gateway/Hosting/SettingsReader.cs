@@ -18,7 +18,7 @@ internal static class SettingsReader
     /// <exception cref="SettingsException">A value cannot work.</exception>
     public static GatewaySettings Read(IReadOnlyDictionary<string, string> commandLine)
     {
-        var configuration = Configuration(commandLine.GetValueOrDefault("Config") ?? Environment.GetEnvironmentVariable("CACHEGATEWAY__CONFIG"));
+        var configuration = Configuration(commandLine.GetValueOrDefault("Config") ?? Given("CACHEGATEWAY__CONFIG"));
         string? Get(string key, string? variable = null)
         {
             var value = commandLine.GetValueOrDefault(key) ?? configuration[$"CacheGateway:{key}"] ?? (variable is null ? null : configuration[variable]);
@@ -161,7 +161,7 @@ internal static class SettingsReader
         if (file is not null)
         {
             ExistingFile("--config", file);
-            builder.AddJsonFile(System.IO.Path.GetFullPath(file), optional: false);
+            ConfigurationFile.Add(builder, file, isWatched: false);
         }
 
         builder.AddEnvironmentVariables();
@@ -173,7 +173,14 @@ internal static class SettingsReader
         {
             throw new SettingsException($"--config: {exception.GetBaseException().Message}");
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"--config: {exception.Message}");
+        }
     }
+
+    /// <summary>An empty variable is one that is not set, as everywhere.</summary>
+    private static string? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
     /// <summary>What is no address at all is complained about where it is listened on.</summary>
     private static bool IsLoopback(string url) => !Uri.TryCreate(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed) || parsed.IsLoopback;

@@ -45,12 +45,20 @@ internal static class PolicyConditions
         return false;
     }
 
-    /// <summary>A pattern without a port takes every port; "*.example.org" takes what stands below example.org, not itself.</summary>
+    /// <summary>
+    /// A pattern without a port takes every port; an authority without one has that of its scheme, which a pattern may name. "*.example.org" takes what stands
+    /// below example.org, not itself.
+    /// </summary>
     private static bool IsHost(ReadOnlySpan<char> pattern, ReadOnlySpan<char> authority)
     {
-        if (PortStart(pattern) < 0 && PortStart(authority) is var port and >= 0)
+        var (wanted, port) = (PortStart(pattern), PortStart(authority));
+        if (wanted < 0 && port >= 0)
         {
             authority = authority[..port];
+        }
+        else if (wanted >= 0 && port < 0 && pattern[(wanted + 1)..] is "80" or "443")
+        {
+            pattern = pattern[..wanted];
         }
 
         return pattern.StartsWith("*.", StringComparison.Ordinal)

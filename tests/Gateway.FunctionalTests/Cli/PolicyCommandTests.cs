@@ -110,6 +110,8 @@ public sealed class PolicyCommandTests : IDisposable
     [InlineData("""{ "cases": [ { "name": "x", "request": { "url": "/" }, "expect": { "polici": "x" } } ] }""")]
     [InlineData("""{ "cases": [ { "name": "x", "request": { "url": "nowhere" }, "expect": {} } ] }""")]
     [InlineData("""{ "cases": [ { "name": "x", "request": { "url": "/" }, "expect": {} }, { "name": "x", "request": { "url": "/" }, "expect": {} } ] }""")]
+    [InlineData("""{ "cases": [ null ] }""")]
+    [InlineData("""{ "cases": [ { "name": "x", "request": { "url": "/", "headers": { "X": null } }, "expect": {} } ] }""")]
     public async Task Test_CasesThatCannotBeRun_AreBadUsage(string text)
     {
         var run = await CliProcess.RunAsync("policy", "test", Write("cases.json", text), "--policies", Config("policies.json"));

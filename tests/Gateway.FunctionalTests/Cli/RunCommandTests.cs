@@ -6,6 +6,13 @@ namespace CacheGateway.FunctionalTests.Cli;
 /// <summary>Settings that cannot work: one line that says what would be right, and exit code 2.</summary>
 public sealed class RunCommandTests
 {
+    private const string Missing = """{ "CacheGateway": { "Origin": "http://x", "Urls": "https://127.0.0.1:0" }, "Kestrel": { "Certificates": { "Default": { "Path": "/does/not/exist.pfx" } } } }""";
+
+    private const string NoTime = """
+        { "ReverseProxy": { "Routes": { "a": { "ClusterId": "c", "Match": { "Path": "/{**all}" } } },
+          "Clusters": { "c": { "HttpRequest": { "ActivityTimeout": "30s" }, "Destinations": { "d": { "Address": "http://x" } } } } } }
+        """;
+
     private const string NoPath = """{ "ReverseProxy": { "Routes": { "a": { "ClusterId": "c", "Match": {} } }, "Clusters": { "c": { "Destinations": { "d": { "Address": "http://x" } } } } } }""";
 
     [Theory]
@@ -24,16 +31,36 @@ public sealed class RunCommandTests
         Assert.Equal(RootCommands.BadUsage, exit);
     }
 
-    [Fact]
-    public async Task ProxyConfigurationThatCannotWork_IsBadUsage()
+    [Theory]
+    [InlineData(NoPath, "Path")]
+    [InlineData(NoTime, "30s")]
+    [InlineData(Missing, "/does/not/exist.pfx")]
+    public async Task ConfigurationThatCannotWork_IsOneLineThatSaysWhat(string configuration, string named)
     {
         var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, NoPath);
+        await File.WriteAllTextAsync(file, configuration);
 
-        var exit = await Deadline.Within(RootCommands.Create().Parse(["run", "--config", file]).InvokeCliAsync(), "the command to refuse its configuration");
+        var run = await CliProcess.RunAsync("run", "--config", file, "--urls", configuration == Missing ? "https://127.0.0.1:0" : "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0");
 
-        Assert.Equal(RootCommands.BadUsage, exit);
+        Assert.Equal(RootCommands.BadUsage, run.Exit);
+        Assert.StartsWith("cachegateway: --config: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains(named, Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         File.Delete(file);
+    }
+
+    [Fact]
+    public async Task ConfigurationFile_WhoseNameBeginsWithADot_IsRead_AndTheEnvironmentIsStronger()
+    {
+        var folder = Directory.CreateTempSubdirectory("cachegateway-config-");
+        var file = Path.Combine(folder.FullName, ".gateway.json");
+        await File.WriteAllTextAsync(file, NoTime.Replace("30s", "00:00:30", StringComparison.Ordinal));
+
+        var run = await CliProcess.RunAsync(
+            ["run", "--config", file, "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0"], ("ReverseProxy__Clusters__c__HttpRequest__ActivityTimeout", "soon"));
+
+        Assert.Equal(RootCommands.BadUsage, run.Exit);
+        Assert.Contains("soon", run.Error, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
     }
 
     [Fact]

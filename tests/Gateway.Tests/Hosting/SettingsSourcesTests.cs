@@ -1,13 +1,15 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CacheGateway.Cli;
 using CacheGateway.Hosting;
+using Gateway.Tests.Policies;
 
 namespace Gateway.Tests.Hosting;
 
 /// <summary>Each option of <c>run</c> is also an environment variable and a configuration key, and changes the settings in all three forms.</summary>
 [CollectionDefinition("Environment", DisableParallelization = true)]
 [Collection("Environment")]
-public sealed class SettingsSourcesTests : IDisposable
+public sealed partial class SettingsSourcesTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-settings-");
 
@@ -68,6 +70,40 @@ public sealed class SettingsSourcesTests : IDisposable
 
         Assert.NotEqual(Read(origin), WithVariable(variable, value, () => Read(origin)));
     }
+
+    [Fact]
+    public void Variable_ThatIsEmpty_IsNotSet()
+    {
+        var origin = new Dictionary<string, string> { ["Origin"] = "http://origin.test" };
+
+        Assert.Equal(Read(origin), WithVariable("CACHEGATEWAY__CONFIG", "", () => Read(origin)));
+    }
+
+    /// <summary>What docker-compose.yml starts, with what it says: settings that are refused would be started again for ever.</summary>
+    [Theory]
+    [InlineData("gateway-a")]
+    [InlineData("gateway-b")]
+    public void ComposeFile_AndTheConfigurationBesideIt_WorkTogether(string service)
+    {
+        var lines = File.ReadAllLines(Path.Combine(Repository.Root, "docker-compose.yml"));
+        var variables = lines.SkipWhile(line => line != $"  {service}:").Skip(1).TakeWhile(line => line.StartsWith("    ", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("      ", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal))
+            .Select(line => line.Trim().Split(": ", 2))
+            .ToDictionary(pair => pair[0], pair => Default().Replace(pair[1], "$1"));
+        var commandLine = new Dictionary<string, string>
+        {
+            ["Config"] = Path.Combine(Repository.Root, "config", "gateway.json"),
+            ["Policies"] = Path.Combine(Repository.Root, "config", "policies.json"),
+        };
+
+        Assert.Equal(service, variables["CACHEGATEWAY__NODE"]);
+        Assert.Contains(service, variables.Aggregate(() => Read(commandLine), (read, variable) => () => WithVariable(variable.Key, variable.Value, read))(), StringComparison.Ordinal);
+        Assert.Throws<SettingsException>(() => Read(commandLine));
+    }
+
+    /// <summary>A variable of the caller's, and what stands for it where it is not set.</summary>
+    [GeneratedRegex(@"^\$\{\w+:-(.*)\}$")]
+    private static partial Regex Default();
 
     private static string Read(IReadOnlyDictionary<string, string> commandLine) => JsonSerializer.Serialize(SettingsReader.Read(commandLine));
 

@@ -87,11 +87,16 @@ public sealed class CachePolicyTableTests
     [InlineData("[::1]:5000", "v6")]
     [InlineData("[::1]", "v6")]
     [InlineData("[::2]", "other")]
+    [InlineData("secure.example.org", "ports")]
+    [InlineData("secure.example.org:8443", "other")]
+    [InlineData("dotted.example.org", "ports")]
+    [InlineData("dotted.example.org:81", "other")]
     public void Match_Host_WithAndWithoutPort(string authority, string name)
     {
         var table = PolicyText.Table("""
             { 'policies': { 'other': {}, 'named': { 'match': { 'hosts': ['x.example.org', 'API.example.org'] } },
-              'sub': { 'match': { 'hosts': ['*.example.net:8443'] } }, 'v6': { 'match': { 'hosts': ['[::1]'] } } } }
+              'sub': { 'match': { 'hosts': ['*.example.net:8443'] } }, 'v6': { 'match': { 'hosts': ['[::1]'] } },
+              'ports': { 'match': { 'hosts': ['secure.example.org:443', 'dotted.example.org.:80'] } } } }
             """);
 
         Assert.Equal(name, table.Match("GET", authority, "/", "", RequestHeaders.None)?.Name);

@@ -10,6 +10,9 @@ internal sealed record DemoOptions
     /// <summary>Below this the slow reports have not been asked often enough for a ratio to say anything.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(5);
 
+    /// <summary>Beyond it the slowest report takes longer than a gateway waits for an origin.</summary>
+    private const double MostScale = 10;
+
     public required TimeSpan Duration { get; init; }
 
     public required string BackendUrl { get; init; }
@@ -18,7 +21,7 @@ internal sealed record DemoOptions
 
     public required string AdminUrl { get; init; }
 
-    /// <summary>PostgreSQL for the backend; null = the backend's own choice (DATABASE_URL, else built-in data).</summary>
+    /// <summary>PostgreSQL for the backend, which fills it; null = built-in data.</summary>
     public string? Database { get; init; }
 
     public required double CostScale { get; init; }
@@ -47,8 +50,8 @@ internal sealed record DemoOptions
         Text("--backend-urls", "Where the backend listens (default http://127.0.0.1:8000; port 0 = any free one).", "URL"),
         Text("--urls", "Where the gateway listens (default http://127.0.0.1:8080).", "URL"),
         Text("--admin-urls", "Where the gateway's admin API listens (default http://127.0.0.1:8081).", "URL"),
-        Text("--database", "PostgreSQL for the backend, as \"Host=...;Database=...\" or postgres://... (default: built-in data).", "CONNECTION"),
-        Text("--cost-scale", "Multiplies the backend's costs, 0 to 100 (default 1).", "FACTOR"),
+        Text("--database", "PostgreSQL for the backend, as \"Host=...;Database=...\" or postgres://... (default: built-in data); it is filled and written to.", "CONNECTION"),
+        Text("--cost-scale", "Multiplies the backend's costs, 0 to 10 (default 1).", "FACTOR"),
         Text("--json", "Also write the figures to this file.", "FILE"),
     ];
 
@@ -62,7 +65,7 @@ internal sealed record DemoOptions
     }
 
     private static double ScaleOf(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var scale) && scale is >= 0 and <= 100
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var scale) && scale is >= 0 and <= MostScale
             ? scale
-            : throw new SettingsException($"--cost-scale: \"{text}\" is not a factor from 0 to 100");
+            : throw new SettingsException($"--cost-scale: \"{text}\" is not a factor from 0 to 10");
 }

@@ -27,10 +27,11 @@ internal static class DemoProcesses
     {
         var scale = options.CostScale.ToString(CultureInfo.InvariantCulture);
 
-        // A connection string may hold a password, and everybody on the machine can read a command line.
+        // A connection string may hold a password, and everybody on the machine can read a command line. The demo fills its database and writes to it: never one
+        // that merely happens to be named in the environment.
         return ChildProcess.Start("the backend", ChildProcess.DotNet,
             [repository.BackendAssembly, "--urls", addresses.Backend.Listen, "--cost-scale", scale],
-            options.Database is null ? [] : [("DATABASE_URL", options.Database)]);
+            ("DATABASE_URL", options.Database ?? ""), ("ConnectionStrings__Database", ""));
     }
 
     public static ChildProcess StartGateway(DemoRepository repository, DemoAddresses addresses) =>

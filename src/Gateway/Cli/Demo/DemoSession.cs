@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CacheGateway.Cli.Demo.Systems;
+using CacheGateway.Hosting;
 
 namespace CacheGateway.Cli.Demo;
 
@@ -11,6 +12,8 @@ internal sealed class DemoSession(DemoOptions options, DemoConsole console)
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
+        // Before anything else: nobody waits for a minute to learn that there is nowhere to write.
+        await using var figures = options.JsonFile is { } file ? Open(file) : null;
         var repository = DemoRepository.Find();
         var addresses = DemoAddresses.Claim(options);
         console.Line("Building the example API ...");
@@ -25,9 +28,10 @@ internal sealed class DemoSession(DemoOptions options, DemoConsole console)
 
         var report = await CompareAsync(http, addresses, [backend, gateway], cancellation);
         DemoTable.Show(report, console);
-        if (options.JsonFile is { } file)
+        if (figures is not null)
         {
-            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(report, Json), cancellation);
+            await JsonSerializer.SerializeAsync(figures, report, Json, cancellation);
+            await figures.FlushAsync(cancellation);
         }
 
         var result = report.IsMet ? RootCommands.Ok : RootCommands.Failed;
@@ -37,6 +41,18 @@ internal sealed class DemoSession(DemoOptions options, DemoConsole console)
         }
 
         return result;
+    }
+
+    private static FileStream Open(string file)
+    {
+        try
+        {
+            return File.Create(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new SettingsException($"--json: {exception.Message}");
+        }
     }
 
     private async Task<DemoReport> CompareAsync(

@@ -29,9 +29,15 @@ internal sealed class AdminOption
                 return await CliText.BadUsageAsync($"--admin: \"{url}\" is no address of a gateway; write it like {DefaultUrl}");
             }
 
+            var token = (parsed.GetValue(_token) ?? NotEmpty(TokenVariable))?.Trim();
+            if (token?.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0)
+            {
+                return await CliText.BadUsageAsync($"--token, ${TokenVariable}: a token is printable characters without spaces");
+            }
+
             try
             {
-                using var api = new AdminApi(address, parsed.GetValue(_token) ?? NotEmpty(TokenVariable));
+                using var api = new AdminApi(address, token);
                 return await run(api, parsed, parsed.GetValue(_json), cancellation);
             }
             catch (AdminException exception)

@@ -58,6 +58,11 @@ internal static class WarmCommand
                 return await CliText.BadUsageAsync(wrong);
             }
 
+            if (parsed.GetValue(rate) is var most && !(double.IsFinite(most) && most >= 0))
+            {
+                return await CliText.BadUsageAsync("--rate: must be a number of fetches a second, such as 50");
+            }
+
             var listed = parsed.GetValue(file) is { } path ? await ReadAsync(path, cancellation) : [];
             var order = new
             {
@@ -80,7 +85,7 @@ internal static class WarmCommand
             var text = path == "-" ? await Console.In.ReadToEndAsync(cancellation) : await File.ReadAllTextAsync(path, cancellation);
             return [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new AdminException($"--file: {exception.Message}", isBadUsage: true);
         }

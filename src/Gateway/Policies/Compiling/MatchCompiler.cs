@@ -57,13 +57,21 @@ internal sealed class MatchCompiler(PolicyErrors errors)
         {
             if (IsHost(host))
             {
-                yield return host.ToLowerInvariant();
+                yield return WithoutFinalDot(host.ToLowerInvariant());
             }
             else
             {
                 errors.AddValue(at.Item(index), host, "must be a host such as \"api.example.org\", \"*.example.org\" or \"[::1]:8080\"");
             }
         }
+    }
+
+    /// <summary>As authorities are compared.</summary>
+    private static string WithoutFinalDot(string host)
+    {
+        var colon = host.LastIndexOf(':');
+        var name = colon > host.LastIndexOf(']') ? host[..colon] : host;
+        return name.EndsWith('.') ? name[..^1] + host[name.Length..] : host;
     }
 
     private static bool IsHost(string text)

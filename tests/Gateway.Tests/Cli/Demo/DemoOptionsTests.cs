@@ -24,8 +24,8 @@ public sealed class DemoOptionsTests
     [Theory]
     [InlineData("--duration", "1s", "at least 5s")]
     [InlineData("--duration", "soon", "not a time")]
-    [InlineData("--cost-scale", "-1", "from 0 to 100")]
-    [InlineData("--cost-scale", "101", "from 0 to 100")]
+    [InlineData("--cost-scale", "-1", "from 0 to 10")]
+    [InlineData("--cost-scale", "11", "from 0 to 10")]
     public void Read_ValueThatCannotWork_NamesTheOptionAndWhatWouldBeRight(string option, string value, string right)
     {
         var error = Assert.Throws<SettingsException>(() => DemoOptions.Read(name => name == option ? value : null, exit: true));
