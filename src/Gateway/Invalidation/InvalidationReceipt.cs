@@ -17,6 +17,10 @@ internal sealed record InvalidationReceipt(string Id, long Epoch, bool Durable, 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Replicas { get; init; }
 
+    /// <summary>Tags of an event's rule that its data did not fill in; null where there are none. What an event leaves out on purpose looks the same.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Unfilled { get; init; }
+
     /// <summary>Nothing was raised: its cause was dealt with before.</summary>
     [JsonIgnore]
     public bool IsRepeated { get; init; }

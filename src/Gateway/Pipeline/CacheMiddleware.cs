@@ -119,14 +119,17 @@ internal sealed class CacheMiddleware(
             case ServeAction.Fail:
                 return sender.SendFailureAsync(request.Context, request.Policy, StatusCodes.Status504GatewayTimeout, decision.Reason);
             case ServeAction.Pass:
-                // What an origin says to one client's credentials, a HEAD's length or tag among it, is not about what everybody gets.
-                return pass.ForwardAndStoreAsync(request, decision.Reason is Reason.Credentials or Reason.Cookies ? null : stored, decision.Reason);
+                return pass.ForwardAndStoreAsync(request, About(request, stored), decision.Reason);
             default:
                 return RequestDecision.MustPass(request.Policy, request.Facts, stored) is { } alone
-                    ? pass.ForwardAndStoreAsync(request, stored, alone)
+                    ? pass.ForwardAndStoreAsync(request, About(request, stored), alone)
                     : roundTrip.FetchAsync(request, stored, decision);
         }
     }
+
+    /// <summary>What the answer to a HEAD is about: what an origin says to one client's credentials says nothing of what everybody gets.</summary>
+    private static StoredResponse? About(CacheRequest request, StoredResponse? stored) =>
+        request.Facts.IsHead && request.Policy.Key.Identity == IdentityRule.None && (request.Facts.HasAuthorization || request.Facts.HasCookie) ? null : stored;
 
     /// <summary>What shares no fetch, and remembered keys, which do not queue.</summary>
     private Reason? PassReason(CacheRequest request, StoredResponse? stored) =>

@@ -102,6 +102,12 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             _services.Gate.Close(_fill);
         }
 
+        if (_head.Kind == FillKind.Withdrawn)
+        {
+            // Who comes now, or waited and must ask once more, joins another.
+            _services.Gate.Close(_fill);
+        }
+
         if (!_storable && _head.Kind != FillKind.Stored)
         {
             Tell();

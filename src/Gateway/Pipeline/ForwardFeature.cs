@@ -71,6 +71,9 @@ internal class ForwardFeature
     /// <summary>A stream by its nature: no limit on its silences, no place among the requests under way.</summary>
     public bool IsEndless { get; set; }
 
+    /// <summary>Where the request has its place among those under way; null while it has none.</summary>
+    public DestinationGuard? Place { get; set; }
+
     /// <summary>Why the origin was not asked at all, or null.</summary>
     public Reason? Refusal { get; set; }
 
@@ -87,6 +90,14 @@ internal class ForwardFeature
     /// <summary>More of the origin's body is not there yet.</summary>
     public virtual void FellSilent()
     {
+    }
+
+    /// <summary>Gives the place back, if there is one: at the end, or when the answer turns out to have none.</summary>
+    public void LeavePlace()
+    {
+        var place = Place;
+        Place = null;
+        place?.Leave();
     }
 }
 

@@ -160,6 +160,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
 
         if (http.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
         {
+            forward?.LeavePlace();
             // A client of events waits for the head before there is a first event.
             await http.Response.Body.FlushAsync(context.CancellationToken);
         }

@@ -78,7 +78,7 @@ internal sealed class KeyBuilder(string deploymentId)
         ref var slot = ref _parts[RuntimeHelpers.GetHashCode(policy) & (_parts.Length - 1)];
         if (slot is not { } part || !ReferenceEquals(part.Policy, policy) || part.TableVersion != tableVersion)
         {
-            part = new PolicyPart(policy, tableVersion, string.Create(CultureInfo.InvariantCulture, $"{policy.Name}@{tableVersion}.{policy.Version}#{policy.Key.Hash}{Policies.Compiling.KeyHash.OfTags(policy)}"));
+            part = new PolicyPart(policy, tableVersion, string.Create(CultureInfo.InvariantCulture, $"{policy.Name}@{tableVersion}.{policy.Version}#{policy.Key.Hash}"));
             slot = part;
         }
 

@@ -62,7 +62,15 @@ internal static class LongLived
     private static bool IsAskedFor(HttpContext context)
     {
         var request = context.Request;
-        return context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } || HttpMethods.IsConnect(request.Method)
-            || RequestReader.IsEventStream(request.Headers) || request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+        return (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && !IsHttp2Offered(request.Headers)) || HttpMethods.IsConnect(request.Method)
+            || (request.Method is "GET" or "HEAD" ? RequestReader.IsEventStream(request.Headers) : WantsEventsAlone(request.Headers))
+            || request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
     }
+
+    /// <summary>A client that would rather speak HTTP/2 has a request like any other (RFC 7540 3.2).</summary>
+    private static bool IsHttp2Offered(IHeaderDictionary headers) => headers.Upgrade is [{ } only] && only.Equals("h2c", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A write that would take events among others is mostly answered by one document, and its origin may hang like any other.</summary>
+    private static bool WantsEventsAlone(IHeaderDictionary headers) =>
+        headers.Accept is [{ } only] && only.AsSpan().Trim().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) && !only.Contains(',', StringComparison.Ordinal);
 }

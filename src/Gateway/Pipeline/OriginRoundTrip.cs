@@ -193,7 +193,7 @@ internal sealed class OriginRoundTrip(
         StaleOnError,
         Error,
 
-        /// <summary>Once more without validators: the 304 was about something else.</summary>
+        /// <summary>Once more without validators: the 304 was about something else, or about what is not stored any more, or about a part.</summary>
         Whole,
 
         /// <summary>Once more with a fetch of its own time: an invalidation came between this fill's start and the request.</summary>
@@ -303,6 +303,12 @@ internal sealed class OriginRoundTrip(
             return Turn.Serve;
         }
 
+        if (head is { Kind: FillKind.Withdrawn, Reason: Reason.OriginChanged or Reason.ResponseTags })
+        {
+            // What was stored may not be stored as it was; the next fetch is, and is for all who wait.
+            return Turn.Whole;
+        }
+
         if (!head.IsShareable)
         {
             return Turn.Alone;
@@ -311,7 +317,7 @@ internal sealed class OriginRoundTrip(
         var response = head.Response!;
         if (response.Partial is not null && !Ranges.Answers(response, request.Facts))
         {
-            return Turn.Anew;
+            return Turn.Whole;
         }
 
         var tags = NeedsTagsOfBody(request, fill, head) ? fill.Finished?.Tags : response.Tags;

@@ -14,7 +14,10 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalidator, PassThrough pass, TrafficRecorder traffic)
 {
-    /// <summary>Stands for the host of a request that names none; no name of a host ends so (RFC 6761 6.4).</summary>
+    /// <summary>
+    /// Stands for the host of a request that names none, in relative references and groups; no name of a host ends so (RFC 6761 6.4). Groups of such a write are
+    /// nobody's: they belong to an origin (RFC 9875 2.1), and it names none.
+    /// </summary>
     private const string NoHost = "unnamed.invalid";
 
     /// <summary>Longest scheme and authority before a target.</summary>

@@ -19,7 +19,7 @@ internal sealed class MarkTable(int maxMarks, int slots)
     private const int Smallest = 64;
 
     /// <summary>Characters of names that are held: URLs can be long, and anybody may write to a new one.</summary>
-    private const long MostText = 16 * 1024 * 1024;
+    private const long MostText = 32 * 1024 * 1024;
 
     /// <summary>Where a mark has gone: no name is equal to it.</summary>
     private static readonly Mark Gone = new();

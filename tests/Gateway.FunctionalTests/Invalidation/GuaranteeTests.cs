@@ -233,20 +233,6 @@ public sealed class GuaranteeTests
         Assert.NotEqual("1", (await late.FetchAsync("/old")).Text);
     }
 
-    [Fault("F-26", "Invalidation storm, giant tag")]
-    [Fact]
-    public async Task LongUrl_LeavesFewerMarks()
-    {
-        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(new BusLimits { MaxMarks = 100 }));
-        string[] urls = [.. Enumerable.Range(0, 50).Select(i => $"/short/{i}")];
-        Assert.Equal(200, (await nodes.RaiseAsync(new { urls, wait = "all" })).Status);
-        Assert.Equal(51, (long)(await nodes.Redis.RunAsync("ZCARD", "test:{fence}:marks")));
-
-        Assert.Equal(200, (await nodes.RaiseAsync(new { urls = (string[])["/long?" + new string('x', 1_024)], wait = "all" })).Status);
-
-        Assert.InRange((long)(await nodes.Redis.RunAsync("ZCARD", "test:{fence}:marks")), 1, 11);
-    }
-
     [Theory]
     [InlineData(false, false, 200)]
     [InlineData(true, false, 202)]

@@ -128,7 +128,7 @@ public sealed class WebhookTests
 
     /// <summary>Answered as done, it would leave what it does not name as it is, and its sender would never learn of it.</summary>
     [Fact]
-    public async Task EventThatFillsPartOfItsRule_IsRaisedAsFarAsItGoes_AndToldAsWrong()
+    public async Task EventThatFillsPartOfItsRule_IsRaisedAsFarAsItGoes_AndTheRestIsNamed()
     {
         const string Part = """{"event":"order.saved","data":{"id":7}}""";
         await using var env = await StartAsync();
@@ -136,13 +136,13 @@ public sealed class WebhookTests
 
         var told = await PostAsync(env, Part);
 
-        Assert.Equal((422, "application/problem+json"), (told.Status, told.Header("Content-Type")));
-        var problem = JsonDocument.Parse(told.Text).RootElement;
-        Assert.Equal("customer:{customerId}", Assert.Single(problem.GetProperty("unfilled").EnumerateArray()).GetString());
-        Assert.True(problem.GetProperty("receipt").GetProperty("durable").GetBoolean());
+        Assert.Equal(200, told.Status);
+        var receipt = JsonDocument.Parse(told.Text).RootElement;
+        Assert.Equal("customer:{customerId}", Assert.Single(receipt.GetProperty("unfilled").EnumerateArray()).GetString());
+        Assert.True(receipt.GetProperty("durable").GetBoolean());
         Assert.Equal("2", (await env.GetAsync("/c/7")).Text);
 
-        Assert.Equal(422, (await PostAsync(env, Part)).Status);
+        Assert.Equal(200, (await PostAsync(env, Part)).Status);
         CacheAssert.Hit(await env.GetAsync("/c/7"));
 
         // Corrected, it has the id that it had.
@@ -158,7 +158,7 @@ public sealed class WebhookTests
 
         var told = await PostAsync(env, """{"event":"order.saved","data":{"number":7}}""");
 
-        Assert.Equal(422, told.Status);
+        Assert.Equal((422, "application/problem+json"), (told.Status, told.Header("Content-Type")));
         Assert.Equal(2, JsonDocument.Parse(told.Text).RootElement.GetProperty("unfilled").GetArrayLength());
         CacheAssert.Hit(await env.GetAsync("/c/7"));
     }

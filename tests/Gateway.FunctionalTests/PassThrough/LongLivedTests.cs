@@ -8,17 +8,18 @@ public sealed class LongLivedTests
 {
     private const string Upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
     private const string Events = "Accept: application/json, text/event-stream";
+    private const string EventsAlone = "Accept: text/event-stream";
 
     [Theory]
     [InlineData("GET", Upgrade)]
     [InlineData("GET", Events)]
-    [InlineData("POST", Events)]
+    [InlineData("POST", EventsAlone)]
     public async Task CachingIsOn_TakesNoPlace(string method, string header) => await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = OnePlace }, method, header);
 
     [Theory]
     [InlineData("GET", Upgrade)]
     [InlineData("GET", Events)]
-    [InlineData("POST", Events)]
+    [InlineData("POST", EventsAlone)]
     public async Task CachingIsOff_TakesNoPlace(string method, string header) =>
         await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = settings => OnePlace(settings) with { CacheEnabled = false } }, method, header);
 
@@ -33,6 +34,24 @@ public sealed class LongLivedTests
     [InlineData("GET", Events)]
     public async Task PolicyIsOff_TakesNoPlace(string method, string header) =>
         await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = OnePlace, Policies = PolicyText.Of("\"enabled\": false") }, method, header);
+
+    [Fact]
+    public async Task EventsThatNobodyAskedFor_TakeNoPlaceFromTheirHeadOn() => await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = OnePlace }, "GET", "Accept: */*");
+
+    [Theory]
+    [InlineData(Events)]
+    [InlineData("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk")]
+    public async Task WriteThatMayBeAnsweredByADocument_HasTheLimitsOfOne(string header)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { OriginTimeout = TimeSpan.FromSeconds(1), OriginIdleTimeout = TimeSpan.FromSeconds(1) },
+        });
+        env.Origin.On("POST", "/rpc", _ => Reply.Ok("late"));
+        env.Origin.Hold("/rpc");
+
+        Assert.Equal(504, (await env.SendAsync("POST", "/rpc", "{}", header)).Status);
+    }
 
     [Fact]
     public async Task EventsForARequestWithContent_TakeNoPlace() => await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = OnePlace }, "GET", Events, "content");

@@ -108,6 +108,25 @@ public sealed class FreshenedTests
         Assert.Equal("https://a", (await env.GetAsync("/x", "Origin: https://a")).Header("Access-Control-Allow-Origin"));
     }
 
+    [Theory]
+    [InlineData("Vary: X-Kind")]
+    [InlineData("Cache-Tag: bad\"tag")]
+    public async Task A304_AfterWhichNothingStays_LetsAllWhoWaitShareTheNextFetch(string field)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "x", request.PathNumber == 2 ? [Numbered.Fresh, field] : [Numbered.Fresh]));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+        env.Origin.Hold("/x");
+        var asking = Enumerable.Range(0, 20).Select(_ => env.GetAsync("/x")).ToList();
+        await env.Origin.Reached("/x", 2);
+        await env.UntilMetric("cachegateway_fill_waiting", waiting => waiting == 19);
+        env.Origin.Release("/x");
+
+        Assert.All(await Task.WhenAll(asking), answer => Assert.Equal((200, "x"), (answer.Status, answer.Text)));
+        Assert.Equal(3, env.Origin.Requests("/x"));
+    }
+
     [Fact]
     public async Task VaryOfA304_DoesNotHideTheGatewaysOwn()
     {
@@ -126,15 +145,19 @@ public sealed class FreshenedTests
     [Theory]
     [InlineData(CacheProfile.Safe, "Cookie: session=me")]
     [InlineData(CacheProfile.Safe, "Authorization: me")]
-    public async Task AHeadWithCredentials_SaysNothingOfWhatEverybodyGets(CacheProfile profile, string credentials)
+    [InlineData(CacheProfile.Safe, "Authorization: me", 61)]
+    public async Task AHeadWithCredentials_SaysNothingOfWhatEverybodyGets(CacheProfile profile, string credentials, int age = 0)
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = profile });
-        env.Origin.On(null, "/x", request => Reply.Ok(request.Has(credentials.Split(':')[0]) ? "hello me" : "hello", Numbered.Fresh, "ETag: " + (request.Has(credentials.Split(':')[0]) ? "\"me\"" : "\"all\"")));
+        env.Origin.On(null, "/x", request => Reply.Ok(request.Has(credentials.Split(':')[0]) ? "hello me" : "hello", "Cache-Control: max-age=60" + (age > 0 ? ", public" : ""), "ETag: " + (request.Has(credentials.Split(':')[0]) ? "\"me\"" : "\"all\"")));
         await env.GetAsync("/x");
 
+        env.Time.AdvanceSeconds(age);
         await env.SendAsync("HEAD", "/x", null, credentials);
+        var answer = await env.GetAsync("/x");
 
-        CacheAssert.Hit(await env.GetAsync("/x"));
+        Assert.Equal(age == 0, answer.CacheStatus!.IsHit);
+        Assert.Equal(age == 0 ? null : "\"all\"", env.Origin.Last("/x").Header("If-None-Match"));
     }
 
     [Fact]

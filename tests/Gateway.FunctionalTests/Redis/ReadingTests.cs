@@ -119,8 +119,10 @@ public sealed class ReadingTests
     private static async Task<bool> IsOneServerAsync(string address)
     {
         await using var connection = new RedisConnection(new RedisSettings { EndPoints = [address] }, NullLogger<RedisConnection>.Instance);
+        var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.Connected += () => connected.TrySetResult();
         connection.Start();
-        await Deadline.Until(() => Task.FromResult(connection.IsConnected), "a connection");
+        await Deadline.Within(connected.Task, "a connection");
         return connection.IsOneServer;
     }
 

@@ -1,5 +1,3 @@
-using CacheGateway.Model;
-
 namespace CacheGateway.Invalidation.Redis;
 
 /// <summary>Times and bounds of the bus. Each is a setting.</summary>
@@ -29,9 +27,6 @@ internal sealed record BusLimits
     /// <summary>Marks kept in Redis; beyond, the oldest become the floor.</summary>
     public int MaxMarks { get; init; } = 200_000;
 
-    /// <summary>A URL is long from here on.</summary>
-    private const int LongUrl = 1024;
-
     /// <summary>Entries read at once.</summary>
     public int MaxEntries { get; init; } = 1000;
 
@@ -55,13 +50,4 @@ internal sealed record BusLimits
 
     /// <summary>Longest that a start waits for Redis.</summary>
     public TimeSpan StartWait { get; init; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>
-    /// Marks that may stay in Redis beside those of a scope: fewer when it names long URLs, for these can be of any length and anybody may write to a new one. Half
-    /// as many entries stay in the stream.
-    /// </summary>
-    public int MarksFor(InvalidationScope scope) =>
-        Array.Exists(scope.Urls, IsLong) || Array.Exists(scope.Prefixes, IsLong) ? Math.Max(1, MaxMarks / 10) : MaxMarks;
-
-    private static bool IsLong(string url) => url.Length > LongUrl;
 }

@@ -28,7 +28,7 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
         RedisValue[] values =
         [
             Candidate(), Text(position.Incarnation), Text(position.Applied), Witness(position), order.Id, node.Value, ScopeText.Write(scope),
-            scope is { All: true, Soft: false } ? "1" : "", Text((long)limits.Retention.TotalMicroseconds), limits.MarksFor(scope),
+            scope is { All: true, Soft: false } ? "1" : "", Text((long)limits.Retention.TotalMicroseconds), limits.MaxMarks,
             (long)limits.Remember.TotalSeconds, (string)keys.Wake!, order.Source.ToString(), order.Who, order.Reason,
             .. ScopeText.Marks(scope).Select(mark => (RedisValue)mark),
         ];

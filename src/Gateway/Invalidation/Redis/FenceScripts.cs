@@ -90,7 +90,7 @@ internal static class FenceScripts
           added = add()
           if type(added) == 'table' and added.err then return added end
         end
-        redis.call('XTRIM', KEYS[3], 'MAXLEN', '~', math.max(1000, math.floor(tonumber(ARGV[10]) / 2)))
+        redis.call('XTRIM', KEYS[3], 'MAXLEN', '~', '100000')
         if ARGV[8] == '1' then
           -- Every mark is below the floor now.
           floor = epoch

@@ -111,7 +111,7 @@ internal sealed class WebhookMiddleware
             {
                 if (unfilled.Count > 0)
                 {
-                    await TellUnfilledAsync(context, unfilled, null);
+                    await TellUnfilledAsync(context, unfilled);
                     return;
                 }
 
@@ -138,14 +138,8 @@ internal sealed class WebhookMiddleware
             // What is not done whole has not used up its id, which it has again when its sender has corrected it; the same bytes sent again still do nothing.
             Once = unfilled.Count == 0 ? $"webhook:{id}" : $"webhook:{id}:{Convert.ToHexStringLower(SHA256.HashData(body))}",
         };
-        var receipt = await _invalidator.RaiseAsync(order, context.RequestAborted);
-        if (receipt.Durable && unfilled.Count > 0)
-        {
-            await TellUnfilledAsync(context, unfilled, receipt);
-            return;
-        }
-
-        _metrics.Webhook(receipt.IsRepeated ? "repeated" : receipt.Durable ? "raised" : "not-durable");
+        var receipt = await _invalidator.RaiseAsync(order, context.RequestAborted) with { Unfilled = unfilled.Count == 0 ? null : unfilled };
+        _metrics.Webhook(unfilled.Count > 0 && receipt.Durable ? "unfilled" : receipt.IsRepeated ? "repeated" : receipt.Durable ? "raised" : "not-durable");
         if (!receipt.Durable)
         {
             // Applied here, but others may never learn of it: the sender is the only one that can make it sure.
@@ -157,8 +151,8 @@ internal sealed class WebhookMiddleware
         await context.Response.WriteAsJsonAsync(receipt, JsonSerializerOptions.Web, context.RequestAborted);
     }
 
-    /// <summary>The sender is the only one that can fill in what it left out, and learns it from nothing else.</summary>
-    private Task TellUnfilledAsync(HttpContext context, IReadOnlyList<string> unfilled, InvalidationReceipt? receipt)
+    /// <summary>Nothing could be filled in: the sender is the only one that can, and learns it from nothing else.</summary>
+    private Task TellUnfilledAsync(HttpContext context, IReadOnlyList<string> unfilled)
     {
         const int Status = StatusCodes.Status422UnprocessableEntity;
         _metrics.Webhook("unfilled");
@@ -168,9 +162,8 @@ internal sealed class WebhookMiddleware
             type = "about:blank",
             title = "The event's data leaves tags unfilled",
             status = Status,
-            detail = $"{string.Join(", ", unfilled)}: {(receipt is null ? "nothing was invalidated" : "only the rest was invalidated")}; correct the data and send it again",
+            detail = $"{string.Join(", ", unfilled)}: nothing was invalidated; correct the data and send it again",
             unfilled,
-            receipt,
         };
         return context.Response.WriteAsJsonAsync(problem, JsonSerializerOptions.Web, "application/problem+json", context.RequestAborted);
     }

@@ -62,6 +62,7 @@ internal sealed class DestinationGuardMiddleware(
             return;
         }
 
+        forward.Place = isEndless ? null : guard;
         var wasStopped = false;
         try
         {
@@ -84,9 +85,9 @@ internal sealed class DestinationGuardMiddleware(
         }
         finally
         {
+            forward.LeavePlace();
             if (!isEndless)
             {
-                guard.Leave();
                 forward.Timer?.Dispose();
                 forward.Timer = null;
             }

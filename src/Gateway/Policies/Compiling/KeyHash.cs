@@ -40,16 +40,16 @@ internal static class KeyHash
     }
 
     /// <summary>"" where a policy has no tags.</summary>
-    public static string OfTags(CachePolicy policy)
+    public static string OfTags(IReadOnlyList<TagTemplate> tags, PathTemplate? path)
     {
-        if (policy.Tags.Count == 0)
+        if (tags.Count == 0)
         {
             return "";
         }
 
         var text = new StringBuilder("v1|");
-        Add(text, policy.Tags.Select(tag => tag.BodyPath is null ? tag.Text : $"{tag.Text}\n{tag.BodyPath}"));
-        Add(text, policy.Match.Path is { } path ? [path.Text] : null);
+        Add(text, tags.Select(tag => tag.BodyPath is null ? tag.Text : $"{tag.Text}\n{tag.BodyPath}"));
+        Add(text, path is null ? null : [path.Text]);
         return Hash(text);
     }
 
