@@ -71,7 +71,7 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
             return false;
         }
 
-        var staleFor = isSoft ? Math.Max(0, -freshness.RemainingAt(nowMonotonic)) : -freshness.RemainingAt(nowMonotonic);
+        var staleFor = Math.Max(isSoft ? 0 : long.MinValue, -freshness.RemainingAt(nowMonotonic));
         // What the client accepts (RFC 5861 4) only widens what the response allows; must-revalidate and its kin are stronger.
         var accepted = Math.Max(freshness.StaleIfError, (request.Directives.StaleIfError ?? 0) * 1000);
         var grace = disconnected && policy.Transparent && !isSoft ? Math.Max(accepted, DisconnectedGraceMs) : accepted;

@@ -1,3 +1,4 @@
+using CacheGateway.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -32,7 +33,7 @@ internal static class NominatedFields
         {
             foreach (var token in (line ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
-                if (token.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
+                if (Tokens.IsToken(token))
                 {
                     yield return token;
                 }

@@ -303,7 +303,7 @@ internal sealed class OriginRoundTrip(
             return Turn.Serve;
         }
 
-        if (head is { Kind: FillKind.Withdrawn, Reason: Reason.OriginChanged or Reason.ResponseTags })
+        if (head.Kind == FillKind.Withdrawn && Freshened.IsOutgrown(head.Reason))
         {
             // What was stored may not be stored as it was; the next fetch is, and is for all who wait.
             return Turn.Whole;

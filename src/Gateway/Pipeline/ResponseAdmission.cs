@@ -187,24 +187,17 @@ internal sealed class ResponseAdmission(
                 store.Remove(stored);
                 break;
             case HeadOutcome.Freshens:
-                var facts = ResponseFacts.From(stored.Status, merged, TargetedNames);
-                var freshness = Capped(FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble()), from, received);
-                var verdict = Storability.Judge(from.Request, facts, policy, freshness);
-                if (!verdict.Store)
+                var (fresh, forbidden) = Freshened.By(stored, from, merged, headers, new FillEpoch(stored.Incarnation, stored.Epoch), TargetedNames, sent, received);
+                if (forbidden is null)
                 {
-                    // What it says may not be stored: the response stays as it was.
-                    break;
+                    Admit(from.Key.Text, fresh, policy.MaxVariants);
                 }
-
-                if (SelectsMore(stored, verdict, policy) || ResponseTags.Also(stored.Tags, from, headers) is not { } tags)
+                else if (Freshened.IsOutgrown(forbidden.Value))
                 {
                     store.Remove(stored);
-                    break;
                 }
 
-                var kept = StoredHeaders(verdict.StoredHeaders, policy, policy.Compress && CodedRepresentation.IsCompressible(stored.Status, merged));
-                var refreshed = stored.Refreshed(Dated(kept, received), freshness, tags, facts.LastModified, facts.Date ?? received.Wall, new FillEpoch(stored.Incarnation, stored.Epoch), IsShared(facts));
-                Admit(from.Key.Text, Compression.Keep(refreshed, stored), policy.MaxVariants);
+                // Else what it says may not be stored: the response stays as it was.
                 break;
         }
     }
@@ -225,14 +218,14 @@ internal sealed class ResponseAdmission(
         return $"\"{Convert.ToHexStringLower(digest[..16])}\"";
     }
 
-    private static HeaderField[] StoredHeaders(HeaderField[] judged, CachePolicy policy, bool compresses)
+    internal static HeaderField[] StoredHeaders(HeaderField[] judged, CachePolicy policy, bool compresses)
     {
         var headers = policy.ForwardTags ? judged : WithoutTags(judged);
         return compresses ? CodedRepresentation.WithVary(headers) : headers;
     }
 
     /// <summary>What was fetched for a verified identity is not served beyond it, fresh or stale.</summary>
-    private static Freshness Capped(Freshness freshness, FillContext from, Instant received)
+    internal static Freshness Capped(Freshness freshness, FillContext from, Instant received)
     {
         if (from.NotAfter is not { } end)
         {
@@ -243,7 +236,7 @@ internal sealed class ResponseAdmission(
         return freshness with { Lifetime = Math.Min(freshness.Lifetime, freshness.InitialAge + left), StaleWhileRevalidate = 0, StaleIfError = 0 };
     }
 
-    private static bool IsShared(ResponseFacts facts) => facts.Directives.Public || facts.Directives.SMaxAge is not null;
+    internal static bool IsShared(ResponseFacts facts) => facts.Directives.Public || facts.Directives.SMaxAge is not null;
 
     private static HeaderField[] WithoutTags(HeaderField[] headers) =>
         HeaderField.Without(headers, 0, static (field, _) => IsTagHeader(field));
@@ -277,14 +270,14 @@ internal sealed class ResponseAdmission(
         foreach (var other in selected)
         {
             // A strong validator confirms every variant that has it; a dead one stays dead.
-            if (other != stored && epochs.IsAlive(other) && Confirm(other, from, headers, visible, sent, received) is { Forbidden: null } confirmed)
+            if (other != stored && epochs.IsAlive(other) && Confirm(other) is { Forbidden: null } confirmed)
             {
                 Admit(from.Key.Text, confirmed.Response, from.Policy.MaxVariants);
             }
         }
 
-        var (response, forbidden) = Confirm(stored, from, headers, visible, sent, received);
-        if (forbidden is { } reason && !IsOfTheRequest(reason))
+        var (response, forbidden) = Confirm(stored);
+        if (forbidden is { } reason && !Freshened.IsOfTheRequest(reason))
         {
             store.Remove(stored);
         }
@@ -297,42 +290,13 @@ internal sealed class ResponseAdmission(
             OriginHeaders = response.Headers,
             Response = response,
         };
+
+        (StoredResponse Response, Reason? Forbidden) Confirm(StoredResponse confirmed) =>
+            Freshened.By(confirmed, from, NotModifiedMerge.Apply(confirmed.Headers, visible), headers, from.Epoch, TargetedNames, sent, received);
     }
-
-    /// <summary>
-    /// What a 304 makes of a stored response. Its new fields are judged like any other's: an origin may take back with a 304 that a response is
-    /// stored at all. <c>Forbidden</c> is null where it may stay.
-    /// </summary>
-    private (StoredResponse Response, Reason? Forbidden) Confirm(
-        StoredResponse stored, FillContext from, HeaderField[] all, HeaderField[] notModified, Instant sent, Instant received)
-    {
-        var policy = from.Policy;
-        var facts = ResponseFacts.From(stored.Status, NotModifiedMerge.Apply(stored.Headers, notModified), TargetedNames);
-        var freshness = Capped(FreshnessRules.Compute(facts, from.Policy, sent, received, Random.Shared.NextDouble()), from, received);
-        var verdict = Storability.Judge(from.Request, facts, policy, freshness);
-        var tags = ResponseTags.Also(stored.Tags, from, all);
-        var forbidden = !verdict.Store ? verdict.Reason
-            : SelectsMore(stored, verdict, policy) ? Reason.OriginChanged
-            : tags is null ? Reason.ResponseTags
-            : (Reason?)null;
-        var headers = verdict.Store ? verdict.StoredHeaders : Array.FindAll(facts.Headers, field => !field.Is("Age"));
-        var kept = StoredHeaders(headers, policy, policy.Compress && CodedRepresentation.IsCompressible(stored.Status, facts.Headers));
-        var refreshed = stored.Refreshed(Dated(kept, received), freshness, tags ?? stored.Tags, facts.LastModified, facts.Date ?? received.Wall, from.Epoch, IsShared(facts));
-        return (Compression.Keep(refreshed, stored), forbidden);
-    }
-
-    /// <summary>
-    /// Whether fields that came later name request fields that the response was not stored under. It would be taken for everybody's whatever theirs say; the
-    /// next fetch is stored under all of them.
-    /// </summary>
-    private static bool SelectsMore(StoredResponse stored, in StoreVerdict verdict, CachePolicy policy) =>
-        verdict.Store && Array.Exists(ForwardedFields.Selecting(verdict.VaryNames, policy), name => !Array.Exists(stored.Vary, value => value.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
-
-    /// <summary>What forbids storing the answer to this request, and says nothing against what is stored for all.</summary>
-    private static bool IsOfTheRequest(Reason reason) => reason is Reason.RequestNoStore or Reason.ResponseAuthorization or Reason.Cookies;
 
     /// <summary>RFC 9110 6.6.1: a response that is stored has the Date it was received at, when its origin gave none.</summary>
-    private static HeaderField[] Dated(HeaderField[] headers, Instant received) =>
+    internal static HeaderField[] Dated(HeaderField[] headers, Instant received) =>
         Array.Exists(headers, field => field.Is("Date")) ? headers : [.. headers, new HeaderField("Date", HttpDate.Format(received.Wall))];
 
     /// <summary>

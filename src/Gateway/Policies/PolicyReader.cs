@@ -18,7 +18,10 @@ public static partial class PolicyReader
 
     internal const int MaxDepth = 64;
 
-    internal static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Where the text of a file begins: behind the byte order mark that some editors write.</summary>
+    internal static int TextStart(ReadOnlySpan<byte> utf8) => utf8.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
 
     /// <param name="utf8">The file, with or without a byte order mark.</param>
     /// <param name="fileName">Stands at the beginning of each error.</param>
@@ -52,12 +55,7 @@ public static partial class PolicyReader
             return null;
         }
 
-        if (utf8.StartsWith(ByteOrderMark))
-        {
-            utf8 = utf8[ByteOrderMark.Length..];
-        }
-
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(utf8[TextStart(utf8)..], new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
             var document = JsonDocument.ParseValue(ref reader);

@@ -14,7 +14,7 @@ internal static class PolicySourceText
             return null;
         }
 
-        using var document = JsonDocument.Parse(utf8.AsMemory(utf8.AsSpan().StartsWith(PolicyReader.ByteOrderMark) ? PolicyReader.ByteOrderMark.Length : 0));
+        using var document = JsonDocument.Parse(utf8.AsMemory(PolicyReader.TextStart(utf8)));
         return JsonText.Member(document.RootElement, "policies") is { } policies && JsonText.Member(policies, policy) is { } found
             ? Outdented(found.GetRawText().ReplaceLineEndings("\n").Split('\n'))
             : null;

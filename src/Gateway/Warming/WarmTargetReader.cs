@@ -47,7 +47,7 @@ internal sealed class WarmTargetReader(ServedAuthorities authorities)
     {
         foreach (var (name, value) in headers)
         {
-            if (name.Length == 0 || !name.All(IsTokenCharacter))
+            if (!Tokens.IsToken(name))
             {
                 return $"\"{name}\" is no header name";
             }
@@ -65,8 +65,6 @@ internal sealed class WarmTargetReader(ServedAuthorities authorities)
 
         return null;
     }
-
-    private static bool IsTokenCharacter(char c) => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal);
 
     private static string? Problem(string url)
     {

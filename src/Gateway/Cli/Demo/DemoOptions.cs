@@ -51,7 +51,7 @@ internal sealed record DemoOptions
         Text("--urls", "Where the gateway listens (default http://127.0.0.1:8080).", "URL"),
         Text("--admin-urls", "Where the gateway's admin API listens (default http://127.0.0.1:8081).", "URL"),
         Text("--database", "PostgreSQL for the backend, as \"Host=...;Database=...\" or postgres://... (default: built-in data); it is filled and written to.", "CONNECTION"),
-        Text("--cost-scale", "Multiplies the backend's costs, 0 to 10 (default 1).", "FACTOR"),
+        Text("--cost-scale", $"Multiplies the backend's costs, 0 to {MostScale} (default 1).", "FACTOR"),
         Text("--json", "Also write the figures to this file.", "FILE"),
     ];
 
@@ -67,5 +67,5 @@ internal sealed record DemoOptions
     private static double ScaleOf(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var scale) && scale is >= 0 and <= MostScale
             ? scale
-            : throw new SettingsException($"--cost-scale: \"{text}\" is not a factor from 0 to 10");
+            : throw new SettingsException($"--cost-scale: \"{text}\" is not a factor from 0 to {MostScale}");
 }

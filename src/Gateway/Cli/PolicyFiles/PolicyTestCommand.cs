@@ -63,8 +63,7 @@ internal static class PolicyTestCommand
         try
         {
             problem = null;
-            var text = bytes.AsSpan();
-            var cases = JsonSerializer.Deserialize<CaseFile>(text.StartsWith(PolicyReader.ByteOrderMark) ? text[PolicyReader.ByteOrderMark.Length..] : text, CaseFile.Json)
+            var cases = JsonSerializer.Deserialize<CaseFile>(bytes.AsSpan(PolicyReader.TextStart(bytes)), CaseFile.Json)
                 ?? throw new JsonException("null is no file of cases");
             return cases.Cases.All(IsWhole) ? cases : throw new JsonException("null stands where a case or the value of a header belongs");
         }

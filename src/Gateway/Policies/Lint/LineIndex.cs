@@ -16,7 +16,7 @@ internal sealed class LineIndex
     public static LineIndex Of(ReadOnlySpan<byte> utf8)
     {
         var index = new LineIndex();
-        index.Read(utf8.StartsWith(PolicyReader.ByteOrderMark) ? utf8[PolicyReader.ByteOrderMark.Length..] : utf8);
+        index.Read(utf8[PolicyReader.TextStart(utf8)..]);
         return index;
     }
 
