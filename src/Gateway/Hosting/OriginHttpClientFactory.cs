@@ -1,5 +1,4 @@
 using CacheGateway.Pipeline;
-using CacheGateway.Pipeline.Resilience;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheGateway.Hosting;
@@ -24,5 +23,5 @@ internal sealed class OriginHttpClientFactory(GatewaySettings settings) : Forwar
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        new FirstByteHandler(new InterimHandler(base.WrapHandler(context, handler)));
+        new ExchangeHandler(base.WrapHandler(context, handler));
 }

@@ -119,8 +119,8 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         }
 
         var http = context.HttpContext;
-        var forward = http.Features.Get<ForwardFeature>();
-        if (forward?.Interim is { } interim)
+        var forward = http.Features.GetRequiredFeature<ForwardFeature>();
+        if (forward.Interim is { } interim)
         {
             await interim.CloseAsync();
         }
@@ -130,8 +130,8 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             return;
         }
 
-        forward?.Timer?.Came();
-        var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity, forward?.Policy);
+        forward.Timer?.Came();
+        var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity, forward.Policy);
         if (facts.IsMalformed || (facts.Status == StatusCodes.Status101SwitchingProtocols && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }))
         {
             Refuse(context);
@@ -151,20 +151,16 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             http.Response.Headers.Append(HeaderNames.Via, LoopGuard.ViaValue(response.Version));
         }
 
-        if (forward is not null)
-        {
-            forward.Answered = true;
-            CountAnswer(forward.Policy, response);
-            await forward.RespondedAsync(http, facts);
-        }
-
+        forward.Answered = true;
+        CountAnswer(forward.Policy, response);
+        await forward.RespondedAsync(http, facts);
         if (http.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
         {
-            forward?.LeavePlace();
+            forward.LeavePlace();
             // A client of events waits for the head before there is a first event.
             await http.Response.Body.FlushAsync(context.CancellationToken);
         }
-        else if (forward?.Timer is not null && response.StatusCode != HttpStatusCode.SwitchingProtocols)
+        else if (forward.Timer is not null && response.StatusCode != HttpStatusCode.SwitchingProtocols)
         {
             response.Content = new TimedContent(response.Content, forward);
         }
@@ -227,20 +223,20 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
     private ValueTask Request(RequestTransformContext context, bool rewrites)
     {
         var http = context.HttpContext;
-        var forward = http.Features.Get<ForwardFeature>();
+        var forward = http.Features.GetRequiredFeature<ForwardFeature>();
+        forward.Sent = true;
+        context.ProxyRequest.Options.Set(ForwardFeature.Key, forward);
+        traffic.Of(forward.Policy).Count(TrafficFact.OriginRequests);
         DropAliases(context.ProxyRequest);
-        if (http.Request.Method is "GET" or "HEAD" && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        if (http.Request.Method is "GET" or "HEAD")
         {
-            // Without content there is nothing that Content-Type could describe, and origins are known to refuse odd ones.
-            context.ProxyRequest.Content = null;
-        }
+            if (!forward.HasContent)
+            {
+                // There is nothing that Content-Type could describe, and origins are known to refuse odd ones.
+                context.ProxyRequest.Content = null;
+            }
 
-        if (forward is not null)
-        {
-            forward.Sent = true;
-            context.ProxyRequest.Options.Set(ForwardFeature.Key, forward);
-            traffic.Of(forward.Policy).Count(TrafficFact.OriginRequests);
-            if (forward.Policy is { } policy && http.Request.Method is "GET" or "HEAD")
+            if (forward.Policy is { } policy)
             {
                 DropTrustedLooking(context, policy);
                 DropOwnCookie(context, policy);
@@ -253,7 +249,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             return ValueTask.CompletedTask;
         }
 
-        var target = forward?.Target ?? RequestTarget.OriginForm(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var target = forward.Target ?? RequestTarget.OriginForm(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         if (target is not null)
         {
             var prefix = context.DestinationPrefix;

@@ -29,8 +29,7 @@ internal sealed class PassThrough(
             Interim = interim,
             OnResponse = (http, _) =>
             {
-                WithholdTags(http.Response.Headers, policy);
-                http.Response.Headers.Append("Cache-Status", Passed(reason));
+                Pass(http, policy, Passed(reason));
                 return ValueTask.CompletedTask;
             },
         };
@@ -61,7 +60,7 @@ internal sealed class PassThrough(
         var target = request.Key.Resource.Target;
         var query = target.IndexOf('?', StringComparison.Ordinal);
         context.Request.QueryString = new QueryString(query < 0 ? null : target[query..]);
-        var from = new FillContext(request.Key, request.Policy, epoch, null, request.Facts, context.Request.Headers, request.NotAfter);
+        FillContext? from = null;
         var forward = new ForwardFeature
         {
             Target = target,
@@ -69,12 +68,19 @@ internal sealed class PassThrough(
             Interim = interim,
             OnResponse = (http, origin) =>
             {
+                if (request.Facts.IsHead ? stored is null : !IsStorable(request, origin) || admission.IsRefusedAgain(request.Key, request.Policy, origin.Status, http.Response.Headers))
+                {
+                    Pass(http, request.Policy, CacheStatusField.Passed(reason, origin.Status));
+                    return ValueTask.CompletedTask;
+                }
+
+                from = new FillContext(request.Key, request.Policy, epoch, null, request.Facts, context.Request.Headers, request.NotAfter);
                 var headers = HeaderField.Without(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), origin, static (field, origin) => origin.IsAffinity(field));
                 if (request.Facts.IsHead)
                 {
                     admission.UpdateByHead(stored, from, origin.Status, headers, request.Policy, sent, Instant.Now(time));
                 }
-                else if (IsStorable(request, origin))
+                else
                 {
                     head = admission.Judge(from, origin.Status, headers, sent, Instant.Now(time));
                 }
@@ -90,12 +96,7 @@ internal sealed class PassThrough(
                     storing = !tee.IsGivenUp;
                 }
 
-                if (Array.Exists(headers, ResponseAdmission.IsTagHeader))
-                {
-                    WithholdTags(http.Response.Headers, request.Policy);
-                }
-
-                http.Response.Headers.Append("Cache-Status", storing
+                Pass(http, request.Policy, storing
                     ? CacheStatusField.Forward(CacheStatusField.Fwd(reason), origin.Status, stored: true, false, head!.Response!.Freshness.Lifetime / 1000, reason)
                     : CacheStatusField.Passed(reason, origin.Status));
                 return ValueTask.CompletedTask;
@@ -134,10 +135,10 @@ internal sealed class PassThrough(
 
         void Store()
         {
-            var finished = ResponseAdmission.Finish(from, head!.Response!, tee!.ToSegments());
+            var finished = ResponseAdmission.Finish(from!, head!.Response!, tee!.ToSegments());
             if (finished is not null)
             {
-                admission.Admit(from.Key.Text, finished, request.Policy.MaxVariants);
+                admission.Admit(request.Key.Text, finished, request.Policy.MaxVariants);
             }
         }
     }
@@ -198,8 +199,10 @@ internal sealed class PassThrough(
             && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: true, isSoft: liveness == Liveness.Soft);
     }
 
-    private static void WithholdTags(IHeaderDictionary headers, CachePolicy? policy)
+    /// <summary>What the gateway does to a head that goes on to the client: takes the tags off, unless the policy forwards them, and says what it did.</summary>
+    private static void Pass(HttpContext context, CachePolicy? policy, string cacheStatus)
     {
+        var headers = context.Response.Headers;
         if (policy is { ForwardTags: false })
         {
             foreach (var name in ResponseAdmission.TagHeaders)
@@ -207,6 +210,8 @@ internal sealed class PassThrough(
                 headers.Remove(name);
             }
         }
+
+        headers.Append("Cache-Status", cacheStatus);
     }
 
     /// <summary>Cache-Status of a request that only passed.</summary>

@@ -24,11 +24,23 @@ internal sealed class RefusedResponses(TimeProvider time)
     private readonly RefusedResponse?[] _byKey = new RefusedResponse?[Slots];
     private readonly RefusedResponse?[] _byPolicy = new RefusedResponse?[Slots];
 
-    public void Add(CacheKey key, CachePolicy policy, int status, HeaderField[] headers, Reason reason)
+    /// <summary>
+    /// Whether the last answer to this key, a moment ago, had this status and was refused for this very Cache-Control: then nothing else that is in the new one
+    /// could have it stored, and it need not be judged.
+    /// </summary>
+    public bool IsRefusedBy(string cacheControl, CacheKey key, CachePolicy policy, int status) =>
+        LastOf(key, policy, status, time.GetUtcNow()) is { RefusedBy: { } line } && line == cacheControl;
+
+    /// <param name="key">Of the request.</param>
+    /// <param name="policy">That judged it.</param>
+    /// <param name="status">The origin's.</param>
+    /// <param name="headers">The answer's, without those of one connection.</param>
+    /// <param name="reason">Why it is not stored.</param>
+    /// <param name="refusedBy">The line of Cache-Control that alone forbids it, whatever else the answer says; null where it is not as simple.</param>
+    public void Add(CacheKey key, CachePolicy policy, int status, HeaderField[] headers, Reason reason, string? refusedBy)
     {
         var now = time.GetUtcNow();
-        if (Volatile.Read(ref _byKey[Slot(key.Text)]) is { } last && last.Key == key.Text && last.Policy == policy.Name && last.Reason == reason && last.Status == status
-            && Math.Abs((now - last.At).TotalMilliseconds) < Often)
+        if (LastOf(key, policy, status, now) is { } last && last.Reason == reason && last.RefusedBy == refusedBy)
         {
             return;
         }
@@ -40,7 +52,7 @@ internal sealed class RefusedResponses(TimeProvider time)
             kept.Add(new HeaderField("Set-Cookie", "hidden=1"));
         }
 
-        var refused = new RefusedResponse(key.Text, policy.Name, status, [.. kept], reason, now);
+        var refused = new RefusedResponse(key.Text, policy.Name, status, [.. kept], reason, now, refusedBy);
         Volatile.Write(ref _byKey[Slot(key.Text)], refused);
         Volatile.Write(ref _byPolicy[Slot(policy.Name)], refused);
     }
@@ -51,6 +63,10 @@ internal sealed class RefusedResponses(TimeProvider time)
         : Volatile.Read(ref _byPolicy[Slot(policy)]) is { } other && other.Policy == policy ? other
         : null;
 
+    private RefusedResponse? LastOf(CacheKey key, CachePolicy policy, int status, DateTimeOffset now) =>
+        Volatile.Read(ref _byKey[Slot(key.Text)]) is { } last && last.Key == key.Text && last.Policy == policy.Name && last.Status == status
+            && Math.Abs((now - last.At).TotalMilliseconds) < Often ? last : null;
+
     private static int Slot(string text) => text.GetHashCode(StringComparison.Ordinal) & (Slots - 1);
 }
 
@@ -60,4 +76,5 @@ internal sealed class RefusedResponses(TimeProvider time)
 /// <param name="Headers">Fields that the judgement reads.</param>
 /// <param name="Reason">Why it was not stored.</param>
 /// <param name="At">When.</param>
-internal sealed record RefusedResponse(string Key, string Policy, int Status, HeaderField[] Headers, Reason Reason, DateTimeOffset At);
+/// <param name="RefusedBy">The line of Cache-Control that alone forbade it, or null.</param>
+internal sealed record RefusedResponse(string Key, string Policy, int Status, HeaderField[] Headers, Reason Reason, DateTimeOffset At, string? RefusedBy);

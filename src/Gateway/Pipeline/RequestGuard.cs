@@ -85,9 +85,9 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
         if (context.Request.Headers.Connection is { Count: > 0 } connection)
         {
             NominatedFields.Drop(context.Request.Headers, connection);
+            FramingFeature.Watch(context.Features);
         }
 
-        FramingFeature.Watch(context.Features);
         return next(context);
     }
 

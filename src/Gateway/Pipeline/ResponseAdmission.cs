@@ -61,7 +61,7 @@ internal sealed class ResponseAdmission(
         if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
             Remember(from, status, received.Monotonic);
-            refused.Add(from.Key, policy, status, headers, reason);
+            refused.Add(from.Key, policy, status, headers, reason, reason == Reason.ResponseNoStore ? ControlOf(facts) : null);
             metrics.NotStored(policy.Name, reason);
             return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible };
         }
@@ -92,6 +92,20 @@ internal sealed class ResponseAdmission(
             OriginHeaders = visible,
             Response = response,
         };
+    }
+
+    /// <summary>
+    /// Whether an answer is refused by the same line of Cache-Control as the last one to its key was, a moment ago. It is counted as such, and needs no <see cref="Judge"/>.
+    /// </summary>
+    public bool IsRefusedAgain(CacheKey key, CachePolicy policy, int status, IHeaderDictionary headers)
+    {
+        if (headers.CacheControl is not [{ } control] || !refused.IsRefusedBy(control, key, policy, status) || TargetedNames.Any(headers.ContainsKey))
+        {
+            return false;
+        }
+
+        metrics.NotStored(policy.Name, Reason.ResponseNoStore);
+        return true;
     }
 
     /// <summary>
@@ -235,6 +249,10 @@ internal sealed class ResponseAdmission(
         var left = Math.Max(0, (long)(end - received.Wall).TotalMilliseconds);
         return freshness with { Lifetime = Math.Min(freshness.Lifetime, freshness.InitialAge + left), StaleWhileRevalidate = 0, StaleIfError = 0 };
     }
+
+    /// <summary>The one line of Cache-Control that holds; null where there are several, or a targeted field took its place.</summary>
+    private static string? ControlOf(ResponseFacts facts) =>
+        !facts.Targeted && Array.FindAll(facts.Headers, field => field.Is("Cache-Control")) is [var only] ? only.Value : null;
 
     internal static bool IsShared(ResponseFacts facts) => facts.Directives.Public || facts.Directives.SMaxAge is not null;
 

@@ -21,6 +21,25 @@ public sealed class PassingTests
         Assert.Equal("/p?id=1", (await env.GetAsync("/p?id=1")).Text);
     }
 
+    [Theory]
+    [InlineData("Cache-Control: max-age=60")]
+    [InlineData("Cache-Control: no-store", "CDN-Cache-Control: max-age=60")]
+    [InlineData("Cache-Control: no-store", "Cache-Control: max-age=60, must-understand")]
+    public async Task KeyThatWasRefusedAMomentAgo_IsStoredAsSoonAsItsAnswerAllows(params string[] allowed)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/p", request => Reply.Ok("x", request.PathNumber <= 4 ? [NoStore] : allowed));
+        for (var i = 1; i <= 4; i++)
+        {
+            CacheAssert.NotStored(await env.GetAsync("/p"));
+        }
+
+        Assert.Equal(4, await env.MetricAsync("cachegateway_not_stored_total"));
+        CacheAssert.Stored(await env.GetAsync("/p"));
+
+        CacheAssert.Hit(await env.GetAsync("/p"));
+    }
+
     [Fact]
     public async Task Cookies_ThatAreNotKeyed_DoNotReachTheOriginOnAPass()
     {

@@ -38,11 +38,11 @@ internal sealed class DestinationGuardMiddleware(
         var forward = context.Features.GetRequiredFeature<ForwardFeature>();
         // A stream by its nature has no time limit and takes no place among the requests.
         var isEndless = forward.IsEndless;
+        forward.HasContent = RequestReader.HasContent(context);
         if (!isEndless)
         {
             var times = AnswerTimes.Of(forward.Policy, limits);
             forward.Times = times;
-            forward.HasContent = RequestReader.HasContent(context);
             if (forward.HasContent)
             {
                 LongLived.Allow(proxy, times.Longest);
