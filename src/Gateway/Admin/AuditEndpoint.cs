@@ -7,6 +7,7 @@ internal static class AuditEndpoint
 {
     public static async Task HandleAsync(HttpContext context, AuditView audit, int? limit, string? before)
     {
+        before = before is "" ? null : before;
         if (before is not null && !AuditView.IsPlace(before))
         {
             await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "before is the place of an entry", "Take it from the last entry of the page before");

@@ -10,11 +10,15 @@ internal sealed class OpenConnections(int most)
 {
     private int _open;
     private long _refused;
+    private long _lastChange = Environment.TickCount64;
 
     public int Open => Volatile.Read(ref _open);
 
     /// <summary>Connections closed because there were too many.</summary>
     public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>For how long none was opened or closed. By the machine's clock, like the process that ends.</summary>
+    public TimeSpan Unchanged => TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _lastChange));
 
     public ConnectionDelegate Limit(ConnectionDelegate inner) => async connection =>
     {
@@ -26,12 +30,14 @@ internal sealed class OpenConnections(int most)
             return;
         }
 
+        Volatile.Write(ref _lastChange, Environment.TickCount64);
         try
         {
             await inner(connection);
         }
         finally
         {
+            Volatile.Write(ref _lastChange, Environment.TickCount64);
             Interlocked.Decrement(ref _open);
         }
     };

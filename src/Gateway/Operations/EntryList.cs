@@ -28,14 +28,14 @@ internal sealed class EntryList(MemoryTier memory, TagEpochs epochs, IPolicySour
     }
 
     private IEnumerable<StoredResponse> Matching(EntryFilter filter) => memory.Responses().Where(response =>
-        (filter.Policy is null || response.Resource.Policy == filter.Policy)
-        && (filter.Tag is null || Array.IndexOf(response.Tags, filter.Tag) >= 0)
-        && (filter.Prefix is null || response.Resource.Target.StartsWith(filter.Prefix, StringComparison.Ordinal)));
+        (string.IsNullOrEmpty(filter.Policy) || response.Resource.Policy == filter.Policy)
+        && (string.IsNullOrEmpty(filter.Tag) || Array.IndexOf(response.Tags, filter.Tag) >= 0)
+        && (string.IsNullOrEmpty(filter.Prefix) || response.Resource.Target.StartsWith(filter.Prefix, StringComparison.Ordinal)));
 }
 
-/// <param name="Policy">Exact name, or null for all.</param>
-/// <param name="Tag">A tag it carries, or null for all.</param>
-/// <param name="Prefix">How its path begins, or null for all.</param>
+/// <param name="Policy">Exact name; null or empty for all.</param>
+/// <param name="Tag">A tag it carries; null or empty for all.</param>
+/// <param name="Prefix">How its path begins; null or empty for all.</param>
 internal sealed record EntryFilter(string? Policy, string? Tag, string? Prefix);
 
 /// <param name="Page">From 1.</param>

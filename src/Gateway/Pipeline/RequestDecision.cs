@@ -50,9 +50,14 @@ internal static class RequestDecision
             : decision with { Action = ServeAction.Validate, Reason = Reason.Blind };
     }
 
-    /// <summary>What needs the origin but must not be collapsed or fetched without its conditions.</summary>
+    /// <summary>
+    /// What needs the origin but must not be collapsed or fetched without its conditions. A range that the stored part cannot answer is asked for as a range: who
+    /// reads here and there in something large would else be given all of it each time.
+    /// </summary>
     public static Reason? MustPass(CachePolicy policy, in RequestFacts facts, StoredResponse? stored) =>
         facts.IsHead ? Reason.MethodNotCacheable
-        : facts.Range is not null && stored is null && policy.RangeFetchWhole == 0 ? Reason.RequestRange
+        : facts.Range is null || policy.RangeFetchWhole > 0 ? null
+        : stored is null ? Reason.RequestRange
+        : stored.Partial is not null && !Ranges.Answers(stored, facts) ? Reason.PartialMiss
         : null;
 }

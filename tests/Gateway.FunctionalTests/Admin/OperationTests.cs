@@ -17,7 +17,7 @@ public sealed class OperationTests
             (await env.InvalidateAsync(new { tags = new[] { $"t{i}" }, reason = $"because {i}" })).Dispose();
         }
 
-        var page = await env.JsonAsync("audit?limit=2");
+        var page = await env.JsonAsync("audit?limit=2&before=");
         Assert.Equal(["because 2", "because 1"], page.GetProperty("entries").EnumerateArray().Select(entry => entry.Text("why")));
         var rest = await env.JsonAsync($"audit?limit=2&before={page.Text("next")}");
         Assert.Equal(["because 0"], rest.GetProperty("entries").EnumerateArray().Select(entry => entry.Text("why")));

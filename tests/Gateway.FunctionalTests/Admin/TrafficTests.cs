@@ -114,7 +114,7 @@ public sealed class TrafficTests
         await env.GetAsync("/q");
         await env.UntilTotalAsync(total => total.GetProperty("requests").GetInt64() == 7);
 
-        var page = await env.JsonAsync("entries?tag=pages&page=2&size=2");
+        var page = await env.JsonAsync("entries?policy=&tag=pages&prefix=&page=2&size=2");
         Assert.Equal(5, page.GetProperty("total").GetInt32());
         Assert.Equal(["/p/2?note=…", "/p/3?note=…"], page.GetProperty("entries").EnumerateArray().Select(entry => new Uri(entry.GetProperty("url").GetString()!).PathAndQuery.Replace("%E2%80%A6", "…")));
         Assert.DoesNotContain("SECRET", page.GetRawText());

@@ -150,7 +150,10 @@ public sealed partial class RemoteCommandTests
         var given = await RunAsync(env, "top", "--token", Token);
         var variable = await CliProcess.RunAsync(["top"], ("CACHEGATEWAY__ADMIN", Admin(env)), ("CACHEGATEWAY__ADMINTOKEN", Token));
 
-        Assert.Equal((1, 0, 0), (without.Exit, given.Exit, variable.Exit));
+        var wrong = await RunAsync(env, "top", "--token", "another");
+
+        Assert.Equal((1, 0, 0, 1), (without.Exit, given.Exit, variable.Exit, wrong.Exit));
+        Assert.Equal("cachegateway: the admin token that was given ($CACHEGATEWAY__ADMINTOKEN, or --token) is not the gateway's\n", wrong.Error);
         Assert.Equal("cachegateway: the gateway wants its admin token: give it in $CACHEGATEWAY__ADMINTOKEN, or with --token\n", without.Error);
     }
 

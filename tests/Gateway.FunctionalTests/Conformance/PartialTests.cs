@@ -69,7 +69,7 @@ public sealed class PartialTests
             Get("Range: bytes=3-4").FromCache().ClientGets(206, "34").With("Content-Range: bytes 3-4/10"));
         yield return new(Section, "a partial response does not answer beyond its part",
             first,
-            Get("Range: bytes=4-7").Status(206).Content("4567").Reply(Minute, Tag, "Content-Range: bytes 4-7/10").FromOrigin());
+            Get("Range: bytes=4-7").Status(206).Content("4567").Reply(Minute, Tag, "Content-Range: bytes 4-7/10").FromOrigin().Saw("Range: bytes=4-7").ClientGets(206, "4567"));
         yield return new(Section, "a partial response does not answer when stale",
             first,
             Get("Range: bytes=2-5").After(61).Status(206).Content("2345").Reply(Minute, Tag, "Content-Range: bytes 2-5/10").FromOrigin());

@@ -55,6 +55,28 @@ public sealed class EndTests
     }
 
     [Fact]
+    [Fault("F-37", "SIGTERM while clients come with a connection for each request: between two of them nobody is connected, and the next is served all the same")]
+    public async Task Sigterm_BetweenTwoConnections_KeepsListening()
+    {
+        await using var origin = ScriptedOrigin.Start(TimeProvider.System);
+        origin.Get("/x", Reply.Ok("x", Numbered.Fresh));
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address, ["--drain", "10s"]);
+        Assert.Equal(200, (await gateway.GetAsync("/x")).Status);
+
+        gateway.Signal("TERM");
+        await Deadline.Until(async () => await gateway.ReadyAsync() == 503, "readiness is off");
+        var began = Stopwatch.GetTimestamp();
+        do
+        {
+            await using var connection = await gateway.ConnectAsync();
+            Assert.Equal(200, (await connection.GetAsync("/x")).Status);
+        }
+        while (Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(500));
+
+        Assert.Equal(0, await gateway.ExitAsync());
+    }
+
+    [Fact]
     [Fault("F-37", "An answer that would outlast the drain is cut off where its client sees it, and the process ends in time")]
     public async Task AnswerThatOutlastsTheDrain_IsCut_AndTheProcessEnds()
     {

@@ -13,10 +13,12 @@ internal sealed class AdminApi : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
     private readonly HttpClient _client;
+    private readonly bool _hasToken;
 
     public AdminApi(Uri address, string? token)
     {
         Address = address;
+        _hasToken = token is not null;
         // The gateway itself, whatever proxies the machine is set up for.
         _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
         {
@@ -79,6 +81,7 @@ internal sealed class AdminApi : IDisposable
         var said = title is null ? $"HTTP {(int)status}" : detail is null ? title : $"{title}: {detail}";
         return status switch
         {
+            HttpStatusCode.Unauthorized when _hasToken => new AdminException("the admin token that was given ($CACHEGATEWAY__ADMINTOKEN, or --token) is not the gateway's"),
             HttpStatusCode.Unauthorized => new AdminException("the gateway wants its admin token: give it in $CACHEGATEWAY__ADMINTOKEN, or with --token"),
             HttpStatusCode.NotFound when title is null => new AdminException($"what answers at {Address.GetLeftPart(UriPartial.Authority)} is no admin address of a gateway"),
             HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => new AdminException(said, isBadUsage: true),

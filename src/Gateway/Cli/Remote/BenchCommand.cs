@@ -57,7 +57,7 @@ internal static class BenchCommand
         CliScreen.Show(table);
         if (answer.Number("improvementPercent") is { } faster)
         {
-            CliScreen.Line(string.Create(CultureInfo.InvariantCulture, $"{faster:0.0} % faster"));
+            CliScreen.Line(string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(faster):0.0} % {(faster < 0 ? "slower" : "faster")}"));
         }
 
         if (answer.Count("hits") == 0)
