@@ -1,7 +1,5 @@
 using CacheGateway.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
-using Polly;
-using Polly.Retry;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -10,45 +8,38 @@ namespace CacheGateway.Pipeline.Resilience;
 /// <summary>
 /// Sends a request once more when the connection failed before an answer began, within the budget; to another destination where there is one.
 /// A request that a destination's guard refused (as many as it is given at once, or left alone) was not sent at all, and goes to another whatever its method.
-/// Stands before YARP chooses the destination. The first attempt is made outside of Polly's pipeline and told to it only when it failed: nearly
-/// all need no other, and shall not pay for it.
+/// Stands before YARP chooses the destination.
 /// </summary>
-internal sealed class RetryMiddleware
+internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits, GatewayMetrics metrics)
 {
-    private readonly RequestDelegate _next;
-    private readonly RetryBudget _budget;
-    private readonly GatewayMetrics _metrics;
-    private readonly ResiliencePipeline<bool> _pipeline;
-
-    public RetryMiddleware(RequestDelegate next, OriginLimits limits, GatewayMetrics metrics)
-    {
-        _next = next;
-        _metrics = metrics;
-        _budget = new RetryBudget(limits.RetryPercent);
-        // The outcome of an attempt is whether it may be made once more.
-        _pipeline = new ResiliencePipelineBuilder<bool>()
-            .AddRetry(new RetryStrategyOptions<bool>
-            {
-                MaxRetryAttempts = 1,
-                Delay = TimeSpan.Zero,
-                ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Result && _budget.TryTake()),
-            })
-            .Build();
-    }
+    private readonly RetryBudget _budget = new(limits.RetryPercent);
 
     public async Task InvokeAsync(HttpContext context)
     {
         _budget.Request();
         var forward = context.Features.GetRequiredFeature<ForwardFeature>();
-        await _next(context);
+        await AttemptAsync(context, forward);
+        if (MayRetry(context, forward) && _budget.TryTake())
+        {
+            metrics.OriginRetry();
+            TakeBack(context, forward);
+            var proxy = context.GetReverseProxyFeature();
+            var available = Available(proxy);
+            if (available.Count > 0)
+            {
+                proxy.AvailableDestinations = Others(proxy, available) is { Length: > 0 } others ? others : available;
+            }
+
+            await AttemptAsync(context, forward);
+        }
+    }
+
+    private async Task AttemptAsync(HttpContext context, ForwardFeature forward)
+    {
+        await next(context);
         if (forward.Refusal is not null)
         {
             await AskOthersAsync(context, forward);
-        }
-
-        if (MayRetry(context, forward))
-        {
-            await _pipeline.ExecuteAsync(static (attempts, _) => attempts.NextAsync(), new Attempts(this, context, forward), CancellationToken.None);
         }
     }
 
@@ -60,7 +51,7 @@ internal sealed class RetryMiddleware
         {
             TakeBack(context, forward);
             proxy.AvailableDestinations = left;
-            await _next(context);
+            await next(context);
         }
     }
 
@@ -82,38 +73,5 @@ internal sealed class RetryMiddleware
         context.Response.StatusCode = StatusCodes.Status200OK;
         // The cookie of session affinity, for one.
         context.Response.Headers.Clear();
-    }
-
-    /// <summary>The attempts of one request, of which the first has failed already.</summary>
-    private sealed class Attempts(RetryMiddleware owner, HttpContext context, ForwardFeature forward)
-    {
-        private bool _isFirstTold;
-
-        /// <summary>Tells of the first attempt, then makes the next; true = it may be made once more.</summary>
-        public async ValueTask<bool> NextAsync()
-        {
-            if (!_isFirstTold)
-            {
-                _isFirstTold = true;
-                return true;
-            }
-
-            owner._metrics.OriginRetry();
-            TakeBack(context, forward);
-            var proxy = context.GetReverseProxyFeature();
-            var available = Available(proxy);
-            if (available.Count > 0)
-            {
-                proxy.AvailableDestinations = Others(proxy, available) is { Length: > 0 } others ? others : available;
-            }
-
-            await owner._next(context);
-            if (forward.Refusal is not null)
-            {
-                await owner.AskOthersAsync(context, forward);
-            }
-
-            return MayRetry(context, forward);
-        }
     }
 }
