@@ -14,6 +14,8 @@ internal class ForwardFeature
     /// <summary>By which the request that is sent carries it to the handlers of its client.</summary>
     public static readonly HttpRequestOptionsKey<ForwardFeature> Key = new("cachegateway.forward");
 
+    private DestinationPlaces? _place;
+
     /// <summary>Path and query to send; null = the client's request target byte for byte.</summary>
     public string? Target { get; init; }
 
@@ -72,7 +74,21 @@ internal class ForwardFeature
     public bool IsEndless { get; set; }
 
     /// <summary>Where the request has its place among those under way; null while it has none.</summary>
-    public DestinationGuard? Place { get; set; }
+    public DestinationPlaces? Place
+    {
+        get => _place;
+        set => _place = value;
+    }
+
+    /// <summary>When the last piece of the body was handed on; 0 while the next one is awaited.</summary>
+    public long HandedOnAt
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
+    /// <summary>Whether the place knows that the body comes in several pieces.</summary>
+    public bool IsSeen { get; set; }
 
     /// <summary>Why the origin was not asked at all, or null.</summary>
     public Reason? Refusal { get; set; }
@@ -92,12 +108,18 @@ internal class ForwardFeature
     {
     }
 
-    /// <summary>Gives the place back, if there is one: at the end, or when the answer turns out to have none.</summary>
-    public void LeavePlace()
+    /// <summary>Gives the place back, if there is one: at the end, when the answer turns out to have none, or when another needs it more.</summary>
+    public void LeavePlace() => Interlocked.Exchange(ref _place, null)?.Leave(this);
+
+    /// <summary>So many bytes of the body go on to the client. A first piece is taken without waiting for it: the server has room for that.</summary>
+    public void HandOn(int bytes)
     {
-        var place = Place;
-        Place = null;
-        place?.Leave();
+        if (Received > 0 && bytes > 0)
+        {
+            _place?.HandedOn(this);
+        }
+
+        Received += bytes;
     }
 }
 

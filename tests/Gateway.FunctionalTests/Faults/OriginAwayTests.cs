@@ -209,9 +209,9 @@ public sealed class OriginAwayTests
         sound.Get("/long", Reply.Ok("short", "Cache-Control: no-store"));
         sound.On(method, "/x", Reply (_) => Reply.Ok("sound", "Cache-Control: no-store"));
         await using var env = await BeforeAsync(
-            new OriginLimits { MaxRequests = 2, RetryPercent = 0 }, "", [.. busy.Select(origin => origin.Address), sound.Address]);
+            new OriginLimits { MaxRequests = 4, RetryPercent = 0 }, "", [.. busy.Select(origin => origin.Address), sound.Address]);
         var clients = new List<RawClient>();
-        while (busy.Any(origin => origin.Requests("/long") < 2))
+        while (busy.Any(origin => origin.Requests("/long") < 4))
         {
             clients.Add(await env.ConnectAsync());
             await clients[^1].SendAsync("GET", "/long", []);
@@ -313,6 +313,62 @@ public sealed class OriginAwayTests
         env.Origin.Release("/slow/2");
         Assert.All(await Task.WhenAll(under), answer => Assert.Equal("slow", answer.Text));
         Assert.NotEqual(503, (await env.GetAsync("/other")).Status);
+    }
+
+    [Fact]
+    [Fault("F-52", "Clients that send bodies slowly take half of what the origin is given at once, and no more: others are answered")]
+    public async Task SlowUploads_LeaveRoomForOthers()
+    {
+        await using var env = await StartAsync(settings => settings with { OriginRequests = 4 });
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+        env.Origin.On("POST", "/up", Reply (_) => Reply.Ok("taken"));
+        var uploads = new List<RawClient>();
+        for (var i = 0; i < 4; i++)
+        {
+            uploads.Add(await env.ConnectAsync());
+            await uploads[i].SendAsync("POST", "/up", ["Content-Length: 10"]);
+            if (i < 2)
+            {
+                await env.Origin.Reached("/up", i + 1);
+            }
+        }
+
+        Assert.Equal("origin-busy", (await uploads[3].ReadAsync("POST")).CacheStatus?.Detail);
+        Assert.Equal("x", (await env.GetAsync("/x")).Text);
+        await uploads[0].SendAsync("0123456789");
+        Assert.Equal("taken", (await uploads[0].ReadAsync("POST")).Text);
+        uploads.ForEach(client => client.Abort());
+    }
+
+    [Fact]
+    [Fault("F-52", "Clients that do not read what they are sent hold no place: when there is none left, they give up theirs, and read on when they like")]
+    public async Task SlowReaders_LeaveRoomForOthers()
+    {
+        await using var env = await StartAsync(settings => settings with { OriginRequests = 2 });
+        // Longer than what sockets hold.
+        var film = new byte[64 * 1024 * 1024];
+        env.Origin.Get("/film", Reply.Bytes(film, "Cache-Control: no-store"));
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+        var readers = new List<RawClient>();
+        for (var i = 0; i < 2; i++)
+        {
+            readers.Add(await env.ConnectAsync());
+            await readers[i].SendAsync("GET", "/film", ["Authorization: Basic YTpi"]);
+            await readers[i].ReadHeadAsync();
+        }
+
+        Assert.Equal("origin-busy", (await env.GetAsync("/x")).CacheStatus?.Detail);
+        await Deadline.Until(
+            async () =>
+            {
+                env.Time.AdvanceSeconds(1.1);
+                return (await env.GetAsync("/x")).Text == "x";
+            },
+            "a place");
+        Assert.InRange(await env.MetricAsync("cachegateway_origin_under_way"), 0, 2);
+        await Deadline.Within(readers[0].Reader.CopyExactlyAsync(film.Length, Stream.Null), "the whole film");
+        readers.ForEach(client => client.Abort());
+        await env.UntilMetric("cachegateway_origin_under_way", count => count == 0);
     }
 
     [Fact]

@@ -12,13 +12,11 @@ internal sealed class DestinationGuard
 {
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline<bool> _breaker;
-    private readonly int _most;
-    private int _underWay;
     private volatile bool _isUndecided;
 
     public DestinationGuard(OriginLimits limits, TimeProvider time)
     {
-        _most = limits.MaxRequests;
+        Places = new DestinationPlaces(limits.MaxRequests, time);
         _breaker = new ResiliencePipelineBuilder<bool> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<bool>
             {
@@ -34,24 +32,11 @@ internal sealed class DestinationGuard
             .Build();
     }
 
-    public int UnderWay => Volatile.Read(ref _underWay);
+    /// <summary>For the requests under way to it.</summary>
+    public DestinationPlaces Places { get; }
 
     /// <summary>Whether requests are held back, the one that tries it again included.</summary>
     public bool IsOpen => !_isUndecided && _state.CircuitState is CircuitState.Open or CircuitState.Isolated;
-
-    /// <summary>Takes a place among the requests under way; false when there is none. Whoever got one gives it back with <see cref="Leave"/>.</summary>
-    public bool TryEnter()
-    {
-        var entered = Interlocked.Increment(ref _underWay) <= _most;
-        if (!entered)
-        {
-            Interlocked.Decrement(ref _underWay);
-        }
-
-        return entered;
-    }
-
-    public void Leave() => Interlocked.Decrement(ref _underWay);
 
     /// <summary>
     /// All is well: requests go beside the breaker, which is told how each ended (<see cref="Tell"/>). Polly's pipeline around each one costs more than the

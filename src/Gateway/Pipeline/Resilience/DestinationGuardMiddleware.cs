@@ -55,14 +55,14 @@ internal sealed class DestinationGuardMiddleware(
         }
 
         var guard = guards.Of(destination);
-        if (!isEndless && !guard.TryEnter())
+        if (!isEndless && !guard.Places.TryEnter(forward.HasContent))
         {
             Refuse(context, proxy, destination, Reason.OriginBusy);
             TellHealth(context, proxy);
             return;
         }
 
-        forward.Place = isEndless ? null : guard;
+        forward.Place = isEndless ? null : guard.Places;
         var wasStopped = false;
         try
         {

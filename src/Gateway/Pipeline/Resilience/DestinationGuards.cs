@@ -12,7 +12,7 @@ internal sealed class DestinationGuards(OriginLimits limits, TimeProvider time)
     public int Open => _guards.Count(guard => guard.Value.IsOpen);
 
     /// <summary>Requests under way to all destinations.</summary>
-    public int UnderWay => _guards.Sum(guard => guard.Value.UnderWay);
+    public int UnderWay => _guards.Sum(guard => guard.Value.Places.Taken);
 
     public DestinationGuard Of(DestinationState destination) => _guards.GetValue(destination, _ => new DestinationGuard(limits, time));
 }

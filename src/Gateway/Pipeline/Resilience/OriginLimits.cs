@@ -9,7 +9,7 @@ internal sealed record OriginLimits
     /// <summary>Longest silence inside an answer's body, where the policy names no other.</summary>
     public TimeSpan BetweenBytes { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Requests under way to one destination; what comes beyond is answered at once. Streams that have no end are not counted.</summary>
+    /// <summary>Requests under way to one destination; what comes beyond is answered at once. Who is counted, and when no more: <see cref="DestinationPlaces"/>.</summary>
     public int MaxRequests { get; init; } = 1024;
 
     /// <summary>Share of failed requests at which a destination is left alone, of at least <see cref="BreakerRequests"/> in <see cref="BreakerWindow"/>.</summary>

@@ -24,6 +24,7 @@ internal sealed class TimedStream(Stream inner, ForwardFeature forward) : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        forward.HandedOnAt = 0;
         var read = inner.ReadAsync(buffer, forward.Timer!.Token);
         if (!read.IsCompletedSuccessfully)
         {
@@ -37,7 +38,7 @@ internal sealed class TimedStream(Stream inner, ForwardFeature forward) : Stream
 
         // What lies there already is no silence: no timer for it.
         var count = read.Result;
-        Count(count);
+        forward.HandOn(count);
         return ValueTask.FromResult(count);
     }
 
@@ -74,7 +75,7 @@ internal sealed class TimedStream(Stream inner, ForwardFeature forward) : Stream
         try
         {
             var count = await read;
-            Count(count);
+            forward.HandOn(count);
             return count;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -87,6 +88,4 @@ internal sealed class TimedStream(Stream inner, ForwardFeature forward) : Stream
             timer.Came();
         }
     }
-
-    private void Count(int bytes) => forward.Received += bytes;
 }
