@@ -28,6 +28,27 @@ public sealed class ClockTests
         Assert.Equal("2", (await env.GetAsync("/x")).Text);
     }
 
+    [Fact]
+    [Fault("F-43", "The wall clock steps back while an origin is left alone: it is tried again when its pause is over, as ever")]
+    public async Task WallClockStepsBack_TheOriginIsLeftAloneNoLonger()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { OriginPause = TimeSpan.FromSeconds(5) } });
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+        await env.Origin.GoAway();
+        for (var i = 0; i < 25; i++)
+        {
+            await env.GetAsync("/x");
+        }
+
+        env.Origin.Return();
+        env.Time.StepWallClock(TimeSpan.FromHours(-1));
+        Assert.Equal(503, (await env.GetAsync("/x")).Status);
+
+        env.Time.AdvanceSeconds(5.1);
+
+        Assert.Equal("x", (await env.GetAsync("/x")).Text);
+    }
+
     [Theory]
     [Fault("F-44", "An origin whose clock is an hour off: lifetimes are differences on its own clock, Age is never negative")]
     [InlineData(3600)]

@@ -5,12 +5,16 @@ internal sealed class ManualTime : TimeProvider
 {
     private readonly List<Timer> _timers = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _stepped;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => _now;
+    public override DateTimeOffset GetUtcNow() => _now + _stepped;
 
     public override long GetTimestamp() => _now.Ticks;
+
+    /// <summary>Steps the wall clock alone, as a correction of the machine's clock does.</summary>
+    public void StepWallClock(TimeSpan by) => _stepped += by;
 
     public void Advance(TimeSpan by)
     {

@@ -1,3 +1,4 @@
+using CacheGateway.Model;
 using Polly;
 using Polly.CircuitBreaker;
 using Yarp.ReverseProxy.Forwarder;
@@ -17,7 +18,7 @@ internal sealed class DestinationGuard
     public DestinationGuard(OriginLimits limits, TimeProvider time)
     {
         Places = new DestinationPlaces(limits.MaxRequests, time);
-        _breaker = new ResiliencePipelineBuilder<bool> { TimeProvider = time }
+        _breaker = new ResiliencePipelineBuilder<bool> { TimeProvider = new SteadyTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<bool>
             {
                 FailureRatio = limits.BreakerRatio,

@@ -1,3 +1,4 @@
+using CacheGateway.Model;
 using Polly;
 using Polly.CircuitBreaker;
 using StackExchange.Redis;
@@ -27,7 +28,7 @@ internal sealed class RedisBreakers
     public RedisBreakers(RedisLimits limits, TimeProvider time)
     {
         _limits = limits;
-        _pipeline = new ResiliencePipelineBuilder<Exception?> { TimeProvider = time }
+        _pipeline = new ResiliencePipelineBuilder<Exception?> { TimeProvider = new SteadyTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Exception?>
             {
                 FailureRatio = 0,

@@ -88,6 +88,19 @@ public sealed class DestinationGuardTests
         Assert.True(guard.IsClosed);
     }
 
+    [Fact]
+    public async Task WallClockSetBack_ThePauseIsAsLongAsEver()
+    {
+        var time = new ManualTime();
+        var guard = new DestinationGuard(new OriginLimits { BreakerRequests = 2 }, time);
+        guard.Tell(NoAnswer);
+        guard.Tell(NoAnswer);
+        time.StepWallClock(TimeSpan.FromHours(-1));
+        time.Advance(TimeSpan.FromSeconds(6));
+
+        Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)));
+    }
+
     [Theory]
     [InlineData(ForwarderError.RequestCanceled)]
     [InlineData(ForwarderError.RequestBodyCanceled)]
