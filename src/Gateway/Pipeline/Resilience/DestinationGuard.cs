@@ -11,6 +11,9 @@ namespace CacheGateway.Pipeline.Resilience;
 /// </summary>
 internal sealed class DestinationGuard
 {
+    /// <summary>What Polly takes for a pause; how long it really is, the generator says.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
+
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline<bool> _breaker;
     private volatile bool _isUndecided;
@@ -24,7 +27,7 @@ internal sealed class DestinationGuard
                 FailureRatio = limits.BreakerRatio,
                 MinimumThroughput = limits.BreakerRequests,
                 SamplingDuration = limits.BreakerWindow,
-                BreakDuration = limits.BreakerPause,
+                BreakDuration = limits.BreakerPause > ShortestPause ? limits.BreakerPause : ShortestPause,
                 // The next request is the trial that the last one, whose client left, was not.
                 BreakDurationGenerator = _ => ValueTask.FromResult(_isUndecided ? TimeSpan.Zero : limits.BreakerPause),
                 StateProvider = _state,

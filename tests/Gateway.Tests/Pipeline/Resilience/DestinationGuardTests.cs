@@ -101,6 +101,20 @@ public sealed class DestinationGuardTests
         Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)));
     }
 
+    [Fact]
+    public async Task PauseOfAMoment_IsOne()
+    {
+        var time = new ManualTime();
+        var guard = new DestinationGuard(new OriginLimits { BreakerRequests = 2, BreakerPause = TimeSpan.FromMilliseconds(20) }, time);
+        guard.Tell(NoAnswer);
+        guard.Tell(NoAnswer);
+        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)));
+
+        time.Advance(TimeSpan.FromMilliseconds(20));
+
+        Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)));
+    }
+
     [Theory]
     [InlineData(ForwarderError.RequestCanceled)]
     [InlineData(ForwarderError.RequestBodyCanceled)]
