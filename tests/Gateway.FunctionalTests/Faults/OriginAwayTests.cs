@@ -141,6 +141,38 @@ public sealed class OriginAwayTests
         Assert.Equal("first second", System.Text.Encoding.UTF8.GetString(body.ToArray()));
     }
 
+    [Theory]
+    [Fault("F-30", "What tries a destination again is slow itself (an endpoint that takes its time, a stream, an upload): others wait for it a few seconds or not at all, and it goes on")]
+    [InlineData("GET", "Accept: */*", 3.1)]
+    [InlineData("GET", "Accept: text/event-stream", 0)]
+    [InlineData("POST", "Content-Length: 10", 0)]
+    public async Task SlowRequestTriesIt_OthersDoNotWaitForIt(string method, string line, double seconds)
+    {
+        await using var env = await StartAsync(settings => settings with { OriginPause = TimeSpan.FromSeconds(5) });
+        env.Origin.On(method, "/slow", Reply (_) => Reply.Ok("slow", "Cache-Control: no-store"));
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+        await env.Origin.GoAway();
+        for (var i = 0; i < 25; i++)
+        {
+            await env.GetAsync("/x");
+        }
+
+        Assert.Equal(503, (await env.GetAsync("/x")).Status);
+        env.Origin.Return();
+        env.Origin.Hold("/slow");
+        env.Time.AdvanceSeconds(5.1);
+        await using var slow = await env.ConnectAsync();
+        await slow.SendAsync(method, "/slow", [line]);
+        await env.Origin.Reached("/slow");
+
+        env.Time.AdvanceSeconds(seconds);
+
+        await Deadline.Until(async () => (await env.GetAsync("/x")).Text == "x", "the answer to another");
+        await slow.SendAsync(method == "POST" ? "0123456789" : "");
+        env.Origin.Release("/slow");
+        Assert.Equal("slow", (await slow.ReadAsync(method)).Text);
+    }
+
     [Fact]
     [Fault("F-30", "One of two destinations gives no answers: its requests are sent once more to the other, and soon it gets none")]
     public async Task OneOfTwoAway_TheOtherAnswers()

@@ -11,15 +11,24 @@ namespace CacheGateway.Pipeline.Resilience;
 /// </summary>
 internal sealed class DestinationGuard
 {
+    /// <summary>Longest that others wait for what becomes of the request that tries a destination again.</summary>
+    private static readonly TimeSpan LongestTrial = TimeSpan.FromSeconds(3);
+
     /// <summary>What Polly takes for a pause; how long it really is, the generator says.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly CircuitBreakerStateProvider _state = new();
+    private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline<bool> _breaker;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _trial;
+    private long _unfitAt;
     private volatile bool _isUndecided;
 
     public DestinationGuard(OriginLimits limits, TimeProvider time)
     {
+        _time = time;
+        _trial = limits.BreakerPause < LongestTrial ? limits.BreakerPause : LongestTrial;
         Places = new DestinationPlaces(limits.MaxRequests, time);
         _breaker = new ResiliencePipelineBuilder<bool> { TimeProvider = new SteadyTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<bool>
@@ -28,9 +37,10 @@ internal sealed class DestinationGuard
                 MinimumThroughput = limits.BreakerRequests,
                 SamplingDuration = limits.BreakerWindow,
                 BreakDuration = limits.BreakerPause > ShortestPause ? limits.BreakerPause : ShortestPause,
-                // The next request is the trial that the last one, whose client left, was not.
+                // The next request is the trial that the last one was not.
                 BreakDurationGenerator = _ => ValueTask.FromResult(_isUndecided ? TimeSpan.Zero : limits.BreakerPause),
                 StateProvider = _state,
+                ManualControl = _control,
                 ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Result),
             })
             .Build();
@@ -55,37 +65,45 @@ internal sealed class DestinationGuard
         // nothing at all.
         if (IsClosed && !HasLeft(error))
         {
-            try
-            {
-                _breaker.Execute(static gaveNoAnswer => gaveNoAnswer, GaveNoAnswer(error));
-            }
-            catch (BrokenCircuitException)
-            {
-                // Another told it first.
-            }
+            Count(GaveNoAnswer(error));
         }
     }
 
-    /// <summary>Forwards through a breaker that has opened, which lets requests through one by one; false when the destination is left alone.</summary>
+    /// <summary>
+    /// Forwards through a breaker that has opened, which lets requests through one by one; false when the destination is left alone. A request that is
+    /// neither answered nor failed within a few seconds decides nothing for now: it goes on, and the next one is the trial.
+    /// </summary>
     /// <param name="context">The client's own, or that of a fetch.</param>
     /// <param name="forward">Tells when the origin answers.</param>
     /// <param name="next">YARP's forwarder.</param>
     public async Task<bool> ForwardAsync(HttpContext context, ForwardFeature forward, RequestDelegate next)
     {
         var forwarding = Task.CompletedTask;
+        var decided = Task.CompletedTask;
+        var isHeldBack = false;
         try
         {
             await _breaker.ExecuteAsync(
                 async _ =>
                 {
+                    var isTrial = _state.CircuitState == CircuitState.HalfOpen;
+                    // A stream may be silent by its nature, and a client may take its time to send a body: nobody waits for what becomes of these.
+                    var isUnfit = isTrial && (forward.IsEndless || forward.HasContent);
+                    if (isUnfit && !TryLetUnfit())
+                    {
+                        isHeldBack = true;
+                        return _isUndecided = true;
+                    }
+
                     // What waits for it goes on at once, before the answer does: whoever has the answer finds the breaker closed, however long its body takes.
                     var answered = new TaskCompletionSource();
                     forward.OnAnswer = () => answered.TrySetResult();
                     _isUndecided = false;
                     forwarding = next(context);
-                    await Task.WhenAny(forwarding, answered.Task);
-                    var error = context.Features.Get<IForwarderErrorFeature>();
-                    _isUndecided = !forward.Answered && HasLeft(error) && _state.CircuitState == CircuitState.HalfOpen;
+                    decided = Task.WhenAny(forwarding, answered.Task);
+                    await EndsWithinAsync(decided, isUnfit ? TimeSpan.Zero : isTrial ? _trial : Timeout.InfiniteTimeSpan);
+                    var error = ErrorOf(context, forwarding);
+                    _isUndecided = (!decided.IsCompleted || SaysNothing(forward, error)) && _state.CircuitState == CircuitState.HalfOpen;
                     return _isUndecided || GaveNoAnswer(error);
                 },
                 CancellationToken.None);
@@ -95,9 +113,68 @@ internal sealed class DestinationGuard
             return false;
         }
 
+        if (!decided.IsCompleted)
+        {
+            await decided;
+            TellLate(forward, ErrorOf(context, forwarding));
+        }
+
         await forwarding;
-        return true;
+        return !isHeldBack;
     }
+
+    /// <summary>How a request ended that others did not wait for any longer.</summary>
+    private void TellLate(ForwardFeature forward, IForwarderErrorFeature? error)
+    {
+        if (IsClosed || SaysNothing(forward, error))
+        {
+            return;
+        }
+
+        if (!GaveNoAnswer(error))
+        {
+            // The destination has just answered, whatever others are waiting for; nothing here waits either: the state changes at once.
+            _ = _control.CloseAsync();
+        }
+        else if (_isUndecided)
+        {
+            _isUndecided = false;
+            Count(gaveNoAnswer: true);
+        }
+    }
+
+    private void Count(bool gaveNoAnswer)
+    {
+        try
+        {
+            _breaker.Execute(static gaveNoAnswer => gaveNoAnswer, gaveNoAnswer);
+        }
+        catch (BrokenCircuitException)
+        {
+            // Another told it first, or is just trying it.
+        }
+    }
+
+    /// <summary>One in as long as a trial may take: where all are of that kind, one of them must find out, and a crowd shall not.</summary>
+    private bool TryLetUnfit()
+    {
+        var last = Volatile.Read(ref _unfitAt);
+        return (last == 0 || _time.GetElapsedTime(last) >= _trial)
+            && Interlocked.CompareExchange(ref _unfitAt, Math.Max(1, _time.GetTimestamp()), last) == last;
+    }
+
+    private async Task EndsWithinAsync(Task task, TimeSpan limit)
+    {
+        using var ended = new CancellationTokenSource();
+        await Task.WhenAny(task, Task.Delay(limit, _time, ended.Token));
+        ended.Cancel();
+    }
+
+    /// <summary>Of a request that has ended; while it goes on, its context is its own.</summary>
+    private static IForwarderErrorFeature? ErrorOf(HttpContext context, Task forwarding) =>
+        forwarding.IsCompleted ? context.Features.Get<IForwarderErrorFeature>() : null;
+
+    private static bool SaysNothing(ForwardFeature forward, IForwarderErrorFeature? error) => !forward.Answered && HasLeft(error);
 
     private static bool GaveNoAnswer(IForwarderErrorFeature? error) => error is not null && GaveNoAnswer(error.Error, error.Exception);
 

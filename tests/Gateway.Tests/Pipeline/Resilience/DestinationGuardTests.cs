@@ -88,6 +88,75 @@ public sealed class DestinationGuardTests
         Assert.True(guard.IsClosed);
     }
 
+    /// <summary>One slow request is no reason to hold back all others for as long as it takes.</summary>
+    [Fact]
+    public async Task TrialThatTakesLong_GoesOn_AndTheNextRequestIsTheTrial()
+    {
+        var time = new ManualTime();
+        var guard = OpenedAndPaused(time);
+        var slow = new TaskCompletionSource();
+        var trying = guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), _ => slow.Task);
+        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)), "it is being tried");
+
+        time.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)));
+        Assert.True(guard.IsClosed);
+        Assert.False(trying.IsCompleted);
+        slow.SetResult();
+        Assert.True(await trying);
+        Assert.True(guard.IsClosed);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TrialThatIsDecidedLate_DecidesAllTheSame(bool answers)
+    {
+        var time = new ManualTime();
+        var guard = OpenedAndPaused(time);
+        var slow = new TaskCompletionSource();
+        var (context, forward) = (new DefaultHttpContext(), new ForwardFeature());
+        var trying = guard.ForwardAsync(context, forward, _ => slow.Task);
+        time.Advance(TimeSpan.FromSeconds(3));
+
+        if (answers)
+        {
+            forward.Answered = true;
+            Assert.True(guard.IsClosed);
+            slow.SetResult();
+        }
+        else
+        {
+            context.Features.Set(NoAnswer);
+            slow.SetResult();
+            await trying;
+            Assert.True(guard.IsOpen);
+        }
+
+        Assert.True(await trying);
+    }
+
+    /// <summary>A stream may be silent for hours, and an upload takes as long as its client likes: others do not wait to see.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task StreamOrUpload_IsNoTrialToWaitFor(bool isEndless, bool hasContent)
+    {
+        var time = new ManualTime();
+        var guard = OpenedAndPaused(time);
+        var never = new TaskCompletionSource();
+        var trying = guard.ForwardAsync(new DefaultHttpContext(), Unfit(), _ => never.Task);
+        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), Unfit(), _ => throw new InvalidOperationException("no crowd of them")));
+
+        Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)));
+
+        Assert.True(guard.IsClosed);
+        Assert.False(trying.IsCompleted);
+
+        ForwardFeature Unfit() => new() { IsEndless = isEndless, HasContent = hasContent };
+    }
+
     [Fact]
     public async Task WallClockSetBack_ThePauseIsAsLongAsEver()
     {
@@ -130,6 +199,15 @@ public sealed class DestinationGuardTests
         guard.Tell(NoAnswer);
 
         Assert.True(guard.IsOpen);
+    }
+
+    private static DestinationGuard OpenedAndPaused(ManualTime time)
+    {
+        var guard = new DestinationGuard(new OriginLimits { BreakerRequests = 2 }, time);
+        guard.Tell(NoAnswer);
+        guard.Tell(NoAnswer);
+        time.Advance(TimeSpan.FromSeconds(6));
+        return guard;
     }
 
     private static RequestDelegate EndsWith(IForwarderErrorFeature? error) => context =>
