@@ -12,6 +12,12 @@ internal static partial class Log
     [LoggerMessage(102, LogLevel.Error, "Policies not reloaded, the last good ones stay: {Error}")]
     internal static partial void PoliciesRejected(this ILogger logger, string error);
 
+    [LoggerMessage(150, LogLevel.Information, "The changed configuration file is in force")]
+    internal static partial void ConfigurationLoaded(this ILogger logger);
+
+    [LoggerMessage(151, LogLevel.Warning, "The changed configuration file cannot be used, the last good one stays: {Problem}")]
+    internal static partial void ConfigurationRejected(this ILogger logger, string problem);
+
     [LoggerMessage(201, LogLevel.Information, "Redis at {Address} is connected")]
     internal static partial void RedisConnected(this ILogger logger, string address);
 

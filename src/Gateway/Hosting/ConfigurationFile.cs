@@ -1,14 +1,148 @@
+using System.Text.Json;
+using CacheGateway.Diagnostics;
+using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.FileProviders.Physical;
+using Microsoft.Extensions.Primitives;
 
 namespace CacheGateway.Hosting;
 
 /// <summary>The file of <c>--config</c>, wherever it lies and whatever it is called: one whose name begins with a dot too, which file providers hide by themselves.</summary>
 internal static class ConfigurationFile
 {
-    public static void Add(IConfigurationBuilder builder, string file, bool isWatched)
+    /// <summary>As it is now.</summary>
+    public static void Add(IConfigurationBuilder builder, string file)
+    {
+        var (folder, name) = Locate(file);
+        builder.AddJsonFile(folder, name, optional: false, reloadOnChange: false);
+    }
+
+    /// <summary>
+    /// As it is, and as it is changed. Stock providers make a file that is gone or broken an empty one, and with it every route would be gone: here what is wrong leaves
+    /// the last good one in force, and <paramref name="state"/> says so.
+    /// </summary>
+    public static void AddWatched(IConfigurationBuilder builder, string file, ConfigurationState state) => builder.Add(new Source(file, state));
+
+    private static (PhysicalFileProvider Folder, string Name) Locate(string file)
     {
         var path = Path.GetFullPath(file);
-        builder.AddJsonFile(new PhysicalFileProvider(Path.GetDirectoryName(path)!, ExclusionFilters.None), Path.GetFileName(path), optional: false, reloadOnChange: isWatched);
+        return (new PhysicalFileProvider(Path.GetDirectoryName(path)!, ExclusionFilters.None), Path.GetFileName(path));
+    }
+
+    private sealed class Source(string file, ConfigurationState state) : IConfigurationSource
+    {
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(file, state);
+    }
+
+    /// <summary>Made once for each builder, which loads it once and disposes of it; changes come from the watcher's threads.</summary>
+    private sealed class Provider : ConfigurationProvider, IDisposable
+    {
+        private const string Routes = "ReverseProxy:Routes:";
+
+        /// <summary>A file that is being written changes several times.</summary>
+        private static readonly TimeSpan SettleFor = TimeSpan.FromMilliseconds(250);
+
+        private readonly Lock _lock = new();
+        private readonly string _file;
+        private readonly ConfigurationState _state;
+        private readonly PhysicalFileProvider _folder;
+        private readonly Timer _settle;
+        private readonly IDisposable _watch;
+        private bool _isDisposed;
+
+        public Provider(string file, ConfigurationState state)
+        {
+            (_file, _state) = (file, state);
+            (_folder, var name) = Locate(file);
+            _settle = new Timer(_ => TryReload());
+            _watch = ChangeToken.OnChange(() => _folder.Watch(name), () => _settle.Change(SettleFor, Timeout.InfiniteTimeSpan));
+        }
+
+        public override void Load() => Data = Read(_file);
+
+        public void Dispose()
+        {
+            lock (_lock)
+            {
+                _isDisposed = true;
+            }
+
+            _watch.Dispose();
+            _settle.Dispose();
+            _folder.Dispose();
+        }
+
+        private void TryReload()
+        {
+            try
+            {
+                Reload();
+            }
+            catch (Exception exception)
+            {
+                // On a timer's thread an exception would end the process. The file was read: this is what those say who use it.
+                _state.Refuse(exception.GetBaseException().Message);
+            }
+        }
+
+        private void Reload()
+        {
+            lock (_lock)
+            {
+                if (_isDisposed)
+                {
+                    return;
+                }
+
+                if (TryRead(out var problem) is not { } read)
+                {
+                    _state.Refuse(problem);
+                    return;
+                }
+
+                Data = read;
+                _state.Take();
+            }
+
+            OnReload();
+        }
+
+        private IDictionary<string, string?>? TryRead(out string problem)
+        {
+            problem = "";
+            try
+            {
+                var read = Read(_file);
+                if (HasRoutes(read) || !HasRoutes(Data))
+                {
+                    return read;
+                }
+
+                // Nobody means to serve nothing; a file that was emptied, or one for something else, does.
+                problem = "it has no routes any more";
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or JsonException)
+            {
+                problem = exception.GetBaseException().Message;
+            }
+
+            return null;
+        }
+
+        private static bool HasRoutes(IDictionary<string, string?> data) => data.Keys.Any(key => key.StartsWith(Routes, StringComparison.OrdinalIgnoreCase));
+
+        private static IDictionary<string, string?> Read(string file)
+        {
+            // A writer, a rename or a removal must not fail because it is being read.
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var json = new Json(stream);
+            json.Load();
+            return json.Values;
+        }
+    }
+
+    private sealed class Json(Stream stream) : JsonStreamConfigurationProvider(new JsonStreamConfigurationSource { Stream = stream })
+    {
+        public IDictionary<string, string?> Values => Data;
     }
 }

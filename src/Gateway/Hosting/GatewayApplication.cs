@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Policies;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -17,9 +18,11 @@ public static class GatewayApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"], EnvironmentName = Environments.Production });
         builder.WebHost.UseKestrelHttpsConfiguration();
         InlineScheduling.Configure(builder.Services);
+        var configuration = new ConfigurationState();
+        builder.Services.AddSingleton(configuration);
         if (settings.ConfigFile is { } file)
         {
-            ConfigurationFile.Add(builder.Configuration, file, isWatched: true);
+            ConfigurationFile.AddWatched(builder.Configuration, file, configuration);
         }
 
         // Behind the file, as for the gateway's own settings: what is mounted everywhere can be told apart where it runs.
@@ -45,6 +48,7 @@ public static class GatewayApplication
         builder.AddCacheGateway(settings);
         configure?.Invoke(builder);
         var app = builder.Build();
+        configuration.Logger = app.Services.GetRequiredService<ILogger<ConfigurationState>>();
         // Nobody joins the others whose policies cannot be read.
         _ = app.Services.GetRequiredService<IPolicySource>();
         _ = app.Services.GetService<RedisInvalidationBus>()?.BeginAsync();

@@ -33,6 +33,7 @@ internal static class GatewayServices
         services.TryAddSingleton<TrafficRecorder>();
         services.TryAddSingleton<GatewayGauges>();
         services.TryAddSingleton<DrainState>();
+        services.TryAddSingleton<ConfigurationState>();
     }
 
     public static void AddPolicies(this IServiceCollection services, GatewaySettings settings)

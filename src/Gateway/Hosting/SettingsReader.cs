@@ -161,7 +161,7 @@ internal static class SettingsReader
         if (file is not null)
         {
             ExistingFile("--config", file);
-            ConfigurationFile.Add(builder, file, isWatched: false);
+            ConfigurationFile.Add(builder, file);
         }
 
         builder.AddEnvironmentVariables();

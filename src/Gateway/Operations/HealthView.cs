@@ -1,4 +1,5 @@
 using System.Reflection;
+using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Redis;
@@ -12,7 +13,7 @@ namespace CacheGateway.Operations;
 /// <summary>How this node is, in one look.</summary>
 internal sealed class HealthView(
     NodeName node, TrafficRecorder traffic, TagEpochs epochs, IInvalidationBus bus, MemoryTier memory, MemoryPressure pressure, AlertBoard alerts, GatewayFactReader facts,
-    IPolicySource policies, AlertSettings settings, TimeProvider time, RedisConnection? redis = null, RedisGuard? guard = null, RedisInvalidationBus? shared = null)
+    IPolicySource policies, ConfigurationState configuration, AlertSettings settings, TimeProvider time, RedisConnection? redis = null, RedisGuard? guard = null, RedisInvalidationBus? shared = null)
 {
     private static readonly TimeSpan PingLimit = TimeSpan.FromMilliseconds(250);
 
@@ -24,8 +25,9 @@ internal sealed class HealthView(
         var here = epochs.Now;
         var window = traffic.Window(settings.Window);
         var firing = alerts.Firing;
+        IReadOnlyList<string> warnings = [.. bus.Warnings, .. configuration.Warnings];
         return new HealthAnswer(
-            firing.Any(alert => alert.Severity == "critical") ? "critical" : firing.Count > 0 || bus.Warnings.Count > 0 ? "warning" : "ok",
+            firing.Any(alert => alert.Severity == "critical") ? "critical" : firing.Count > 0 || warnings.Count > 0 ? "warning" : "ok",
             node.Value, Version, traffic.StartedAt, (time.GetUtcNow() - traffic.StartedAt).TotalSeconds,
             new EpochHealth(here.Value, here.Incarnation),
             new BusHealth(
@@ -36,7 +38,7 @@ internal sealed class HealthView(
             new OriginHealth(
                 window.OriginRequests, window.Fact(TrafficFact.OriginErrors), window.Fact(TrafficFact.OriginFailures), window.UncachedLatency.P50, window.UncachedLatency.P99, settings.Window.TotalSeconds),
             new PolicyHealth(policies.Current.Policies.Count, (policies as PolicyFile)?.LastReload, (policies as PolicyFile)?.LastErrors.Count ?? 0),
-            firing, bus.Warnings);
+            firing, warnings);
     }
 
     private async Task<RedisHealth?> RedisAsync()
@@ -64,7 +66,7 @@ internal sealed class HealthView(
 /// <param name="Origin">In the window of the alerts.</param>
 /// <param name="Policies">Of the policy file.</param>
 /// <param name="Alerts">That fire now.</param>
-/// <param name="Warnings">Of the bus.</param>
+/// <param name="Warnings">Of the bus and of the configuration file.</param>
 internal sealed record HealthAnswer(
     string Status, string Node, string Version, DateTimeOffset StartedAt, double UptimeSeconds, EpochHealth Epoch, BusHealth Bus, RedisHealth? Redis, MemoryHealth Memory,
     OriginHealth Origin, PolicyHealth Policies, IReadOnlyList<Alert> Alerts, IReadOnlyList<string> Warnings);

@@ -41,6 +41,27 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    [Fault("F-45", "The file of routes is removed, emptied, broken or replaced by something else while the gateway runs: the last good one stays whole, health warns, and the next good one is taken")]
+    public async Task RoutesGoneOnReload_TheLastGoodOnesStay()
+    {
+        var address = "";
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Configuration = origin => Routes(address = origin, "/a/{**rest}") });
+        env.Origin.Get("/*", Reply.Ok("x", "Cache-Control: no-store"));
+        Assert.Equal((200, 404), ((await env.GetAsync("/a/1")).Status, (await env.GetAsync("/b/1")).Status));
+
+        (string? Json, string Warning)[] changes = [(null, "not find"), ("{}", "no routes"), ("", "JSON"), ("{ \"ReverseProxy\": ", "JSON"), ("[]", "object"), (null, "not find")];
+        foreach (var (json, warning) in changes)
+        {
+            await env.ChangeConfigurationAsync(json, warning);
+            Assert.Equal(200, (await env.GetAsync("/a/1")).Status);
+        }
+
+        await env.ChangeConfigurationAsync(Routes(address, "/b/{**rest}"), "");
+        await Deadline.Until(async () => (await env.GetAsync("/b/1")).Status == 200, "the changed routes");
+        Assert.Equal(404, (await env.GetAsync("/a/1")).Status);
+    }
+
+    [Fact]
     [Fault("F-46", "A hundred reloads under load, good and broken in turn: no request fails, and what is stored stays")]
     public async Task ManyReloads_UnderLoad_NoRequestFails()
     {
@@ -65,4 +86,10 @@ public sealed class ConfigurationTests
         await stop.CancelAsync();
         await load;
     }
+
+    private static string Routes(string origin, string path) => $$"""
+        { "ReverseProxy": {
+            "Routes": { "r": { "ClusterId": "c", "Match": { "Path": "{{path}}" } } },
+            "Clusters": { "c": { "Destinations": { "d": { "Address": "{{origin}}" } } } } } }
+        """;
 }

@@ -57,7 +57,7 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
         string? configuration = null;
         if (options.Configuration is { } text)
         {
-            configuration = Path.Combine(folder.FullName, "gateway.json");
+            configuration = ConfigurationIn(folder);
             await File.WriteAllTextAsync(configuration, text(address));
         }
 
@@ -124,6 +124,24 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
             "the changed policies");
     }
 
+    /// <summary>Writes the configuration file anew (null: removes it) and waits until health warns of it, or does not.</summary>
+    public async Task ChangeConfigurationAsync(string? json, string warning)
+    {
+        if (json is null)
+        {
+            File.Delete(ConfigurationIn(_folder));
+        }
+        else
+        {
+            await File.WriteAllTextAsync(ConfigurationIn(_folder), json);
+        }
+
+        await Deadline.Until(
+            async () => await _admin.GetStringAsync("/healthz") is var health
+                && (warning.Length == 0 ? !health.Contains("configuration", StringComparison.Ordinal) : health.Contains(warning, StringComparison.Ordinal)),
+            $"the warning \"{warning}\"");
+    }
+
     public async Task<HttpResponseMessage> PostAdminAsync(string path, string json)
     {
         using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
@@ -149,6 +167,8 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
         await _gateway.DisposeAsync();
         _folder.Delete(recursive: true);
     }
+
+    private static string ConfigurationIn(DirectoryInfo folder) => Path.Combine(folder.FullName, "gateway.json");
 
     private static string PoliciesIn(DirectoryInfo folder) => Path.Combine(folder.FullName, "policies.json");
 
