@@ -18,22 +18,15 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
     /// <exception cref="SocketException">Nobody listens there, or the name has no address.</exception>
     public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
+        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
+        var socket = await StaggeredConnect.ToAnyAsync(addresses, port, TimeProvider.System, cancellationToken);
+        if (EventThread.IsCurrent)
         {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            if (EventThread.IsCurrent)
-            {
-                await Task.Yield();
-            }
+            await Task.Yield();
+        }
 
-            return new OriginConnection(socket);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return new OriginConnection(socket);
     }
 
     /// <summary>
