@@ -19,6 +19,6 @@ internal sealed class DrainState
     /// <summary>A request came all the same.</summary>
     public void Request() => Volatile.Write(ref _lastRequest, Environment.TickCount64);
 
-    /// <summary>For how long no request has come while draining.</summary>
+    /// <summary>For how long no request has come while draining; on the machine's clock, like the process that ends.</summary>
     public TimeSpan Quiet => TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _lastRequest));
 }

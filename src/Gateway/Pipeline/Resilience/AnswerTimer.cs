@@ -4,7 +4,8 @@ namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
 /// Gives one exchange with an origin up when that is silent for too long. Between <see cref="Wait"/> and <see cref="Came"/> the time runs; what the gateway and
-/// its client take is never counted. Made for one attempt after the other.
+/// its client take is never counted. Made for one attempt after the other. On the machine's clock: it measures silence on sockets, and must notice where this process
+/// itself was stopped.
 /// </summary>
 internal sealed class AnswerTimer : IDisposable
 {

@@ -8,7 +8,7 @@ namespace CacheGateway.Storage.Redis;
 /// <summary>
 /// The one multiplexer of this gateway. Made once; begins to connect when it is first asked for a database, in the background: nothing waits
 /// for Redis, neither a start nor a request. Until the first attempt ended, and while nobody answers, there simply is no database.
-/// Everything that may fail goes through <see cref="RedisGuard"/>.
+/// Everything that may fail goes through <see cref="RedisGuard"/>. Its paces are on the machine's clock: the client library knows no other.
 /// </summary>
 internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
 {
