@@ -39,8 +39,8 @@ internal static partial class Log
     [LoggerMessage(304, LogLevel.Warning, "The origin {Destination} could not answer: {Reason} ({Error}); {Untold} more since it was last said")]
     internal static partial void OriginError(this ILogger logger, string destination, string reason, string error, long untold);
 
-    [LoggerMessage(305, LogLevel.Warning, "A request came back to this gateway: a destination points to it (508)")]
-    internal static partial void LoopDetected(this ILogger logger);
+    [LoggerMessage(305, LogLevel.Warning, "A request came back to this gateway: a destination points to it (508); {Untold} more since it was last said")]
+    internal static partial void LoopDetected(this ILogger logger, long untold);
 
     [LoggerMessage(350, LogLevel.Information, "Warm-up ({Cause}) {State}: {Stored} stored, {Fresh} were fresh, {NotStored} not storable, {Failed} failed of {Total}")]
     internal static partial void Warmed(this ILogger logger, string cause, string state, int stored, int fresh, int notStored, int failed, int total);

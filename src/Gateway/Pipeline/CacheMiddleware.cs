@@ -20,7 +20,7 @@ internal sealed class CacheMiddleware(
         var startedAt = time.GetTimestamp();
         if (loop.IsLoop(request.Headers))
         {
-            return sender.SendLoopAsync(context);
+            return pass.RefuseLoopAsync(context);
         }
 
         if (request.Method is not ("GET" or "HEAD"))

@@ -7,26 +7,29 @@ using Yarp.ReverseProxy.Model;
 namespace CacheGateway.Pipeline;
 
 /// <summary>
-/// Tells the log that an origin gave no answer: one line a second at most, with the number of those that were not told. Metrics count them all.
+/// Tells the log that an origin gave no answer, or is this gateway itself: one line a second of each at most, with the number of those that were not told. Metrics
+/// count them all.
 /// </summary>
 internal sealed class OriginFailureLog(TimeProvider time, ILogger<OriginFailureLog> logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
-    private long _toldAt;
-    private long _untold;
+    private readonly Pace _failures = new(time);
+    private readonly Pace _loops = new(time);
 
     public void Tell(HttpContext context, Reason reason)
     {
-        var last = Volatile.Read(ref _toldAt);
-        if ((last != 0 && time.GetElapsedTime(last) < Pause) || Interlocked.CompareExchange(ref _toldAt, Math.Max(1, time.GetTimestamp()), last) != last)
+        if (_failures.TryTell(out var untold))
         {
-            Interlocked.Increment(ref _untold);
-            return;
+            var destination = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Address;
+            logger.OriginError(destination ?? "(none available)", reason.Text(), Words(context.Features.Get<IForwarderErrorFeature>()), untold);
         }
+    }
 
-        var destination = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Address;
-        logger.OriginError(destination ?? "(none available)", reason.Text(), Words(context.Features.Get<IForwarderErrorFeature>()), Interlocked.Exchange(ref _untold, 0));
+    public void TellLoop()
+    {
+        if (_loops.TryTell(out var untold))
+        {
+            logger.LoopDetected(untold);
+        }
     }
 
     /// <summary>What went wrong, without the text of exceptions: that of a broken head quotes the head.</summary>
@@ -34,4 +37,25 @@ internal sealed class OriginFailureLog(TimeProvider time, ILogger<OriginFailureL
         error is null ? "not asked"
             : error.Exception?.GetBaseException() is SocketException socket ? $"{error.Error}: {socket.SocketErrorCode}"
             : error.Error.ToString();
+
+    private sealed class Pace(TimeProvider time)
+    {
+        private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+        private long _toldAt;
+        private long _untold;
+
+        public bool TryTell(out long untold)
+        {
+            var last = Volatile.Read(ref _toldAt);
+            if ((last != 0 && time.GetElapsedTime(last) < Pause) || Interlocked.CompareExchange(ref _toldAt, Math.Max(1, time.GetTimestamp()), last) != last)
+            {
+                untold = Interlocked.Increment(ref _untold);
+                return false;
+            }
+
+            untold = Interlocked.Exchange(ref _untold, 0);
+            return true;
+        }
+    }
 }

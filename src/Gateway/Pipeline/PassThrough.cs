@@ -143,6 +143,13 @@ internal sealed class PassThrough(
         }
     }
 
+    /// <summary>The request came back to the gateway that sent it: it goes no further.</summary>
+    public Task RefuseLoopAsync(HttpContext context)
+    {
+        failures.TellLoop();
+        return sender.SendFailureAsync(context, null, StatusCodes.Status508LoopDetected, Reason.Loop);
+    }
+
     /// <summary>Counts a request that passed. Bytes are those its length promised, else those that came; an endless stream has none.</summary>
     public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, ForwardFeature forward, CacheKey? key = null) => traffic.Record(
         policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? forward.Received, startedAt, key: key);

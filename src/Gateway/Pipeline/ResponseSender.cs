@@ -123,8 +123,6 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
             : response.WriteAsync($$"""{"type":"about:blank","title":"{{title}}","status":{{status}},"detail":"{{reason.Text()}}"}""", context.RequestAborted);
     }
 
-    public Task SendLoopAsync(HttpContext context) => SendFailureAsync(context, null, StatusCodes.Status508LoopDetected, Reason.Loop);
-
     private static bool NeedsWhole(CacheRequest request, StoredResponse response) =>
         request.Policy.Compress || (request.Policy.GenerateETag && response.ETag is null) || (request.Facts.Range is not null && request.Policy.RangeFetchWhole > 0);
 

@@ -26,4 +26,20 @@ public sealed class OriginLogTests
         Assert.Contains("ConnectionRefused", gateway.Lines.First(Told), StringComparison.Ordinal);
         Assert.DoesNotContain(gateway.Lines, line => line.TrimStart().StartsWith("at ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Loop_IsToldInOneLine()
+    {
+        await using var origin = ScriptedOrigin.Start(TimeProvider.System);
+        origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address);
+        await using var client = await gateway.ConnectAsync();
+        Assert.Equal(200, (await client.GetAsync("/x")).Status);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(508, (await client.GetAsync("/x", $"CDN-Loop: {origin.Last("/x").Header("CDN-Loop")}")).Status);
+        }
+
+        await Deadline.Until(() => Task.FromResult(gateway.Lines.Any(line => line.Contains("came back to this gateway", StringComparison.Ordinal))), "the line");
+    }
 }
