@@ -24,6 +24,12 @@ internal static partial class Log
     [LoggerMessage(202, LogLevel.Warning, "Redis at {Address} is not connected ({Why}); requests go on without it")]
     internal static partial void RedisLost(this ILogger logger, string address, string why);
 
+    [LoggerMessage(203, LogLevel.Error, "A response could not be written to Redis, unexpectedly; it is not shared")]
+    internal static partial void SharedWriteFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(204, LogLevel.Error, "What watches the connection to Redis failed unexpectedly, and goes on")]
+    internal static partial void RedisWatchFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(220, LogLevel.Warning, "The process is near its memory limit ({Share:P0}): {Freed} bytes of stored responses were given back, the budget is {Budget} now")]
     internal static partial void MemoryGivenBack(this ILogger logger, long freed, long budget, double share);
 

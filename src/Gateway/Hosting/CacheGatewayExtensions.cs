@@ -39,7 +39,12 @@ public static class CacheGatewayExtensions
         services.AddOperations(settings);
         services.AddAdmin(settings);
         services.AddHostedService<Drain>();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
+        services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = settings.Drain;
+            // None of them is needed to answer: a mistake in one must not stop the gateway.
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
+        });
         services.AddDashboard();
         services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
         services.AddForwarding(builder.Configuration, settings);

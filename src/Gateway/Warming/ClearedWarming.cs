@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
@@ -9,12 +10,14 @@ namespace CacheGateway.Warming;
 /// the node that took the invalidation; the others find the result in Redis. Invalidations in quick succession make one warm-up.
 /// </summary>
 internal sealed class ClearedWarming(
-    Invalidator invalidator, IPolicySource policies, MemoryTier memory, TagEpochs epochs, WarmJobs jobs, TimeProvider time) : BackgroundService
+    Invalidator invalidator, IPolicySource policies, MemoryTier memory, TagEpochs epochs, WarmJobs jobs, TimeProvider time, ILogger<ClearedWarming> logger) : BackgroundService
 {
     /// <summary>Responses fetched anew at a time.</summary>
     private const int Most = 200;
 
     private const int Concurrency = 4;
+
+    private const string Cause = "invalidation";
 
     /// <summary>Invalidations come in groups: what is cleared within it is warmed together.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
@@ -48,18 +51,31 @@ internal sealed class ClearedWarming(
         {
             await _raised.WaitAsync(stoppingToken);
             await Task.Delay(Settle, time, stoppingToken);
-            while (Cleared() is { Count: > 0 } targets)
+            try
             {
-                if (jobs.Start("invalidation", targets, Concurrency, 0) is { } job)
-                {
-                    // One at a time: what is cleared meanwhile is the next one's.
-                    await job.Completion.WaitAsync(stoppingToken);
-                    break;
-                }
-
-                // As many run as may. One of them will end.
-                await Task.Delay(LookAgain, time, stoppingToken);
+                await WarmAsync(stoppingToken);
             }
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                // This one is lost, and nothing else.
+                logger.WarmingFailed(exception, Cause);
+            }
+        }
+    }
+
+    private async Task WarmAsync(CancellationToken stopping)
+    {
+        while (Cleared() is { Count: > 0 } targets)
+        {
+            if (jobs.Start(Cause, targets, Concurrency, 0) is { } job)
+            {
+                // One at a time: what is cleared meanwhile is the next one's.
+                await job.Completion.WaitAsync(stopping);
+                break;
+            }
+
+            // As many run as may. One of them will end.
+            await Task.Delay(LookAgain, time, stopping);
         }
     }
 

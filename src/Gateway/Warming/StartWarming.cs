@@ -12,6 +12,8 @@ internal sealed class StartWarming(
 {
     private const int Concurrency = 4;
 
+    private const string Cause = "start";
+
     private static readonly TimeSpan RecordEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>Trust is a comparison with the clock, and tells nobody when it comes.</summary>
@@ -19,7 +21,7 @@ internal sealed class StartWarming(
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        await popularity.SaveAsync();
+        await SaveAsync();
         await base.StopAsync(cancellationToken);
     }
 
@@ -38,17 +40,48 @@ internal sealed class StartWarming(
             await Task.Delay(LookAgain, time, stoppingToken);
         }
 
-        await popularity.LoadAsync();
-
-        if (WarmPlanner.Distinct(planner.Listed().Concat(popularity.Targets())) is { Count: > 0 } targets)
+        try
         {
-            jobs.Start("start", targets, Concurrency, 0);
+            await LoadAsync();
+            if (WarmPlanner.Distinct(planner.Listed().Concat(popularity.Targets())) is { Count: > 0 } targets)
+            {
+                jobs.Start(Cause, targets, Concurrency, 0);
+            }
+        }
+        catch (Exception exception)
+        {
+            // It begins cold, and records what is popular all the same.
+            logger.WarmingFailed(exception, Cause);
         }
 
         using var timer = new PeriodicTimer(RecordEvery, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            await SaveAsync();
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            await popularity.LoadAsync();
+        }
+        catch (Exception exception)
+        {
+            logger.PopularityNotRead(exception.GetBaseException().Message);
+        }
+    }
+
+    private async Task SaveAsync()
+    {
+        try
+        {
             await popularity.SaveAsync();
+        }
+        catch (Exception exception)
+        {
+            logger.PopularityNotWritten(exception.GetBaseException().Message);
         }
     }
 

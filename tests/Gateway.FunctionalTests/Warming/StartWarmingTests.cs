@@ -1,5 +1,6 @@
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Storage.Redis;
+using CacheGateway.Warming;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Warming;
@@ -109,6 +110,27 @@ public sealed class StartWarmingTests : IDisposable
         await env.StopGatewayAsync();
     }
 
+    /// <summary>Whatever is wrong in the background, the gateway serves on, and the next round is made.</summary>
+    [Fact]
+    public async Task RecordThatThrows_StopsNothing()
+    {
+        var broken = new BrokenRecord();
+        await using var env = await StartAsync(null, store: broken);
+        await env.WarmEndOfAsync("start");
+        Assert.Equal("/p/listed", Assert.Single(env.Origin.Log).Target);
+        await AskAsync(env, "/p/hot", 3);
+
+        await Deadline.Until(
+            () =>
+            {
+                env.Time.AdvanceSeconds(61);
+                return Task.FromResult(broken.Writes >= 2);
+            },
+            "the second round");
+
+        Assert.Equal(200, (await env.GetAsync("/p/other", "Host: api.test")).Status);
+    }
+
     /// <summary>A former life, of which Redis holds what was popular. What the other tier holds would be found there; the record alone is to be seen.</summary>
     private async Task LeaveTheRecordAloneAsync(RedisServer redis)
     {
@@ -136,7 +158,7 @@ public sealed class StartWarmingTests : IDisposable
         }
     }
 
-    private async Task<GatewayEnvironment> StartAsync(RedisServer? redis, bool warming = true, string? record = null)
+    private async Task<GatewayEnvironment> StartAsync(RedisServer? redis, bool warming = true, string? record = null, IPopularityStore? store = null)
     {
         var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
@@ -155,9 +177,29 @@ public sealed class StartWarmingTests : IDisposable
                 {
                     builder.Services.AddSingleton(TimeProvider.System);
                 }
+
+                if (store is not null)
+                {
+                    builder.Services.AddSingleton(store);
+                }
             },
         });
         env.Origin.On(null, "*", _ => Reply.Ok("x"));
         return env;
+    }
+
+    private sealed class BrokenRecord : IPopularityStore
+    {
+        private int _writes;
+
+        public int Writes => Volatile.Read(ref _writes);
+
+        public Task<byte[]?> ReadAsync() => throw new InvalidOperationException("broken");
+
+        public Task WriteAsync(byte[] bytes)
+        {
+            Interlocked.Increment(ref _writes);
+            throw new InvalidOperationException("broken");
+        }
     }
 }

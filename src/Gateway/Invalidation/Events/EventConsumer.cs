@@ -33,7 +33,7 @@ internal sealed class EventConsumer(
                     }
                 }
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 logger.SyncFailed(exception);
             }

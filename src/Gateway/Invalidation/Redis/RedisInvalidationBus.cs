@@ -134,7 +134,7 @@ internal sealed class RedisInvalidationBus(
 
                 pause = _acks.IsEmpty ? limits.SyncEvery : limits.SyncWhileWaiting;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 // A loop that ends would leave this node blind for good.
                 logger.SyncFailed(exception);

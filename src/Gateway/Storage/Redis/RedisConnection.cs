@@ -171,9 +171,9 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
 
                 return;
             }
-            catch (Exception exception) when (exception is RedisException or IOException or System.Net.Sockets.SocketException or TimeoutException or ArgumentException)
+            catch (Exception exception)
             {
-                // A name that does not resolve yet: once more, as for a server that is not there yet.
+                // A name that does not resolve yet: once more, as for a server that is not there yet. Whatever else it is, nobody else connects again.
                 OnLost(exception.GetType().Name);
             }
 
@@ -211,7 +211,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
                 var since = Stopwatch.GetTimestamp();
                 while (Volatile.Read(ref _multiplexer) is { IsConnected: false } lost)
                 {
-                    if (!(await _scout.IsThereAsync(_stopping.Token) && !lost.IsConnected && TryReplace(lost)))
+                    if (!(await IsThereAsync() && !lost.IsConnected && TryReplace(lost)))
                     {
                         // Between two looks at a server that tells nobody when it is back.
                         await Task.Delay(RedisScout.PauseAfter(Stopwatch.GetElapsedTime(since)), _stopping.Token);
@@ -222,6 +222,19 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         catch (OperationCanceledException)
         {
             // The gateway stops.
+        }
+    }
+
+    private async Task<bool> IsThereAsync()
+    {
+        try
+        {
+            return await _scout.IsThereAsync(_stopping.Token);
+        }
+        catch (Exception exception) when (!_stopping.IsCancellationRequested)
+        {
+            _logger.RedisWatchFailed(exception);
+            return false;
         }
     }
 
@@ -237,7 +250,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     {
         _logger.RedisConnected(Address);
         IsOneServer = Volatile.Read(ref _multiplexer) is { } multiplexer && multiplexer.GetEndPoints() is [var only] && multiplexer.GetServer(only).ServerType == ServerType.Standalone;
-        Connected?.Invoke();
+        Tell(Connected);
     }
 
     private void OnLost(string why)
@@ -250,6 +263,19 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         }
 
         _lost.Writer.TryWrite(true);
-        Lost?.Invoke();
+        Tell(Lost);
+    }
+
+    /// <summary>What a listener throws is not the connection's fault, and must not end what looks after it.</summary>
+    private void Tell(Action? listeners)
+    {
+        try
+        {
+            listeners?.Invoke();
+        }
+        catch (Exception exception)
+        {
+            _logger.RedisWatchFailed(exception);
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace CacheGateway.Storage.Redis;
 /// What waits to be written to Redis: bounded by number and bytes, written by a few workers while requests go on. What finds it full is
 /// dropped and counted; it is in memory here, and the next node asks the origin once more.
 /// </summary>
-internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epochs, GatewayMetrics metrics) : BackgroundService
+internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epochs, GatewayMetrics metrics, ILogger<RedisWrites> logger) : BackgroundService
 {
     private const int MaxWaiting = 1024;
     private const long MaxWaitingBytes = 32 * 1024 * 1024;
@@ -73,19 +73,31 @@ internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epo
             await foreach (var waiting in _waiting.Reader.ReadAllAsync(stopping))
             {
                 Interlocked.Add(ref _bytes, -waiting.Response.Size);
-                if (epochs.IsAlive(waiting.Response))
-                {
-                    await tier.WriteAsync(waiting.Response, waiting.Life, waiting.MaxVariants);
-                }
-                else
-                {
-                    metrics.SharedWrite("late");
-                }
+                await WriteAsync(waiting);
             }
         }
         catch (OperationCanceledException)
         {
             // The gateway stops; what was not written is what another node fetches once more.
+        }
+    }
+
+    private async Task WriteAsync(Waiting waiting)
+    {
+        if (!epochs.IsAlive(waiting.Response))
+        {
+            metrics.SharedWrite("late");
+            return;
+        }
+
+        try
+        {
+            await tier.WriteAsync(waiting.Response, waiting.Life, waiting.MaxVariants);
+        }
+        catch (Exception exception)
+        {
+            // What Redis does is a value; this is a mistake of ours, and must cost one response, not the worker.
+            logger.SharedWriteFailed(exception);
         }
     }
 
