@@ -2,7 +2,6 @@ using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
 using CacheGateway.Pipeline.Resilience;
-using CacheGateway.Storage;
 
 namespace CacheGateway.Pipeline;
 
@@ -26,6 +25,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
     private bool _told;
     private Reason _unstorable;
     private long _window;
+    private ReaderPace? _pace;
 
     public FetchSink(FetchServices services, Fill fill, FillContext from)
     {
@@ -78,7 +78,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         _storable = _head.Kind == FillKind.Storable;
         if (_head.Kind is FillKind.Storable or FillKind.Private)
         {
-            _body = new FillBody(ContentLength(headers));
+            _body = new FillBody(ContentLength(headers), _services.Time);
             if (_storable && !TryKeep(0))
             {
                 // Known before anyone is told that it is stored.
@@ -130,6 +130,12 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         {
             _services.Gate.Close(_fill);
             _services.Metrics.NotStored(_fill.Policy.Name, _unstorable);
+            if (_unstorable == Reason.ResponseTooLarge)
+            {
+                // Whoever asks next does not share the pace of strangers for nothing. A lack of memory says nothing of the key.
+                _services.Admission.Outgrown(_from, _head!.Status, Instant.MonotonicNow(_services.Time));
+            }
+
             _storable = false;
             // Before anything is let go: with its head the client that caused the fetch has its place at the first byte.
             Tell();
@@ -148,7 +154,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         var room = _body.AppendAsync(bytes);
         while (!room.IsCompleted)
         {
-            await WaitForReadersAsync(room);
+            await _pace!.WaitAsync(room);
             room = _body.RoomAsync();
         }
 
@@ -304,6 +310,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
     /// <summary>The window that there is memory for. Somebody must be answered: the least there is in any case.</summary>
     private long KeepWindow()
     {
+        _pace = new ReaderPace(_services, _fill, _body!, _unstorable);
         var window = Math.Min(FillBody.Window, _body!.Expected ?? FillBody.Window);
         if (window > Held && !_services.Budget.TryTake(window - Held))
         {
@@ -314,34 +321,4 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         Held = Math.Max(Held, window);
         return window;
     }
-
-    private async Task WaitForReadersAsync(Task room)
-    {
-        var slowest = _body!.Slowest();
-        var passed = slowest?.Passed;
-        try
-        {
-            await room.WaitAsync(_services.Limits.SlowestReader, _services.Time, _fill.Cancelled);
-        }
-        catch (TimeoutException)
-        {
-            if (slowest is not null && slowest.Passed == passed)
-            {
-                _services.Logger.SlowReaderCut(_fill.Policy.Name, _unstorable.Text());
-                slowest.Cut();
-            }
-        }
-    }
 }
-
-/// <summary>What every fetch of a gateway shares.</summary>
-/// <param name="Gate">Where its fill is known.</param>
-/// <param name="Admission">Judges and stores.</param>
-/// <param name="Budget">What bodies under way take their bytes from.</param>
-/// <param name="Limits">For how long a reader may hold it up.</param>
-/// <param name="Time">The clock.</param>
-/// <param name="Metrics">Counts what is not stored.</param>
-/// <param name="Traffic">Counts failures of the origin.</param>
-/// <param name="Logger">Tells of broken bodies and slow readers.</param>
-internal sealed record FetchServices(
-    FillGate Gate, ResponseAdmission Admission, FillBudget Budget, GatewayLimits Limits, TimeProvider Time, GatewayMetrics Metrics, TrafficRecorder Traffic, ILogger Logger);

@@ -18,28 +18,32 @@ internal sealed class FillBody
     /// <summary>The same where there is no memory for more: what keeps a connection busy.</summary>
     public const long LeastWindow = 64 * 1024;
 
-    private const int FirstSegment = 4 * 1024;
-
     private readonly Lock _gate = new();
-    private readonly List<byte[]> _segments = new(1);
+    private readonly FillSegments _segments;
+    private readonly TimeProvider _time;
     private readonly List<FillReader> _readers = new(1);
-    private int _used;
-    private long _dropped;
-    private int _droppedSegments;
     private bool _windowed;
     private long _window;
     private Action? _left;
     private long _visible;
+    private long _waitingSince;
     private TaskCompletionSource? _grown;
     private TaskCompletionSource? _freed;
 
-    public FillBody(long? expectedLength) => Expected = expectedLength;
+    /// <param name="expectedLength">See <see cref="Expected"/>.</param>
+    /// <param name="time">Measures for how long readers wait.</param>
+    public FillBody(long? expectedLength, TimeProvider time)
+    {
+        Expected = expectedLength;
+        _time = time;
+        _segments = new FillSegments(expectedLength);
+    }
 
     /// <summary>Content-Length of the origin, when it sent one.</summary>
     public long? Expected { get; }
 
     /// <summary>Bytes received so far.</summary>
-    public long Length { get; private set; }
+    public long Length => _segments.Length;
 
     public bool IsComplete { get; private set; }
 
@@ -61,7 +65,7 @@ internal sealed class FillBody
     {
         lock (_gate)
         {
-            if (_dropped > 0)
+            if (_segments.Dropped > 0)
             {
                 return null;
             }
@@ -123,7 +127,7 @@ internal sealed class FillBody
     {
         lock (_gate)
         {
-            Append(bytes.Span);
+            _segments.Append(bytes.Span);
             if (_windowed || Length != Expected)
             {
                 Show();
@@ -175,16 +179,7 @@ internal sealed class FillBody
     {
         lock (_gate)
         {
-            if (Length == 0)
-            {
-                return BodySegments.Empty;
-            }
-
-            var segments = _segments.ToArray();
-            // The last segment is trimmed: what is stored is counted by its length, and must not cost more than that.
-            var last = _segments[^1];
-            segments[^1] = _used == last.Length ? last : last.AsSpan(0, _used).ToArray();
-            return new BodySegments(segments);
+            return _segments.ToSegments();
         }
     }
 
@@ -194,7 +189,7 @@ internal sealed class FillBody
         lock (_gate)
         {
             // What a reader that was cut has not read may be gone.
-            var piece = reader.IsCut ? default : PieceAt(reader.Position);
+            var piece = reader.IsCut ? default : _segments.PieceAt(reader.Position, _visible);
             reader.Position += piece.Length;
             return piece;
         }
@@ -220,8 +215,22 @@ internal sealed class FillBody
                 return Task.CompletedTask;
             }
 
+            if (_windowed && _grown is null)
+            {
+                _waitingSince = _time.GetTimestamp();
+            }
+
             _grown ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _grown.Task;
+        }
+    }
+
+    /// <summary>For how long some reader of a window has waited for more; zero where each has something to write.</summary>
+    public TimeSpan Waited()
+    {
+        lock (_gate)
+        {
+            return _windowed && _grown is not null ? _time.GetElapsedTime(_waitingSince) : TimeSpan.Zero;
         }
     }
 
@@ -258,52 +267,6 @@ internal sealed class FillBody
         source = null;
     }
 
-    private void Append(ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            if (_segments.Count == 0 || _used == _segments[^1].Length)
-            {
-                _segments.Add(new byte[NextSegmentSize(bytes.Length)]);
-                _used = 0;
-            }
-
-            var room = _segments[^1].AsSpan(_used);
-            var count = Math.Min(room.Length, bytes.Length);
-            bytes[..count].CopyTo(room);
-            _used += count;
-            Length += count;
-            bytes = bytes[count..];
-        }
-    }
-
-    private int NextSegmentSize(int pending)
-    {
-        // A known length is met exactly; an unknown one grows from 4 to 64 KiB.
-        var wanted = Expected is { } expected
-            ? Math.Max(expected - Length, pending)
-            : Math.Max(pending, _segments.Count == 0 ? FirstSegment : Math.Min(_segments[^1].Length * 2L, BodySegments.MaxSegment));
-        return (int)Math.Min(wanted, BodySegments.MaxSegment);
-    }
-
-    private ReadOnlyMemory<byte> PieceAt(long position)
-    {
-        var offset = position - _dropped;
-        var visible = _visible - position;
-        for (var i = _droppedSegments; i < _segments.Count; i++)
-        {
-            var length = i == _segments.Count - 1 ? _used : _segments[i].Length;
-            if (offset < length)
-            {
-                return _segments[i].AsMemory((int)offset, (int)Math.Min(length - offset, visible));
-            }
-
-            offset -= length;
-        }
-
-        return default;
-    }
-
     private Task RoomLocked()
     {
         if (!_windowed || IsFailed)
@@ -330,13 +293,7 @@ internal sealed class FillBody
         }
 
         var passed = _readers.Count == 0 ? Length : _readers.Min(reader => reader.Passed);
-        while (_droppedSegments < _segments.Count - 1 && _dropped + _segments[_droppedSegments].Length <= passed)
-        {
-            _dropped += _segments[_droppedSegments].Length;
-            _segments[_droppedSegments] = [];
-            _droppedSegments++;
-        }
-
+        _segments.Drop(passed);
         if (Length - passed < _window)
         {
             Signal(ref _freed);

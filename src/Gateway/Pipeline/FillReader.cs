@@ -14,6 +14,9 @@ internal sealed class FillReader(FillBody body) : IDisposable
     /// <summary>Set when this reader held up the others for too long; it is cut off, alone.</summary>
     public bool IsCut { get; private set; }
 
+    /// <summary>For how long, in sum, the others had nothing to read because of this one.</summary>
+    public TimeSpan HeldUp { get; set; }
+
     public ReadOnlyMemory<byte> Next() => body.Next(this);
 
     public void Written() => body.Passed(this);
@@ -27,8 +30,13 @@ internal sealed class FillReader(FillBody body) : IDisposable
     {
         IsCut = true;
         body.Detach(this);
-        _onCut?.Invoke();
+        Interlocked.Exchange(ref _onCut, null)?.Invoke();
     }
 
-    public void Dispose() => body.Detach(this);
+    public void Dispose()
+    {
+        // Its connection may be another request's soon.
+        Volatile.Write(ref _onCut, null);
+        body.Detach(this);
+    }
 }

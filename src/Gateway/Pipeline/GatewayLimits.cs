@@ -15,7 +15,7 @@ internal sealed record GatewayLimits
     /// <summary>Longest a fill without any reader goes on.</summary>
     public TimeSpan DesertedFill { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Longest a reader may hold up a windowed fill without moving.</summary>
+    /// <summary>Longest a reader may hold up a windowed fill without moving, and the other readers in sum.</summary>
     public TimeSpan SlowestReader { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Wait for another's head on a key of the transparent cache that never was stored.</summary>

@@ -317,6 +317,9 @@ internal sealed class ResponseAdmission(
     internal static HeaderField[] Dated(HeaderField[] headers, Instant received) =>
         Array.Exists(headers, field => field.Is("Date")) ? headers : [.. headers, new HeaderField("Date", HttpDate.Format(received.Wall))];
 
+    /// <summary>A body turned out to be longer than what is stored: the next requests need not find that out together.</summary>
+    public void Outgrown(FillContext from, int status, long now) => Remember(from, status, now);
+
     /// <summary>
     /// What an error of the origin, a range or one client's credentials led to says nothing about the resource: it is not remembered as
     /// uncacheable, or one client could undo collapsing for all others.

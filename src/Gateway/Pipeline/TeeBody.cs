@@ -17,6 +17,7 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
     private Action? _whole;
     private PipeWriter? _writer;
     private FillBody? _copy;
+    private readonly Action _outgrown;
     private long _held;
 
     /// <param name="client">Where it goes on to.</param>
@@ -24,13 +25,16 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
     /// <param name="limit">Longest body to copy, in bytes.</param>
     /// <param name="budget">What the copy takes its bytes from.</param>
     /// <param name="whole">Called once when the announced length is met.</param>
-    public TeeBody(IHttpResponseBodyFeature client, long? expected, long limit, FillBudget budget, Action whole)
+    /// <param name="outgrown">Called once when it turns out to be longer than the limit.</param>
+    /// <param name="time">The clock.</param>
+    public TeeBody(IHttpResponseBodyFeature client, long? expected, long limit, FillBudget budget, Action whole, Action outgrown, TimeProvider time)
     {
+        _outgrown = outgrown;
         _client = client;
         _whole = whole;
         _budget = budget;
         _limit = limit;
-        _copy = new FillBody(expected);
+        _copy = new FillBody(expected, time);
         Keep(expected ?? 0);
     }
 
@@ -135,6 +139,11 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
         if (length > _limit || !_budget.TryTake(length - _held))
         {
             GiveUp();
+            if (length > _limit)
+            {
+                _outgrown();
+            }
+
             return false;
         }
 

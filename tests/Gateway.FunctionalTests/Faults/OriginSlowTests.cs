@@ -195,6 +195,75 @@ public sealed class OriginSlowTests
         await Assert.ThrowsAnyAsync<IOException>(() => Deadline.Within(stuck.Reader.CopyChunkedAsync(Stream.Null), "the end of the one that is cut off"));
     }
 
+    [Theory]
+    [Fault("F-36", "Two read an answer too long to store, one at a crawl: who holds the other up for half a minute in sum is cut off, alone; two that are as slow as each other go on")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ReaderThatCrawls_IsCutOff_UnlessTheOtherIsAsSlow(bool bothCrawl)
+    {
+        const int Step = 4 * 1024 * 1024;
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"64KB\""));
+        var (first, rest) = (new byte[32 * 1024], new byte[16 * Step]);
+        var both = new Gate();
+        env.Origin.Get("/film", Reply.Chunked([first, both, rest], Numbered.Fresh));
+        await using var slow = await env.ConnectAsync();
+        await slow.SendAsync("GET", "/film", []);
+        await slow.ReadHeadAsync();
+        await using var other = await env.ConnectAsync();
+        await other.SendAsync("GET", "/film", []);
+        await other.ReadHeadAsync();
+        using var received = new MemoryStream();
+        var reading = bothCrawl ? Task.CompletedTask : other.Reader.CopyChunkedAsync(received);
+        both.Open();
+
+        var crawling = CrawlAsync();
+        if (bothCrawl)
+        {
+            await crawling;
+        }
+        else
+        {
+            await Assert.ThrowsAnyAsync<IOException>(() => crawling);
+        }
+
+        await Deadline.Within(reading, "the whole for the one that reads");
+        Assert.Equal(1, env.Origin.Requests("/film"));
+
+        async Task CrawlAsync()
+        {
+            for (var i = 0; i < 16; i++)
+            {
+                await Deadline.Within(slow.Reader.CopyExactlyAsync(Step, Stream.Null), "a step");
+                if (bothCrawl)
+                {
+                    await Deadline.Within(other.Reader.CopyExactlyAsync(Step, Stream.Null), "a step of the other");
+                }
+
+                // Both have what they get before the next step.
+                var before = -1L;
+                await Deadline.Until(() => Task.FromResult(before == (before = received.Length)), "quiet");
+                env.Time.AdvanceSeconds(5);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task BodyThatOutgrowsStorage_IsRemembered_AndTheNextPassOnTheirOwn()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"64KB\""));
+        env.Origin.Get("/film", Reply.Chunked([new byte[100 * 1024]], Numbered.Fresh));
+        Assert.True((await env.GetAsync("/film")).Complete);
+
+        for (var asked = 1; asked <= 3; asked += 2)
+        {
+            env.Origin.Hold("/film");
+            var pair = new[] { env.GetAsync("/film"), env.GetAsync("/film") };
+            await env.Origin.Reached("/film", asked + 2);
+            env.Origin.Release("/film");
+            Assert.All(await Task.WhenAll(pair), answer => Assert.Equal(100 * 1024, answer.Body.Length));
+        }
+    }
+
     /// <summary>The limits are measured by the system's clock: others for whom the origin is too late wait for as long.</summary>
     private static async Task LimitPassesAsync(GatewayEnvironment env)
     {

@@ -10,7 +10,7 @@ public sealed class FillBodyTests
     [InlineData(false)]
     public async Task Slowest_IsTheOneThatHasNotWritten(bool isFirst)
     {
-        var body = new FillBody(null);
+        var body = new FillBody(null, TimeProvider.System);
         var (first, second) = (body.Attach()!, body.Attach()!);
         var (slow, fast) = isFirst ? (first, second) : (second, first);
         body.BecomeWindow(FillBody.LeastWindow);

@@ -16,7 +16,7 @@ public sealed class FillTests
     public void Leave_AfterTheEnd_ThrowsAndCatchesNothing(object kind)
     {
         var fill = Started();
-        fill.SetHead(new FillHead { Kind = (FillKind)kind, Status = 200, Reason = Reason.Miss }, new FillBody(0), isWhole: true);
+        fill.SetHead(new FillHead { Kind = (FillKind)kind, Status = 200, Reason = Reason.Miss }, new FillBody(0, TimeProvider.System), isWhole: true);
         fill.SetDone(null);
         fill.Dispose();
 

@@ -84,7 +84,7 @@ public sealed class TeeBodyTests
     }
 
     private static TeeBody Tee(Stream client, long? announced, Action whole, FillBudget budget) =>
-        new(new StreamResponseBodyFeature(client), announced, 1000, budget, whole);
+        new(new StreamResponseBodyFeature(client), announced, 1000, budget, whole, () => { }, TimeProvider.System);
 
     private static TeeBody Tee(Stream client, long? announced, Action whole) =>
         Tee(client, announced, whole, new FillBudget(new MemoryTier(1_000_000), 0.5));

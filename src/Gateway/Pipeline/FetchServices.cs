@@ -1,0 +1,17 @@
+using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>What every fetch of a gateway shares.</summary>
+/// <param name="Gate">Where its fill is known.</param>
+/// <param name="Admission">Judges and stores.</param>
+/// <param name="Budget">What bodies under way take their bytes from.</param>
+/// <param name="Limits">For how long a reader may hold it up.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Metrics">Counts what is not stored.</param>
+/// <param name="Traffic">Counts failures of the origin.</param>
+/// <param name="Logger">Tells of broken bodies and slow readers.</param>
+internal sealed record FetchServices(
+    FillGate Gate, ResponseAdmission Admission, FillBudget Budget, GatewayLimits Limits, TimeProvider Time, GatewayMetrics Metrics, TrafficRecorder Traffic, ILogger Logger);
