@@ -10,7 +10,7 @@ internal ref struct DirectiveReader(ReadOnlySpan<char> text)
 
     public ReadOnlySpan<char> Name { get; private set; }
 
-    /// <summary>The value without quotes (backslash escapes are left: no directive that means something here needs one).</summary>
+    /// <summary>The value without quotes (backslash escapes are left to whoever gives it a meaning).</summary>
     public ReadOnlySpan<char> Value { get; private set; }
 
     public bool HasValue { get; private set; }

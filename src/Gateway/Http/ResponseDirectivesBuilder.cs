@@ -77,24 +77,39 @@ internal sealed class ResponseDirectivesBuilder
         }
     }
 
-    /// <summary>private="a, b" and no-cache="a, b". A list that names no field is the unqualified, stricter form.</summary>
+    /// <summary>
+    /// private="a, b" and no-cache="a, b", with quoted pairs as written (RFC 9110 5.6.4). A list that names no field, or something that is no name of one, is the
+    /// unqualified, stricter form.
+    /// </summary>
     public void AddFields(ReadOnlySpan<char> name, ReadOnlySpan<char> list)
     {
-        var fields = name.SequenceEqual("private") ? _privateFields ??= [] : _noCacheFields ??= [];
-        var before = fields.Count;
+        if (list.Contains('\\'))
+        {
+            list = Unescaped(list);
+        }
+
+        List<string> named = [];
         foreach (var range in list.Split(','))
         {
             var field = list[range].Trim(" \t");
-            if (!field.IsEmpty)
+            if (Tokens.IsToken(field))
             {
-                fields.Add(field.ToString());
+                named.Add(field.ToString());
+            }
+            else if (!field.IsEmpty)
+            {
+                AddFlag(name);
+                return;
             }
         }
 
-        if (fields.Count == before)
+        if (named.Count == 0)
         {
             AddFlag(name);
+            return;
         }
+
+        (name.SequenceEqual("private") ? _privateFields ??= [] : _noCacheFields ??= []).AddRange(named);
     }
 
     public ResponseDirectives Build() => new()
@@ -114,6 +129,22 @@ internal sealed class ResponseDirectivesBuilder
         StaleWhileRevalidate = _staleWhileRevalidate,
         StaleIfError = _staleIfError,
     };
+
+    private static string Unescaped(ReadOnlySpan<char> quoted)
+    {
+        var plain = new System.Text.StringBuilder(quoted.Length);
+        for (var i = 0; i < quoted.Length; i++)
+        {
+            if (quoted[i] == '\\' && i + 1 < quoted.Length)
+            {
+                i++;
+            }
+
+            plain.Append(quoted[i]);
+        }
+
+        return plain.ToString();
+    }
 
     private static long Smaller(long? known, long seconds) => Math.Min(known ?? long.MaxValue, seconds);
 }

@@ -62,6 +62,24 @@ public sealed class ResponseDirectivesTests
     }
 
     [Theory]
+    [Covers("RFC 9110 5.6.4", "a quoted pair is the character behind the backslash")]
+    [InlineData("private=\"x\\-user\"", "x-user")]
+    [InlineData("private=\"a, x\\-u\\ser\"", "a,x-user")]
+    public void FieldNames_WithQuotedPairs_AreReadAsWhatTheyStandFor(string text, string names) =>
+        Assert.Equal(names.Split(','), ResponseDirectives.Parse([text]).PrivateFields);
+
+    [Theory]
+    [InlineData("private=\"a, b c\"")]
+    [InlineData("private=\"a\\\"b\"")]
+    [InlineData("private=\"a/b\"")]
+    public void FieldNames_OneOfThemNone_LeaveTheStricterForm(string text)
+    {
+        var read = ResponseDirectives.Parse([text]);
+        Assert.True(read.Private);
+        Assert.Empty(read.PrivateFields);
+    }
+
+    [Theory]
     [InlineData("private=\"\"")]
     [InlineData("private =\"a\"")]
     [InlineData("private=\"a\"b")]
