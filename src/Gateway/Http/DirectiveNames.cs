@@ -8,6 +8,7 @@ internal static class DirectiveNames
 
     public static bool TakesFields(ReadOnlySpan<char> name) => name is "private" or "no-cache";
 
-    public static bool IsFlag(ReadOnlySpan<char> name) =>
-        name is "no-store" or "no-cache" or "private" or "public" or "must-revalidate" or "proxy-revalidate" or "must-understand" or "immutable";
+    /// <summary>Those that only ever take something away from what a cache may do: in doubt they hold.</summary>
+    public static bool Restricts(ReadOnlySpan<char> name) =>
+        name is "no-store" or "no-cache" or "private" or "must-revalidate" or "proxy-revalidate";
 }

@@ -6,8 +6,8 @@ namespace CacheGateway.Http;
 public static class TargetedCacheControl
 {
     /// <summary>
-    /// Null when the field is empty, does not parse, or gives a directive that is known here a value of the wrong type (RFC 9213 2.1):
-    /// it then counts as absent. Of a name given twice the last value counts (RFC 9651 4.2.2).
+    /// Null when the field is empty or does not parse: it then counts as absent (RFC 9213 2.1). Of a name given twice the last value counts (RFC 9651 4.2.2).
+    /// A value of the wrong type spoils its own member alone, and that towards not reusing: nothing beside it may be lost.
     /// </summary>
     public static ResponseDirectives? Parse(string joinedLines)
     {
@@ -27,40 +27,26 @@ public static class TargetedCacheControl
         var builder = new ResponseDirectivesBuilder();
         foreach (var (name, item) in members)
         {
-            if (!Add(builder, name, item))
-            {
-                return null;
-            }
+            Add(builder, name, item);
         }
 
         return builder.Build();
     }
 
-    private static bool Add(ResponseDirectivesBuilder builder, string name, StructuredItem item)
+    private static void Add(ResponseDirectivesBuilder builder, string name, StructuredItem item)
     {
         if (DirectiveNames.TakesSeconds(name))
         {
-            builder.AddSeconds(name, Math.Clamp(item.Integer, 0, DeltaSeconds.Max));
-            return item.Kind == StructuredKind.Integer;
+            builder.AddSeconds(name, item.Kind == StructuredKind.Integer ? Math.Clamp(item.Integer, 0, DeltaSeconds.Max) : 0);
         }
-
-        if (DirectiveNames.TakesFields(name) && item.Kind == StructuredKind.String)
+        else if (DirectiveNames.TakesFields(name) && item.Kind == StructuredKind.String)
         {
             builder.AddFields(name, item.Text);
-            return true;
         }
-
-        if (!DirectiveNames.IsFlag(name))
+        else if (item.Kind == StructuredKind.Boolean ? item.Integer == 1 : DirectiveNames.Restricts(name))
         {
-            return true;
-        }
-
-        // "?0" says in words that the directive is absent.
-        if (item.Kind == StructuredKind.Boolean && item.Integer == 1)
-        {
+            // "?0" says in words that the directive is absent.
             builder.AddFlag(name);
         }
-
-        return item.Kind == StructuredKind.Boolean;
     }
 }

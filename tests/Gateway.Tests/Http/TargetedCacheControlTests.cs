@@ -12,6 +12,9 @@ public sealed class TargetedCacheControlTests
     [InlineData("max-age=99999999999", 2147483648)]
     [InlineData("max-age=-1", 0)]
     [InlineData("max-age=1, max-age=60", 60)]
+    [InlineData("max-age=\"60\"", 0)]
+    [InlineData("max-age=1.5", 0)]
+    [InlineData("max-age", 0)]
     [InlineData("a=(1 \"x\");q, b=:aGk=:, c=1.5, d=@7, e=tok/en, f=?1, g=%\"%c3%bc\", max-age=60", 60)]
     public void Parse_Dictionary_IsRead(string text, long maxAge) => Assert.Equal(maxAge, TargetedCacheControl.Parse(text)?.MaxAge);
 
@@ -19,10 +22,6 @@ public sealed class TargetedCacheControlTests
     [InlineData("")]
     [InlineData("  ")]
     [InlineData("max-age=60, &&&")]
-    [InlineData("max-age=\"60\"")]
-    [InlineData("max-age=1.5")]
-    [InlineData("max-age")]
-    [InlineData("no-store=1")]
     [InlineData("max-age =60")]
     [InlineData("max-age= 60")]
     [InlineData("Max-Age=60")]
@@ -46,6 +45,25 @@ public sealed class TargetedCacheControlTests
         Assert.True(read.NoStore && read.Private);
         Assert.False(read.NoCache || read.Public);
         Assert.Equal(["a"], read.NoCacheFields);
+    }
+
+    [Theory]
+    [Covers("RFC 9213 2.1", "a member of the wrong type takes nothing away from those beside it")]
+    [InlineData("no-store, max-age=\"60\"", Reason.ResponseNoStore)]
+    [InlineData("private, max-age=60.5", Reason.ResponsePrivate)]
+    [InlineData("no-store=1, max-age=60", Reason.ResponseNoStore)]
+    [InlineData("private=(\"a\"), max-age=60", Reason.ResponsePrivate)]
+    [InlineData("no-cache=tok, max-age=60", Reason.ResponseNoCache)]
+    public void Judge_TargetWithAWrongType_StillRestricts(string target, Reason reason) =>
+        Assert.Equal(reason, Given.Verdict(Given.Response($"CDN-Cache-Control: {target}", "Cache-Control: max-age=10000"), Given.Rfc9111).Reason);
+
+    [Fact]
+    public void Parse_WrongType_NeverPermits()
+    {
+        var read = TargetedCacheControl.Parse("public=1, must-understand=a, immutable=2, must-revalidate=1, proxy-revalidate=1, stale-if-error=x")!;
+        Assert.False(read.Public || read.MustUnderstand || read.Immutable);
+        Assert.True(read.MustRevalidate && read.ProxyRevalidate);
+        Assert.Equal(0, read.StaleIfError);
     }
 
     [Fact]
