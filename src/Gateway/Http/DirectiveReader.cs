@@ -15,6 +15,9 @@ internal ref struct DirectiveReader(ReadOnlySpan<char> text)
 
     public bool HasValue { get; private set; }
 
+    /// <summary>What stands behind the "=" and outside of quotes.</summary>
+    public ReadOnlySpan<char> Unquoted { get; private set; }
+
     /// <summary>Whitespace around "=", or text behind a closing quote: the value means nothing.</summary>
     public bool Malformed { get; private set; }
 
@@ -32,6 +35,7 @@ internal ref struct DirectiveReader(ReadOnlySpan<char> text)
         HasValue = end >= 0 && _rest[end] == '=';
         Malformed = HasValue && Name.Length != raw.Length;
         Value = default;
+        Unquoted = default;
         _rest = end < 0 ? default : _rest[end..];
         if (HasValue)
         {
@@ -55,7 +59,7 @@ internal ref struct DirectiveReader(ReadOnlySpan<char> text)
         {
             var comma = _rest.IndexOf(',');
             var value = comma < 0 ? _rest : _rest[..comma];
-            Value = value.Trim(" \t");
+            Value = Unquoted = value.Trim(" \t");
             Malformed |= value.Length > 0 && value[0] is ' ' or '\t' or '"';
             _rest = comma < 0 ? default : _rest[comma..];
             return;
@@ -64,7 +68,8 @@ internal ref struct DirectiveReader(ReadOnlySpan<char> text)
         Value = _rest[1..close];
         _rest = _rest[(close + 1)..];
         var next = _rest.IndexOf(',');
-        Malformed |= !(next < 0 ? _rest : _rest[..next]).Trim(" \t").IsEmpty;
+        Unquoted = next < 0 ? _rest : _rest[..next];
+        Malformed |= !Unquoted.Trim(" \t").IsEmpty;
         _rest = next < 0 ? default : _rest[next..];
     }
 

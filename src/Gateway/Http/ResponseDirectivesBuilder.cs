@@ -3,6 +3,8 @@ namespace CacheGateway.Http;
 /// <summary>Collects the directives of one response; Cache-Control and the targeted fields (RFC 9213) fill it alike.</summary>
 internal sealed class ResponseDirectivesBuilder
 {
+    private const string Separators = "; \t";
+
     private List<string>? _noCacheFields;
     private List<string>? _privateFields;
     private bool _noStore;
@@ -30,6 +32,14 @@ internal sealed class ResponseDirectivesBuilder
     public void Add(in DirectiveReader directive)
     {
         var name = directive.Name;
+        if (!Tokens.IsToken(name))
+        {
+            AddRestricting(name);
+            return;
+        }
+
+        // What stands behind a value without a comma: "max-age=60; private".
+        AddRestricting(directive.Unquoted);
         if (name.Length > 22)
         {
             return;
@@ -48,6 +58,27 @@ internal sealed class ResponseDirectivesBuilder
         else
         {
             AddFlag(lower);
+        }
+    }
+
+    /// <summary>
+    /// Other separators than the comma are an origin's mistake, and what it wrote between them is none: a word that restricts is obeyed, nothing else is.
+    /// </summary>
+    private void AddRestricting(ReadOnlySpan<char> text)
+    {
+        if (!text.ContainsAny(Separators))
+        {
+            return;
+        }
+
+        Span<char> lower = stackalloc char[22];
+        foreach (var range in text.SplitAny(Separators))
+        {
+            var word = text[range];
+            if (word.Length <= lower.Length && lower[..word.ToLowerInvariant(lower)] is var name && DirectiveNames.Restricts(name))
+            {
+                AddFlag(name);
+            }
         }
     }
 

@@ -85,6 +85,28 @@ public sealed class ResponseDirectivesTests
     [InlineData("private=\"a\"b")]
     public void FieldNames_Unreadable_LeaveTheStricterForm(string text) => Assert.True(ResponseDirectives.Parse([text]).Private);
 
+    [Theory]
+    [InlineData("private; max-age=60", "private")]
+    [InlineData("private max-age=60", "private")]
+    [InlineData("max-age=60; private", "private")]
+    [InlineData("max-age=60 private, public", "private")]
+    [InlineData("x;\tPRIVATE", "private")]
+    [InlineData("no-cache=\"a\"; private", "no-cache,private")]
+    [InlineData("no-cache; no-store; must-revalidate", "no-cache,no-store,must-revalidate")]
+    [InlineData("public; proxy-revalidate", "proxy-revalidate")]
+    [InlineData("immutable; must-understand; s-maxage=60", "")]
+    [InlineData("note=\"private; no-store\"", "")]
+    [InlineData("public;private-ish", "")]
+    public void OtherSeparators_HideNothingThatRestricts_AndPermitNothing(string text, string flags)
+    {
+        var read = ResponseDirectives.Parse([text]);
+        var found = new[] { (read.NoCache, "no-cache"), (read.NoStore, "no-store"), (read.Private, "private"), (read.MustRevalidate, "must-revalidate"), (read.ProxyRevalidate, "proxy-revalidate") };
+        Assert.Equal(flags, string.Join(',', found.Where(flag => flag.Item1).Select(flag => flag.Item2)));
+        Assert.Equal(text.Contains(", public", StringComparison.Ordinal), read.Public);
+        Assert.False(read.Immutable || read.MustUnderstand);
+        Assert.Null(read.SMaxAge);
+    }
+
     [Fact]
     public void Quote_NeverClosed_HidesNothing() => Assert.True(ResponseDirectives.Parse(["extension=\"a, no-store"]).NoStore);
 
