@@ -78,6 +78,9 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
         return staleFor < 0 || (!freshness.NeverStale && staleFor < grace);
     }
 
+    /// <summary>RFC 5861 4: the statuses of an origin that a stale response may stand in for. Others, as 501, are answers.</summary>
+    public static bool IsErrorToStandInFor(int status) => status is 500 or 502 or 503 or 504;
+
     /// <summary>RFC 5861 3: stale, and still allowed while it is refreshed.</summary>
     public static bool MayServeWhileRefreshing(StoredResponse stored, long nowMonotonic)
     {

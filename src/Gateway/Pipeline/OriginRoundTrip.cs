@@ -281,7 +281,7 @@ internal sealed class OriginRoundTrip(
     private Turn Judge(CacheRequest request, Fill fill, FillHead head, bool isNew, StoredResponse? stored, bool failedBefore)
     {
         var now = Instant.MonotonicNow(time);
-        if (head.Kind == FillKind.Failed || (head.Kind == FillKind.Private && head.Status >= 500))
+        if (head.Kind == FillKind.Failed || (head.Kind == FillKind.Private && ServeDecision.IsErrorToStandInFor(head.Status)))
         {
             if (head.Reason == Reason.OriginChanged)
             {

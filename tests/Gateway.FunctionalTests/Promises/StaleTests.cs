@@ -110,6 +110,21 @@ public sealed class StaleTests
     }
 
     [Theory]
+    [Covers("RFC 5861 4", "stale-if-error is for 500, 502, 503 and 504")]
+    [InlineData(501)]
+    [InlineData(505)]
+    [InlineData(511)]
+    public async Task OtherStatusesOf5xx_AreTheOriginsAnswer(int status)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("1", "Cache-Control: max-age=60, stale-if-error=300"), Reply.Of(status, "no"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal(status, (await env.GetAsync("/x")).Status);
+    }
+
+    [Theory]
     [Covers("RFC 9111 5.2.2.2", "must-revalidate forbids serving stale")]
     [InlineData("Cache-Control: max-age=60, stale-while-revalidate=300, must-revalidate")]
     [InlineData("Cache-Control: max-age=60, stale-while-revalidate=300, proxy-revalidate")]
