@@ -117,7 +117,9 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
 
         if (wish is null && !freshness.NeverStale)
         {
-            if (MayServeWhileRefreshing(stored, now))
+            // RFC 9111 5.2.1.1: who says max-age without max-stale wants nothing stale.
+            var refusesStale = reload != ClientReload.Ignore && request.Directives is { MaxAge: not null, MaxStale: null };
+            if (!refusesStale && MayServeWhileRefreshing(stored, now))
             {
                 return new(ServeAction.ServeStaleAndRefresh, Reason.StaleWhileRevalidate, age, remaining);
             }

@@ -68,6 +68,15 @@ public sealed class ServeDecisionTests
         Expect(action, reason, Given.Stored(Given.Response("Cache-Control: max-age=60")), Given.Request(directives), after: seconds);
 
     [Theory]
+    [Covers("RFC 9111 5.2.1.1", "max-age without max-stale: nothing stale, not while it is refreshed either")]
+    [InlineData("max-age=65", 61, ServeAction.Validate, Reason.Expired)]
+    [InlineData("max-age=65, max-stale=10", 61, ServeAction.ServeStaleAndRefresh, Reason.StaleWhileRevalidate)]
+    [InlineData("max-stale=10", 61, ServeAction.ServeStaleAndRefresh, Reason.StaleWhileRevalidate)]
+    [InlineData("max-age=65", 59, ServeAction.Serve, Reason.Fresh)]
+    public void For_MaxAgeOfTheRequest_WantsNothingStale(string directives, int seconds, ServeAction action, Reason reason) =>
+        Expect(action, reason, Given.Stored(Given.Response("Cache-Control: max-age=60, stale-while-revalidate=60")), Given.Request(directives), after: seconds);
+
+    [Theory]
     [InlineData("max-age=1, must-revalidate")]
     [InlineData("s-maxage=1")]
     [InlineData("max-age=1, proxy-revalidate")]
