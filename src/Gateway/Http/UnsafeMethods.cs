@@ -5,8 +5,10 @@ namespace CacheGateway.Http;
 /// <summary>Invalidation by method (RFC 9111 4.4).</summary>
 public static class UnsafeMethods
 {
-    /// <summary>RFC 9110 9.2.1; methods are case-sensitive, and an unknown one is unsafe.</summary>
-    public static bool IsSafe(string method) => method is "GET" or "HEAD" or "OPTIONS" or "TRACE";
+    /// <summary>
+    /// RFC 9110 9.2.1, and the methods that are registered as safe beside its own and seen in the wild; methods are case-sensitive, and an unknown one is unsafe.
+    /// </summary>
+    public static bool IsSafe(string method) => method is "GET" or "HEAD" or "OPTIONS" or "TRACE" or "QUERY" or "PROPFIND" or "REPORT" or "SEARCH";
 
     /// <summary>RFC 9111 4.4: a non-error status.</summary>
     public static bool Invalidates(int status) => status is >= 200 and <= 399;
