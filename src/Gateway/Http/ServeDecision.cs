@@ -81,6 +81,17 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
     /// <summary>RFC 5861 4: the statuses of an origin that a stale response may stand in for. Others, as 501, are answers.</summary>
     public static bool IsErrorToStandInFor(int status) => status is 500 or 502 or 503 or 504;
 
+    /// <summary>
+    /// Whether a response may be used without asking the origin (RFC 9111 4): what one client's request brought, its followers get only if it is fresh, or may be
+    /// served while it is refreshed.
+    /// </summary>
+    public static bool MayServeUnvalidated(StoredResponse response, long nowMonotonic)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        var freshness = response.Freshness;
+        return !freshness.AlwaysValidate && (freshness.IsFreshAt(nowMonotonic) || MayServeWhileRefreshing(response, nowMonotonic));
+    }
+
     /// <summary>RFC 5861 3: stale, and still allowed while it is refreshed.</summary>
     public static bool MayServeWhileRefreshing(StoredResponse stored, long nowMonotonic)
     {

@@ -331,6 +331,11 @@ internal sealed class OriginRoundTrip(
             return Turn.OtherVariant;
         }
 
+        if (!ServeDecision.MayServeUnvalidated(response, now))
+        {
+            return Turn.Alone;
+        }
+
         var hasCredentials = request.Facts.HasAuthorization || request.Facts.HasCookie;
         return hasCredentials && request.Policy.Key.Identity == IdentityRule.None && !response.IsSharedExplicitly ? Turn.Alone : Turn.Serve;
     }

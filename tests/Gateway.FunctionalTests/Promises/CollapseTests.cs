@@ -128,6 +128,41 @@ public sealed class CollapseTests
         Assert.Equal(2, env.Origin.Requests("/x"));
     }
 
+    [Theory]
+    [Covers("RFC 9111 4", "a response that may not be reused without validation is no answer to a request that waited for it")]
+    [InlineData("Cache-Control: no-cache", "ETag: \"a\"")]
+    [InlineData("Cache-Control: s-maxage=10", "Age: 20", "ETag: \"a\"")]
+    [InlineData("Cache-Control: max-age=0", "ETag: \"a\"")]
+    public async Task AnswerThatMayNotBeReused_IsNotSharedWithThoseWhoWaited(params string[] headers)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Ok($"{request.PathNumber}", headers));
+
+        Assert.Equal(["1", "2", "3"], (await AskTogetherAsync(env, "/x", 3)).Order());
+        Assert.Equal(3, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task ConfirmedNoCacheResponse_IsNotSharedWithThoseWhoWaited()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "body", "Cache-Control: no-cache"));
+        await env.GetAsync("/x");
+
+        Assert.All(await AskTogetherAsync(env, "/x", 3), text => Assert.Equal("body", text));
+        Assert.Equal(4, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task StaleAnswerThatMayBeServedWhileRefreshed_IsShared()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=10, stale-while-revalidate=60", "Age: 20"));
+
+        Assert.All(await AskTogetherAsync(env, "/x", 3), text => Assert.Equal("x", text));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
     [Fact]
     [Attack("C08", "A personal answer shared with those who waited")]
     public async Task PrivateAnswer_IsNeverSharedWithThoseWhoWaited()
@@ -260,5 +295,17 @@ public sealed class CollapseTests
         }
 
         Assert.Equal(Keys, env.Origin.Log.Count);
+    }
+
+    /// <summary>The bodies that so many clients get who ask before the origin answers.</summary>
+    private static async Task<string[]> AskTogetherAsync(GatewayEnvironment env, string path, int clients)
+    {
+        var before = env.Origin.Requests(path);
+        env.Origin.Hold(path);
+        var asking = Enumerable.Range(0, clients).Select(_ => env.GetAsync(path)).ToList();
+        await env.Origin.Reached(path, before + 1);
+        await env.UntilMetric(Waiting, count => count == clients - 1);
+        env.Origin.Release(path);
+        return Array.ConvertAll(await Task.WhenAll(asking), answer => answer.Text);
     }
 }
