@@ -65,8 +65,8 @@ internal sealed class Fill : IDisposable
     /// <summary>Started for no client (stale-while-revalidate, warming).</summary>
     public bool IsBackground { get; }
 
-    /// <summary>Who gets the interim responses that come before the head.</summary>
-    public FillInterim Interim { get; } = new();
+    /// <summary>Who gets the interim responses that come before the head: the client that caused the fetch, where it can have them; set before the fetch starts.</summary>
+    public InterimClient? Interim { get; set; }
 
     public FillBody? Body { get; private set; }
 
@@ -112,7 +112,6 @@ internal sealed class Fill : IDisposable
     /// <summary>The head is known. While the body is still to come, the client that caused the fetch goes on beside it.</summary>
     public void SetHead(FillHead head, FillBody? body, bool isWhole = false)
     {
-        Interim.Close();
         Body = body;
         if (!IsBackground)
         {

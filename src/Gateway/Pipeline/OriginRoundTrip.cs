@@ -72,7 +72,8 @@ internal sealed class OriginRoundTrip(
         try
         {
             FillHead? head;
-            await using (Listen(request, fill, isNew: true))
+            // An interim response comes before anything could judge it shareable: it is for this client alone.
+            await using (fill.Interim = InterimClient.For(request.Context, time))
             {
                 fetch.Start(fill, request);
                 using (fill.LetLeaderGo(request.ClientGone))
@@ -106,12 +107,7 @@ internal sealed class OriginRoundTrip(
     {
         try
         {
-            FillHead? head;
-            await using (Listen(request, fill, isNew: false))
-            {
-                head = await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
-            }
-
+            var head = await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
             if (await JudgeAsync(request, fill, head, isNew: false, stored, asking.FailedBefore) is not { } judged)
             {
                 return;
@@ -218,31 +214,6 @@ internal sealed class OriginRoundTrip(
 
         var decision = ServeDecision.For(stored, variantsExist: true, request.Facts, request.Policy, now);
         return decision.Action == ServeAction.Serve ? (stored, decision) : null;
-    }
-
-    /// <summary>
-    /// The client's place among those that hear of interim responses until the head is there. An interim response comes before anything could
-    /// judge it shareable, so what the origin tells a client it knows by credentials is for that client alone.
-    /// </summary>
-    private InterimClient? Listen(CacheRequest request, Fill fill, bool isNew)
-    {
-        var hasCredentials = request.Facts.HasAuthorization || request.Facts.HasCookie;
-        if (isNew)
-        {
-            fill.Interim.IsPersonal = hasCredentials;
-        }
-        else if (hasCredentials || fill.Interim.IsPersonal)
-        {
-            return null;
-        }
-
-        var client = InterimClient.For(request.Context, time);
-        if (client is not null)
-        {
-            fill.Interim.Add(client);
-        }
-
-        return client;
     }
 
     private static bool MustBeNew(CacheRequest request, ServeDecision decision) =>
