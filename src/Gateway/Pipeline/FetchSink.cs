@@ -55,7 +55,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         if (_origin is null)
         {
             // The gateway's own answer (no destination, refused, timed out): its text never reaches a client, the failure does.
-            var failure = OriginFailure.Of(status, Refusal);
+            var failure = OriginFailure.Of(status, Refusal, IsMalformed);
             Fail(failure.Status, failure.Reason);
             return;
         }

@@ -64,6 +64,14 @@ internal class ForwardFeature
     /// <summary>What went wrong with the last attempt that reached a destination, or null.</summary>
     public IForwarderErrorFeature? Error { get; set; }
 
+    /// <summary>The origin answered, but with what is no answer: a head that does not parse, or that no client may get.</summary>
+    public bool IsMalformed
+    {
+        get => field || Error is { Error: ForwarderError.ResponseHeaders }
+            or { Exception: HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } };
+        set;
+    }
+
     /// <summary>Called when an answer of the origin was seen, before anything of it goes on.</summary>
     public Action? OnAnswer { get; set; }
 
@@ -125,7 +133,9 @@ internal class ForwardFeature
 
 /// <summary>Facts of the origin's message that the copied headers no longer show.</summary>
 /// <param name="Status">Status code.</param>
-/// <param name="IsMalformed">Its status is no final one, or its length is ambiguous (several, none that is a number, or beside Transfer-Encoding): it is refused.</param>
+/// <param name="IsMalformed">
+/// Its status is no final one, its length is ambiguous (several, none that is a number, or beside Transfer-Encoding), or a field has control characters: it is refused.
+/// </param>
 /// <param name="AffinityKey">Name of the cookie or field by which the gateway itself binds a client to a destination, or null.</param>
 internal readonly record struct OriginResponse(int Status, bool IsMalformed, string? AffinityKey)
 {

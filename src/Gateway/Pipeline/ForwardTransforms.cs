@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
@@ -134,6 +135,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity, forward.Policy);
         if (facts.IsMalformed || (facts.Status == StatusCodes.Status101SwitchingProtocols && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }))
         {
+            forward.IsMalformed = true;
             Refuse(context);
             return;
         }
@@ -181,7 +183,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         }
     }
 
-    /// <summary>A message whose framing or status is not one: nothing of it goes on (RFC 9112 6.3 asks for 502).</summary>
+    /// <summary>A message whose framing, status or fields are none: nothing of it goes on (RFC 9112 6.3 asks for 502).</summary>
     private static void Refuse(ResponseTransformContext context)
     {
         context.SuppressResponseBody = true;
@@ -198,7 +200,8 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             || lengths.Count > 1
             || (chunked && !(codings.Count == 1 && (codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase)
                 || (policy is not null && ProfileRules.For(policy.Profile).TakesUnknownCodings && !codings.ToString().Contains("chunked", StringComparison.OrdinalIgnoreCase)))))
-            || (lengths.Count == 1 && (chunked || !IsLength(lengths.ToString())));
+            || (lengths.Count == 1 && (chunked || !IsLength(lengths.ToString())))
+            || HasControls(response.Headers.NonValidated) || HasControls(response.Content.Headers.NonValidated);
         return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
     }
 
@@ -215,6 +218,26 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
                 context.ProxyRequest.Headers.TryAddWithoutValidation(HeaderNames.Cookie, kept);
             }
         }
+    }
+
+    /// <summary>
+    /// RFC 9110 5.5: judged where the answer is first seen, before anything of it is stored, merged or sent: no server writes such a value, and each who got it from
+    /// the store would get an error in its place.
+    /// </summary>
+    private static bool HasControls(HttpHeadersNonValidated fields)
+    {
+        foreach (var (_, values) in fields)
+        {
+            foreach (var value in values)
+            {
+                if (!Tokens.IsFieldValue(value))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Digits alone, and no more of them than any length has.</summary>

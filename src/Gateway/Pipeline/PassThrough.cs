@@ -166,7 +166,7 @@ internal sealed class PassThrough(
         }
 
         var status = context.Response.StatusCode;
-        var failure = forward.Answered ? (StatusCodes.Status502BadGateway, Reason.OriginTruncated) : OriginFailure.Of(status, forward.Refusal);
+        var failure = forward.Answered ? (StatusCodes.Status502BadGateway, Reason.OriginTruncated) : OriginFailure.Of(status, forward.Refusal, forward.IsMalformed);
         if (OriginFailure.IsShared(failure.Item2) && failure.Item2 != Reason.OriginBusy)
         {
             traffic.Of(policy).Count(TrafficFact.OriginFailures);

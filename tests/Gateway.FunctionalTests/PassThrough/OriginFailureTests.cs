@@ -56,9 +56,54 @@ public sealed class OriginFailureTests
         env.Origin.Get("/x", Reply.Exactly(bytes));
 
         AssertProblem(await env.GetAsync("/x"), 502);
-        AssertProblem(await env.GetAsync("/x"), 502);
+        var again = await env.GetAsync("/x");
+        AssertProblem(again, 502);
 
+        Assert.Equal("origin-failed", again.CacheStatus!.Detail);
         Assert.True(env.Origin.Requests("/x") >= 2);
+    }
+
+    [Theory]
+    [Covers("RFC 9110 5.5", "a field with control characters makes an answer that is none: not sent, not stored, not merged")]
+    [InlineData("GET", "X-Odd: a\u0001b")]
+    [InlineData("GET", "X-Odd: a\u007fb")]
+    [InlineData("GET", "Content-Language: d\u001be")]
+    [InlineData("HEAD", "X-Odd: a\u0001b")]
+    [InlineData("POST", "X-Odd: a\u0001b")]
+    public async Task Origin_WithControlCharactersInAField_Answers502AndStoresNothing(string method, string field)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On(method, "/x", _ => Reply.Ok(method == "HEAD" ? "" : "x", "Cache-Control: max-age=60", field));
+
+        for (var i = 1; i <= 2; i++)
+        {
+            var answer = await env.SendAsync(method, "/x");
+            Assert.Equal((502, "origin-failed"), (answer.Status, answer.CacheStatus!.Detail));
+            Assert.Equal(i, env.Origin.Requests("/x"));
+        }
+    }
+
+    [Fact]
+    public async Task Origin_WithATabulatorInAField_IsAnswered()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60", "X-Odd: a\tb"));
+
+        Assert.Equal(200, (await env.GetAsync("/x")).Status);
+        Assert.Equal("a\tb", (await env.GetAsync("/x")).Header("X-Odd"));
+    }
+
+    [Fact]
+    public async Task A304_WithControlCharacters_SpoilsNothingThatIsStored()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "good", "Cache-Control: max-age=60", request.PathNumber == 2 ? "X-Odd: a\u0001b" : "X-Odd: ab"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal(502, (await env.GetAsync("/x")).Status);
+        Assert.Equal((200, "good"), ((await env.GetAsync("/x")).Status, (await env.GetAsync("/x")).Text));
+        Assert.Equal(3, env.Origin.Requests("/x"));
     }
 
     [Fact]

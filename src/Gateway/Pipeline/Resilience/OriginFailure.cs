@@ -7,9 +7,11 @@ internal static class OriginFailure
 {
     /// <param name="status">What YARP or the guard set.</param>
     /// <param name="refusal">Why the guard did not ask the origin, or null.</param>
-    public static (int Status, Reason Reason) Of(int status, Reason? refusal) => (status, refusal) switch
+    /// <param name="isMalformed">An answer came that is none.</param>
+    public static (int Status, Reason Reason) Of(int status, Reason? refusal, bool isMalformed) => (status, refusal) switch
     {
         (_, { } reason) => (StatusCodes.Status503ServiceUnavailable, reason),
+        _ when isMalformed => (StatusCodes.Status502BadGateway, Reason.OriginFailed),
         (StatusCodes.Status504GatewayTimeout, _) => (StatusCodes.Status504GatewayTimeout, Reason.OriginTimeout),
         (StatusCodes.Status503ServiceUnavailable, _) => (StatusCodes.Status503ServiceUnavailable, Reason.OriginDown),
         _ => (StatusCodes.Status502BadGateway, Reason.OriginUnreachable),

@@ -32,8 +32,8 @@ internal static class HeadRules
         && Array.TrueForAll(tags, tag => TagText.IsTag(tag))
         && (etag is null || IsValue(etag)) && (directives is null ? maxAge == -1 : IsValue(directives) && maxAge is >= -1 and < LongestMs);
 
-    /// <summary>RFC 9110 5.5: no CR, LF or NUL; and nothing above Latin-1, which is how fields travel.</summary>
-    private static bool IsValue(string value) => !value.AsSpan().ContainsAny('\r', '\n', '\0') && value.AsSpan().IndexOfAnyExceptInRange('\0', '\u00ff') < 0;
+    /// <summary>RFC 9110 5.5: no control characters; and nothing above Latin-1, which is how fields travel.</summary>
+    private static bool IsValue(string value) => Tokens.IsFieldValue(value) && value.AsSpan().IndexOfAnyExceptInRange('\0', '\u00ff') < 0;
 
     private static bool IsTime(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks;
 }

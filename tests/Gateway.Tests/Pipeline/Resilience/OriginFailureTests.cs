@@ -12,7 +12,13 @@ public sealed class OriginFailureTests
     [InlineData(503, null, 503, Reason.OriginDown)]
     [InlineData(503, Reason.OriginBusy, 503, Reason.OriginBusy)]
     public void Failure_SaysWhatHappened(int seen, Reason? refusal, int status, Reason reason) =>
-        Assert.Equal((status, reason), OriginFailure.Of(seen, refusal));
+        Assert.Equal((status, reason), OriginFailure.Of(seen, refusal, isMalformed: false));
+
+    [Theory]
+    [InlineData(502, null, 502, Reason.OriginFailed)]
+    [InlineData(503, Reason.OriginBusy, 503, Reason.OriginBusy)]
+    public void AnswerThatIsNone_IsNoSilence(int seen, Reason? refusal, int status, Reason reason) =>
+        Assert.Equal((status, reason), OriginFailure.Of(seen, refusal, isMalformed: true));
 
     [Theory]
     [InlineData(Reason.OriginUnreachable, true)]
