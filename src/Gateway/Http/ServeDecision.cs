@@ -57,7 +57,7 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
         MayServeOnError(stored, request, policy, nowMonotonic, disconnected: false, isSoft: false);
 
     /// <summary>
-    /// The same where the origin may be <paramref name="disconnected"/>: it gave no response at all. RFC 9111 4.2.4 then allows a stale answer
+    /// The same where the origin may be <paramref name="disconnected"/>: it gave no response at all (one that is malformed is a response). RFC 9111 4.2.4 then allows a stale answer
     /// without further permission; the transparent cache uses that, while a policy of the operator's own says by staleIfError what it wants.
     /// A response that a <paramref name="isSoft"/> invalidation was raised for is stale whatever its lifetime, and needs the permission.
     /// </summary>

@@ -260,7 +260,7 @@ internal sealed class OriginRoundTrip(
             }
 
             if (stored is not null && epochs.IsTrusted(now, request.Policy.MaxBlind) && epochs.Check(stored) is var liveness and not Liveness.Dead
-                && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed, isSoft: liveness == Liveness.Soft))
+                && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: head.Kind == FillKind.Failed && OriginFailure.IsDisconnected(head.Reason), isSoft: liveness == Liveness.Soft))
             {
                 return Turn.StaleOnError;
             }

@@ -120,7 +120,7 @@ internal sealed class PassThrough(
             tee?.Dispose();
         }
 
-        if (stored is not null && reason is Reason.WaitTimeout or Reason.FillBudget && HasFailed(context, forward) && MayStandIn(request, stored, out var stale))
+        if (stored is not null && reason is Reason.WaitTimeout or Reason.FillBudget && HasFailed(context, forward) && MayStandIn(request, stored, Failure(context, forward).Reason, out var stale))
         {
             // Better old than none: the same as for a fetch that was shared.
             context.Response.Clear();
@@ -165,17 +165,20 @@ internal sealed class PassThrough(
             return false;
         }
 
-        var status = context.Response.StatusCode;
-        var failure = forward.Answered ? (StatusCodes.Status502BadGateway, Reason.OriginTruncated) : OriginFailure.Of(status, forward.Refusal, forward.IsMalformed);
-        if (OriginFailure.IsShared(failure.Item2) && failure.Item2 != Reason.OriginBusy)
+        var failure = Failure(context, forward);
+        if (OriginFailure.IsShared(failure.Reason) && failure.Reason != Reason.OriginBusy)
         {
             traffic.Of(policy).Count(TrafficFact.OriginFailures);
         }
 
-        failures.Tell(context, failure.Item2);
-        await sender.SendFailureAsync(context, policy, failure.Item1, failure.Item2);
+        failures.Tell(context, failure.Reason);
+        await sender.SendFailureAsync(context, policy, failure.Status, failure.Reason);
         return true;
     }
+
+    /// <summary>What is said of it.</summary>
+    private static (int Status, Reason Reason) Failure(HttpContext context, ForwardFeature forward) =>
+        forward.Answered ? (StatusCodes.Status502BadGateway, Reason.OriginTruncated) : OriginFailure.Of(context.Response.StatusCode, forward.Refusal, forward.IsMalformed);
 
     /// <summary>No answer came, or one that broke before its first byte, and the client still waits for one.</summary>
     private static bool HasFailed(HttpContext context, ForwardFeature forward) =>
@@ -197,13 +200,13 @@ internal sealed class PassThrough(
     private static bool IsClientsFault(IForwarderErrorFeature? error) =>
         error is { Error: ForwarderError.RequestBodyClient } && error.Exception is not AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] };
 
-    private bool MayStandIn(CacheRequest request, StoredResponse stored, out ServeDecision decision)
+    private bool MayStandIn(CacheRequest request, StoredResponse stored, Reason failure, out ServeDecision decision)
     {
         var now = Instant.MonotonicNow(time);
         var age = stored.Freshness.AgeAt(now);
         decision = new ServeDecision(ServeAction.Serve, Reason.StaleIfError, age, stored.Freshness.Lifetime - age);
         return epochs.IsTrusted(now, request.Policy.MaxBlind) && epochs.Check(stored) is var liveness and not Liveness.Dead
-            && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: true, isSoft: liveness == Liveness.Soft);
+            && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: OriginFailure.IsDisconnected(failure), isSoft: liveness == Liveness.Soft);
     }
 
     /// <summary>What the gateway does to a head that goes on to the client: takes the tags off, unless the policy forwards them, and says what it did.</summary>

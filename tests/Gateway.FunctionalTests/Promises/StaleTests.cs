@@ -110,6 +110,21 @@ public sealed class StaleTests
     }
 
     [Theory]
+    [Covers("RFC 9111 4.2.4", "an origin that answers with nonsense is not disconnected")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy")]
+    [InlineData("HTTP/1.1 200 OK\r\nX-Odd: a\u0001b\r\nContent-Length: 1\r\n\r\nx")]
+    [InlineData("no http at all\r\n\r\n")]
+    public async Task NonsenseOfTheOrigin_PermitsNothingStale(string answer)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("1", "Cache-Control: max-age=60"), Reply.Exactly(answer));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal(502, (await env.GetAsync("/x")).Status);
+    }
+
+    [Theory]
     [Covers("RFC 5861 4", "stale-if-error is for 500, 502, 503 and 504")]
     [InlineData(501)]
     [InlineData(505)]

@@ -25,6 +25,16 @@ public sealed class OriginFailureTests
     [InlineData(Reason.OriginTimeout, true)]
     [InlineData(Reason.OriginBusy, true)]
     [InlineData(Reason.OriginDown, true)]
+    [InlineData(Reason.OriginTruncated, true)]
+    [InlineData(Reason.OriginFailed, false)]
+    [InlineData(Reason.OriginChanged, false)]
+    public void Disconnected_IsWhereNoAnswerCame(Reason reason, bool isSo) => Assert.Equal(isSo, OriginFailure.IsDisconnected(reason));
+
+    [Theory]
+    [InlineData(Reason.OriginUnreachable, true)]
+    [InlineData(Reason.OriginTimeout, true)]
+    [InlineData(Reason.OriginBusy, true)]
+    [InlineData(Reason.OriginDown, true)]
     [InlineData(Reason.OriginTruncated, false)]
     [InlineData(Reason.OriginFailed, false)]
     public void NobodyAnswered_IsAFailureOfAll_ABrokenAnswerIsNot(Reason reason, bool shared) => Assert.Equal(shared, OriginFailure.IsShared(reason));
