@@ -61,6 +61,7 @@ internal sealed class ResponseAdmission(
         if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
             Remember(from, status, received.Monotonic);
+            Supersede(from, status, reason);
             refused.Add(from.Key, policy, status, headers, reason, reason == Reason.ResponseNoStore ? ControlOf(facts) : null);
             metrics.NotStored(policy.Name, reason);
             return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible };
@@ -332,6 +333,20 @@ internal sealed class ResponseAdmission(
         if (status < 500 && !isOwn)
         {
             uncacheable.Remember(from.Key.Text, from.Policy, from.Key.Resource, now);
+        }
+    }
+
+    /// <summary>
+    /// RFC 9111 4.3.3: a full answer to a validation takes the place of what was asked about, whether it may be stored itself or not. Not what an error of the origin
+    /// or one client's credentials led to, which says nothing of what all get.
+    /// </summary>
+    private void Supersede(FillContext from, int status, Reason reason)
+    {
+        var isOfOne = from.Policy.Key.Identity == IdentityRule.None
+            && (from.Request.HasAuthorization || (from.Request.HasCookie && ProfileRules.For(from.Policy.Profile).TreatsCookieAsCredential));
+        if (status < 500 && from.Validating is { } stored && !isOfOne && !Freshened.IsOfTheRequest(reason))
+        {
+            store.Remove(stored);
         }
     }
 }

@@ -131,6 +131,59 @@ public sealed class RevalidationTests
         Assert.Equal(2, env.Origin.Requests("/hot"));
     }
 
+    [Theory]
+    [Covers("RFC 9111 4.3.3", "a full answer takes the place of the stored one, also where it may not be stored itself")]
+    [InlineData(404, "Cache-Control: no-store")]
+    [InlineData(200, "Cache-Control: no-store")]
+    [InlineData(200, "Cache-Control: private")]
+    [InlineData(200, "Vary: *")]
+    public async Task FullAnswerThatMayNotBeStored_EndsTheUseOfTheOldOne(int status, string header)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get(
+            "/x",
+            Reply.Ok("old", "Cache-Control: max-age=1, stale-if-error=600, stale-while-revalidate=0", "ETag: \"v1\""),
+            Reply.Of(status, "new", header),
+            Reply.Of(503, "down"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(2);
+
+        Assert.Equal((status, "new"), ((await env.GetAsync("/x")) is var answer ? answer.Status : 0, answer.Text));
+        Assert.Equal((503, "down"), ((await env.GetAsync("/x")) is var later ? later.Status : 0, later.Text));
+    }
+
+    [Fact]
+    public async Task FullAnswerThatMayNotBeStored_ToABackgroundRefresh_EndsTheUseOfTheOldOne()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("old", "Cache-Control: max-age=1, stale-while-revalidate=600", "ETag: \"v1\""), Reply.Ok("new", "Cache-Control: private"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(2);
+        Assert.Equal("old", (await env.GetAsync("/x")).Text);
+        await env.Origin.Reached("/x", 2);
+        await env.UntilMetric("cachegateway_fill_under_way", count => count == 0);
+
+        Assert.Equal("new", (await env.GetAsync("/x")).Text);
+    }
+
+    [Theory]
+    [InlineData("Authorization: Basic eDp5")]
+    [InlineData("Cookie: me=1")]
+    public async Task FullAnswerToOneClientsCredentials_SaysNothingOfTheOldOne(string credentials)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get(
+            "/x",
+            Reply.Ok("old", "Cache-Control: public, max-age=1, stale-if-error=600", "ETag: \"v1\""),
+            Reply.Ok("mine", "Cache-Control: private"),
+            Reply.Of(503, "down"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(2);
+
+        Assert.Equal("mine", (await env.GetAsync("/x", credentials)).Text);
+        Assert.Equal("old", (await env.GetAsync("/x")).Text);
+    }
+
     [Fact]
     public async Task ErrorOnRevalidation_DoesNotReplaceTheStored()
     {
