@@ -1,6 +1,7 @@
 using System.Globalization;
 using CacheGateway.Http;
 using CacheGateway.Model;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace CacheGateway.Pipeline;
@@ -73,7 +74,7 @@ internal static class StoredWriter
             {
                 if (Belongs(field, status))
                 {
-                    headers.Append(field.Name, field.Value);
+                    Add(headers, field);
                 }
             }
         }
@@ -159,9 +160,13 @@ internal static class StoredWriter
     {
         foreach (var field in fields)
         {
-            headers.Append(field.Name, field.Value);
+            Add(headers, field);
         }
     }
+
+    /// <summary>Appends a line, an empty one too, which the framework's own way loses.</summary>
+    public static void Add(IHeaderDictionary headers, HeaderField field) =>
+        headers[field.Name] = headers.TryGetValue(field.Name, out var before) ? StringValues.Concat(before, field.Value) : field.Value;
 
     /// <summary>The policy's word to clients: max-age = M + Age, so that a client keeps it M seconds however long it lay here.</summary>
     public static void ApplyClientCacheControl(IHeaderDictionary headers, ClientCacheControl? client, long ageSeconds)

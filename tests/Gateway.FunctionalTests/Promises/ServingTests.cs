@@ -247,4 +247,20 @@ public sealed class ServingTests
             Assert.False(response.Has("Surrogate-Key"));
         }
     }
+
+    [Fact]
+    [Covers("RFC 9110 5.5", "a field may have no value, and is kept")]
+    public async Task EmptyFieldValue_IsKept()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh, "X-None:", "X-Twice:", "X-Twice: b", "ETag: \"a\""));
+
+        Assert.Equal("", (await env.GetAsync("/x")).Header("X-None"));
+        var hit = await env.GetAsync("/x");
+        var unchanged = await env.GetAsync("/x", "If-None-Match: \"a\"");
+
+        CacheAssert.Hit(hit);
+        Assert.Equal(("", ", b"), (hit.Header("X-None"), hit.Header("X-Twice")));
+        Assert.Equal((304, ""), (unchanged.Status, unchanged.Header("X-None")));
+    }
 }
