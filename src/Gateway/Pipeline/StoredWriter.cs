@@ -40,6 +40,12 @@ internal static class StoredWriter
             case RangeOutcome.Partial:
                 Head(context, stored, StatusCodes.Status206PartialContent, age, cacheStatus);
                 context.Response.Headers.ContentRange = $"bytes {range.First}-{range.Last}/{TotalText(stored)}";
+                if (stored.Partial is { } part && (part.First, part.Last) != (range.First, range.Last))
+                {
+                    // The digest is of the part that is stored (RFC 9530 2).
+                    context.Response.Headers.Remove("Content-Digest");
+                }
+
                 context.Response.ContentLength = range.Last - range.First + 1;
                 return BodyAsync(context, facts.IsHead, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Last - range.First + 1);
             default:

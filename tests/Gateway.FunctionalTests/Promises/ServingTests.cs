@@ -263,4 +263,19 @@ public sealed class ServingTests
         Assert.Equal(("", ", b"), (hit.Header("X-None"), hit.Header("X-Twice")));
         Assert.Equal((304, ""), (unchanged.Status, unchanged.Header("X-None")));
     }
+
+    [Fact]
+    public async Task DigestOfAStoredPart_GoesWithThatPartAlone()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = CacheProfile.Rfc9111 });
+        env.Origin.Get("/x", Reply.Of(206, "2345", Numbered.Fresh, "ETag: \"a\"", "Content-Range: bytes 2-5/10", "Content-Digest: sha-256=:x:"));
+        await env.GetAsync("/x", "Range: bytes=2-5");
+
+        var same = await env.GetAsync("/x", "Range: bytes=2-5");
+        var smaller = await env.GetAsync("/x", "Range: bytes=3-4");
+
+        Assert.Equal((206, "2345", "sha-256=:x:"), (same.Status, same.Text, same.Header("Content-Digest")));
+        Assert.Equal((206, "34", null), (smaller.Status, smaller.Text, smaller.Header("Content-Digest")));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
 }
