@@ -204,10 +204,10 @@ public sealed class StoredResponse : VariantSet
     public StoredResponse With(CodedResponse[] coded) =>
         Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, coded);
 
-    /// <summary>This response as a 304 refreshed it: other fields, freshness and tags, the same body (RFC 9111 4.3.4).</summary>
+    /// <summary>This response as a 304 refreshed it: other fields, freshness and tags, the same body (RFC 9111 4.3.4). A validator made here stays.</summary>
     public StoredResponse Refreshed(
-        HeaderField[] headers, Freshness freshness, string[] tags, DateTimeOffset? lastModified, DateTimeOffset date, FillEpoch epoch, bool isSharedExplicitly) =>
-        Copy(headers, Body, freshness, tags, epoch, ETag, ETagGenerated, lastModified, date, isSharedExplicitly, []);
+        HeaderField[] headers, Freshness freshness, string[] tags, string? etag, DateTimeOffset? lastModified, DateTimeOffset date, FillEpoch epoch, bool isSharedExplicitly) =>
+        Copy(headers, Body, freshness, tags, epoch, ETagGenerated ? ETag : etag, ETagGenerated, lastModified, date, isSharedExplicitly, []);
 
     /// <summary>This response with its body, on the clock of this node: as read from where other nodes put it.</summary>
     public StoredResponse With(BodySegments body, Freshness freshness) =>

@@ -33,7 +33,7 @@ internal static class Freshened
         var headers = verdict.Store ? verdict.StoredHeaders : Array.FindAll(facts.Headers, field => !field.Is("Age"));
         var kept = ResponseAdmission.StoredHeaders(headers, policy, policy.Compress && CodedRepresentation.IsCompressible(stored.Status, facts.Headers));
         var fresh = stored.Refreshed(
-            ResponseAdmission.Dated(kept, received), freshness, tags ?? stored.Tags, facts.LastModified, facts.Date ?? received.Wall, epoch, ResponseAdmission.IsShared(facts));
+            ResponseAdmission.Dated(kept, received), freshness, tags ?? stored.Tags, facts.ETag is { } etag ? SharedText.Of(etag) : null, facts.LastModified, facts.Date ?? received.Wall, epoch, ResponseAdmission.IsShared(facts));
         return (Compression.Keep(fresh, stored), forbidden);
     }
 

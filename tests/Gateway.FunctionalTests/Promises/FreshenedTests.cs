@@ -203,4 +203,19 @@ public sealed class FreshenedTests
 
         Assert.Equal((200, "0123456789"), (whole.Status, whole.Text));
     }
+
+    [Fact]
+    [Covers("RFC 9110 13.1.5", "If-Range compares strongly, also with a tag that a 304 made weak")]
+    public async Task WeakTagOfA304_IsNoStrongOneAnyMore()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => request.Has("If-None-Match") ? Reply.Of(304, "", "ETag: W/\"a\"", Numbered.Fresh) : Reply.Ok("0123456789", "ETag: \"a\"", Numbered.Fresh));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+        Assert.Equal("W/\"a\"", (await env.GetAsync("/x")).Header("ETag"));
+
+        var answer = await env.GetAsync("/x", "Range: bytes=0-1", "If-Range: \"a\"");
+
+        Assert.Equal((200, "0123456789"), (answer.Status, answer.Text));
+    }
 }
