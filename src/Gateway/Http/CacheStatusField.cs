@@ -30,6 +30,9 @@ public static class CacheStatusField
         return passed.Text;
     }
 
+    /// <summary>RFC 9211 2.4: seconds of freshness that are left at an age, both as they are told; negative where the response is stale.</summary>
+    public static long Left(Freshness freshness, long ageMs) => (freshness.Lifetime / 1000) - (ageMs / 1000);
+
     public static string Forward(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttl, Reason detail) =>
         string.Concat(
             string.Create(CultureInfo.InvariantCulture, $"{CacheName}; fwd={fwd}"),

@@ -97,7 +97,7 @@ internal sealed class PassThrough(
                 }
 
                 Pass(http, request.Policy, storing
-                    ? CacheStatusField.Forward(CacheStatusField.Fwd(reason), origin.Status, stored: true, false, head!.Response!.Freshness.Lifetime / 1000, reason)
+                    ? CacheStatusField.Forward(CacheStatusField.Fwd(reason), origin.Status, stored: true, false, CacheStatusField.Left(head!.Response!.Freshness, head.Response.Freshness.InitialAge), reason)
                     : CacheStatusField.Passed(reason, origin.Status));
                 return ValueTask.CompletedTask;
             },

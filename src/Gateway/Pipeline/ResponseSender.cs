@@ -187,12 +187,12 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         }
     }
 
-    private static string Forwarded(StoredResponse response, int status, bool stored, bool isLeader, Reason reason) =>
-        CacheStatusField.Forward(ForwardToken(reason), status, stored, !isLeader, response.Freshness.Lifetime / 1000, isLeader ? reason : Reason.Collapsed);
+    private string Forwarded(StoredResponse response, int status, bool stored, bool isLeader, Reason reason) =>
+        CacheStatusField.Forward(ForwardToken(reason), status, stored, !isLeader, CacheStatusField.Left(response.Freshness, AgeOf(response)), isLeader ? reason : Reason.Collapsed);
 
     private static string ForwardToken(Reason reason) => CacheStatusField.Fwd(reason);
 
-    private static void StreamHead(CacheRequest request, FillHead head, bool isLeader, Reason reason)
+    private void StreamHead(CacheRequest request, FillHead head, bool isLeader, Reason reason)
     {
         var response = request.Context.Response;
         var headers = response.Headers;

@@ -157,4 +157,33 @@ public sealed class StoringTests
         Assert.False(second.Has("Set-Cookie"));
         Assert.Equal(2, env.Origin.Requests("/x"));
     }
+
+    [Theory]
+    [Covers("RFC 9211 2.4", "ttl is what is left of the lifetime")]
+    [InlineData("Cache-Control: max-age=100", null, 100)]
+    [InlineData("Cache-Control: max-age=100", "Age: 40", 60)]
+    [InlineData("Cache-Control: max-age=100, stale-while-revalidate=100", "Age: 130", -30)]
+    public async Task Ttl_OfAMiss_IsWhatIsLeft(string control, string? age, int ttl)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", age is null ? [control] : [control, age]));
+
+        var answer = await env.GetAsync("/x");
+
+        CacheAssert.Stored(answer);
+        Assert.Equal(ttl, answer.CacheStatus!.Ttl);
+    }
+
+    [Fact]
+    public async Task Ttl_OfAStoredPass_IsWhatIsLeft()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"), Reply.Ok("x", "Cache-Control: public, max-age=100", "Age: 40"));
+        await env.GetAsync("/x");
+
+        var answer = await env.GetAsync("/x");
+
+        CacheAssert.Stored(answer);
+        Assert.Equal(60, answer.CacheStatus!.Ttl);
+    }
 }
