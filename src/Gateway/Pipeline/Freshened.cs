@@ -17,8 +17,10 @@ internal static class Freshened
     /// <param name="targeted">Fields that speak to this cache first.</param>
     /// <param name="sent">When the origin was asked.</param>
     /// <param name="received">When it answered.</param>
-    /// <returns>The response with them; and why it may not stay stored, or null where it may.</returns>
-    public static (StoredResponse Response, Reason? Forbidden) By(
+    /// <returns>
+    /// The response with them; why it may not stay stored, or null where it may; and which of the later fields are withheld from storage.
+    /// </returns>
+    public static (StoredResponse Response, Reason? Forbidden, HeaderField[] Withheld) By(
         StoredResponse stored, FillContext from, HeaderField[] merged, HeaderField[] later, FillEpoch epoch, IReadOnlyList<string> targeted, Instant sent, Instant received)
     {
         var policy = from.Policy;
@@ -34,7 +36,8 @@ internal static class Freshened
         var kept = ResponseAdmission.StoredHeaders(headers, policy, policy.Compress && CodedRepresentation.IsCompressible(stored.Status, facts.Headers));
         var fresh = stored.Refreshed(
             ResponseAdmission.Dated(kept, received), freshness, tags ?? stored.Tags, facts.ETag is { } etag ? SharedText.Of(etag) : null, facts.LastModified, facts.Date ?? received.Wall, epoch, ResponseAdmission.IsShared(facts));
-        return (Compression.Keep(fresh, stored), forbidden);
+        var withheld = verdict.Store ? Array.FindAll(later, field => StoredFields.Withholds(facts, policy, field.Name)) : [];
+        return (Compression.Keep(fresh, stored), forbidden, withheld);
     }
 
     /// <summary>What forbids storing the answer to this request, and says nothing against what is stored for all.</summary>

@@ -202,7 +202,7 @@ internal sealed class ResponseAdmission(
                 store.Remove(stored);
                 break;
             case HeadOutcome.Freshens:
-                var (fresh, forbidden) = Freshened.By(stored, from, merged, headers, new FillEpoch(stored.Incarnation, stored.Epoch), TargetedNames, sent, received);
+                var (fresh, forbidden, _) = Freshened.By(stored, from, merged, headers, new FillEpoch(stored.Incarnation, stored.Epoch), TargetedNames, sent, received);
                 if (forbidden is null)
                 {
                     Admit(from.Key.Text, fresh, policy.MaxVariants);
@@ -295,7 +295,7 @@ internal sealed class ResponseAdmission(
             }
         }
 
-        var (response, forbidden) = Confirm(stored);
+        var (response, forbidden, withheld) = Confirm(stored);
         if (forbidden is { } reason && !Freshened.IsOfTheRequest(reason))
         {
             store.Remove(stored);
@@ -306,11 +306,11 @@ internal sealed class ResponseAdmission(
             Kind = forbidden is null ? FillKind.Stored : FillKind.Withdrawn,
             Status = stored.Status,
             Reason = forbidden ?? Reason.Miss,
-            OriginHeaders = response.Headers,
+            OriginHeaders = [.. response.Headers, .. from.Policy.ForwardTags ? withheld : WithoutTags(withheld)],
             Response = response,
         };
 
-        (StoredResponse Response, Reason? Forbidden) Confirm(StoredResponse confirmed) =>
+        (StoredResponse Response, Reason? Forbidden, HeaderField[] Withheld) Confirm(StoredResponse confirmed) =>
             Freshened.By(confirmed, from, NotModifiedMerge.Apply(confirmed.Headers, visible), headers, from.Epoch, TargetedNames, sent, received);
     }
 

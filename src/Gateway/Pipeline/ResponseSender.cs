@@ -40,6 +40,17 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
     {
         if (head.Kind is FillKind.Stored or FillKind.Withdrawn)
         {
+            if (isLeader)
+            {
+                foreach (var field in head.OriginHeaders)
+                {
+                    if (IsForLeader(field, head))
+                    {
+                        StoredWriter.Add(request.Context.Response.Headers, field);
+                    }
+                }
+            }
+
             await StoredWriter.WriteAsync(request.Context, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
             Record(request, head, isLeader, reason, Sent(request));
             return true;
@@ -127,8 +138,9 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         request.Policy.Compress || (request.Policy.GenerateETag && response.ETag is null) || (request.Facts.Range is not null && request.Policy.RangeFetchWhole > 0);
 
     /// <summary>What was withheld from storage (cookies, private fields) belongs to the client that caused the fetch.</summary>
-    private static bool HasMoreForLeader(FillHead head) =>
-        Array.Exists(head.OriginHeaders, field => !field.Is(HeaderNames.Age) && Array.IndexOf(head.Response!.Headers, field) < 0);
+    private static bool HasMoreForLeader(FillHead head) => Array.Exists(head.OriginHeaders, field => IsForLeader(field, head));
+
+    private static bool IsForLeader(HeaderField field, FillHead head) => !field.Is(HeaderNames.Age) && Array.IndexOf(head.Response!.Headers, field) < 0;
 
     private static async Task StreamBodyAsync(CacheRequest request, FillBody body, FillReader reader)
     {

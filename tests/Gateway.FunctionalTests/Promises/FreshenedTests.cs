@@ -218,4 +218,38 @@ public sealed class FreshenedTests
 
         Assert.Equal((200, "0123456789"), (answer.Status, answer.Text));
     }
+
+    [Theory]
+    [Covers("RFC 9111 5.2.2.7", "what private withholds from storage is for the client whose request brought it, by a 304 too")]
+    [InlineData("Cache-Control: max-age=60, no-cache=\"set-cookie\"", "Set-Cookie: sid=")]
+    [InlineData("Cache-Control: max-age=60, private=\"x-user\"", "X-User: ")]
+    public async Task WithheldFieldsOfA304_AreForTheClientThatCausedIt(string control, string field)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "body", control, $"{field}{request.PathNumber}"));
+        var name = field.Split(':')[0];
+        Assert.EndsWith("1", (await env.GetAsync("/x")).Header(name), StringComparison.Ordinal);
+        env.Time.AdvanceSeconds(61);
+
+        var validated = await env.GetAsync("/x");
+        var hit = await env.GetAsync("/x");
+
+        Assert.Equal((200, "body"), (validated.Status, validated.Text));
+        Assert.EndsWith("2", validated.Header(name), StringComparison.Ordinal);
+        CacheAssert.Hit(hit);
+        Assert.False(hit.Has(name));
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task SetCookieOfA304_ThatThePolicyStrips_IsForTheClientThatCausedIt()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "p": { "match": { "path": "/p" }, "ttl": "1m", "setCookie": "strip" } } }""");
+        env.Origin.Get("/p", request => Reply.Conditional(request, "\"v1\"", "body", $"Set-Cookie: sid={request.PathNumber}"));
+        await env.GetAsync("/p");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal("sid=2", (await env.GetAsync("/p")).Header("Set-Cookie"));
+        Assert.False((await env.GetAsync("/p")).Has("Set-Cookie"));
+    }
 }
