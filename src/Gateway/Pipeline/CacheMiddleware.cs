@@ -32,7 +32,10 @@ internal sealed class CacheMiddleware(
         var keyed = keying.Of(context);
         if (keyed.Pass is { } reason)
         {
-            return pass.ForwardAsync(context, next, keyed.Policy, reason);
+            // RFC 9111 5.2.1.7: what has no key is never stored. Switched off, this is no cache.
+            return reason != Reason.CacheOff && RequestReader.WantsStoredOnly(request)
+                ? sender.SendFailureAsync(context, keyed.Policy, StatusCodes.Status504GatewayTimeout, Reason.OnlyIfCached)
+                : pass.ForwardAsync(context, next, keyed.Policy, reason);
         }
 
         var (policy, key) = (keyed.Policy!, keyed.Key!);

@@ -41,14 +41,17 @@ internal static class RequestDecision
 
         if (liveness == Liveness.Soft && serves)
         {
-            return decision with { Action = ServeAction.Validate, Reason = Reason.Invalidated };
+            return Validated(decision, facts, Reason.Invalidated);
         }
 
         // Something may have been raised that never came here: the origin is asked.
-        return !serves || isTrusted ? decision
-            : facts.Directives.OnlyIfCached ? decision with { Action = ServeAction.Fail, Reason = Reason.OnlyIfCached }
-            : decision with { Action = ServeAction.Validate, Reason = Reason.Blind };
+        return !serves || isTrusted ? decision : Validated(decision, facts, Reason.Blind);
     }
+
+    /// <summary>The origin must be asked after all, which only-if-cached forbids (RFC 9111 5.2.1.7).</summary>
+    private static ServeDecision Validated(in ServeDecision decision, in RequestFacts facts, Reason reason) => facts.Directives.OnlyIfCached
+        ? decision with { Action = ServeAction.Fail, Reason = Reason.OnlyIfCached }
+        : decision with { Action = ServeAction.Validate, Reason = reason };
 
     /// <summary>
     /// What needs the origin but must not be collapsed or fetched without its conditions. A range that the stored part cannot answer is asked for as a range: who

@@ -28,6 +28,10 @@ internal static class RequestReader
         };
     }
 
+    /// <summary>The client says only-if-cached.</summary>
+    public static bool WantsStoredOnly(HttpRequest request) =>
+        request.Headers.CacheControl is { Count: > 0 } control && RequestDirectives.Parse(Joined(control), null).OnlyIfCached;
+
     /// <summary>
     /// Why a safe request can be known beforehand not to end in a stored response; null when it can. <see cref="Reason.RequestHasContent"/>: a
     /// body that an origin may read makes the answer depend on something that is not keyed.

@@ -119,4 +119,34 @@ public sealed class PassingTests
     }
 
     private static Reply[] NoStoreThenFresh(string header) => [Reply.Ok("1", NoStore, header), Reply.Ok("2", Numbered.Fresh, header)];
+
+    [Theory]
+    [Covers("RFC 9111 5.2.1.7", "only-if-cached: 504 also for what is never looked up")]
+    [InlineData("GET", "/none")]
+    [InlineData("HEAD", "/none")]
+    [InlineData("GET", "/off")]
+    [InlineData("GET", "/p", "Accept: text/event-stream")]
+    [InlineData("GET", "/p?token=secret")]
+    public async Task OnlyIfCached_OfWhatHasNoKey_IsNotForwarded(string method, string target, params string[] headers)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(
+            """{ "policies": { "p": { "match": { "path": "/p" }, "ttl": "1m" }, "off": { "match": { "path": "/off" }, "enabled": false } } }""");
+
+        var answer = await env.SendAsync(method, target, null, ["Cache-Control: only-if-cached", .. headers]);
+
+        Assert.Equal((504, "only-if-cached"), (answer.Status, answer.CacheStatus!.Detail));
+        Assert.Empty(env.Origin.Log);
+    }
+
+    [Fact]
+    public async Task OnlyIfCached_AfterASoftInvalidation_IsNotForwarded()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh, "Cache-Tag: t"));
+        await env.GetAsync("/x");
+        using var receipt = await env.InvalidateAsync(new { tags = new[] { "t" }, soft = true });
+
+        Assert.Equal(504, (await env.GetAsync("/x", "Cache-Control: only-if-cached")).Status);
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
 }
