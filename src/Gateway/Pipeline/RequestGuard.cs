@@ -17,6 +17,9 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     private static readonly HashSet<string> OfHttp1 = new(
         [HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.ProxyConnection, HeaderNames.TransferEncoding, HeaderNames.Upgrade], StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>RFC 9110 15.5.6: what goes through here, whatever the origin makes of it.</summary>
+    private const string Allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
     private readonly HashSet<string> _hosts = new(hosts.Names, StringComparer.OrdinalIgnoreCase);
 
     public Task InvokeAsync(HttpContext context)
@@ -145,11 +148,13 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
 
         if (request.Method is "TRACE" or "TRACK")
         {
+            context.Response.Headers.Allow = Allowed;
             return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "TRACE is not answered here");
         }
 
         if (request.Method == "CONNECT" && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true })
         {
+            context.Response.Headers.Allow = Allowed;
             return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "No tunnels are made here");
         }
 
@@ -158,11 +163,13 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return null;
         }
 
-        if (lines.Count != 1 || !uint.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var left))
+        if (lines is not [{ Length: > 0 } digits] || digits.AsSpan().ContainsAnyExceptInRange('0', '9'))
         {
             return RefuseAsync(context, StatusCodes.Status400BadRequest, "Max-Forwards is not a number");
         }
 
+        // More than can be counted is more than there are gateways.
+        var left = uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : uint.MaxValue;
         if (left > 0)
         {
             request.Headers[HeaderNames.MaxForwards] = (left - 1).ToString(CultureInfo.InvariantCulture);

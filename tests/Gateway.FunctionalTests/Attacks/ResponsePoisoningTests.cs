@@ -155,12 +155,23 @@ public sealed class ResponsePoisoningTests(SharedGateway gateway) : IClassFixtur
         await Wire.IsRefusedAsync(env, $"{line}\r\nHost: {host}\r\nCookie: secret\r\n\r\n", status);
     }
 
+    [Fact]
+    [Covers("RFC 9110 15.5.6", "405 says which methods are allowed")]
+    public async Task Trace_IsToldWhatIsAllowed()
+    {
+        await using var env = await Wire.StartAsync();
+
+        Assert.Contains("GET", (await env.SendAsync("TRACE", "/x")).Header("Allow"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [Attack("H04", "TRACE that shows what must stay hidden")]
     [InlineData("0", 204, null)]
     [InlineData("1", 200, "0")]
     [InlineData("70", 200, "69")]
+    [InlineData("99999999999999999999", 200, "4294967294")]
     [InlineData("x", 400, null)]
+    [InlineData("-1", 400, null)]
     public async Task MaxForwards_OfOptions_IsCountedDown(string value, int status, string? seen)
     {
         await using var env = await Wire.StartAsync();
