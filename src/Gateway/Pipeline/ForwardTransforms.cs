@@ -153,6 +153,12 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             http.Response.Headers.Append(HeaderNames.Via, LoopGuard.ViaValue(response.Version));
         }
 
+        if (!http.Response.SupportsTrailers())
+        {
+            // What it announces stays behind.
+            http.Response.Headers.Remove(HeaderNames.Trailer);
+        }
+
         forward.Answered = true;
         CountAnswer(forward.Policy, response);
         await forward.RespondedAsync(http, facts);

@@ -272,4 +272,22 @@ public sealed class MessageBodyTests
         Assert.Equal(400, (await client.ReadAsync("POST")).Status);
         Assert.Null(await client.Reader.ReadLineAsync());
     }
+
+    [Theory]
+    [Covers("RFC 9110 6.6.2", "Trailer announces only what is sent")]
+    [InlineData("Cache-Control: no-store", "X-None: 1")]
+    [InlineData("Cache-Control: no-store", "Authorization: Basic eDp5")]
+    [InlineData("Cache-Control: max-age=60", "X-None: 1")]
+    public async Task Trailer_IsNotAnnouncedWhereNoneIsSent(string control, string field)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Chunked(["x"], control, "Trailer: X-Sum") with { Trailers = ["X-Sum: 1"] });
+
+        for (var i = 0; i < 2; i++)
+        {
+            var answer = await env.GetAsync("/x", field);
+            Assert.Equal(("x", false), (answer.Text, answer.Has("Trailer")));
+            Assert.Empty(answer.Trailers);
+        }
+    }
 }
