@@ -5,7 +5,7 @@ namespace CacheGateway.Http;
 /// <summary>
 /// A response in exactly the language that a request gives more weight than all others cannot be outdone by another selection
 /// (RFC 9110 12.5.4), so it is selected although its Accept-Language was worded differently. Every other field of its Vary must match;
-/// a policy that compares Accept-Language exactly switches this off.
+/// a policy that compares Accept-Language exactly switches this off, and so does a profile that takes the client's words as they are.
 /// </summary>
 internal static class LanguagePreference
 {
@@ -29,6 +29,7 @@ internal static class LanguagePreference
 
         return varies
             && VaryRules.ActionFor(Field, policy) == VaryAction.Normalise
+            && !VaryRules.KeepsOrder(Field, policy)
             && candidate.Header("Content-Language") is { } language
             && Wants(request.Find(Field), language.AsSpan().Trim(" \t"));
     }

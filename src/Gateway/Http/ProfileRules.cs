@@ -25,6 +25,7 @@ public sealed record ProfileRules
         ClientReload = ClientReload.Collapse,
         StoresPartial = false,
         VaryOnNamedAllowOrigin = true,
+        ReadsLanguages = false,
         TakesUnknownCodings = false,
         SecretParameters = Http.SecretParameters.Usual,
     };
@@ -42,6 +43,7 @@ public sealed record ProfileRules
         ClientReload = ClientReload.Honour,
         StoresPartial = true,
         VaryOnNamedAllowOrigin = false,
+        ReadsLanguages = true,
         TakesUnknownCodings = true,
         SecretParameters = [],
     };
@@ -77,6 +79,12 @@ public sealed record ProfileRules
 
     /// <summary>An Access-Control-Allow-Origin that names an origin counts as <c>Vary: Origin</c>.</summary>
     public required bool VaryOnNamedAllowOrigin { get; init; }
+
+    /// <summary>
+    /// Accept-Language is read for what it means: the order of what is wanted equally counts for nothing, and a stored response in the language that is wanted most
+    /// is taken although it was asked for in other words. Else the client's words are compared, as an origin may choose by their order.
+    /// </summary>
+    public required bool ReadsLanguages { get; init; }
 
     /// <summary>
     /// An answer with one transfer coding that is not known, and no length, reaches up to the end of the connection (RFC 9112 6.3); else it is

@@ -9,12 +9,16 @@ internal static class VaryNormaliser
     /// <summary>More members than any real client sends; a longer list is compared as a plain one.</summary>
     private const int MaxMembers = 24;
 
-    public static int Write(ReadOnlySpan<char> name, ReadOnlySpan<char> value, Span<char> target)
+    /// <param name="name">Of the field.</param>
+    /// <param name="value">Of the field.</param>
+    /// <param name="target">As long as the value at least.</param>
+    /// <param name="ordered">Languages of the same weight keep their order.</param>
+    public static int Write(ReadOnlySpan<char> name, ReadOnlySpan<char> value, Span<char> target, bool ordered)
     {
         var coding = name.Equals("Accept-Encoding", StringComparison.OrdinalIgnoreCase);
         if (coding || name.Equals("Accept-Language", StringComparison.OrdinalIgnoreCase))
         {
-            var length = WriteWeighted(value, target, coding);
+            var length = WriteWeighted(value, target, coding, ordered && !coding);
             return length >= 0 ? length : WriteList(value, target);
         }
 
@@ -29,11 +33,11 @@ internal static class VaryNormaliser
         || name.Equals("Referer", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Lower case, ordered by weight and then name, weights in their shortest form. Weights stay (the origin may multiply them with its own),
+    /// Lower case, ordered by weight and then name (or as they stand, where that is <paramref name="ordered"/>), weights in their shortest form. Weights stay (the origin may multiply them with its own),
     /// and so does every refusal (q=0): requests that refuse different codings never share a response. -1 when the value does not parse
     /// or names something twice.
     /// </summary>
-    private static int WriteWeighted(ReadOnlySpan<char> value, Span<char> target, bool coding)
+    private static int WriteWeighted(ReadOnlySpan<char> value, Span<char> target, bool coding, bool ordered)
     {
         Span<Member> members = stackalloc Member[MaxMembers];
         var count = 0;
@@ -57,13 +61,13 @@ internal static class VaryNormaliser
             var at = count++;
             for (; at > 0; at--)
             {
-                var order = member.CompareTo(members[at - 1], value);
-                if (order == 0)
+                var order = ordered ? member.CompareWeight(members[at - 1]) : member.CompareTo(members[at - 1], value);
+                if (order == 0 && !ordered)
                 {
                     return -1;
                 }
 
-                if (order > 0)
+                if (order >= 0)
                 {
                     break;
                 }
@@ -176,9 +180,11 @@ internal static class VaryNormaliser
     {
         public ReadOnlySpan<char> Name(ReadOnlySpan<char> value) => value.Slice(Start, Length);
 
+        public int CompareWeight(Member other) => other.Weight.CompareTo(Weight);
+
         public int CompareTo(Member other, ReadOnlySpan<char> value) =>
-            Weight != other.Weight
-                ? other.Weight.CompareTo(Weight)
+            CompareWeight(other) is var byWeight and not 0
+                ? byWeight
                 : Name(value).CompareTo(other.Name(value), StringComparison.OrdinalIgnoreCase);
     }
 }

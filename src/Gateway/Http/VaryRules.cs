@@ -7,8 +7,11 @@ public static class VaryRules
 {
     private const int StackLimit = 512;
 
-    /// <summary>The form in which values are stored and compared; null (the request has no such field) only ever equals null.</summary>
-    public static string? Normalise(string name, string? value, VaryAction action)
+    /// <summary>
+    /// The form in which values are stored and compared; null (the request has no such field) only ever equals null. <paramref name="ordered"/>: members of a list
+    /// that have the same weight keep their order.
+    /// </summary>
+    public static string? Normalise(string name, string? value, VaryAction action, bool ordered = false)
     {
         if (value is null || action == VaryAction.Exact)
         {
@@ -16,7 +19,7 @@ public static class VaryRules
         }
 
         var buffer = value.Length <= StackLimit ? stackalloc char[StackLimit] : new char[value.Length];
-        var normal = buffer[..VaryNormaliser.Write(name, value, buffer)];
+        var normal = buffer[..VaryNormaliser.Write(name, value, buffer, ordered)];
         return normal.SequenceEqual(value) ? value : normal.ToString();
     }
 
@@ -27,7 +30,7 @@ public static class VaryRules
         ArgumentNullException.ThrowIfNull(policy);
         return names.Length == 0
             ? []
-            : Array.ConvertAll(names, name => new VaryValue(name, Normalise(name, request.Find(name), ActionFor(name, policy))));
+            : Array.ConvertAll(names, name => new VaryValue(name, Normalise(name, request.Find(name), ActionFor(name, policy), KeepsOrder(name, policy))));
     }
 
     public static bool Matches<T>(VaryValue[] stored, T request, CachePolicy policy)
@@ -108,12 +111,18 @@ public static class VaryRules
 
         if (value.Length > StackLimit)
         {
-            return string.Equals(Normalise(stored.Name, value, VaryAction.Normalise), stored.Value, StringComparison.Ordinal);
+            return string.Equals(Normalise(stored.Name, value, VaryAction.Normalise, KeepsOrder(stored.Name, policy)), stored.Value, StringComparison.Ordinal);
         }
 
         Span<char> buffer = stackalloc char[StackLimit];
-        return buffer[..VaryNormaliser.Write(stored.Name, value, buffer)].SequenceEqual(stored.Value);
+        return buffer[..VaryNormaliser.Write(stored.Name, value, buffer, KeepsOrder(stored.Name, policy))].SequenceEqual(stored.Value);
     }
+
+    /// <summary>Whether a list of languages is compared in its own order, unless the policy says in words that it is normalised.</summary>
+    internal static bool KeepsOrder(string name, CachePolicy policy) =>
+        !ProfileRules.For(policy.Profile).ReadsLanguages
+        && name.Equals("Accept-Language", StringComparison.OrdinalIgnoreCase)
+        && !policy.Vary.ContainsKey(name);
 
     internal static VaryAction ActionFor(string name, CachePolicy policy) =>
         policy.Vary.Count > 0 && policy.Vary.TryGetValue(name, out var action) ? action : VaryAction.Normalise;

@@ -278,4 +278,23 @@ public sealed class ServingTests
         Assert.Equal((206, "34", null), (smaller.Status, smaller.Text, smaller.Header("Content-Digest")));
         Assert.Equal(1, env.Origin.Requests("/x"));
     }
+
+    [Theory]
+    [InlineData("safe", "", "de, fr", "fr, de", 2)]
+    [InlineData("safe", "", "de, fr", "de", 2)]
+    [InlineData("safe", "", "DE,  fr;q=0.50", "fr;q=0.5, de", 1)]
+    [InlineData("safe", ", \"vary\": { \"Accept-Language\": \"normalise\" }", "de, fr", "fr, de", 1)]
+    [InlineData("rfc9111", "", "de, fr", "fr, de", 1)]
+    [InlineData("rfc9111", "", "de, fr", "de", 1)]
+    [InlineData("safe", ", \"vary\": { \"Accept-Language\": \"normalise\" }", "de, fr", "de", 1)]
+    public async Task Languages_AreComparedInTheClientsWords_WhereTheProfileIsSafe(string profile, string vary, string first, string second, int requests)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""{ "policies": { "p": { "match": { "path": "/x" }, "ttl": "1m", "profile": "{{profile}}"{{vary}} } } }""");
+        env.Origin.Get("/x", Reply.Ok("x", "Vary: Accept-Language", "Content-Language: de"));
+        await env.GetAsync("/x", $"Accept-Language: {first}");
+
+        await env.GetAsync("/x", $"Accept-Language: {second}");
+
+        Assert.Equal(requests, env.Origin.Requests("/x"));
+    }
 }
