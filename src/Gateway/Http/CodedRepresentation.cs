@@ -56,6 +56,13 @@ public static class CodedRepresentation
     public static string? ETagFor(string? identity, string coding) =>
         identity is not null && identity.EndsWith('"') ? $"{identity[..^1]}-{coding}\"" : null;
 
+    /// <summary>If-Match or If-None-Match with the tags of codings made here as the origin gave them: it knows no others.</summary>
+    public static string WithOriginTags(string condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return condition.Replace("-gzip\"", "\"", StringComparison.Ordinal).Replace("-br\"", "\"", StringComparison.Ordinal);
+    }
+
     private static bool IsTextType(string contentType)
     {
         var semicolon = contentType.IndexOf(';', StringComparison.Ordinal);

@@ -34,6 +34,11 @@ internal sealed class PassThrough(
             },
         };
         context.Features.Set(forward);
+        if (policy is { Compress: true })
+        {
+            OwnTags.Restore(context.Request.Headers);
+        }
+
         LongLived.LiftTimeout(context);
         await using (interim)
         {
@@ -57,6 +62,11 @@ internal sealed class PassThrough(
         FillHead? head = null;
         // What comes back may be stored under the key: the origin is asked for what is keyed, as in a fetch of its own.
         ForwardedFields.Keep(context.Request.Headers, request.Policy, request.Key.Resource.Authority, ForwardedFields.AffinityOf(context));
+        if (request.Policy.Compress)
+        {
+            OwnTags.Restore(context.Request.Headers);
+        }
+
         var target = request.Key.Resource.Target;
         var query = target.IndexOf('?', StringComparison.Ordinal);
         context.Request.QueryString = new QueryString(query < 0 ? null : target[query..]);

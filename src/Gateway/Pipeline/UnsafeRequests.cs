@@ -46,6 +46,11 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
             },
         };
         context.Features.Set(forward);
+        if (scope is { Compresses: true })
+        {
+            OwnTags.Restore(context.Request.Headers);
+        }
+
         LongLived.LiftTimeout(context);
         try
         {
@@ -102,8 +107,10 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         var tags = new HashSet<string>(StringComparer.Ordinal);
         var before = new HashSet<string>(StringComparer.Ordinal);
         var wait = InvalidationWait.Local;
+        var compresses = false;
         foreach (var policy in policies.Current.MatchingForInvalidation(authority ?? "", path, query, headers))
         {
+            compresses |= policy.Compress;
             // The URI as this policy keys it: without the parameters it ignores.
             urls.Add(Url(scheme, authority, QueryRules.Apply(target, policy.Key)));
             if (policy.Match.Path?.ListOf(path) is { } list)
@@ -123,7 +130,7 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         }
 
         return new UnsafeScope(
-            scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait);
+            scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait, compresses);
     }
 
     /// <summary>HTTP/1.0 may leave the host away: then it is the target of every host.</summary>
@@ -135,5 +142,5 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
     /// <summary>What no stored response can have needs no mark; nodes would take it for something they cannot read.</summary>
     private static bool IsTag(string tag) => TagText.IsTag(tag);
 
-    private sealed record UnsafeScope(string Scheme, string? Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before, InvalidationWait Wait);
+    private sealed record UnsafeScope(string Scheme, string? Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before, InvalidationWait Wait, bool Compresses);
 }

@@ -234,4 +234,34 @@ public sealed class ClientPolicyTests
         using var text = new StreamReader(decoder, Encoding.UTF8);
         return text.ReadToEnd();
     }
+
+    [Theory]
+    [Covers("RFC 9110 8.8.3", "an origin is asked by the entity tags that it gave")]
+    [InlineData("PUT", "If-Match", "gzip")]
+    [InlineData("PUT", "If-Match", "br")]
+    [InlineData("DELETE", "If-None-Match", "gzip")]
+    [InlineData("GET", "If-Match", "gzip")]
+    public async Task TagsOfCodingsMadeHere_AreTheOriginsOwn_WhereTheyAreForwarded(string method, string condition, string coding)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "p": { "match": { "path": "/p" }, "ttl": "1m", "compress": true } } }""");
+        env.Origin.On(null, "/p", _ => Reply.Ok(new string('x', 4000), "Content-Type: text/plain", "ETag: \"a\""));
+        var coded = await env.GetAsync("/p", $"Accept-Encoding: {coding}");
+        Assert.Equal($"\"a-{coding}\"", coded.Header("ETag"));
+
+        await env.SendAsync(method, "/p", method == "PUT" ? "y" : null, $"{condition}: {coded.Header("ETag")}, W/\"b-br\", \"c\"");
+
+        Assert.Equal(2, env.Origin.Requests("/p"));
+        Assert.Equal("\"a\", W/\"b\", \"c\"", env.Origin.Last("/p").Header(condition));
+    }
+
+    [Fact]
+    public async Task IfRange_WithTheTagOfACodingMadeHere_IsNotTakenForTheOriginsBytes()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "p": { "match": { "path": "/p" }, "ttl": "1m", "compress": true } } }""");
+        env.Origin.On(null, "/p", _ => Reply.Ok(new string('x', 4000), "Content-Type: text/plain", "ETag: \"a\""));
+
+        await env.GetAsync("/p", "Range: bytes=10-20", "If-Range: \"a-gzip\"");
+
+        Assert.NotEqual("\"a\"", env.Origin.Last("/p").Header("If-Range"));
+    }
 }
