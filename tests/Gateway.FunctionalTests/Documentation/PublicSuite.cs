@@ -50,6 +50,8 @@ internal static class PublicSuite
         - Of a request's `Connection: keep-alive, x-own` Kestrel keeps the word `keep-alive` alone. The gateway leaves that word out beside other options, so that the fields they name are
           dropped as RFC 9110 7.6.1 asks; an HTTP/1.0 client that sends such a line is answered on a connection that closes. Beside `close` the other options are lost ([why](decisions/0006-connection-options.md)).
         - Interim answers (102, 103) pass from an HTTP/1.1 origin to an HTTP/1.1 client; they are never stored ([how, and the limits](decisions/0005-interim-responses.md)).
+        - A year of two digits, in the obsolete form of RFC 850, is read as one of 1976 to 2075. RFC 9110 5.6.7 asks for a window that moves with the clock: this one errs towards the past, that
+          is towards stale.
 
         """;
 }
