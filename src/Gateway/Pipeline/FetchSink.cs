@@ -217,7 +217,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             return _refreshed;
         }
 
-        var whole = Error is null && !aborted && (_body!.Expected is null || _body.Expected == _body.Length);
+        var whole = Error is null && !aborted && _body!.IsAsAnnounced;
         if (!whole)
         {
             if (_storable)

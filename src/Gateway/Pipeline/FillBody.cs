@@ -42,6 +42,9 @@ internal sealed class FillBody
     /// <summary>Content-Length of the origin, when it sent one.</summary>
     public long? Expected { get; }
 
+    /// <summary>As long as was announced, if anything was.</summary>
+    public bool IsAsAnnounced => Expected is null || Expected == Length;
+
     /// <summary>Bytes received so far.</summary>
     public long Length => _segments.Length;
 

@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Interim;
@@ -16,7 +17,7 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class PassThrough(
     ResponseAdmission admission, TagEpochs epochs, FillBudget budget, ResponseSender sender, TrafficRecorder traffic,
-    TimeProvider time, OriginFailureLog failures)
+    TimeProvider time, OriginFailureLog failures, GatewayMetrics metrics)
 {
     /// <summary>Forwards; the answer is not looked at.</summary>
     public async Task ForwardAsync(HttpContext context, RequestDelegate next, CachePolicy? policy, Reason reason)
@@ -120,9 +121,16 @@ internal sealed class PassThrough(
                 await request.Next(context);
             }
 
-            if (tee is { IsWhole: true, IsTold: false } && forward.Error is null && !request.ClientGone.IsCancellationRequested)
+            if (tee is { IsTold: false, IsGivenUp: false })
             {
-                Store();
+                if (tee.IsWhole && forward.Error is null && !request.ClientGone.IsCancellationRequested)
+                {
+                    Store();
+                }
+                else
+                {
+                    metrics.NotStored(request.Policy.Name, Reason.ResponseIncomplete);
+                }
             }
         }
         finally
@@ -146,10 +154,13 @@ internal sealed class PassThrough(
         void Store()
         {
             var finished = ResponseAdmission.Finish(from!, head!.Response!, tee!.ToSegments());
-            if (finished is not null)
+            if (finished is null)
             {
-                admission.Admit(request.Key.Text, finished, request.Policy.MaxVariants);
+                metrics.NotStored(request.Policy.Name, Reason.ResponseTags);
+                return;
             }
+
+            admission.Admit(request.Key.Text, finished, request.Policy.MaxVariants);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
     public bool IsGivenUp => _copy is null;
 
     /// <summary>Everything that passed was copied, and it was as long as announced.</summary>
-    public bool IsWhole => _copy is { } copy && (copy.Expected is null || copy.Expected == copy.Length);
+    public bool IsWhole => _copy is { IsAsAnnounced: true };
 
     /// <summary>The announced length was met, and told of.</summary>
     public bool IsTold => _whole is null;

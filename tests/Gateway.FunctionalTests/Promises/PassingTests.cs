@@ -118,6 +118,19 @@ public sealed class PassingTests
         CacheAssert.Miss(await env.GetAsync("/x"));
     }
 
+    [Fact]
+    public async Task AnswerThatIsCutShort_WhileItPasses_IsCountedAsNotStored()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("1", NoStore), Reply.Chunked(["2"], Numbered.Fresh) with { LastChunk = false, Ending = ReplyEnding.Close });
+        await env.GetAsync("/x");
+        var before = await env.MetricAsync("cachegateway_not_stored_total");
+
+        Assert.False((await env.GetAsync("/x")).Complete);
+
+        await env.UntilMetric("cachegateway_not_stored_total", count => count == before + 1);
+    }
+
     private static Reply[] NoStoreThenFresh(string header) => [Reply.Ok("1", NoStore, header), Reply.Ok("2", Numbered.Fresh, header)];
 
     [Theory]
