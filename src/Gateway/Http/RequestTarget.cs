@@ -46,8 +46,8 @@ public static class RequestTarget
     }
 
     /// <summary>
-    /// Whether a path can be keyed by its bytes: no dot segments (plain or encoded), backslashes, fragments or control characters, which caches
-    /// and origins are known to read differently. Such a request is forwarded as it is, uncached.
+    /// Whether a path can be keyed by its bytes: no dot segments (<see cref="HasDotSegments"/>), backslashes, fragments or control characters, which caches
+    /// and origins are known to read differently. Any other passes uncached.
     /// </summary>
     public static bool IsKeyable(ReadOnlySpan<char> target)
     {
@@ -57,21 +57,47 @@ public static class RequestTarget
         }
 
         var query = target.IndexOf('?');
-        var path = query < 0 ? target : target[..query];
-        while (!path.IsEmpty)
-        {
-            path = path[1..];
-            var slash = path.IndexOf('/');
-            var segment = slash < 0 ? path : path[..slash];
-            if (IsDotSegment(segment))
-            {
-                return false;
-            }
+        return !HasDotSegments(query < 0 ? target : target[..query]);
+    }
 
-            path = slash < 0 ? [] : path[slash..];
+    /// <summary>
+    /// Whether some reader of <paramref name="path"/> could find "." or ".." between its slashes: plain, encoded, with slashes that are encoded or lean the
+    /// other way, or with ";" parameters behind, which some origins cut off.
+    /// </summary>
+    public static bool HasDotSegments(ReadOnlySpan<char> path)
+    {
+        if (!path.ContainsAny('.', '%'))
+        {
+            return false;
         }
 
-        return true;
+        // How many dots the segment has so far; none is enough once it has anything else.
+        var dots = 0;
+        var isOther = false;
+        while (!path.IsEmpty)
+        {
+            var next = Next(ref path);
+            if (next is '/' or '\\' or ';')
+            {
+                if (!isOther && dots is 1 or 2)
+                {
+                    return true;
+                }
+
+                // What stands behind ";" is no segment of its own.
+                (dots, isOther) = (0, next == ';');
+            }
+            else if (next == '.')
+            {
+                dots++;
+            }
+            else
+            {
+                isOther = true;
+            }
+        }
+
+        return !isOther && dots is 1 or 2;
     }
 
     /// <summary>
@@ -141,34 +167,39 @@ public static class RequestTarget
         return previous != '.';
     }
 
-    private static bool IsDotSegment(ReadOnlySpan<char> segment)
+    /// <summary>
+    /// The character that <paramref name="path"/> begins with where it stands for one that dot segments are made of, and what follows it; percent-encoded
+    /// however often ("%2e", "%252e"), because some origins decode more than once.
+    /// </summary>
+    private static char Next(ref ReadOnlySpan<char> path)
     {
-        // ".", "..", and the same with %2e for any dot; ";" parameters behind dots count too, because some origins cut them off.
-        var semicolon = segment.IndexOf(';');
-        if (semicolon >= 0)
+        var first = path[0];
+        var rest = path[1..];
+        path = rest;
+        if (first != '%')
         {
-            segment = segment[..semicolon];
+            return first;
         }
 
-        var dots = 0;
-        while (!segment.IsEmpty)
+        while (rest.StartsWith("25"))
         {
-            if (segment[0] == '.')
-            {
-                segment = segment[1..];
-            }
-            else if (segment.Length >= 3 && segment[0] == '%' && segment[1] == '2' && (segment[2] | 0x20) == 'e')
-            {
-                segment = segment[3..];
-            }
-            else
-            {
-                return false;
-            }
-
-            dots++;
+            rest = rest[2..];
         }
 
-        return dots is 1 or 2;
+        if (rest.Length < 2)
+        {
+            return first;
+        }
+
+        var meant = (rest[0], (char)(rest[1] | 0x20)) switch
+        {
+            ('2', 'e') => '.',
+            ('2', 'f') => '/',
+            ('5', 'c') => '\\',
+            ('3', 'b') => ';',
+            _ => first,
+        };
+        path = meant == first ? path : rest[2..];
+        return meant;
     }
 }
