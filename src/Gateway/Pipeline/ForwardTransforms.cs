@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -15,8 +16,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace CacheGateway.Pipeline;
 
 /// <summary>
-/// What the gateway adds to every YARP route: the request target as the client wrote it (stock YARP re-encodes <c>%2F</c>), fields nominated by
-/// Connection dropped both ways (RFC 9110 7.6.1), headers a client could use to pose as a proxy dropped where responses are shared, Via both ways.
+/// What the gateway adds to every YARP route: the request target as the client wrote it (stock YARP re-encodes <c>%2F</c>) unless the route was chosen by
+/// another reading of it, fields nominated by Connection dropped both ways (RFC 9110 7.6.1), headers a client could use to pose as a proxy dropped where responses are shared, Via both ways.
 /// </summary>
 internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic) : ITransformProvider
 {
@@ -264,6 +265,12 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
                 // There is nothing that Content-Type could describe, and origins are known to refuse odd ones.
                 context.ProxyRequest.Content = null;
             }
+    /// <summary>
+    /// The server resolved dot segments before a route was chosen by the path, so the path as it came could lead past that choice: the one that was chosen by is sent.
+    /// </summary>
+    private static bool IsReadInTwoWays(HttpContext http, ReadOnlySpan<char> path) =>
+        RequestTarget.HasDotSegments(path) && http.GetEndpoint()?.Metadata.GetMetadata<RouteGeneration>() is not { IsByPath: false };
+
 
             if (forward.Policy is { } policy)
             {
@@ -281,8 +288,13 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         var target = forward.Target ?? RequestTarget.OriginForm(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         if (target is not null)
         {
-            var prefix = context.DestinationPrefix;
-            context.ProxyRequest.RequestUri = new Uri(string.Concat(prefix.AsSpan().TrimEnd('/'), target), Verbatim);
+            var query = target.IndexOf('?', StringComparison.Ordinal);
+            var path = query < 0 ? target : target.AsSpan(0, query);
+            context.ProxyRequest.RequestUri = new Uri(
+                IsReadInTwoWays(http, path)
+                    ? string.Concat(RequestUtilities.MakeDestinationAddress(context.DestinationPrefix, context.Path, default).AbsoluteUri, target.AsSpan(path.Length))
+                    : string.Concat(context.DestinationPrefix.AsSpan().TrimEnd('/'), target),
+                Verbatim);
         }
 
         return ValueTask.CompletedTask;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Model;
 
@@ -15,6 +16,10 @@ internal sealed class RouteGeneration(IReadOnlyList<Endpoint> endpoints)
     /// </summary>
     public bool IsByUrl { get; } = endpoints.All(endpoint =>
         endpoint.Metadata.GetMetadata<RouteModel>() is { } route && route.Config.Match.Headers is null or { Count: 0 });
+
+    /// <summary>Whether the path has a say in which route is chosen: one of them does not take every path.</summary>
+    public bool IsByPath { get; } = endpoints.Any(endpoint =>
+        endpoint is not RouteEndpoint { RoutePattern.PathSegments: [{ Parts: [RoutePatternParameterPart { IsCatchAll: true, ParameterPolicies.Count: 0 }] }] });
 
     /// <summary>
     /// Whether nothing of a route's own (authorization, rate limit, CORS) has to happen between routing and the cache.

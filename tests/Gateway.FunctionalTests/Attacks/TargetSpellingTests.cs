@@ -8,6 +8,75 @@ public sealed class TargetSpellingTests
     private const string Share = "\"key\": { \"identity\": \"share\", \"sharedOnPurpose\": \"the same for everybody\" }";
 
     [Theory]
+    [Attack("A18", "Paths that normalise to others")]
+    [InlineData("/admin/../public/x")]
+    [InlineData("/admin/%2e%2e/public/x")]
+    [InlineData("/admin/%2E./public/x")]
+    [InlineData("/admin;/../public/x")]
+    [InlineData("/./public/x")]
+    [InlineData("/public/./x")]
+    public async Task DotSegments_GoByThePathThatChoseTheRoute(string target)
+    {
+        await using var env = await StartAsync(("public", "/public/{**p}"));
+
+        Assert.Equal(200, (await env.GetAsync(target + "?a=%2e%2e/b")).Status);
+
+        Assert.Equal("/public/x?a=%2e%2e/b", Assert.Single(env.Origin.Log).Target);
+    }
+
+    [Theory]
+    [Attack("A17", "An encoded slash, once and twice")]
+    [Attack("A18", "Paths that normalise to others")]
+    [InlineData("/public/..%2fadmin", "/public/..%252fadmin")]
+    [InlineData("/public/%2e%2e%2fadmin", "/public/..%252fadmin")]
+    [InlineData("/public/..%5cadmin", "/public/..%5Cadmin")]
+    [InlineData("/public/%252e%252e/admin", "/public/%252e%252e/admin")]
+    [InlineData("/public/..;/admin", "/public/..;/admin")]
+    [InlineData("/public/\\..\\admin", "/public/%5C..%5Cadmin")]
+    public async Task DotSegments_InDisguise_GoAsTheProxyWritesThem(string target, string seen)
+    {
+        await using var env = await StartAsync(("public", "/public/{**p}"));
+
+        await env.GetAsync(target);
+
+        Assert.Equal(seen, Assert.Single(env.Origin.Log).Target);
+    }
+
+    [Fact]
+    [Attack("A18", "Paths that normalise to others")]
+    public async Task DotSegments_BesideARouteOfItsOwn_DoNotReachItsPathByTheRouteForAll()
+    {
+        await using var env = await StartAsync(("all", "/{**p}"), ("admin", "/admin/{**p}"));
+
+        await env.GetAsync("/admin/users/../../x");
+
+        Assert.Equal("/x", Assert.Single(env.Origin.Log).Target);
+    }
+
+    [Theory]
+    [InlineData("/{**p}")]
+    [InlineData("{*p}")]
+    [InlineData(null)]
+    public async Task DotSegments_WhereNoPathChoosesTheRoute_GoAsTheyCame(string? path)
+    {
+        await using var env = await StartAsync(("all", path));
+
+        await env.GetAsync("/a/../b", "Host: gw.test");
+
+        Assert.Equal("/a/../b", Assert.Single(env.Origin.Log).Target);
+    }
+
+    [Fact]
+    public async Task OtherTargets_OfANarrowRoute_GoAsTheyCame()
+    {
+        await using var env = await StartAsync(("public", "/public/{**p}"));
+
+        await env.GetAsync("/public/a%2Fb..c//d");
+
+        Assert.Equal("/public/a%2Fb..c//d", Assert.Single(env.Origin.Log).Target);
+    }
+
+    [Theory]
     [Attack("A17", "An encoded slash, once and twice")]
     [Attack("C03", "Path traversal into a cached folder")]
     [InlineData("/static/../account")]
@@ -51,5 +120,21 @@ public sealed class TargetSpellingTests
         await env.GetAsync(target);
 
         CacheAssert.Hit(await env.GetAsync(target));
+    }
+
+    private static async Task<GatewayEnvironment> StartAsync(params (string Name, string? Path)[] routes)
+    {
+        var written = string.Join(", ", routes.Select(route =>
+            $$"""
+            "{{route.Name}}": { "ClusterId": "all", "Match": { {{(route.Path is null ? "\"Hosts\": [\"gw.test\"]" : $"\"Path\": \"{route.Path}\"")}} } }
+            """));
+        var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configuration = origin => $$"""
+                { "ReverseProxy": { "Routes": { {{written}} }, "Clusters": { "all": { "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
+                """,
+        });
+        env.Origin.Get("/*", request => Reply.Ok(request.Target));
+        return env;
     }
 }

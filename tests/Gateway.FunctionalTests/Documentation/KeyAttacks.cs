@@ -20,7 +20,7 @@ internal static class KeyAttacks
         new("A15", "Variants that collide", "Field values arranged so that two variants look alike", "Values are compared one by one, whole"),
         new("A16", "Hashes that collide", "Two URLs with one hash", "The whole key is stored and compared at every read"),
         new("A17", "An encoded slash, once and twice", "%2F and %252F decode to the same path", "Keys and targets are bytes as sent; nothing is decoded"),
-        new("A18", "Paths that normalise to others", "Dot segments, doubled and back slashes", "Forwarded as sent; what origins are known to normalise is not cached"),
+        new("A18", "Paths that normalise to others", "Dot segments, doubled and back slashes", "What origins are known to normalise is not cached, and goes by the path that its route was chosen by"),
         new("A20", "A fragment in the target", "One side cuts it off, the other does not", "400"),
         new("A21", "Bytes that decode to the same character", "Overlong or invalid UTF-8 collapses into one replacement character", "Bytes stay bytes in key and target"),
         new("A22", "An allowed origin stored for others", "Access-Control-Allow-Origin names the attacker, without Vary", "A named origin counts as Vary: Origin"),
