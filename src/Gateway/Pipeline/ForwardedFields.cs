@@ -23,7 +23,7 @@ internal static class ForwardedFields
         context.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity is { Enabled: true } affinity ? affinity.AffinityKeyName : null;
 
     /// <summary>
-    /// Takes away what must not reach the origin, and leaves what chooses the destination. Of the spellings of a host that have one key, with a final dot or the
+    /// Takes away what must not reach the origin, leaves what chooses the destination, and makes one line of several. Of the spellings of a host that have one key, with a final dot or the
     /// scheme's own port, the origin sees one: it might write what it sees into what everybody gets.
     /// </summary>
     public static void Keep(IHeaderDictionary headers, CachePolicy policy, string authority, string? affinity)
@@ -33,6 +33,7 @@ internal static class ForwardedFields
             headers.Host = authority;
         }
 
+        FieldLines.Fold(headers);
         KeepKeyedCookies(headers, policy, affinity);
         if (policy.ForwardOnly)
         {

@@ -1,5 +1,6 @@
 using CacheGateway.Model;
 using CacheGateway.Policies;
+using Microsoft.Net.Http.Headers;
 
 namespace CacheGateway.Pipeline;
 
@@ -18,7 +19,7 @@ internal static class IdentityVerifier
             return true;
         }
 
-        claim = table.Tokens?.Verify(context.Request.Headers.Authorization.ToString(), policy.Key.Claim!, now);
+        claim = table.Tokens?.Verify(FieldLines.Find(context.Request.Headers, HeaderNames.Authorization) ?? "", policy.Key.Claim!, now);
         return claim is not null;
     }
 }

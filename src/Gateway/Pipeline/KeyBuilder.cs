@@ -53,8 +53,7 @@ internal sealed class KeyBuilder(string deploymentId)
         var targetAt = Part(ref text, target);
         foreach (var name in rules.Headers)
         {
-            var values = request.Headers[name];
-            var value = values.Count == 0 ? null : string.Join(", ", values.ToArray());
+            var value = FieldLines.Find(request.Headers, name);
             if (value?.Length > MaxHeaderValue)
             {
                 text.Clear();
@@ -65,7 +64,7 @@ internal sealed class KeyBuilder(string deploymentId)
             Part(ref text, value is null ? "-" : "=" + value);
         }
 
-        Part(ref text, Identity(request, rules, verifiedClaim));
+        Part(ref text, Identity(request.Headers, rules, verifiedClaim));
         var query = target.IndexOf('?', StringComparison.Ordinal);
         var path = query < 0 ? target : target.AsSpan(0, query);
         return new CacheKey(
@@ -96,29 +95,28 @@ internal sealed class KeyBuilder(string deploymentId)
         return at;
     }
 
-    private static string Identity(HttpRequest request, KeyRules rules, string? verifiedClaim)
+    private static string Identity(IHeaderDictionary headers, KeyRules rules, string? verifiedClaim)
     {
         switch (rules.Identity)
         {
             case IdentityRule.Claim when verifiedClaim is not null:
-                return Cookies(request, rules) is { Length: > 0 } cookies ? $"claim:{verifiedClaim.Length}:{verifiedClaim}{cookies}" : "claim:" + verifiedClaim;
+                return Cookies(headers, rules) is { Length: > 0 } cookies ? $"claim:{verifiedClaim.Length}:{verifiedClaim}{cookies}" : "claim:" + verifiedClaim;
             case IdentityRule.Isolate or IdentityRule.Claim:
-                var authorization = request.Headers.Authorization.ToString();
-                var cookie = request.Headers.Cookie.ToString();
-                if (rules.Cookies.Count > 0)
-                {
-                    cookie = CookieValues.Select(cookie, rules.Cookies);
-                }
-
+                var authorization = FieldLines.Find(headers, HeaderNames.Authorization) ?? "";
+                var cookie = rules.Cookies.Count > 0 ? KeyedCookies(headers, rules) : FieldLines.Find(headers, HeaderNames.Cookie) ?? "";
                 return authorization.Length + cookie.Length == 0 ? "" : "hash:" + Hash(authorization, cookie);
             default:
                 // Shared on purpose, or left to the profile: single cookies may still be keyed.
-                return Cookies(request, rules);
+                return Cookies(headers, rules);
         }
     }
 
-    private static string Cookies(HttpRequest request, KeyRules rules) =>
-        rules.Cookies.Count == 0 ? "" : "cookies:" + Hash("", CookieValues.Select(request.Headers.Cookie.ToString(), rules.Cookies));
+    private static string Cookies(IHeaderDictionary headers, KeyRules rules) =>
+        rules.Cookies.Count == 0 ? "" : "cookies:" + Hash("", KeyedCookies(headers, rules));
+
+    /// <summary>What <see cref="ForwardedFields"/> leaves of them for the origin.</summary>
+    private static string KeyedCookies(IHeaderDictionary headers, KeyRules rules) =>
+        CookieValues.Select(FieldLines.Find(headers, HeaderNames.Cookie) ?? "", rules.Cookies);
 
     /// <summary>Credentials are never kept in a key in the clear: keys are listed and logged.</summary>
     private static string Hash(string authorization, string cookie) =>

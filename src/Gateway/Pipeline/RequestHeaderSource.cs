@@ -5,8 +5,5 @@ namespace CacheGateway.Pipeline;
 /// <summary>Reads request headers for the pure functions of Http/, which know nothing of the server.</summary>
 internal readonly struct RequestHeaderSource(IHeaderDictionary headers) : IHeaderSource
 {
-    public string? Find(string name) =>
-        headers.TryGetValue(name, out var values)
-            ? values.Count == 1 ? values[0] : string.Join(", ", values.ToArray())
-            : null;
+    public string? Find(string name) => FieldLines.Find(headers, name);
 }

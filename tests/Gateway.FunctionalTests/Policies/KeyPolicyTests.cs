@@ -92,6 +92,33 @@ public sealed class KeyPolicyTests
         Assert.Equal(3, env.Origin.Requests("/t"));
     }
 
+    [Theory]
+    [Attack("A33", "A keyed field in several lines")]
+    [InlineData("\"cookies\": [\"sid\"]", "Cookie", "Cookie: a=1\r\nCookie: sid=me", "sid=me")]
+    [InlineData("\"cookies\": [\"sid\"]", "Cookie", "Cookie: a=1\r\nCookie: \r\nCookie: sid=me; b=2", "sid=me")]
+    [InlineData("\"identity\": \"isolate\"", "Cookie", "Cookie: a=1\r\nCookie: sid=me", "a=1; sid=me")]
+    [InlineData("\"headers\": [\"User-Agent\"]", "User-Agent", "User-Agent: a\r\nUser-Agent: b", "a, b")]
+    [InlineData("\"headers\": [\"Accept-Language\"]", "Accept-Language", "Accept-Language: a\r\nAccept-Language: b", "a, b")]
+    public async Task SeveralLinesOfAField_AreKeyedAsTheOriginSeesThem(string key, string field, string lines, string seen)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of($"\"key\": {{ {key} }}"));
+        env.Origin.Get("/t", request => Reply.Ok(string.Join("|", request.HeaderLines.Values(field)), "Cache-Control: public"));
+
+        Assert.Equal(seen, (await env.GetAsync("/t", lines.Split("\r\n"))).Text);
+        CacheAssert.Hit(await env.GetAsync("/t", $"{field}: {seen}"));
+        Assert.NotEqual(seen, (await env.GetAsync("/t", lines.Split("\r\n")[0])).Text);
+    }
+
+    [Fact]
+    public async Task SeveralLinesOfASelectingField_SelectAsTheOriginSawThem()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = CacheGateway.Model.CacheProfile.Rfc9111 });
+        env.Origin.Get("/t", request => Reply.Ok(string.Join("|", request.HeaderLines.Values("User-Agent")), "Cache-Control: max-age=60", "Vary: User-Agent, Cookie"));
+
+        Assert.Equal("a, b", (await env.GetAsync("/t", "User-Agent: a", "User-Agent: b", "Cookie: c=1", "Cookie: d=2")).Text);
+        CacheAssert.Hit(await env.GetAsync("/t", "User-Agent: a, b", "Cookie: c=1; d=2"));
+    }
+
     [Fact]
     [CoversPolicy("dropRequestHeaders")]
     public async Task DropRequestHeaders_DoNotReachTheOrigin()
