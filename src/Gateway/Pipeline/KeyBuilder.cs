@@ -95,6 +95,7 @@ internal sealed class KeyBuilder(string deploymentId)
         return at;
     }
 
+    /// <summary>An empty credential is one: the origin sees it.</summary>
     private static string Identity(IHeaderDictionary headers, KeyRules rules, string? verifiedClaim)
     {
         switch (rules.Identity)
@@ -102,9 +103,10 @@ internal sealed class KeyBuilder(string deploymentId)
             case IdentityRule.Claim when verifiedClaim is not null:
                 return Cookies(headers, rules) is { Length: > 0 } cookies ? $"claim:{verifiedClaim.Length}:{verifiedClaim}{cookies}" : "claim:" + verifiedClaim;
             case IdentityRule.Isolate or IdentityRule.Claim:
-                var authorization = FieldLines.Find(headers, HeaderNames.Authorization) ?? "";
-                var cookie = rules.Cookies.Count > 0 ? KeyedCookies(headers, rules) : FieldLines.Find(headers, HeaderNames.Cookie) ?? "";
-                return authorization.Length + cookie.Length == 0 ? "" : "hash:" + Hash(authorization, cookie);
+                var authorization = FieldLines.Find(headers, HeaderNames.Authorization);
+                var cookie = rules.Cookies.Count == 0 ? FieldLines.Find(headers, HeaderNames.Cookie)
+                    : KeyedCookies(headers, rules) is { Length: > 0 } kept ? kept : null;
+                return authorization is null && cookie is null ? "" : "hash:" + Hash(authorization, cookie);
             default:
                 // Shared on purpose, or left to the profile: single cookies may still be keyed.
                 return Cookies(headers, rules);
@@ -119,8 +121,11 @@ internal sealed class KeyBuilder(string deploymentId)
         CookieValues.Select(FieldLines.Find(headers, HeaderNames.Cookie) ?? "", rules.Cookies);
 
     /// <summary>Credentials are never kept in a key in the clear: keys are listed and logged.</summary>
-    private static string Hash(string authorization, string cookie) =>
-        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{authorization.Length}:{authorization}{HeaderNames.Cookie}{cookie}")));
+    private static string Hash(string? authorization, string? cookie) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Sized(authorization) + Sized(cookie))));
+
+    /// <summary>Behind its length; "-" stands for none, which an empty one is not.</summary>
+    private static string Sized(string? text) => text is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{text.Length}:{text}");
 
     private sealed record PolicyPart(CachePolicy Policy, int TableVersion, string Text);
 }

@@ -94,6 +94,20 @@ public sealed class IdentityPolicyTests : IDisposable
         Assert.Equal(3, env.Origin.Requests("/x"));
     }
 
+    [Theory]
+    [InlineData("Cookie", "\"isolate\"")]
+    [InlineData("Authorization", "\"isolate\"")]
+    [InlineData("Cookie", "\"isolate\", \"cookies\": [\"sid\"]")]
+    public async Task EmptyCredential_ThatTheOriginSees_IsNotTheAnswerForNobody(string field, string identity)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of($"\"key\": {{ \"identity\": {identity} }}"));
+        env.Origin.Get("/x", request => Reply.Ok(request.Has(field) ? "sent" : "none"));
+
+        await env.GetAsync("/x", $"{field}: ");
+
+        Assert.Equal("none", (await env.GetAsync("/x")).Text);
+    }
+
     private async Task<GatewayEnvironment> StartAsync()
     {
         var env = await GatewayEnvironment.StartAsync(_tokens.Policies);
