@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Policies;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Model;
@@ -37,7 +38,7 @@ internal sealed class KeyBuilder(string deploymentId)
     }
 
     /// <summary>The key under <paramref name="policy"/>; null when a keyed part is beyond its limit.</summary>
-    public CacheKey? Build(HttpContext context, CachePolicy policy, int tableVersion, string authority, string rawTarget, string? verifiedClaim)
+    public CacheKey? Build(HttpContext context, CachePolicy policy, int tableVersion, string authority, string rawTarget, VerifiedClaim? claim)
     {
         var request = context.Request;
         var rules = policy.Key;
@@ -64,7 +65,7 @@ internal sealed class KeyBuilder(string deploymentId)
             Part(ref text, value is null ? "-" : "=" + value);
         }
 
-        Part(ref text, Identity(request.Headers, rules, verifiedClaim));
+        Part(ref text, Identity(request.Headers, rules, claim));
         var query = target.IndexOf('?', StringComparison.Ordinal);
         var path = query < 0 ? target : target.AsSpan(0, query);
         return new CacheKey(
@@ -96,12 +97,12 @@ internal sealed class KeyBuilder(string deploymentId)
     }
 
     /// <summary>An empty credential is one: the origin sees it.</summary>
-    private static string Identity(IHeaderDictionary headers, KeyRules rules, string? verifiedClaim)
+    private static string Identity(IHeaderDictionary headers, KeyRules rules, VerifiedClaim? claim)
     {
         switch (rules.Identity)
         {
-            case IdentityRule.Claim when verifiedClaim is not null:
-                return Cookies(headers, rules) is { Length: > 0 } cookies ? $"claim:{verifiedClaim.Length}:{verifiedClaim}{cookies}" : "claim:" + verifiedClaim;
+            case IdentityRule.Claim when claim is not null:
+                return $"claim:{Sized(claim.Value)}{Sized(claim.Issuer)}{Sized(claim.Audience)}{Cookies(headers, rules)}";
             case IdentityRule.Isolate or IdentityRule.Claim:
                 var authorization = FieldLines.Find(headers, HeaderNames.Authorization);
                 var cookie = rules.Cookies.Count == 0 ? FieldLines.Find(headers, HeaderNames.Cookie)

@@ -46,7 +46,7 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
             return new(policy, null, Reason.Credentials, null);
         }
 
-        var key = keys.Build(context, policy, table.Version, authority, target, claim?.Value);
+        var key = keys.Build(context, policy, table.Version, authority, target, claim);
         return new(policy, key, key is null ? Reason.Unkeyable : null, claim?.ExpiresAt) { Table = table };
     }
 

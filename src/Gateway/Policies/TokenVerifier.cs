@@ -50,7 +50,7 @@ public sealed class TokenVerifier
             && IsSigned(header.RootElement, token.AsSpan(0, token.LastIndexOf('.')), signature)
             && ExpiryOf(payload.RootElement, now) is { } expiry
             && ClaimOf(payload.RootElement, claim) is { } value
-            ? new VerifiedClaim(value, expiry)
+            ? new VerifiedClaim(value, _issuer, _audience, expiry)
             : null;
     }
 

@@ -95,6 +95,23 @@ public sealed class IdentityPolicyTests : IDisposable
     }
 
     [Theory]
+    [InlineData("issuer", "me")]
+    [InlineData("audience", "shop")]
+    public async Task Claim_OfAnotherIssuerOrAudience_IsAnothersAfterAReload(string member, string value)
+    {
+        await using var env = await StartAsync();
+        var end = env.Time.GetUtcNow().AddMinutes(10);
+        await env.GetAsync("/x", _tokens.Line("HS256", "1", end));
+
+        await env.ChangePoliciesAsync(_tokens.Policies.Replace($"\"{member}\": \"{value}\"", $"\"{member}\": \"you\"", StringComparison.Ordinal));
+        var token = _tokens.Line("HS256", "1", end, member == "issuer" ? "you" : "me", member == "audience" ? "you" : "shop");
+
+        CacheAssert.Miss(await env.GetAsync("/x", token));
+        CacheAssert.Hit(await env.GetAsync("/x", token));
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
     [InlineData("Cookie", "\"isolate\"")]
     [InlineData("Authorization", "\"isolate\"")]
     [InlineData("Cookie", "\"isolate\", \"cookies\": [\"sid\"]")]

@@ -21,7 +21,7 @@ public sealed class TokenVerifierTests
     [InlineData("ES256", "ec")]
     public void Verify_GoodToken_GivesTheClaimAndItsEnd(string algorithm, string key)
     {
-        var expected = new VerifiedClaim("\"anna\"", DateTimeOffset.FromUnixTimeSeconds(1000));
+        var expected = new VerifiedClaim("\"anna\"", "me", "shop", DateTimeOffset.FromUnixTimeSeconds(1000));
 
         Assert.Equal(expected, Verify(Token($$"""{"alg": "{{algorithm}}", "kid": "{{key}}"}""", Good)));
         Assert.Equal(expected, Verify(Token($$"""{"alg": "{{algorithm}}"}""", Good)));
