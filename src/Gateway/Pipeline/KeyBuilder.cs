@@ -96,13 +96,16 @@ internal sealed class KeyBuilder(string deploymentId)
         return at;
     }
 
-    /// <summary>An empty credential is one: the origin sees it.</summary>
+    /// <summary>
+    /// An empty credential is one: the origin sees it. Under a claim all cookies count where the policy names none, because the origin sees all of them and the
+    /// claim says nothing of them.
+    /// </summary>
     private static string Identity(IHeaderDictionary headers, KeyRules rules, VerifiedClaim? claim)
     {
         switch (rules.Identity)
         {
             case IdentityRule.Claim when claim is not null:
-                return $"claim:{Sized(claim.Value)}{Sized(claim.Issuer)}{Sized(claim.Audience)}{Cookies(headers, rules)}";
+                return $"claim:{Sized(claim.Value)}{Sized(claim.Issuer)}{Sized(claim.Audience)}{(rules.Cookies.Count > 0 ? Cookies(headers, rules) : AllCookies(headers))}";
             case IdentityRule.Isolate or IdentityRule.Claim:
                 var authorization = FieldLines.Find(headers, HeaderNames.Authorization);
                 var cookie = rules.Cookies.Count == 0 ? FieldLines.Find(headers, HeaderNames.Cookie)
@@ -116,6 +119,9 @@ internal sealed class KeyBuilder(string deploymentId)
 
     private static string Cookies(IHeaderDictionary headers, KeyRules rules) =>
         rules.Cookies.Count == 0 ? "" : "cookies:" + Hash("", KeyedCookies(headers, rules));
+
+    private static string AllCookies(IHeaderDictionary headers) =>
+        FieldLines.Find(headers, HeaderNames.Cookie) is { } cookie ? "cookie:" + Hash("", cookie) : "";
 
     /// <summary>What <see cref="ForwardedFields"/> leaves of them for the origin.</summary>
     private static string KeyedCookies(IHeaderDictionary headers, KeyRules rules) =>

@@ -111,6 +111,23 @@ public sealed class IdentityPolicyTests : IDisposable
         Assert.Equal(2, env.Origin.Requests("/x"));
     }
 
+    [Fact]
+    public async Task Claim_BesideACookieThatIsNotKeyed_IsNotSharedWithOtherCookies()
+    {
+        await using var env = await StartAsync();
+        env.Origin.Get("/x", request => Reply.Ok(request.Header("Cookie") ?? "none"));
+        var token = _tokens.Line("HS256", "tenant", env.Time.GetUtcNow().AddMinutes(10));
+
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.Equal("sid=alice", (await env.GetAsync("/x", token, "Cookie: sid=alice")).Text);
+            Assert.Equal("sid=bob", (await env.GetAsync("/x", token, "Cookie: sid=bob")).Text);
+            Assert.Equal("none", (await env.GetAsync("/x", token)).Text);
+        }
+
+        Assert.Equal(3, env.Origin.Requests("/x"));
+    }
+
     [Theory]
     [InlineData("Cookie", "\"isolate\"")]
     [InlineData("Authorization", "\"isolate\"")]
