@@ -31,7 +31,7 @@ public sealed record KeyRules
     /// <summary>Why <see cref="IdentityRule.Share"/> is right, in the words of the policy's author; null where nothing is shared.</summary>
     public string? SharedOnPurpose { get; init; }
 
-    /// <summary>Hash of this section as written, so that a changed section never meets entries of the former one.</summary>
+    /// <summary>Hash of this section, of what else says who may see what is stored, and of tags, so that a changed policy never meets entries of the former one.</summary>
     public string Hash { get; init; } = "0";
 }
 

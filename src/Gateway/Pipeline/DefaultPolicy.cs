@@ -1,4 +1,5 @@
 using CacheGateway.Model;
+using CacheGateway.Policies.Compiling;
 
 namespace CacheGateway.Pipeline;
 
@@ -12,14 +13,18 @@ internal sealed record DefaultPolicy(CachePolicy? Policy, bool IsCachingEnabled)
     public const string TransparentName = "transparent";
 
     /// <summary>RFC 9111 for every path: the origin's own freshness, credentials by the profile, no key rules.</summary>
-    public static CachePolicy Transparent(CacheProfile profile, TimeSpan? ttl, GatewayLimits limits) => new()
+    public static CachePolicy Transparent(CacheProfile profile, TimeSpan? ttl, GatewayLimits limits)
     {
-        Name = TransparentName,
-        Profile = profile,
-        Transparent = true,
-        Heuristics = true,
-        Ttl = ttl,
-        Key = KeyRules.Default with { Identity = IdentityRule.None },
-        CollapseWaitUnknown = limits.TransparentWait,
-    };
+        var policy = new CachePolicy
+        {
+            Name = TransparentName,
+            Profile = profile,
+            Transparent = true,
+            Heuristics = true,
+            Ttl = ttl,
+            Key = KeyRules.Default with { Identity = IdentityRule.None },
+            CollapseWaitUnknown = limits.TransparentWait,
+        };
+        return policy with { Key = policy.Key with { Hash = policy.Key.Hash + KeyHash.OfSharing(policy) } };
+    }
 }

@@ -33,6 +33,39 @@ public sealed class ReloadTests
         CacheAssert.Hit(await env.GetAsync("/new"));
     }
 
+    [Theory]
+    [InlineData("\"profile\": \"rfc9111\"", "\"profile\": \"safe\"")]
+    [InlineData("\"setCookie\": \"strip\"", "\"setCookie\": \"profile\"")]
+    [InlineData("\"forwardOnly\": false", "\"forwardOnly\": true")]
+    [InlineData("\"vary\": { \"Accept\": \"normalise\" }", "\"vary\": { \"Accept\": \"bypass\" }")]
+    [InlineData("\"dropRequestHeaders\": [\"X-A\"]", "\"dropRequestHeaders\": [\"X-A\", \"X-B\"]")]
+    public async Task Change_OfWhatSaysWhoMaySeeWhatIsStored_BeginsAnew(string before, string after)
+    {
+        await using var env = await StartAsync(PolicyText.Of(before));
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60", "Vary: Accept"));
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+
+        await env.ChangePoliciesAsync(PolicyText.Of(after));
+
+        CacheAssert.Miss(await env.GetAsync("/x"));
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [InlineData("", "\"profile\": \"safe\", \"forwardOnly\": false, \"setCookie\": \"profile\", \"vary\": {}, \"dropRequestHeaders\": []")]
+    [InlineData("\"vary\": { \"A\": \"exact\", \"b\": \"bypass\" }", "\"vary\": { \"B\": \"bypass\", \"a\": \"exact\" }")]
+    [InlineData("\"dropRequestHeaders\": [\"X-A\", \"X-B\"]", "\"dropRequestHeaders\": [\"x-b\", \"x-a\"]")]
+    public async Task Change_ThatSaysTheSame_KeepsTheEntries(string before, string after)
+    {
+        await using var env = await StartAsync(PolicyText.Of(before));
+        await env.GetAsync("/x");
+
+        await env.ChangePoliciesAsync(PolicyText.Of(after));
+
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
     [Fact]
     public async Task Change_OfAnotherPolicy_KeepsTheEntries()
     {

@@ -10,6 +10,10 @@ namespace CacheGateway.Policies.Compiling;
 /// <code>
 /// v1 | include: "-" or n names | ignore: n names | sort | headers: n lower-case names | cookies: n names | identity | claim
 /// </code>
+/// of the members beside them that say who may see what is stored, where one is not as it is by default
+/// <code>
+/// v1 | profile | forwardOnly | setCookie | vary: n lower-case names with their actions | dropRequestHeaders: n lower-case names
+/// </code>
 /// and of the templates of tags with the path whose names they use. What was stored under other templates has other tags: an invalidation by the new ones would miss it.
 /// <code>
 /// v1 | n templates, each with its place in the body on a line of its own where it has one | path
@@ -36,6 +40,25 @@ internal static class KeyHash
             _ => "none",
         });
         Add(text, rules.Claim is null ? null : [rules.Claim]);
+        return Hash(text);
+    }
+
+    /// <summary>
+    /// What one profile stores with Set-Cookie, or was made for a request that another rule would not have sent, must not be found under the other. "" where all is
+    /// as it is by default.
+    /// </summary>
+    public static string OfSharing(CachePolicy policy)
+    {
+        if (policy is { Profile: CacheProfile.Safe, ForwardOnly: false, StripSetCookie: false, Vary.Count: 0, DropRequestHeaders.Count: 0 })
+        {
+            return "";
+        }
+
+        var text = new StringBuilder("v1|");
+        text.Append(policy.Profile == CacheProfile.Rfc9111 ? "rfc9111|" : "safe|");
+        text.Append(policy.ForwardOnly ? "1|" : "0|").Append(policy.StripSetCookie ? "strip|" : "profile|");
+        Add(text, policy.Vary.Select(vary => $"{vary.Key.ToLowerInvariant()}={vary.Value}"));
+        Add(text, policy.DropRequestHeaders.Select(header => header.ToLowerInvariant()));
         return Hash(text);
     }
 

@@ -53,7 +53,8 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
             DropRequestHeaders = Dropped(section, at.Member("dropRequestHeaders")),
         };
         policy = WithLimits(policy, section);
-        return matches.Select(match => policy with { Match = match, Key = policy.Key with { Hash = policy.Key.Hash + KeyHash.OfTags(policy.Tags, match.Path) } });
+        var hash = policy.Key.Hash + KeyHash.OfSharing(policy);
+        return matches.Select(match => policy with { Match = match, Key = policy.Key with { Hash = hash + KeyHash.OfTags(policy.Tags, match.Path) } });
     }
 
     private CachePolicy WithLimits(CachePolicy policy, PolicySection section) => policy with
