@@ -145,6 +145,18 @@ public sealed class PathTemplate
         return Walk(path, values) ? values : null;
     }
 
+    /// <summary>The template that takes the <see cref="PathSpelling.Fold"/> of every path that this one takes.</summary>
+    public PathTemplate Folded()
+    {
+        var text = string.Join('/', Text.Split('/').Select(part => part.Contains('{', StringComparison.Ordinal) ? part : PathSpelling.Fold(part)));
+        while (text.Contains("//", StringComparison.Ordinal))
+        {
+            text = text.Replace("//", "/", StringComparison.Ordinal);
+        }
+
+        return text == Text ? this : TryParse(text, out _) ?? this;
+    }
+
     public override string ToString() => Text;
 
     private bool Walk(ReadOnlySpan<char> path, Dictionary<string, string>? values)

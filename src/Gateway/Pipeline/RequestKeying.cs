@@ -29,10 +29,16 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
 
         // match
         var (path, query) = Split(target);
-        var policy = table.Match("GET", authority, path, query, new RequestHeaderSource(context.Request.Headers)) ?? defaults.Policy;
+        var headers = new RequestHeaderSource(context.Request.Headers);
+        var policy = table.Match("GET", authority, path, query, headers) ?? defaults.Policy;
         if (policy is null || !policy.Enabled)
         {
             return new(policy, null, policy is null ? Reason.NoPolicy : Reason.PolicyOff, null);
+        }
+
+        if (table.IsTakenOtherwise(policy, "GET", authority, path, query, headers))
+        {
+            return new(policy, null, Reason.Unkeyable, null);
         }
 
         if (SecretParameters.AreIn(target, policy))

@@ -14,12 +14,17 @@ public sealed class CachePolicyTable
 
     private readonly PolicyIndex _index;
 
+    /// <summary>The same policies by their folded paths; <see cref="_index"/> itself where the file has them so.</summary>
+    private readonly PolicyIndex _folded;
+
     /// <param name="policies">In file order, which decides between policies that are equally specific.</param>
     public CachePolicyTable(IEnumerable<CachePolicy> policies)
     {
         ArgumentNullException.ThrowIfNull(policies);
         Policies = PolicyIndex.Order(policies);
         _index = new PolicyIndex(Policies);
+        CachePolicy[] folded = [.. Policies.Select(Folded)];
+        _folded = folded.SequenceEqual(Policies, ReferenceEqualityComparer.Instance) ? _index : new PolicyIndex(PolicyIndex.Order(folded));
     }
 
     /// <summary>Most specific first. A policy with several paths stands here once for each of them, under one name.</summary>
@@ -49,6 +54,20 @@ public sealed class CachePolicyTable
     public CachePolicy? Match<T>(string method, string authority, ReadOnlySpan<char> path, ReadOnlySpan<char> query, T headers)
         where T : IHeaderSource => _index.Find(method, authority, path, query, headers);
 
+    /// <summary>
+    /// Whether another policy than <paramref name="policy"/>, which took the request, would take it by another spelling of its path: a backend that takes both for
+    /// one would answer by that policy's rules what is stored by these. Two policies whose paths differ in their spelling alone are meant to.
+    /// </summary>
+    public bool IsTakenOtherwise<T>(CachePolicy policy, string method, string authority, ReadOnlySpan<char> path, ReadOnlySpan<char> query, T headers)
+        where T : IHeaderSource
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return !(ReferenceEquals(_folded, _index) && PathSpelling.IsFolded(path))
+            && _folded.Find(method, authority, PathSpelling.Fold(path), query, headers) is { } other
+            && other.Name != policy.Name
+            && !(policy.Match.Path is { } own && other.Match.Path is { } others && others.TakesTheSameAs(own.Folded()));
+    }
+
     /// <summary>Every policy whose path and conditions hold, whatever its methods: a write concerns them all.</summary>
     public IReadOnlyList<CachePolicy> MatchingForInvalidation<T>(string authority, ReadOnlySpan<char> path, ReadOnlySpan<char> query, T headers)
         where T : IHeaderSource
@@ -70,4 +89,7 @@ public sealed class CachePolicyTable
 
     /// <summary><paramref name="tags"/> and all that they raise, and so on.</summary>
     public IReadOnlyCollection<string> Cascade(IEnumerable<string> tags) => Cascades.Close(tags);
+
+    private static CachePolicy Folded(CachePolicy policy) =>
+        policy.Match.Path is { } path && path.Folded() is var folded && !ReferenceEquals(folded, path) ? policy with { Match = policy.Match with { Path = folded } } : policy;
 }

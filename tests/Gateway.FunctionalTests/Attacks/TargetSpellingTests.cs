@@ -122,6 +122,56 @@ public sealed class TargetSpellingTests
         CacheAssert.Hit(await env.GetAsync(target));
     }
 
+    [Theory]
+    [Attack("A18", "Paths that normalise to others")]
+    [Attack("C02", "Delimiters that end a path for the origin alone")]
+    [InlineData("/%61ccount/me")]
+    [InlineData("/account/%6de")]
+    [InlineData("//account/me")]
+    [InlineData("/account//me")]
+    [InlineData("/Account/me")]
+    [InlineData("/ACCOUNT/me")]
+    [InlineData("/account%2Fme")]
+    [InlineData("/account%5cme")]
+    [InlineData("/account;v=1/me")]
+    [InlineData("/account%3bv=1/me")]
+    [InlineData("/orders")]
+    [InlineData("/caf%c3%a9/Me")]
+    public async Task Spelling_ThatFallsIntoABroaderPolicy_IsNotStored(string target)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "policies": {
+                "account": { "enabled": false, "match": { "path": ["/account/{*r}", "/Orders", "/caf%C3%A9/{*r}"] } },
+                "all": { "match": { "path": "/{*r}" }, "ttl": "1h", {{Share}} } } }
+            """);
+        env.Origin.Get("/*", request => Reply.Ok(request.Header("Cookie") ?? "nobody"));
+
+        Assert.Equal("sid=victim", (await env.GetAsync(target, "Cookie: sid=victim")).Text);
+        Assert.Equal("nobody", (await env.GetAsync(target)).Text);
+    }
+
+    [Theory]
+    [InlineData("/Other/me")]
+    [InlineData("/other//%6de;v=1")]
+    [InlineData("/list")]
+    [InlineData("/LIST")]
+    [InlineData("/items/New")]
+    public async Task Spelling_ThatOnePolicyAloneTakes_IsStored(string target)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "policies": {
+                "list": { "match": { "path": "/list" }, "ttl": "1h", "key": { "headers": ["X-A"] } },
+                "large": { "match": { "path": "/LIST" }, "ttl": "1h", {{Share}} },
+                "item": { "match": { "path": "/items/{id}" }, "ttl": "1h" },
+                "all": { "match": { "path": "/{*r}" }, "ttl": "1h", {{Share}} } } }
+            """);
+        env.Origin.Get("/*", Reply.Ok("x"));
+
+        await env.GetAsync(target);
+
+        CacheAssert.Hit(await env.GetAsync(target));
+    }
+
     private static async Task<GatewayEnvironment> StartAsync(params (string Name, string? Path)[] routes)
     {
         var written = string.Join(", ", routes.Select(route =>

@@ -56,7 +56,7 @@ internal static class MatchLints
     {
         if (!policy.Policy.Enabled)
         {
-            yield return new LintHit(policy.At.Member("enabled"), "is false: its requests pass uncached, and no less specific policy takes them");
+            yield return new LintHit(policy.At.Member("enabled"), "is false: its requests pass uncached, and no less specific policy stores them, however their path is spelled");
         }
     }
 
