@@ -3,6 +3,7 @@ using CacheGateway.Diagnostics;
 using CacheGateway.Framing;
 using CacheGateway.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace CacheGateway.Pipeline;
@@ -64,7 +65,7 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
 
         if (!HttpProtocol.IsHttp11(context.Request.Protocol) && !HttpProtocol.IsHttp10(context.Request.Protocol) && HasForeignField(context.Request.Headers))
         {
-            return RefuseAsync(context, StatusCodes.Status400BadRequest, "A field belongs to HTTP/1.1, or its name is none");
+            return RefuseAsync(context, StatusCodes.Status400BadRequest, "A field belongs to HTTP/1.1, or its name or value is none");
         }
 
         if (context.Request.Headers.Host.Count == 0 && RequestTarget.AuthorityOf(raw) is { } named)
@@ -97,9 +98,22 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     /// <summary>RFC 9113 8.2: what is malformed in HTTP/2 and would mean something, or something else, in HTTP/1.1. The server looks at some of it only.</summary>
     private static bool HasForeignField(IHeaderDictionary headers)
     {
-        foreach (var (name, _) in headers)
+        foreach (var (name, values) in headers)
         {
-            if (!Tokens.IsToken(name) || OfHttp1.Contains(name))
+            if (!Tokens.IsToken(name) || OfHttp1.Contains(name) || HasControl(values))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasControl(StringValues values)
+    {
+        foreach (var value in values)
+        {
+            if (!Tokens.IsFieldValue(value))
             {
                 return true;
             }
