@@ -93,7 +93,11 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         found?.ForEach(name => context.ProxyRequest.Headers.Remove(name));
         foreach (var name in policy.DropRequestHeaders)
         {
-            context.ProxyRequest.Headers.Remove(name);
+            // Content's own went with the content; the client library throws where it is asked for one here.
+            if (context.ProxyRequest.Headers.NonValidated.Contains(name))
+            {
+                context.ProxyRequest.Headers.Remove(name);
+            }
         }
     }
 

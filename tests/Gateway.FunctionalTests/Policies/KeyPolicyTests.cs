@@ -119,6 +119,19 @@ public sealed class KeyPolicyTests
         CacheAssert.Hit(await env.GetAsync("/t", "User-Agent: a, b", "Cookie: c=1; d=2"));
     }
 
+    [Theory]
+    [InlineData("Content-Language", "fr")]
+    [InlineData("Content-Type", "text/x")]
+    [InlineData("Expires", "0")]
+    public async Task DropRequestHeaders_OfContent_AreDroppedToo(string field, string value)
+    {
+        await using var env = await StartAsync($"\"dropRequestHeaders\": [\"{field}\"]");
+
+        Assert.Equal(200, (await env.GetAsync("/p", $"{field}: {value}")).Status);
+
+        Assert.False(env.Origin.Last("/p").Has(field));
+    }
+
     [Fact]
     [CoversPolicy("dropRequestHeaders")]
     public async Task DropRequestHeaders_DoNotReachTheOrigin()
