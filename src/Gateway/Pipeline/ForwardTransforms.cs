@@ -21,18 +21,24 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic) : ITransformProvider
 {
+    /// <summary>What proxies say of a client begins so, and every framework knows other names of the kind.</summary>
+    private const string Forwarded = "X-Forwarded-";
+
+    /// <summary>Those of them that the gateway writes itself, over what a client wrote.</summary>
+    private static readonly HashSet<string> OwnForwarded = new(["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Headers that frameworks trust although any client can send them: on a cached route they never reach the origin unless they are keyed.</summary>
     private static readonly HashSet<string> TrustedLooking = new(
     [
-        "Forwarded", "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", "X-Host", "X-Original-Host", "X-Forwarded-Server", "X-Forwarded-Scheme",
-        "X-Forwarded-Port", "X-Forwarded-Ssl", "X-Forwarded-Prefix", "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override",
+        "Forwarded", "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", "X-Host", "X-Original-Host", "X-Original-Forwarded-For", "X-Url-Scheme", "Front-End-Https",
+        "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override",
         "x-nextjs-data", "x-now-route-matches", "x-middleware-prefetch", "x-middleware-subrequest", "X-Ghost-Preview", "Rsc",
     ],
     StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The same, and the fields that delimit a message, as some servers read them where a name has underscores.</summary>
     private static readonly HashSet<string> Aliased = new(
-        [.. TrustedLooking, "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Host", "Content-Length", "Transfer-Encoding", "Connection", "Via", "CDN-Loop"],
+        [.. TrustedLooking, "Host", "Content-Length", "Transfer-Encoding", "Connection", "Via", "CDN-Loop"],
         StringComparer.OrdinalIgnoreCase);
 
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
@@ -84,7 +90,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         List<string>? found = null;
         foreach (var (name, _) in context.ProxyRequest.Headers.NonValidated)
         {
-            if (TrustedLooking.Contains(name) && !policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (IsTrustedLooking(name) && !policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
                 (found ??= []).Add(name);
             }
@@ -101,13 +107,18 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         }
     }
 
+    private static bool IsTrustedLooking(string name) =>
+        TrustedLooking.Contains(name) || (name.StartsWith(Forwarded, StringComparison.OrdinalIgnoreCase) && !OwnForwarded.Contains(name));
+
+    private static bool IsAliased(string name) => Aliased.Contains(name) || name.StartsWith(Forwarded, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>CGI and its heirs read "X_Forwarded_Host" as X-Forwarded-Host: what a field may not say, its alias may not.</summary>
     private static void DropAliases(HttpRequestMessage request)
     {
         List<string>? aliases = null;
         foreach (var (name, _) in request.Headers.NonValidated)
         {
-            if (name.Contains('_', StringComparison.Ordinal) && Aliased.Contains(name.Replace('_', '-')))
+            if (name.Contains('_', StringComparison.Ordinal) && IsAliased(name.Replace('_', '-')))
             {
                 (aliases ??= []).Add(name);
             }
@@ -254,6 +265,12 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
     /// <summary>Digits alone, and no more of them than any length has.</summary>
     private static bool IsLength(string text) => text.Length is > 0 and <= 18 && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 
+    /// <summary>
+    /// The server resolved dot segments before a route was chosen by the path, so the path as it came could lead past that choice: the one that was chosen by is sent.
+    /// </summary>
+    private static bool IsReadInTwoWays(HttpContext http, ReadOnlySpan<char> path) =>
+        RequestTarget.HasDotSegments(path) && http.GetEndpoint()?.Metadata.GetMetadata<RouteGeneration>() is not { IsByPath: false };
+
     private ValueTask Request(RequestTransformContext context, bool rewrites)
     {
         var http = context.HttpContext;
@@ -269,12 +286,6 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
                 // There is nothing that Content-Type could describe, and origins are known to refuse odd ones.
                 context.ProxyRequest.Content = null;
             }
-    /// <summary>
-    /// The server resolved dot segments before a route was chosen by the path, so the path as it came could lead past that choice: the one that was chosen by is sent.
-    /// </summary>
-    private static bool IsReadInTwoWays(HttpContext http, ReadOnlySpan<char> path) =>
-        RequestTarget.HasDotSegments(path) && http.GetEndpoint()?.Metadata.GetMetadata<RouteGeneration>() is not { IsByPath: false };
-
 
             if (forward.Policy is { } policy)
             {

@@ -7,7 +7,7 @@ internal static class KeyAttacks
     [
         new("A01", "X-Forwarded-Host, unkeyed", "The origin builds links from a field that no key holds", "The field is overwritten with what the gateway saw"),
         new("A02", "X-Forwarded-Proto and -Scheme, unkeyed", "The origin redirects to https what claims to be http, for everybody", "-Proto is overwritten, -Scheme and -SSL are dropped"),
-        new("A03", "Further fields that frameworks trust", "Forwarded, X-Real-IP, X-Host, method overrides and their kin choose the answer", "Dropped where answers are shared, unless a policy keys them"),
+        new("A03", "Further fields that frameworks trust", "Forwarded, X-Forwarded-*, X-Real-IP, X-Host, method overrides and their kin choose the answer", "Dropped where answers are shared, unless a policy keys them"),
         new("A04", "X-Original-URL and X-Rewrite-URL", "The framework routes by a field, the cache stores by the URL", "Dropped in the same way"),
         new("A05", "Host in other spellings", "Ports, dots, capitals or nonsense make a second entry, or another page under a victim's key", "One form for each authority; nonsense is 400, a host not served here 421"),
         new("A06", "Two authorities in one request", "Host twice, or another authority in the target", "400 and the connection closes"),
