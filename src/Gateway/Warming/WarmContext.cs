@@ -31,7 +31,8 @@ internal static class WarmContext
         features.Set<IHttpConnectionFeature>(new HttpConnectionFeature
         {
             ConnectionId = "warming",
-            RemoteIpAddress = IPAddress.Loopback,
+            // No client, so that X-Forwarded-For names none: an origin may show a local address more than everybody may see.
+            RemoteIpAddress = null,
             LocalIpAddress = IPAddress.Loopback,
         });
         return new DefaultHttpContext(features) { ServiceScopeFactory = scopes };

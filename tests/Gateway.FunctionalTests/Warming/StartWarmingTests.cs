@@ -88,6 +88,16 @@ public sealed class StartWarmingTests : IDisposable
     }
 
     [Fact]
+    public async Task Request_ThatNoClientMade_NamesNoClient()
+    {
+        await using var env = await StartAsync(null);
+        await env.WarmEndOfAsync("start");
+
+        Assert.False(env.Origin.Last("/p/listed").Has("X-Forwarded-For"));
+        Assert.Equal("api.test", env.Origin.Last("/p/listed").Header("X-Forwarded-Host"));
+    }
+
+    [Fact]
     public async Task Off_NothingIsWarmedOrRecorded()
     {
         await using (var env = await StartAsync(null, warming: false))
