@@ -1,4 +1,5 @@
 using System.Buffers;
+using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
@@ -56,8 +57,7 @@ public static class RequestTarget
             return false;
         }
 
-        var query = target.IndexOf('?');
-        return !HasDotSegments(query < 0 ? target : target[..query]);
+        return !HasDotSegments(TargetParts.Path(target));
     }
 
     /// <summary>

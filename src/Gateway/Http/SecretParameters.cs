@@ -27,8 +27,8 @@ public static class SecretParameters
 
     private static bool AnyNamed(string target, IReadOnlyList<string> names)
     {
-        var mark = target.IndexOf('?', StringComparison.Ordinal);
-        var query = mark < 0 ? [] : target.AsSpan(mark + 1);
+        var query = TargetParts.Query(target);
+        query = query.IsEmpty ? query : query[1..];
         while (!query.IsEmpty)
         {
             var end = query.IndexOfAny('&', ';');

@@ -12,14 +12,7 @@ namespace CacheGateway.Model;
 public readonly record struct ResourceId(string Scheme, string Authority, string Target, string Policy, bool HasRoute)
 {
     /// <summary>The target without its query.</summary>
-    public ReadOnlySpan<char> Path
-    {
-        get
-        {
-            var query = Target.IndexOf('?', StringComparison.Ordinal);
-            return query < 0 ? Target : Target.AsSpan(0, query);
-        }
-    }
+    public ReadOnlySpan<char> Path => TargetParts.Path(Target);
 
     /// <summary>The policy's path template with its values bound ("/api/products/7"), which is the path; null without <see cref="HasRoute"/>.</summary>
     public string? Route => !HasRoute ? null : Path.Length == Target.Length ? Target : Path.ToString();

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Net;
+using CacheGateway.Model;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Model;
 
@@ -23,9 +24,8 @@ internal sealed class DetachedRequest : ReverseProxyFeature, IFeatureCollection,
     public DetachedRequest(HttpContext client, string target, IHeaderDictionary headers)
     {
         var request = client.Request;
-        var query = target.IndexOf('?', StringComparison.Ordinal);
         (Scheme, Path, PathBase, RawTarget, Headers) = (request.Scheme, request.Path.Value ?? "", request.PathBase.Value ?? "", target, headers);
-        QueryString = query < 0 ? "" : target[query..];
+        QueryString = TargetParts.Query(target).ToString();
         if (client.Features.Get<IHttpConnectionFeature>() is { } connection)
         {
             (RemoteIpAddress, RemotePort) = (connection.RemoteIpAddress, connection.RemotePort);

@@ -303,8 +303,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         var target = forward.Target ?? RequestTarget.OriginForm(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         if (target is not null)
         {
-            var query = target.IndexOf('?', StringComparison.Ordinal);
-            var path = query < 0 ? target : target.AsSpan(0, query);
+            var path = TargetParts.Path(target);
             context.ProxyRequest.RequestUri = new Uri(
                 IsReadInTwoWays(http, path)
                     ? string.Concat(RequestUtilities.MakeDestinationAddress(context.DestinationPrefix, context.Path, default).AbsoluteUri, target.AsSpan(path.Length))

@@ -66,10 +66,8 @@ internal sealed class KeyBuilder(string deploymentId)
         }
 
         Part(ref text, Identity(request.Headers, rules, claim));
-        var query = target.IndexOf('?', StringComparison.Ordinal);
-        var path = query < 0 ? target : target.AsSpan(0, query);
-        return new CacheKey(
-            text.ToStringAndClear(), new ResourceId(request.Scheme, authority, target, policy.Name, policy.Match.Path?.IsMatch(path) == true), targetAt);
+        var hasRoute = policy.Match.Path?.IsMatch(TargetParts.Path(target)) == true;
+        return new CacheKey(text.ToStringAndClear(), new ResourceId(request.Scheme, authority, target, policy.Name, hasRoute), targetAt);
     }
 
     /// <summary>The policy and the version of its rules; the same text for every request until another policy takes its slot.</summary>

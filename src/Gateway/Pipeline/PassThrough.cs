@@ -69,8 +69,7 @@ internal sealed class PassThrough(
         }
 
         var target = request.Key.Resource.Target;
-        var query = target.IndexOf('?', StringComparison.Ordinal);
-        context.Request.QueryString = new QueryString(query < 0 ? null : target[query..]);
+        context.Request.QueryString = new QueryString(TargetParts.Query(target).ToString());
         FillContext? from = null;
         var forward = new ForwardFeature
         {

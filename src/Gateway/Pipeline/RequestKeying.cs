@@ -28,7 +28,8 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
         }
 
         // match
-        var (path, query) = Split(target);
+        var path = TargetParts.Path(target);
+        var query = TargetParts.Query(target);
         var headers = new RequestHeaderSource(context.Request.Headers);
         var policy = table.Match("GET", authority, path, query, headers) ?? defaults.Policy;
         if (policy is null || !policy.Enabled)
@@ -54,12 +55,6 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
 
         var key = keys.Build(context, policy, table.Version, authority, target, claim);
         return new(policy, key, key is null ? Reason.Unkeyable : null, claim?.ExpiresAt) { Table = table };
-    }
-
-    private static (string Path, string Query) Split(string target)
-    {
-        var mark = target.IndexOf('?', StringComparison.Ordinal);
-        return mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
     }
 }
 

@@ -1,4 +1,5 @@
 using CacheGateway.Http;
+using CacheGateway.Model;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Pipeline;
@@ -42,12 +43,11 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
     public HttpContext ToContext()
     {
         var context = new DefaultHttpContext();
-        var mark = Target.IndexOf('?', StringComparison.Ordinal);
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Target;
         context.Request.Method = Method;
         context.Request.Scheme = Scheme;
-        context.Request.Path = PathString.FromUriComponent(mark < 0 ? Target : Target[..mark]);
-        context.Request.QueryString = new QueryString(mark < 0 ? "" : Target[mark..]);
+        context.Request.Path = PathString.FromUriComponent(TargetParts.Path(Target).ToString());
+        context.Request.QueryString = new QueryString(TargetParts.Query(Target).ToString());
         foreach (var (name, value) in Headers)
         {
             context.Request.Headers[name] = value;

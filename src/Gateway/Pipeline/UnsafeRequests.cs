@@ -99,16 +99,14 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         }
 
         var scheme = context.Request.Scheme;
-        var mark = target.IndexOf('?', StringComparison.Ordinal);
-        var path = mark < 0 ? target : target[..mark];
-        var query = mark < 0 ? "" : target[(mark + 1)..];
+        var path = TargetParts.Path(target).ToString();
         var headers = new RequestHeaderSource(context.Request.Headers);
         var urls = new HashSet<string>(StringComparer.Ordinal) { Url(scheme, authority, target) };
         var tags = new HashSet<string>(StringComparer.Ordinal);
         var before = new HashSet<string>(StringComparer.Ordinal);
         var wait = InvalidationWait.Local;
         var compresses = false;
-        foreach (var policy in policies.Current.MatchingForInvalidation(authority ?? "", path, query, headers))
+        foreach (var policy in policies.Current.MatchingForInvalidation(authority ?? "", path, TargetParts.Query(target), headers))
         {
             compresses |= policy.Compress;
             // The URI as this policy keys it: without the parameters it ignores.

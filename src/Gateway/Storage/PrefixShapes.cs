@@ -1,3 +1,5 @@
+using CacheGateway.Model;
+
 namespace CacheGateway.Storage;
 
 /// <summary>
@@ -25,8 +27,7 @@ internal sealed class PrefixShapes
     /// </summary>
     public string Register(string target)
     {
-        var query = target.IndexOf('?', StringComparison.Ordinal);
-        var prefix = query < 0 ? target : target[..query];
+        var prefix = TargetParts.Path(target).ToString();
         if (!prefix.EndsWith('/'))
         {
             if (_lengths.Contains(prefix.Length))

@@ -1,4 +1,5 @@
 using System.Net;
+using CacheGateway.Model;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Warming;
@@ -8,7 +9,6 @@ internal static class WarmContext
 {
     public static HttpContext Create(WarmTarget target, IServiceScopeFactory scopes)
     {
-        var mark = target.Target.IndexOf('?', StringComparison.Ordinal);
         var headers = new HeaderDictionary(target.Headers.Count + 2) { ["Host"] = target.Authority, ["Accept"] = "*/*" };
         foreach (var (name, value) in target.Headers)
         {
@@ -21,8 +21,8 @@ internal static class WarmContext
             Protocol = "HTTP/1.1",
             Method = HttpMethods.Get,
             Scheme = target.Scheme,
-            Path = PathString.FromUriComponent(mark < 0 ? target.Target : target.Target[..mark]).Value ?? "/",
-            QueryString = mark < 0 ? "" : target.Target[mark..],
+            Path = PathString.FromUriComponent(TargetParts.Path(target.Target).ToString()).Value ?? "/",
+            QueryString = TargetParts.Query(target.Target).ToString(),
             RawTarget = target.Target,
             Headers = headers,
         });

@@ -107,9 +107,7 @@ internal sealed class WarmPlanner(WarmTargetReader reader, IPolicySource policie
 
     private IEnumerable<WarmTarget> Variants(WarmTarget target)
     {
-        var mark = target.Target.IndexOf('?', StringComparison.Ordinal);
-        var (path, query) = mark < 0 ? (target.Target, "") : (target.Target[..mark], target.Target[(mark + 1)..]);
-        var policy = policies.Current.Match("GET", target.Authority, path, query, NoRequestHeaders.Instance);
+        var policy = policies.Current.Match("GET", target.Authority, TargetParts.Path(target.Target), TargetParts.Query(target.Target), NoRequestHeaders.Instance);
         return policy is null ? [target] : Product(target, policy.Warm.Variants);
     }
 

@@ -102,9 +102,8 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         }
 
         var headers = new RequestHeaderSource(request.ToContext().Request.Headers);
-        var (path, query) = Split(request.Target);
         var tags = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var policy in table.MatchingForInvalidation(request.Authority, path, query, headers))
+        foreach (var policy in table.MatchingForInvalidation(request.Authority, TargetParts.Path(request.Target), TargetParts.Query(request.Target), headers))
         {
             if (policy.InvalidateBefore || response is null || UnsafeMethods.Invalidates(response.Status))
             {
@@ -137,12 +136,6 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
 
         parts["identity"] = key.Identity.Length == 0 ? "(nobody)" : key.Identity;
         return parts;
-    }
-
-    private static (string Path, string Query) Split(string target)
-    {
-        var mark = target.IndexOf('?', StringComparison.Ordinal);
-        return mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
     }
 
     private static double Seconds(long milliseconds) => milliseconds / 1000.0;

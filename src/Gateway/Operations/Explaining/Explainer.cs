@@ -149,8 +149,7 @@ internal sealed class Explainer(
     /// <summary>A policy for a path that none takes.</summary>
     private Proposal New(TrialRequest request, RequestFacts facts, ResponseFacts? response, Instant now)
     {
-        var mark = request.Target.IndexOf('?', StringComparison.Ordinal);
-        var path = mark < 0 ? request.Target : request.Target[..mark];
+        var path = TargetParts.Path(request.Target).ToString();
         var added = new CachePolicy { Name = "new", Key = KeyRules.Default, Ttl = TimeSpan.FromMinutes(1) };
         var levers = ChangeSearch.Obstacle(added, facts, response, now) is null ? [] : ChangeSearch.Find(added, facts, response, now);
         if (levers is null)
