@@ -1,3 +1,4 @@
+using System.Globalization;
 using CacheGateway.Diagnostics;
 using CacheGateway.Model;
 using CacheGateway.Storage;
@@ -24,6 +25,7 @@ internal sealed class RedisInvalidationBus(
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];
     private long _gaps;
+    private bool _hasSynced;
     private Task? _begun;
 
     public IReadOnlyList<string> Warnings
@@ -33,7 +35,8 @@ internal sealed class RedisInvalidationBus(
             var warnings = new List<string>();
             if (!epochs.IsTrusted(Instant.MonotonicNow(time)))
             {
-                warnings.Add($"blind: no answered sync for {epochs.MaxBlind.TotalSeconds:0.#} s ({channel.LastError ?? "not joined yet"}); stored responses are validated");
+                var since = Volatile.Read(ref _hasSynced) ? string.Create(CultureInfo.InvariantCulture, $"for {epochs.MaxBlind.TotalSeconds:0.#} s") : "since the start";
+                warnings.Add($"blind: no answered sync {since} ({channel.Link.Problem ?? channel.LastError ?? "not joined yet"}); stored responses are validated");
             }
 
             if (_join.MayEvictFence)
@@ -171,6 +174,7 @@ internal sealed class RedisInvalidationBus(
         }
 
         replica.Prove(asked.Incarnation, sentAt);
+        Volatile.Write(ref _hasSynced, true);
         Volatile.Write(ref _peers, reply.Nodes);
         _acks.Look(reply, number);
         if (replica.Gaps != _gaps)

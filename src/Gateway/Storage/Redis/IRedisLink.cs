@@ -13,6 +13,9 @@ internal interface IRedisLink
     /// <summary>What subscriptions are made on, or null while there has never been a connection. Another one knows nothing of older subscriptions.</summary>
     object? Line { get; }
 
+    /// <summary>Why there is no connection, in the words of whoever refuses it; null while there is one, and where nobody knows.</summary>
+    string? Problem => null;
+
     /// <summary>Begins to connect if nobody did.</summary>
     void Start();
 

@@ -21,11 +21,14 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConfigurationOptions _options;
     private readonly RedisScout _scout;
+    private readonly RedisProbe _probe;
     private readonly Channel<bool> _lost = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly int _database;
     private readonly ILogger _logger;
     private Task? _connecting;
     private Task _scouting = Task.CompletedTask;
+    private Task _telling = Task.CompletedTask;
+    private string? _problem;
     private ConnectionMultiplexer? _multiplexer;
     private long _connectedAt;
     private long _loggedAt = -LogPauseMs;
@@ -39,6 +42,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         _logger = logger;
         _options = RedisOptions.Of(settings);
         _scout = new RedisScout(_options);
+        _probe = new RedisProbe(_options, settings.User);
     }
 
     /// <summary>Where Redis is, fit for logs.</summary>
@@ -46,6 +50,8 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
 
     /// <summary>Whether one server, and no Cluster, is all there is.</summary>
     public bool IsOneServer { get; private set; }
+
+    public string? Problem => IsConnected ? null : Volatile.Read(ref _problem);
 
     public bool IsConnected => Volatile.Read(ref _multiplexer) is { IsConnected: true };
 
@@ -126,6 +132,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
 
         await connecting;
         await _scouting;
+        await Volatile.Read(ref _telling);
         if (_multiplexer is { } multiplexer)
         {
             await CloseAsync(multiplexer);
@@ -248,6 +255,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
 
     private void OnConnected()
     {
+        _probe.Forget();
         _logger.RedisConnected(Address);
         IsOneServer = Volatile.Read(ref _multiplexer) is { } multiplexer && multiplexer.GetEndPoints() is [var only] && multiplexer.GetServer(only).ServerType == ServerType.Standalone;
         Tell(Connected);
@@ -259,7 +267,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         var last = Volatile.Read(ref _loggedAt);
         if (now - last >= LogPauseMs && Interlocked.CompareExchange(ref _loggedAt, now, last) == last)
         {
-            _logger.RedisLost(Address, why);
+            Volatile.Write(ref _telling, TellAsync(why));
         }
 
         _lost.Writer.TryWrite(true);
@@ -276,6 +284,17 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         catch (Exception exception)
         {
             _logger.RedisWatchFailed(exception);
+        }
+    }
+
+    /// <summary>Says why, as soon as that is known; nothing when there is a connection again by then, which was said already.</summary>
+    private async Task TellAsync(string why)
+    {
+        var cause = await _probe.CauseAsync(_stopping.Token) ?? why;
+        Volatile.Write(ref _problem, cause);
+        if (!IsConnected && !_stopping.IsCancellationRequested)
+        {
+            _logger.RedisLost(Address, cause);
         }
     }
 }
