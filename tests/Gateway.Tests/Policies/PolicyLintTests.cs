@@ -35,6 +35,8 @@ public sealed partial class PolicyLintTests
         { "tag-never-raised", "{'a': {'match': {'path': '/a'}, 'tags': ['a']}}", "a: $.tags[0]", "{'a': {'match': {'path': '/a'}, 'tags': ['a'], 'invalidates': ['a']}}" },
         { "shadowed", "{'a': {'match': {'path': '/a/{id}'}}, 'b': {'match': {'path': '/a/{name}'}}}", "b: $.match", "{'a': {'match': {'path': '/a/{id:int}'}}, 'b': {'match': {'path': '/a/{name}'}}}" },
         { "shadowed", "{'a': {'match': {'path': '/a', 'methods': ['GET', 'POST'], 'query': {'q': '*'}}}, 'b': {'match': {'path': '/a', 'query': {'q': '1'}}}}", "b: $.match", "{'a': {'match': {'path': '/a', 'query': {'q': '1'}}}, 'b': {'match': {'path': '/a', 'query': {'q': '*'}}}}" },
+        { "path-literal", "{'a': {'match': {'path': '/a/*'}}}", "a: $.match.path", "{'a': {'match': {'path': '/a/{*rest}'}}}" },
+        { "path-literal", "{'a': {'match': {'path': ['/a', '/d/:id']}}}", "a: $.match.path[1]", "{'a': {'match': {'path': ['/a', '/d/{id}', '/a*b', '/a/:', '/a:b']}}}" },
         { "policy-off", "{'a': {'match': {'path': '/a'}, 'enabled': false}}", "a: $.enabled", "{'a': {'match': {'path': '/a'}, 'enabled': true}}" },
         { "match-everything", "{'a': {}}", "a: $.match", "{'a': {'match': {'path': '/a'}}}" },
         { "forward-tags", "{'a': {'match': {'path': '/a'}, 'forwardTags': true}}", "a: $.forwardTags", "{'a': {'match': {'path': '/a'}, 'forwardTags': false}}" },

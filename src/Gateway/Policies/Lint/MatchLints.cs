@@ -10,6 +10,7 @@ internal static class MatchLints
     [
         new("shadowed", LintSeverity.Warning, Shadowed),
         new("all-off", LintSeverity.Warning, AllOff),
+        LintRule.Each("path-literal", LintSeverity.Warning, LooksLikeAHole),
         LintRule.Each("policy-off", LintSeverity.Note, Off),
         LintRule.Each("match-everything", LintSeverity.Note, Everything),
         LintRule.Each("forward-tags", LintSeverity.Note, ForwardedTags),
@@ -43,6 +44,29 @@ internal static class MatchLints
     /// <summary>Every condition of the first is one of the second, or weaker.</summary>
     private static bool Within(IReadOnlyDictionary<string, string?> first, IReadOnlyDictionary<string, string?> second) =>
         first.All(condition => second.TryGetValue(condition.Key, out var value) && (condition.Value is null || condition.Value == value));
+
+    /// <summary>Other programs write holes so; here these are characters that a path may hold, and such a policy takes next to nothing.</summary>
+    private static IEnumerable<LintHit> LooksLikeAHole(LintedPolicy policy)
+    {
+        var paths = policy.Section.Match?.Path ?? [];
+        var at = policy.At.Member("match").Member("path");
+        foreach (var (index, path) in paths.Index())
+        {
+            var parts = path.Split('/');
+            var meant = string.Join('/', parts.Select((part, place) => Hole(part, isLast: place == parts.Length - 1)));
+            if (meant != path)
+            {
+                yield return new LintHit(paths.Count > 1 ? at.Item(index) : at, $"takes \"{path}\" alone, as it stands there; did you mean \"{meant}\"?");
+            }
+        }
+    }
+
+    private static string Hole(string part, bool isLast) => part switch
+    {
+        "*" or "**" => isLast ? "{*rest}" : "{name}",
+        [':', .. var name] when name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') => $"{{{name}}}",
+        _ => part,
+    };
 
     private static IEnumerable<LintHit> AllOff(LintedFile file)
     {
