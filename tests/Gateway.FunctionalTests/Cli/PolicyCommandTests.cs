@@ -67,6 +67,16 @@ public sealed class PolicyCommandTests : IDisposable
         Assert.Equal("shop.test", outcome.GetProperty("key").GetProperty("host").GetString());
     }
 
+    [Theory]
+    [InlineData("99")]
+    [InlineData("600")]
+    public async Task Explain_StatusThatIsNone_IsBadUsage(string status)
+    {
+        var run = await CliProcess.RunAsync("policy", "explain", Config("policies.json"), "/x", "--status", status);
+
+        Assert.Equal((2, "cachegateway: --status: a status is a number from 100 to 599\n"), (run.Exit, run.Error));
+    }
+
     [Fact]
     public async Task Explain_NeverShowsCredentials()
     {

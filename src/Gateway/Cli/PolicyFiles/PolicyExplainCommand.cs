@@ -50,6 +50,11 @@ internal static class PolicyExplainCommand
                 return await CliText.BadUsageAsync(wrong);
             }
 
+            if (parsed.GetValue(status) is < 100 or > 599)
+            {
+                return await CliText.BadUsageAsync("--status: a status is a number from 100 to 599");
+            }
+
             if (TrialRequest.TryParse(parsed.GetValue(method), parsed.GetValue(url)!, request, out var error) is not { } trial)
             {
                 return await CliText.BadUsageAsync(error!);
