@@ -64,7 +64,8 @@ public static class GatewayApplication
             name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? ConnectionFieldEncoding.Instance : System.Text.Encoding.Latin1;
         kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = settings.MaxHeaderBytes;
-        kestrel.Limits.MaxRequestLineSize = Math.Min(kestrel.Limits.MaxRequestLineSize, settings.MaxHeaderBytes);
+        // The server would take no more than 8 KB of it, which long searches exceed; there is one limit on what is read before anybody is known.
+        kestrel.Limits.MaxRequestLineSize = settings.MaxHeaderBytes;
         // Half of what honest clients on bad networks are given by default: who opens connections and sends nothing holds them no longer.
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         // Room for two segments of a stored body: one is filled while the other is sent.

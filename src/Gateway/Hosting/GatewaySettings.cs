@@ -34,7 +34,7 @@ public sealed record GatewaySettings
     /// <summary>Connections of clients at once; null = as many as the file descriptors are enough for, at most 20,000.</summary>
     public int? MaxConnections { get; init; }
 
-    /// <summary>Largest header section of a request, in bytes; beyond it 431.</summary>
+    /// <summary>Largest header section of a request, in bytes; beyond it 431. And largest request line; beyond it 414.</summary>
     public int MaxHeaderBytes { get; init; } = 32 * 1024;
 
     /// <summary>Largest body of a request, in bytes; beyond it 413. Null = no limit.</summary>

@@ -17,6 +17,16 @@ public sealed class LimitSettingsTests
     }
 
     [Fact]
+    public async Task RequestLine_MayBeAsLongAsTheHeaders()
+    {
+        await using var env = await StartAsync(settings => settings);
+        env.Origin.On("GET", "/x", _ => Reply.Ok("long"));
+
+        Assert.Equal("long", (await env.GetAsync($"/x?q={new string('x', 20_000)}")).Text);
+        Assert.Equal(414, (await env.GetAsync($"/x?q={new string('x', 33_000)}")).Status);
+    }
+
+    [Fact]
     public async Task ConnectionsOverTheLimit_AreClosed_AndTheAdminListenerIsStillThere()
     {
         await using var env = await StartAsync(settings => settings with { MaxConnections = 2 });
