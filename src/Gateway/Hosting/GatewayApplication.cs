@@ -39,6 +39,9 @@ public static class GatewayApplication
         builder.Logging.AddFilter("CacheGateway", LogLevel.Information);
         // A start that fails is told in one line by the command; the host would add the whole stack.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // The same for what it has against the routes; on a reload there is nobody else to tell it.
+        var hasStarted = false;
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Configuration.ConfigProvider", level => level >= LogLevel.Warning && Volatile.Read(ref hasStarted));
         // A reader of the log that stops reading must not stop requests: lines are dropped instead.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
             console.QueueFullMode = Microsoft.Extensions.Logging.Console.ConsoleLoggerQueueFullMode.DropWrite);
@@ -53,6 +56,7 @@ public static class GatewayApplication
         _ = app.Services.GetRequiredService<IPolicySource>();
         _ = app.Services.GetService<RedisInvalidationBus>()?.BeginAsync();
         app.MapCacheGateway(settings);
+        app.Lifetime.ApplicationStarted.Register(() => Volatile.Write(ref hasStarted, true));
         return app;
     }
 

@@ -45,7 +45,29 @@ public sealed class RunCommandTests
         Assert.Equal(RootCommands.BadUsage, run.Exit);
         Assert.StartsWith("cachegateway: --config: ", run.Error, StringComparison.Ordinal);
         Assert.Contains(named, Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
-        File.Delete(file);
+        // No stack of the framework beside it either.
+        Assert.Empty(run.Output);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task AddressThatIsNotTheMachines_IsNamed()
+    {
+        var run = await CliProcess.RunAsync("run", "--origin", "http://127.0.0.1:1", "--urls", "http://127.0.0.1:0;http://192.0.2.1:7654");
+
+        Assert.Equal(RootCommands.BadUsage, run.Exit);
+        Assert.StartsWith("cachegateway: cannot listen on http://192.0.2.1:7654: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task VariablesWithoutEffect_AreWarnedAbout_AndNoDrainIsNoWait()
+    {
+        await using var gateway = await GatewayProcess.StartAsync(new Uri("http://127.0.0.1:1"), ["--drain", "0"], [("CACHEGATEWAY__MEMROY", "64MB"), ("REDIS_PORT", "6379")]);
+        await Deadline.Until(() => Task.FromResult(gateway.Lines.Count(line => line.Contains("warning: ", StringComparison.Ordinal)) >= 2), "the warnings");
+
+        Assert.Equal(0, await gateway.EndAsync());
+        Assert.Contains("cachegateway: warning: CACHEGATEWAY__MEMROY is no setting and has no effect; did you mean \"CACHEGATEWAY__MEMORY\"?", gateway.Lines);
+        Assert.Contains("cachegateway: warning: REDIS_PORT names no Redis and has no effect; set REDIS_HOST or REDIS_URL, or take it away", gateway.Lines);
     }
 
     [Fact]
