@@ -31,7 +31,7 @@ internal static class RunCommand
             await using var app = GatewayApplication.Create(settings);
             await app.StartAsync();
             await AnnounceAsync(Console.Out, Banner(settings, app.Urls));
-            if (app.Services.GetRequiredService<RuntimeFloor>().Warning is { } warning)
+            foreach (var warning in settings.Warnings.Concat([app.Services.GetRequiredService<RuntimeFloor>().Warning]).OfType<string>())
             {
                 await AnnounceAsync(Console.Error, $"cachegateway: warning: {warning}");
             }
@@ -41,16 +41,11 @@ internal static class RunCommand
         }
         catch (SettingsException exception)
         {
-            return await ComplainAsync(exception.Message);
+            return await ComplainAsync([.. exception.Errors]);
         }
         catch (PolicyFileException exception)
         {
-            foreach (var error in exception.Errors)
-            {
-                await Console.Error.WriteLineAsync($"cachegateway: {error}");
-            }
-
-            return RootCommands.BadUsage;
+            return await ComplainAsync([.. exception.Errors.Select(error => error.ToString())]);
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
@@ -94,9 +89,13 @@ internal static class RunCommand
         }
     }
 
-    private static async Task<int> ComplainAsync(string message)
+    private static async Task<int> ComplainAsync(params string[] messages)
     {
-        await Console.Error.WriteLineAsync($"cachegateway: {message}");
+        foreach (var message in messages)
+        {
+            await Console.Error.WriteLineAsync($"cachegateway: {message}");
+        }
+
         return RootCommands.BadUsage;
     }
 

@@ -136,6 +136,9 @@ public sealed record GatewaySettings
     /// <summary>The shared tier behind memory; null = memory only.</summary>
     public RedisSettings? Redis { get; init; }
 
+    /// <summary>What was given and has no effect, for whoever starts the gateway.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Oldest .NET runtime that is not warned about.</summary>
     public Version MinimumRuntime { get; init; } = new(10, 0, 13);
 }

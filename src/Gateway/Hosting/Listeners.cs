@@ -65,7 +65,7 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
 
     public static Listener Parse(string option, string url, ListenerRole role, HttpProtocols protocols)
     {
-        if (!Uri.TryCreate(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed)
+        if (!Uri.TryCreate(WithoutWildcard(url), UriKind.Absolute, out var parsed)
             || parsed.Scheme is not ("http" or "https") || parsed.PathAndQuery != "/"
             || !(parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || IsNamedLocalhost(parsed)))
         {
@@ -75,6 +75,9 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
         var secure = parsed.Scheme == "https";
         return new Listener(parsed, role, protocols == HttpProtocols.Http1AndHttp2 && !secure ? HttpProtocols.Http1 : protocols);
     }
+
+    /// <summary>"*" and "+" stand for every address.</summary>
+    public static string WithoutWildcard(string url) => url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
 
     public void Bind(KestrelServerOptions kestrel, OpenConnections connections)
     {
@@ -132,5 +135,13 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
     }
 }
 
-/// <summary>A setting that cannot work; the message is one line for the person who wrote it.</summary>
-public sealed class SettingsException(string message) : Exception(message);
+/// <summary>Settings that cannot work: one line for each, for the person who wrote it.</summary>
+public sealed class SettingsException(IReadOnlyList<string> errors) : Exception(string.Join('\n', errors))
+{
+    public SettingsException(string error)
+        : this([error])
+    {
+    }
+
+    public IReadOnlyList<string> Errors { get; } = errors;
+}

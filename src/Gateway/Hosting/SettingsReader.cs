@@ -4,8 +4,8 @@ using CacheGateway.Model;
 namespace CacheGateway.Hosting;
 
 /// <summary>
-/// From words to <see cref="GatewaySettings"/>: the command line first, then the environment, then the configuration file. Every value is
-/// checked here, and what is wrong is said in one line with what would be right.
+/// From words to <see cref="GatewaySettings"/>; <see cref="SettingSources"/> says which place is the stronger. Every value is checked here, and what is
+/// wrong is said in one line with what would be right.
 /// </summary>
 internal static class SettingsReader
 {
@@ -15,14 +15,18 @@ internal static class SettingsReader
     /// <summary>Longest silence of an origin: what the server's timers can measure.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromDays(1);
 
+    private static readonly IConfigurationRoot NoFile = new ConfigurationBuilder().Build();
+
     /// <exception cref="SettingsException">A value cannot work.</exception>
     public static GatewaySettings Read(IReadOnlyDictionary<string, string> commandLine)
     {
-        var configuration = Configuration(commandLine.GetValueOrDefault("Config") ?? Given("CACHEGATEWAY__CONFIG"));
-        string? Get(string key, string? variable = null)
+        var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+        var file = FileOf(new SettingSources(commandLine, environment, NoFile).Get("Config"));
+        var sources = new SettingSources(commandLine, environment, file);
+        string? Get(string key, string? variable = null) => sources.Get(key, variable);
+        if (SettingKeys.Unread(file.GetSection(SettingKeys.Section)) is { Count: > 0 } unread)
         {
-            var value = commandLine.GetValueOrDefault(key) ?? configuration[$"CacheGateway:{key}"] ?? (variable is null ? null : configuration[variable]);
-            return string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+            throw new SettingsException([.. unread.Select(error => $"--config: {Get("Config")}: {error}")]);
         }
 
         var defaults = new GatewaySettings();
@@ -61,7 +65,7 @@ internal static class SettingsReader
             DefaultTtl = Get("DefaultTtl", "CACHE_DEFAULT_TTL") is { } ttl ? Time("CACHE_DEFAULT_TTL", ttl) : null,
             CacheVersion = Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
             DeploymentId = Get("DeploymentId") is { } deployment ? Deployment(deployment) : defaults.DeploymentId,
-            Redis = RedisSettingsReader.Read(Get),
+            Redis = RedisSettingsReader.Read(sources.GetRedis),
             MaxBlind = Get("MaxBlind") is { } blind ? Time("--max-blind", blind) : defaults.MaxBlind,
             EmptyRedisIsLoss = Bool("--empty-redis-is-loss", Get("EmptyRedisIsLoss"), defaults.EmptyRedisIsLoss),
             Monitoring = Bool("CACHE_MONITORING_ENABLED", Get("Monitoring", "CACHE_MONITORING_ENABLED"), defaults.Monitoring),
@@ -70,9 +74,13 @@ internal static class SettingsReader
             RefreshAhead = Get("RefreshAhead") is { } ahead ? PerSecond("--refresh-ahead", ahead) : defaults.RefreshAhead,
             ConfirmAbove = Get("ConfirmAbove") is { } share ? Share("--confirm-above", share) : defaults.ConfirmAbove,
             WebhookPath = Get("WebhookPath") is { } path ? Path("--webhook-path", path) : null,
-            WebhookSecrets = Secrets(configuration, Get),
+            WebhookSecrets = Secrets(sources),
             MinimumRuntime = Get("Security:MinimumRuntime") is { } runtime ? Runtime(runtime) : defaults.MinimumRuntime,
             EventsChannel = Get("EventsChannel") ?? defaults.EventsChannel,
+            Warnings =
+            [
+                .. SettingKeys.Ignored(Environment.GetEnvironmentVariables().Keys.Cast<string>()),
+            ],
         };
         if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)
         {
@@ -84,17 +92,27 @@ internal static class SettingsReader
             throw new SettingsException($"--admin-urls: {open} can be reached from other machines, and without a token everybody there could empty the cache; set CACHEGATEWAY__ADMINTOKEN, or listen on 127.0.0.1");
         }
 
-        if (settings.Origin is null && !configuration.GetSection("ReverseProxy:Clusters").GetChildren().Any())
+        CheckBackends(settings, new ConfigurationBuilder().AddConfiguration(file).AddConfiguration(environment).Build().GetSection("ReverseProxy"));
+        return settings;
+    }
+
+    /// <summary>There is one place that names backends, and they can be asked.</summary>
+    private static void CheckBackends(GatewaySettings settings, IConfigurationSection proxy)
+    {
+        if (settings.Origin is not null)
+        {
+            if (settings.ConfigFile is not null && proxy.GetSection("Routes").GetChildren().Any())
+            {
+                throw new SettingsException("--origin and the ReverseProxy section of --config both name backends; use one of them");
+            }
+
+            return;
+        }
+
+        if (settings.ConfigFile is null || !proxy.GetChildren().Any())
         {
             throw new SettingsException("no backend: give --origin URL, or --config FILE with a ReverseProxy section");
         }
-
-        if (settings.Origin is not null && settings.ConfigFile is not null && configuration.GetSection("ReverseProxy:Routes").GetChildren().Any())
-        {
-            throw new SettingsException("--origin and the ReverseProxy section of --config both name backends; use one of them");
-        }
-
-        return settings;
     }
 
     /// <summary>"250ms", "30s", "5m", "1h", "1d", or a number of seconds.</summary>
@@ -146,25 +164,24 @@ internal static class SettingsReader
     /// <summary>
     /// Webhook:Secrets as a list (Webhook:Secrets:0 ...) or in one value, separated by commas. No option of the command line: other users of the machine can read those.
     /// </summary>
-    private static string[] Secrets(IConfiguration configuration, Func<string, string?, string?> get)
+    private static string[] Secrets(SettingSources sources)
     {
-        var listed = configuration.GetSection("CacheGateway:Webhook:Secrets").GetChildren().Select(child => child.Value ?? "").ToArray();
-        var secrets = listed.Length > 0 ? listed : List(get("Webhook:Secrets", null), ',') ?? [];
+        var secrets = sources.Items("Webhook:Secrets", ',');
         return Array.TrueForAll(secrets, secret => Invalidation.Webhooks.WebhookSecret.TryParse(secret) is not null)
             ? secrets
             : throw new SettingsException("CACHEGATEWAY__WEBHOOK__SECRETS: a secret needs at least 8 bytes; after \"whsec_\" it is base64");
     }
 
-    private static IConfiguration Configuration(string? file)
+    private static IConfigurationRoot FileOf(string? file)
     {
-        var builder = new ConfigurationBuilder();
-        if (file is not null)
+        if (file is null)
         {
-            ExistingFile("--config", file);
-            ConfigurationFile.Add(builder, file);
+            return NoFile;
         }
 
-        builder.AddEnvironmentVariables();
+        ExistingFile("--config", file);
+        var builder = new ConfigurationBuilder();
+        ConfigurationFile.Add(builder, file);
         try
         {
             return builder.Build();
@@ -179,11 +196,8 @@ internal static class SettingsReader
         }
     }
 
-    /// <summary>An empty variable is one that is not set, as everywhere.</summary>
-    private static string? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
-
     /// <summary>What is no address at all is complained about where it is listened on.</summary>
-    private static bool IsLoopback(string url) => !Uri.TryCreate(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed) || parsed.IsLoopback;
+    private static bool IsLoopback(string url) => !Uri.TryCreate(Listener.WithoutWildcard(url), UriKind.Absolute, out var parsed) || parsed.IsLoopback;
 
     private static string Token(string text) =>
         text.Length >= Admin.AdminOptions.ShortestToken && text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0

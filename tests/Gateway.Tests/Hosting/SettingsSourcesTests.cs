@@ -71,6 +71,53 @@ public sealed partial class SettingsSourcesTests : IDisposable
         Assert.NotEqual(Read(origin), WithVariable(variable, value, () => Read(origin)));
     }
 
+    /// <summary>Each place says something else; the strongest is heard.</summary>
+    [Fact]
+    public void CommandLine_ThenVariable_ThenPlainVariable_ThenFile()
+    {
+        var commandLine = new Dictionary<string, string> { ["Origin"] = "http://origin.test", ["Config"] = Written("""{ "CacheGateway": { "Warming": "true", "Version": "file", "Redis": "file:1" } }""") };
+
+        Assert.Equal((true, "file", "file:1"), Seen(commandLine));
+        Assert.Equal((false, "plain", "plain:2"), With([("CACHE_WARMING_ENABLED", "false"), ("CACHE_VERSION", "plain"), ("REDIS_URL", "redis://plain:2")], () => Seen(commandLine)));
+        Assert.Equal((true, "own", "own:3"), With(
+            [
+                ("CACHE_WARMING_ENABLED", "false"), ("CACHE_VERSION", "plain"), ("REDIS_URL", "redis://plain:2"),
+                ("CACHEGATEWAY__WARMING", "true"), ("CACHEGATEWAY__VERSION", "own"), ("CACHEGATEWAY__REDISURL", "redis://own:3"),
+            ],
+            () => Seen(commandLine)));
+        Assert.Equal((false, "own", "line:4"), With(
+            [("CACHEGATEWAY__WARMING", "true"), ("CACHEGATEWAY__VERSION", "own"), ("CACHEGATEWAY__REDISURL", "redis://own:3")],
+            () => Seen(new Dictionary<string, string>(commandLine) { ["Warming"] = "false", ["Redis"] = "line:4" })));
+        Assert.Equal((true, "file", "file:1"), With([("CACHE_VERSION", ""), ("CACHEGATEWAY__VERSION", " "), ("REDIS_URL", "")], () => Seen(commandLine)));
+    }
+
+    [Fact]
+    public void Secrets_OfTheEnvironment_BeatAListInTheFile()
+    {
+        var file = Written("""{ "CacheGateway": { "Origin": "http://x", "Webhook": { "Secrets": ["of-the-file", "another-one"] } } }""");
+        var commandLine = new Dictionary<string, string> { ["Config"] = file };
+
+        Assert.Equal(["of-the-file", "another-one"], SettingsReader.Read(commandLine).WebhookSecrets);
+        Assert.Equal(["of-the-variable"], With([("CACHEGATEWAY__WEBHOOK__SECRETS", "of-the-variable")], () => SettingsReader.Read(commandLine).WebhookSecrets));
+    }
+
+    /// <summary>The page lists each option, each key without one, and each variable.</summary>
+    [Fact]
+    public void Page_NamesEverySetting()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "operations.md"));
+        var command = RunCommand.Create();
+
+        string[] named =
+        [
+            .. command.Options.Select(option => option.Name),
+            .. SettingKeys.All.Except(SettingKeys.Options).Select(key => key.Replace("Alerts:", "", StringComparison.Ordinal)),
+            .. SettingKeys.Variables.Values, "CACHEGATEWAY__ADMIN", "CACHEGATEWAY__CONFIG",
+        ];
+
+        Assert.Equal([], named.Except(Code().Matches(page).Select(code => code.Groups[1].Value)));
+    }
+
     [Fact]
     public void Variable_ThatIsEmpty_IsNotSet()
     {
@@ -105,9 +152,29 @@ public sealed partial class SettingsSourcesTests : IDisposable
     [GeneratedRegex(@"^\$\{\w+:-(.*)\}$")]
     private static partial Regex Default();
 
+    /// <summary>What stands between backticks, as far as it is one word.</summary>
+    [GeneratedRegex("`([\\w:-]+)(?=[` ])")]
+    private static partial Regex Code();
+
     private static string Read(IReadOnlyDictionary<string, string> commandLine) => JsonSerializer.Serialize(SettingsReader.Read(commandLine));
 
-    private static string WithVariable(string name, string value, Func<string> read)
+    private string Written(string configuration)
+    {
+        var file = Path.Combine(_folder.FullName, "gateway.json");
+        File.WriteAllText(file, configuration);
+        return file;
+    }
+
+    private static (bool Warming, string Version, string? Redis) Seen(IReadOnlyDictionary<string, string> commandLine)
+    {
+        var settings = SettingsReader.Read(commandLine);
+        return (settings.Warming, settings.CacheVersion, settings.Redis?.ToString());
+    }
+
+    private static T With<T>((string Name, string Value)[] variables, Func<T> read) =>
+        variables.Aggregate(read, (inner, variable) => () => WithVariable(variable.Name, variable.Value, inner))();
+
+    private static T WithVariable<T>(string name, string value, Func<T> read)
     {
         var before = Environment.GetEnvironmentVariable(name);
         Environment.SetEnvironmentVariable(name, value);

@@ -1,0 +1,48 @@
+namespace CacheGateway.Hosting;
+
+/// <summary>
+/// Where a setting stands, the strongest first: the command line, the variable CACHEGATEWAY__KEY, the plain variable that other programs know it by
+/// (CACHE_ENABLED, REDIS_URL), the configuration file. A variable that is empty is one that is not set.
+/// </summary>
+internal sealed class SettingSources(IReadOnlyDictionary<string, string> commandLine, IConfiguration environment, IConfiguration file)
+{
+    private static readonly string[] RedisNames = ["Redis", "RedisUrl", "RedisHost"];
+
+    /// <summary>The value in the strongest place that has one; null = nowhere.</summary>
+    public string? Get(string key, string? variable = null) => Find(key, variable).Value;
+
+    /// <summary>
+    /// The same for the settings of Redis, three of which name the server: the one in the strongest place does, so that REDIS_URL is not beaten by a server
+    /// that only the file names.
+    /// </summary>
+    public string? GetRedis(string key, string? variable = null)
+    {
+        var (value, rank) = Find(key, variable);
+        return RedisNames.Contains(key) && RedisNames.Any(name => Find(name, SettingKeys.VariableOf(name)).Rank < rank) ? null : value;
+    }
+
+    /// <summary>A list that may also stand as KEY:0, KEY:1 and so on, in the environment or in the file.</summary>
+    public string[] Items(string key, char separator)
+    {
+        string[] In(IConfiguration source) => source.GetSection(Path(key)).GetChildren().ToArray() is { Length: > 0 } items
+            ? Array.ConvertAll(items, item => item.Value ?? "")
+            : SettingsReader.List(NotEmpty(source[Path(key)]), separator) ?? [];
+        return In(environment) is { Length: > 0 } items ? items : In(file);
+    }
+
+    private static string Path(string key) => $"{SettingKeys.Section}:{key}";
+
+    private static string? NotEmpty(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+
+    private (string? Value, int Rank) Find(string key, string? variable)
+    {
+        if (commandLine.TryGetValue(key, out var given))
+        {
+            return (NotEmpty(given), 0);
+        }
+
+        string?[] others = [environment[Path(key)], variable is null ? null : environment[variable], file[Path(key)]];
+        var found = Array.FindIndex(others, value => NotEmpty(value) is not null);
+        return found < 0 ? (null, int.MaxValue) : (NotEmpty(others[found]), found + 1);
+    }
+}
