@@ -92,7 +92,7 @@ internal static class SettingsReader
             throw new SettingsException($"--admin-urls: {open} can be reached from other machines, and without a token everybody there could empty the cache; set CACHEGATEWAY__ADMINTOKEN, or listen on 127.0.0.1");
         }
 
-        CheckBackends(settings, new ConfigurationBuilder().AddConfiguration(file).AddConfiguration(environment).Build().GetSection("ReverseProxy"));
+        CheckBackends(settings, new ConfigurationBuilder().AddConfiguration(file).AddConfiguration(environment).Build().GetSection(ProxySection.Name));
         return settings;
     }
 
@@ -112,6 +112,11 @@ internal static class SettingsReader
         if (settings.ConfigFile is null || !proxy.GetChildren().Any())
         {
             throw new SettingsException("no backend: give --origin URL, or --config FILE with a ReverseProxy section");
+        }
+
+        if (ProxySection.Errors(proxy) is { Count: > 0 } errors)
+        {
+            throw new SettingsException([.. errors.Select(error => $"--config: {settings.ConfigFile}: {error}")]);
         }
     }
 

@@ -31,9 +31,12 @@ public sealed class RunCommandTests
         Assert.Equal(RootCommands.BadUsage, exit);
     }
 
+    private const string NoCluster = """{ "ReverseProxy": { "Routes": { "a": { "ClusterId": "cc", "Match": { "Path": "/{**all}" } } }, "Clusters": { "c": { "Destinations": { "d": { "Address": "http://x" } } } } } }""";
+
     private const string NoKey = """{ "CacheGateway": { "Origin": "http://x", "Polices": "p.json" } }""";
 
     [Theory]
+    [InlineData(NoCluster, "gateway.json: ReverseProxy:Routes:a:ClusterId: \"cc\" is no cluster; did you mean \"c\"?")]
     [InlineData(NoKey, "gateway.json: CacheGateway:Polices: nobody reads \"Polices\"; did you mean \"Policies\"?")]
     [InlineData(NoPath, "Path")]
     [InlineData(NoTime, "30s")]

@@ -1,0 +1,78 @@
+using CacheGateway.Policies.Rules;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>
+/// What YARP takes without a word, and then answers every request of with an empty error: a route to no cluster, a cluster of no destinations, an
+/// address without a scheme, a member that nobody reads. Pure: the same for a file at start and for one that changed.
+/// </summary>
+internal static class ProxySection
+{
+    public const string Name = "ReverseProxy";
+
+    private static readonly string[] Members = ["Routes", "Clusters"];
+
+    /// <summary>Every mistake with its place, its value and what would be right; empty when there is none.</summary>
+    /// <param name="section">The section <c>ReverseProxy</c>, as it works: the file and the environment together.</param>
+    public static IReadOnlyList<string> Errors(IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        var routes = section.GetSection("Routes").GetChildren().ToArray();
+        var clusters = section.GetSection("Clusters").GetChildren().ToArray();
+        string[] names = [.. clusters.Select(cluster => cluster.Key)];
+        return
+        [
+            .. section.GetChildren().Where(member => !Members.Contains(member.Key, StringComparer.OrdinalIgnoreCase))
+                .Select(member => $"{member.Path}: nobody reads \"{member.Key}\"; there are Routes and Clusters{Suggestion.For(member.Key, Members)}"),
+            .. routes.Length > 0 ? [] : (string[])[$"{section.Path}:Routes: there is no route, so no request goes anywhere; write one like \"all\": {{ \"ClusterId\": \"{names.FirstOrDefault() ?? "api"}\", \"Match\": {{ \"Path\": \"/{{**path}}\" }} }}"],
+            .. clusters.Length > 0 ? [] : (string[])[$"{section.Path}:Clusters: there is no cluster; write one like \"api\": {{ \"Destinations\": {{ \"one\": {{ \"Address\": \"http://127.0.0.1:8000\" }} }} }}"],
+            .. routes.Select(route => Cluster(route, names)).OfType<string>(),
+            .. clusters.SelectMany(Destinations),
+        ];
+    }
+
+    private static string? Cluster(IConfigurationSection route, string[] names)
+    {
+        var cluster = route["ClusterId"];
+        return string.IsNullOrEmpty(cluster) ? $"{route.Path}:ClusterId: it is missing; it names the cluster that takes the requests{Known(names)}"
+            : names.Contains(cluster, StringComparer.OrdinalIgnoreCase) ? null
+            : $"{route.Path}:ClusterId: \"{cluster}\" is no cluster{(Suggestion.For(cluster, names) is { Length: > 0 } near ? near : Known(names))}";
+    }
+
+    private static string Known(string[] names) => names.Length == 0 ? "" : $"; there {(names.Length == 1 ? "is" : "are")} {string.Join(", ", names.Select(name => $"\"{name}\""))}";
+
+    private static IEnumerable<string> Destinations(IConfigurationSection cluster)
+    {
+        var destinations = cluster.GetSection("Destinations").GetChildren().ToArray();
+        if (destinations.Length == 0)
+        {
+            var near = cluster.GetChildren().Select(member => member.Key).FirstOrDefault(key => Suggestion.For(key, ["Destinations"]).Length > 0);
+            yield return $"{cluster.Path}:Destinations: there is none{(near is null ? "" : $" (\"{near}\" is read by nobody)")}; write one like \"one\": {{ \"Address\": \"http://127.0.0.1:8000\" }}";
+        }
+
+        foreach (var destination in destinations)
+        {
+            if (!IsAddress(destination["Address"]))
+            {
+                yield return Wrong(destination, "Address");
+            }
+
+            // Where health is asked for, if elsewhere.
+            if (destination["Health"] is { Length: > 0 } health && !IsAddress(health))
+            {
+                yield return Wrong(destination, "Health");
+            }
+        }
+    }
+
+    private static string Wrong(IConfigurationSection destination, string member)
+    {
+        var value = destination[member];
+        return string.IsNullOrEmpty(value)
+            ? $"{destination.Path}:{member}: it is missing; write it like http://127.0.0.1:8000"
+            : $"{destination.Path}:{member}: \"{value}\" is not an absolute http or https URL; write it like {(IsAddress("http://" + value) ? "http://" + value : "http://127.0.0.1:8000")}";
+    }
+
+    private static bool IsAddress(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0;
+}
