@@ -24,9 +24,10 @@ internal static class RunCommand
     /// <summary>Starts the gateway and stays until it is told to stop. Everything that can be wrong with the settings is one line and exit code 2.</summary>
     private static async Task<int> RunAsync(RunOptions options, ParseResult parsed)
     {
+        GatewaySettings? settings = null;
         try
         {
-            var settings = SettingsReader.Read(options.Values(parsed));
+            settings = SettingsReader.Read(options.Values(parsed));
             using var impatience = SecondSignal.EndsTheProcess();
             await using var app = GatewayApplication.Create(settings);
             await app.StartAsync();
@@ -57,7 +58,8 @@ internal static class RunCommand
         }
         catch (SocketException exception)
         {
-            return await ComplainAsync($"cannot listen: {exception.Message}. Choose another address with --urls or --admin-urls.");
+            var refused = settings is null ? null : OwnAddress.Refused(Listeners.Parse(settings).All, exception.SocketErrorCode);
+            return await ComplainAsync($"cannot listen{(refused is null ? "" : $" on {refused}")}: {exception.Message}. Choose another address with --urls or --admin-urls.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {

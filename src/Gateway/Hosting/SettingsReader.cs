@@ -99,8 +99,13 @@ internal static class SettingsReader
     /// <summary>There is one place that names backends, and they can be asked.</summary>
     private static void CheckBackends(GatewaySettings settings, IConfigurationSection proxy)
     {
-        if (settings.Origin is not null)
+        if (settings.Origin is { } origin)
         {
+            if (OwnAddress.Of(origin, [.. settings.Urls, .. settings.H2cUrls, .. settings.AdminUrls]) is { } own)
+            {
+                throw new SettingsException($"--origin: {origin} is this gateway itself ({own}), and every request would go round in a circle; name the backend's address, or choose another with --urls");
+            }
+
             if (settings.ConfigFile is not null && proxy.GetSection("Routes").GetChildren().Any())
             {
                 throw new SettingsException("--origin and the ReverseProxy section of --config both name backends; use one of them");

@@ -21,6 +21,7 @@ public sealed class RunCommandTests
     [InlineData("--admin-urls", "http://admin.internal:0")]
     [InlineData("--origin-timeout", "999999999d")]
     [InlineData("--origin-timeout", "60d")]
+    [InlineData("--urls", "http://localhost:1")]
     [InlineData("--bogus", "x")]
     public async Task BadOption_IsBadUsage(string option, string value)
     {
@@ -55,6 +56,15 @@ public sealed class RunCommandTests
         // No stack of the framework beside it either.
         Assert.Empty(run.Output);
         folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task AddressThatIsNotTheMachines_IsNamed()
+    {
+        var run = await CliProcess.RunAsync("run", "--origin", "http://127.0.0.1:1", "--urls", "http://127.0.0.1:0;http://192.0.2.1:7654");
+
+        Assert.Equal(RootCommands.BadUsage, run.Exit);
+        Assert.StartsWith("cachegateway: cannot listen on http://192.0.2.1:7654: ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

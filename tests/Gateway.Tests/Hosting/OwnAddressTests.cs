@@ -1,0 +1,20 @@
+using CacheGateway.Hosting;
+
+namespace CacheGateway.Tests.Hosting;
+
+public sealed class OwnAddressTests
+{
+    [Theory]
+    [InlineData("http://127.0.0.1:8080", "http://127.0.0.1:8080", true)]
+    [InlineData("http://localhost:8080", "http://127.0.0.1:8080", true)]
+    [InlineData("http://127.0.0.1:8080/api", "http://localhost:8080", true)]
+    [InlineData("http://127.0.0.1:8080", "http://*:8080", true)]
+    [InlineData("http://[::1]:8080", "http://[::]:8080", true)]
+    [InlineData("http://127.0.0.1", "http://0.0.0.0:80", true)]
+    [InlineData("http://127.0.0.2:8080", "http://127.0.0.1:8080", false)]
+    [InlineData("http://127.0.0.1:8081", "http://127.0.0.1:8080", false)]
+    [InlineData("http://backend:8080", "http://*:8080", false)]
+    [InlineData("http://127.0.0.1:8080", "no address", false)]
+    public void Origin_ThatIsAListener_IsSeen(string origin, string listener, bool isOwn) =>
+        Assert.Equal(isOwn ? listener : null, OwnAddress.Of(origin, ["http://127.0.0.1:1", listener]));
+}
