@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheGateway.Http;
 using CacheGateway.Model;
 
 namespace CacheGateway.Hosting;
@@ -33,7 +34,7 @@ internal static class SettingsReader
         var settings = new GatewaySettings
         {
             Origin = Get("Origin") is { } origin ? OriginUrl(origin) : null,
-            OriginHost = Get("OriginHost"),
+            OriginHost = Get("OriginHost") is { } host ? Host("--origin-host", host) : null,
             OriginHttp2 = Bool("--origin-http2", Get("OriginHttp2"), false),
             OriginTimeout = Get("OriginTimeout") is { } timeout ? Silence("--origin-timeout", timeout) : defaults.OriginTimeout,
             OriginIdleTimeout = Get("OriginIdleTimeout") is { } idle ? Silence("--origin-idle-timeout", idle) : defaults.OriginIdleTimeout,
@@ -52,14 +53,14 @@ internal static class SettingsReader
             AdminUrls = List(Get("AdminUrls"), ';') ?? [],
             AdminToken = Get("AdminToken") is { } token ? Token(token) : null,
             Alerts = AlertSettingsReader.Read(name => Get("Alerts:" + name)),
-            AdminHosts = List(Get("AdminHosts"), ',') ?? [],
+            AdminHosts = Array.ConvertAll(List(Get("AdminHosts"), ',') ?? [], name => Host("--admin-hosts", name)),
             Profile = ProfileOf(Get("Profile")),
             PoliciesFile = Get("Policies") is { } policies ? ExistingFile("--policies", policies) : null,
             ConfigFile = Get("Config") is { } config ? ExistingFile("--config", config) : null,
             // Where the process itself may have little (a container's limit), a quarter of that.
             MemoryBytes = Get("Memory") is { } memory ? Size("--memory", memory) : Math.Min(defaults.MemoryBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4),
             Node = Get("Node") ?? defaults.Node,
-            Hosts = List(Get("Hosts"), ',') ?? [],
+            Hosts = Array.ConvertAll(List(Get("Hosts"), ',') ?? [], name => Host("--hosts", name)),
             TargetedFields = List(Get("TargetedFields"), ',') ?? defaults.TargetedFields,
             CacheEnabled = Bool("CACHE_ENABLED", Get("Enabled", "CACHE_ENABLED"), true),
             DefaultTtl = Get("DefaultTtl", "CACHE_DEFAULT_TTL") is { } ttl ? Time("CACHE_DEFAULT_TTL", ttl) : null,
@@ -223,6 +224,12 @@ internal static class SettingsReader
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" }
             ? text.TrimEnd('/')
             : throw new SettingsException($"--origin: \"{text}\" is not a backend's URL; write it like http://127.0.0.1:8000");
+
+    /// <summary>What no request can carry is served to nobody, and can be sent to no origin.</summary>
+    private static string Host(string name, string text) =>
+        RequestTarget.NormaliseAuthority(text, "http") is not null && HostName.IsWritable(text) && !text.Contains('*', StringComparison.Ordinal)
+            ? text
+            : throw new SettingsException($"{name}: \"{text}\" is not the name of a host; write it like shop.example or shop.example:8080");
 
     private static CacheProfile ProfileOf(string? text) => text?.ToLowerInvariant() switch
     {

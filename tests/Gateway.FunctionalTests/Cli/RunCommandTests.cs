@@ -21,6 +21,10 @@ public sealed class RunCommandTests
     [InlineData("--admin-urls", "http://admin.internal:0")]
     [InlineData("--origin-timeout", "999999999d")]
     [InlineData("--origin-timeout", "60d")]
+    [InlineData("--origin-host", "a b")]
+    [InlineData("--hosts", "shop.test,a b")]
+    [InlineData("--hosts", "http://shop.test")]
+    [InlineData("--hosts", "*.shop.test")]
     [InlineData("--urls", "http://localhost:1")]
     [InlineData("--bogus", "x")]
     public async Task BadOption_IsBadUsage(string option, string value)
