@@ -36,7 +36,7 @@ internal sealed class RunOptions
         Add("MaxBody", "--max-body", "Largest body of a request (default: no limit).", "SIZE");
         Add("MaxFills", "--max-fills", "Fetches under way at once whose answers may be shared (default 512).", "NUMBER");
         Add("MaxWaiters", "--max-waiters", "Requests that wait for the answer to one key at once (default 5000).", "NUMBER");
-        Add("Drain", "--drain", "From SIGTERM to the last answer under way (default 10s).", "TIME");
+        Add("Drain", "--drain", "From SIGTERM to the last answer under way (default 10s; 0: do not wait).", "TIME");
         Add("Redis", "--redis", "Redis behind memory, shared by all gateways: HOST:PORT, several separated by commas for a Cluster.", "LIST");
         Add("MaxBlind", "--max-blind", "Longest time without word from Redis that stored responses are served unvalidated (default 10s).", "TIME");
         Add("EmptyRedisIsLoss", "--empty-redis-is-loss", "true: a new gateway that finds Redis empty takes it for a loss, and wait=all answers 202 until gateways it cannot know have stopped.", "BOOL");

@@ -46,7 +46,7 @@ internal static class SettingsReader
             MaxBodyBytes = Get("MaxBody") is { } body ? Size("--max-body", body) : null,
             MaxFills = Get("MaxFills") is { } fills ? Count("--max-fills", fills) : defaults.MaxFills,
             MaxWaiters = Get("MaxWaiters") is { } waiters ? Count("--max-waiters", waiters) : defaults.MaxWaiters,
-            Drain = Get("Drain") is { } drain ? Silence("--drain", drain) : defaults.Drain,
+            Drain = Get("Drain") is { } drain ? IsNone(drain) ? TimeSpan.Zero : Silence("--drain", drain) : defaults.Drain,
             Urls = List(Get("Urls"), ';') is { } urls ? urls.Length > 0 ? urls : throw new SettingsException("--urls: there is no address in it; write it like http://127.0.0.1:8080") : defaults.Urls,
             InterimResponses = Bool("--interim-responses", Get("InterimResponses"), defaults.InterimResponses),
             H2cUrls = List(Get("H2cUrls"), ';') ?? [],
@@ -134,8 +134,11 @@ internal static class SettingsReader
         return unit is not null && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
             && value > 0 && value * unit.Value <= LongestTime.TotalSeconds
             ? TimeSpan.FromSeconds(value * unit.Value)
-            : throw new SettingsException($"{name}: \"{text}\" is not a time; write it like 250ms, 30s, 5m or 1h, at most 365d");
+            : throw new SettingsException($"{name}: \"{text}\" is not a time; write it like 300 (seconds), 250ms, 30s, 5m or 1h: more than 0, at most 365d");
     }
+
+    /// <summary>"0", "0s", "0ms": no time at all, where that means something.</summary>
+    private static bool IsNone(string text) => text.TrimEnd('a', 'b', 'c', 'd', 'h', 'm', 's') is "0" or "0.0";
 
     /// <summary>"1048576", "64KB", "256MB", "2GB": powers of 1024.</summary>
     internal static long Size(string name, string text)

@@ -63,6 +63,9 @@ public sealed class LimitSettingsTests
     [InlineData("MaxConnections", "many", "--max-connections")]
     [InlineData("MaxHeaders", "-1", "--max-headers")]
     [InlineData("Drain", "2d", "--drain")]
+    [InlineData("OriginHost", "a b", "--origin-host")]
+    [InlineData("AdminHosts", "a/b", "--admin-hosts")]
+    [InlineData("DefaultTtl", "0", "CACHE_DEFAULT_TTL: \"0\" is not a time; write it like 300 (seconds)")]
     [InlineData("OriginIdleTimeout", "0s", "--origin-idle-timeout")]
     public void Setting_ThatCannotWork_IsNamed(string key, string value, string option)
     {
