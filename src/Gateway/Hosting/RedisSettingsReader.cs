@@ -11,6 +11,9 @@ internal static class RedisSettingsReader
 {
     private const string Form = "write it like redis://[user:password@]host[:port][/database], or rediss:// for TLS";
 
+    /// <summary>What means something beside a server alone.</summary>
+    private static readonly string[] Companions = ["RedisPort", "RedisPassword", "RedisDb", "RedisSsl", "RedisUser"];
+
     /// <param name="get">Configuration key and environment variable to value; null = not given.</param>
     /// <exception cref="SettingsException">A value cannot work.</exception>
     public static RedisSettings? Read(Func<string, string?, string?> get)
@@ -28,12 +31,12 @@ internal static class RedisSettingsReader
         {
             EndPoints = list ?? (url is not null
                 ? [$"{url.Host}:{(url.Port > 0 ? url.Port : RedisSettings.DefaultPort)}"]
-                : [EndPoint("REDIS_HOST", get("RedisPort", "REDIS_PORT") is { } port ? $"{host}:{port}" : host!)]),
+                : [HostAndPort(host!, get("RedisPort", "REDIS_PORT"))]),
             User = Named(user) ?? Named(get("RedisUser", "REDIS_USER")),
             Password = password ?? get("RedisPassword", "REDIS_PASSWORD"),
             Ssl = url?.Scheme == "rediss" || SettingsReader.Bool("REDIS_SSL", get("RedisSsl", "REDIS_SSL"), false),
             Database = Database(url) ?? (get("RedisDb", "REDIS_DB") is { } database ? Number("REDIS_DB", database, 65_535) : 0),
-            MaxCalls = get("RedisMaxConnections", "REDIS_MAX_CONNECTIONS") is { } most ? Math.Max(1, Number("REDIS_MAX_CONNECTIONS", most, 65_535)) : 256,
+            MaxCalls = get("RedisMaxConnections", "REDIS_MAX_CONNECTIONS") is { } most ? Number("REDIS_MAX_CONNECTIONS", most, 65_535, least: 1) : 256,
             SigningKey = get("RedisSigningKey", "REDIS_SIGNING_KEY"),
         };
     }
@@ -50,6 +53,21 @@ internal static class RedisSettingsReader
         }
 
         return $"{host}:{(hasPort ? Number(name, text[(colon + 1)..], 65_535) : RedisSettings.DefaultPort)}";
+    }
+
+    private static string HostAndPort(string host, string? port) =>
+        EndPoint("REDIS_HOST", port is null ? host : $"{host}:{Number("REDIS_PORT", port, 65_535, least: 1).ToString(CultureInfo.InvariantCulture)}");
+
+    /// <summary>What names no server by itself and was given all the same; null when there is nothing to say.</summary>
+    /// <param name="get">See <see cref="Read"/>.</param>
+    public static string? Warning(Func<string, string?, string?> get)
+    {
+        ArgumentNullException.ThrowIfNull(get);
+        var alone = Companions
+            .Select(key => (Variable: SettingKeys.VariableOf(key)!, Value: get(key, SettingKeys.VariableOf(key))))
+            // Kubernetes puts tcp://ADDRESS:PORT there wherever a service is called "redis".
+            .FirstOrDefault(given => given.Value is not null && !given.Value.StartsWith("tcp://", StringComparison.Ordinal));
+        return alone.Variable is null || Read(get) is not null ? null : $"{alone.Variable} names no Redis and has no effect; set REDIS_HOST or REDIS_URL, or take it away";
     }
 
     private static Uri Url(string text) =>
@@ -78,8 +96,8 @@ internal static class RedisSettingsReader
     private static int? Database(Uri? url) =>
         url?.AbsolutePath.Trim('/') is { Length: > 0 } path ? Number("REDIS_URL", path, 65_535) : null;
 
-    private static int Number(string name, string text, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most
+    private static int Number(string name, string text, int most, int least = 0) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
-            : throw new SettingsException($"{name}: its number must be from 0 to {most.ToString(CultureInfo.InvariantCulture)}");
+            : throw new SettingsException(string.Create(CultureInfo.InvariantCulture, $"{name}: its number must be from {least} to {most}"));
 }

@@ -81,6 +81,7 @@ internal static class SettingsReader
             Warnings =
             [
                 .. SettingKeys.Ignored(Environment.GetEnvironmentVariables().Keys.Cast<string>()),
+                .. RedisSettingsReader.Warning(sources.GetRedis) is { } warning ? (string[])[warning] : [],
             ],
         };
         if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)

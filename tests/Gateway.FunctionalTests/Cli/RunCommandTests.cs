@@ -72,6 +72,17 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task VariablesWithoutEffect_AreWarnedAbout_AndNoDrainIsNoWait()
+    {
+        await using var gateway = await GatewayProcess.StartAsync(new Uri("http://127.0.0.1:1"), ["--drain", "0"], [("CACHEGATEWAY__MEMROY", "64MB"), ("REDIS_PORT", "6379")]);
+        await Deadline.Until(() => Task.FromResult(gateway.Lines.Count(line => line.Contains("warning: ", StringComparison.Ordinal)) >= 2), "the warnings");
+
+        Assert.Equal(0, await gateway.EndAsync());
+        Assert.Contains("cachegateway: warning: CACHEGATEWAY__MEMROY is no setting and has no effect; did you mean \"CACHEGATEWAY__MEMORY\"?", gateway.Lines);
+        Assert.Contains("cachegateway: warning: REDIS_PORT names no Redis and has no effect; set REDIS_HOST or REDIS_URL, or take it away", gateway.Lines);
+    }
+
+    [Fact]
     public async Task ConfigurationFile_WhoseNameBeginsWithADot_IsRead_AndTheEnvironmentIsStronger()
     {
         var folder = Directory.CreateTempSubdirectory("cachegateway-config-");

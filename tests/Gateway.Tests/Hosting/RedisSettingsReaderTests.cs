@@ -47,6 +47,26 @@ public sealed class RedisSettingsReaderTests
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("REDIS_PORT", "abc", "REDIS_PORT: its number must be from 1 to 65535")]
+    [InlineData("REDIS_PORT", "0", "REDIS_PORT: its number must be from 1 to 65535")]
+    [InlineData("REDIS_MAX_CONNECTIONS", "0", "REDIS_MAX_CONNECTIONS: its number must be from 1 to 65535")]
+    [InlineData("REDIS_DB", "x", "REDIS_DB: its number must be from 0 to 65535")]
+    public void Number_ThatCannotWork_IsNamedByItsVariable(string name, string value, string error) =>
+        Assert.Equal(error, Assert.Throws<SettingsException>(() => Read(("REDIS_HOST", "h"), (name, value))).Message);
+
+    [Theory]
+    [InlineData("REDIS_PORT", "6379", true)]
+    [InlineData("REDIS_PASSWORD", "secret", true)]
+    [InlineData("REDIS_PORT", "tcp://10.0.0.1:6379", false)]
+    [InlineData("REDIS_HOST", "h", false)]
+    public void WhatNamesNoServer_IsWarnedAbout(string name, string value, bool isWarned)
+    {
+        var warning = RedisSettingsReader.Warning((key, variable) => name == key || name == variable ? value : null);
+
+        Assert.Equal(isWarned ? $"{name} names no Redis and has no effect; set REDIS_HOST or REDIS_URL, or take it away" : null, warning);
+    }
+
     [Fact]
     public void Settings_PrintNoPassword() =>
         Assert.DoesNotContain("secret", $"{new GatewaySettings { Redis = Read(("REDIS_URL", "redis://:secret@h")) }}", StringComparison.Ordinal);
