@@ -101,7 +101,7 @@ public sealed class FenceReplicaTests
     public void OwnRaise_BeforeWhatOthersRaised_HoldsAndWaitsForTheRest()
     {
         var stored = Stored("mine");
-        Assert.False(_replica.TakeOwn(new RaiseReply(7, First + 3000, First + 2000, false), Tag("mine")));
+        Assert.False(_replica.TakeOwn(new RaiseReply(7, First + 3000, First + 2000, false), _replica.Position, Tag("mine")));
         Assert.False(_epochs.IsAlive(stored));
         Assert.Equal(First, _epochs.Applied);
 
@@ -114,7 +114,7 @@ public sealed class FenceReplicaTests
     [Fact]
     public void OwnRaise_NextInLine_IsAppliedAtOnce()
     {
-        Assert.True(_replica.TakeOwn(new RaiseReply(7, First + 2000, First, false), Tag("mine")));
+        Assert.True(_replica.TakeOwn(new RaiseReply(7, First + 2000, First, false), _replica.Position, Tag("mine")));
         Assert.Equal(First + 2000, _epochs.Applied);
     }
 
@@ -126,7 +126,7 @@ public sealed class FenceReplicaTests
         Take(Reply(7, First + 3000, Entry(First + 2000, First, "mine"), Entry(First + 3000, First + 2000, "theirs")));
         var after = Stored("mine");
 
-        Assert.True(_replica.TakeOwn(new RaiseReply(7, First + 2000, First + 3000, IsRepeated: true), Tag("mine")));
+        Assert.True(_replica.TakeOwn(new RaiseReply(7, First + 2000, First + 3000, IsRepeated: true), _replica.Position, Tag("mine")));
 
         Assert.Equal(First + 3000, _replica.Position.Applied);
         Take(Reply(7, First + 3000));
@@ -138,7 +138,7 @@ public sealed class FenceReplicaTests
     {
         var stored = Stored("mine");
 
-        Assert.False(_replica.TakeOwn(new RaiseReply(7, First + 2000, First, IsRepeated: true), Tag("mine")));
+        Assert.False(_replica.TakeOwn(new RaiseReply(7, First + 2000, First, IsRepeated: true), _replica.Position, Tag("mine")));
 
         Assert.Equal((false, First), (_epochs.IsAlive(stored), _replica.Position.Applied));
     }
@@ -189,7 +189,7 @@ public sealed class FenceReplicaTests
         // Its new epoch holds here before it is no longer waited for.
         Take(Reply(7, First + 5000, Entry(First + 5000, First, "theirs")));
         Assert.False(_epochs.Admits(First + 5000));
-        Assert.True(_replica.TakeOwn(new RaiseReply(7, First + 9000, First + 5000, false), Tag("t")));
+        Assert.True(_replica.TakeOwn(new RaiseReply(7, First + 9000, First + 5000, false), _replica.Position, Tag("t")));
         _replica.HasJournal = false;
         Assert.True(_epochs.Admits(First + 5000));
         Assert.False(_epochs.IsAlive(new FillEpoch(7, First + 5000), Sets.Response(_epochs.Now, "t").Resource, ["t"]));
@@ -224,10 +224,22 @@ public sealed class FenceReplicaTests
     [Fact]
     public void RaisedIntoAnotherLife_NothingOfOthersIsReadBeforeThisNodeIsThere()
     {
-        _replica.TakeOwn(new RaiseReply(8, First + 9000, First + 5000, false), Tag("t"));
+        _replica.TakeOwn(new RaiseReply(8, First + 9000, First + 5000, false), _replica.Position, Tag("t"));
         Assert.False(_epochs.Admits(First + 5000));
         Join(8, First + 9000);
         Assert.True(_epochs.Admits(First + 5000));
+    }
+
+    [Fact]
+    public void RaisedInALifeThatThisNodeHasLeftSince_WhatOthersStoreIsReadInTheNext()
+    {
+        var asked = _replica.Position;
+        Join(8, First + 9000);
+        Assert.True(_epochs.Admits(First + 9000));
+
+        _replica.TakeOwn(new RaiseReply(7, First + 2000, First, false), asked, Tag("t"));
+
+        Assert.True(_epochs.Admits(First + 9000));
     }
 
     [Fact]

@@ -155,15 +155,23 @@ internal sealed class FenceReplica
     /// Applies what this node raised itself. False when something raised before is still missing here: then the marks hold, but the epoch counts as applied only
     /// when the stream brings the rest. What was done before, by this node or another, has the epoch of that time: its marks hold, and how far this node is stays as it is.
     /// </summary>
-    public bool TakeOwn(RaiseReply reply, InvalidationScope scope)
+    /// <param name="reply">The answer.</param>
+    /// <param name="asked">The position it was raised from.</param>
+    /// <param name="scope">What was raised.</param>
+    public bool TakeOwn(RaiseReply reply, FencePosition asked, InvalidationScope scope)
     {
         lock (_gate)
         {
             if (reply.Incarnation != _position.Incarnation)
             {
-                // The fence began another life, which the next sync brings here. Until then the marks must hold in this one.
-                _isLeftBehind = true;
-                _epochs.HasUntold = true;
+                if (reply.Incarnation != asked.Incarnation)
+                {
+                    // The fence began another life, which the next sync brings here. Until then the marks must hold in this one. (What was raised in a life that this node has
+                    // left since is older than everything in the present one.)
+                    _isLeftBehind = true;
+                    _epochs.HasUntold = true;
+                }
+
                 RaiseLocally(scope);
                 return false;
             }

@@ -17,13 +17,14 @@ internal sealed class JournalReplay(Journal journal, FenceChannel channel, Fence
         var any = false;
         for (var count = 0; count < limits.MaxReplay && journal.TryPeek(out var order); count++)
         {
-            if (await channel.RaiseAsync(order, replica.Position) is not { } reply)
+            var asked = replica.Position;
+            if (await channel.RaiseAsync(order, asked) is not { } reply)
             {
                 return any;
             }
 
             // It holds here under its new epoch before what others stored is read again.
-            replica.TakeOwn(reply, order.Scope);
+            replica.TakeOwn(reply, asked, order.Scope);
             journal.Remove(order);
             metrics.Replayed();
             any = true;

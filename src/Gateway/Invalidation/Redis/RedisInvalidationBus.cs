@@ -97,7 +97,8 @@ internal sealed class RedisInvalidationBus(
 
     public async Task<InvalidationReceipt> RaiseAsync(InvalidationOrder order, CancellationToken cancellation)
     {
-        if (await channel.RaiseAsync(order, replica.Position) is not { } reply)
+        var asked = replica.Position;
+        if (await channel.RaiseAsync(order, asked) is not { } reply)
         {
             _journal.Add(order);
             var local = replica.RaiseLocally(order.Scope);
@@ -106,7 +107,7 @@ internal sealed class RedisInvalidationBus(
             return new InvalidationReceipt(order.Id, local, false, [new NodeEpoch(node.Value, local)], order.Wait == InvalidationWait.All ? Others() : []);
         }
 
-        if (!reply.IsRepeated && !replica.TakeOwn(reply, order.Scope))
+        if (!reply.IsRepeated && !replica.TakeOwn(reply, asked, order.Scope))
         {
             _wake.Wake();
         }
