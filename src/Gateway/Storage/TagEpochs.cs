@@ -64,8 +64,10 @@ internal sealed class TagEpochs
     {
         get
         {
+            // The stamp first: who reads it reads the marks that came with it.
+            var stamp = Volatile.Read(ref _stamp);
             var marks = Volatile.Read(ref _marks);
-            return new FillEpoch(marks.Incarnation, marks.Applied);
+            return new FillEpoch(marks.Incarnation, marks.Applied) { Stamp = stamp };
         }
     }
 

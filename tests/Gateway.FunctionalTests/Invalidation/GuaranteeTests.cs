@@ -1,6 +1,7 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Invalidation.Redis;
+using CacheGateway.Model;
 using CacheGateway.Storage.Redis;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -274,6 +275,30 @@ public sealed class GuaranteeTests
         Assert.Equal(202, status);
         Assert.Contains("forgotten-by-redis", receipt.GetProperty("missing").EnumerateArray().Select(node => node.GetString()));
         await Deadline.Until(async () => (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 }, late)).Status == 200, "nobody is waited for any more");
+    }
+
+    [Fact]
+    public async Task OwnRaise_WhileAnothersIsStillMissingHere_FetchOfBeforeIsNotShared()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var version = 1;
+        nodes.Origin.Get("/list", _ => Reply.Ok($"{Volatile.Read(ref version)}", Numbered.Fresh, "Cache-Tag: list"));
+        nodes.Origin.Hold("/list");
+        var before = nodes.A.GetAsync("/list");
+        await nodes.Origin.Reached("/list");
+
+        // As a raise of its own is answered while the one before it, another node's, has not come here yet.
+        var replica = nodes.A.Services.GetRequiredService<FenceReplica>();
+        var here = replica.Position;
+        Volatile.Write(ref version, 2);
+        replica.TakeOwn(new RaiseReply(here.Incarnation, here.Applied + (2 * FenceReplica.Step), here.Applied + FenceReplica.Step, false), here, new InvalidationScope { Tags = ["list"] });
+
+        var after = nodes.A.GetAsync("/list");
+        await nodes.A.UntilMetric("cachegateway_fill_waiting", count => count == 1);
+        nodes.Origin.Release("/list");
+        await before;
+        Assert.Equal("2", (await after).Text);
+        Assert.Equal(2, nodes.Origin.Requests("/list"));
     }
 
     /// <summary>A wall clock that is wrong, and is set; time goes on at its own pace.</summary>

@@ -111,6 +111,22 @@ public sealed class FenceReplicaTests
         Assert.Equal((0, First + 3000), (_replica.Gaps, _epochs.Applied));
     }
 
+    /// <summary>A fetch that began before it would otherwise be shared with who came after, since both know the same epoch.</summary>
+    [Fact]
+    public void OwnRaise_BeforeWhatOthersRaised_TellsFetchesOfBeforeFromRequestsOfAfter()
+    {
+        var fetch = _epochs.Now;
+        Assert.True(fetch.Covers(_epochs.Now));
+
+        Assert.False(_replica.TakeOwn(new RaiseReply(7, First + 3000, First + 2000, false), _replica.Position, Tag("mine")));
+
+        var arrival = _epochs.Now;
+        Assert.Equal(fetch.Value, arrival.Value);
+        Assert.False(fetch.Covers(arrival));
+        Assert.True(arrival.Covers(arrival));
+        Assert.False(_epochs.IsAlive(fetch, Sets.Response(fetch, "mine").Resource, ["mine"]));
+    }
+
     [Fact]
     public void OwnRaise_NextInLine_IsAppliedAtOnce()
     {
