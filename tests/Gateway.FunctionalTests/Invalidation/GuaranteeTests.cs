@@ -301,6 +301,30 @@ public sealed class GuaranteeTests
         Assert.Equal(2, nodes.Origin.Requests("/list"));
     }
 
+    [Fact]
+    public async Task GatewaysWithDifferentBlindness_EachIsWaitedForAsLongAsItMayServe()
+    {
+        await using var nodes = await Nodes.StartAsync(1, settings => settings with { MaxBlind = TimeSpan.FromSeconds(settings.Node == "a" ? 1 : 10) });
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        await nodes.AddAsync(way.Address);
+        way.ToServer.Hold();
+
+        // Four seconds later "b" still serves what it has: more than "a" itself might.
+        await nodes.Redis.RunAsync("EVAL", """
+            for i, v in ipairs(redis.call('HGETALL', 'test:{fence}:nodes')) do
+              if i % 2 == 0 and string.match(v, ' b$') then
+                local id = redis.call('HGETALL', 'test:{fence}:nodes')[i - 1]
+                local seen = tonumber(string.match(v, '^%d+')) - 4000000
+                redis.call('HSET', 'test:{fence}:nodes', id, (string.gsub(v, '^%d+', string.format('%.0f', seen))))
+              end
+            end
+            """, 0);
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 });
+
+        Assert.Equal(202, status);
+        Assert.Equal(["b"], receipt.GetProperty("missing").EnumerateArray().Select(node => node.GetString()));
+    }
+
     /// <summary>A wall clock that is wrong, and is set; time goes on at its own pace.</summary>
     private sealed class SetClock : TimeProvider
     {

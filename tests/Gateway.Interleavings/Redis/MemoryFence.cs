@@ -87,19 +87,30 @@ internal sealed class MemoryFence
             nodes.Set("forgotten", $"{Text(_now)} 0 0 forgotten-by-redis");
         }
 
-        nodes.Set(_values[4], $"{Text(_now)} {_values[1]} {_values[2]} {_values[5]}");
-        var live = new List<Reply>();
+        nodes.Set(_values[4], $"{Text(_now)} {_values[1]} {_values[2]} w{_values[8]} {_values[5]}");
+        var all = new List<(string Id, (long Seen, string Incarnation, string Applied, string Name) Node, string Name, long Window)>();
         Each((id, node) =>
         {
-            if (node.Seen < _now - (10 * window))
+            var space = node.Name.IndexOf(' ', StringComparison.Ordinal);
+            var says = space > 1 && node.Name[0] == 'w' && node.Name.AsSpan(1, space - 1).IndexOfAnyExceptInRange('0', '9') < 0;
+            var own = says ? long.Parse(node.Name.AsSpan(1, space - 1), CultureInfo.InvariantCulture) : 0;
+            window = Math.Max(window, own);
+            all.Add((id, node, says ? node.Name[(space + 1)..] : node.Name, own));
+        });
+        var live = new List<Reply>();
+        foreach (var (id, node, name, own) in all)
+        {
+            var lives = own > 0 ? own : window;
+            if (node.Seen < _now - (10 * lives))
             {
                 nodes.Remove(id);
             }
-            else if (node.Seen >= _now - window)
+            else if (node.Seen >= _now - lives)
             {
-                live.AddRange([Reply.Text(id), Reply.Text(node.Name), Reply.Text(node.Incarnation), Reply.Text(node.Applied)]);
+                live.AddRange([Reply.Text(id), Reply.Text(name), Reply.Text(node.Incarnation), Reply.Text(node.Applied)]);
             }
-        });
+        }
+
         Reply[] entries = [];
         if (_incarnation == _values[1])
         {

@@ -36,7 +36,7 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
     }
 
     /// <param name="position">How far this node is.</param>
-    /// <param name="window">How long after its last sync a node counts as live.</param>
+    /// <param name="window">How long after it this node counts as live.</param>
     public async Task<SyncReply?> SyncAsync(FencePosition position, TimeSpan window)
     {
         RedisValue[] values =

@@ -115,8 +115,8 @@ internal static class FenceScripts
         """);
 
     /// <summary>
-    /// KEYS: group. ARGV: candidate incarnation, known incarnation, applied, witness, instance, node, stream position, most entries, microseconds a
-    /// node counts as live.
+    /// KEYS: group. ARGV: candidate incarnation, known incarnation, applied, witness, instance, node, stream position, most entries, microseconds this
+    /// node counts as live from now on.
     /// Gives incarnation, floor, newest, entries, live nodes as instance, name, incarnation, applied.
     /// </summary>
     public static readonly RedisScript Sync = new("fence-sync", Prelude + """
@@ -125,15 +125,23 @@ internal static class FenceScripts
           -- Who was in another life has seen others there: it was no first start, as whoever began this one thought.
           redis.call('HSETNX', KEYS[4], 'forgotten', num(now) .. ' 0 0 forgotten-by-redis')
         end
-        redis.call('HSET', KEYS[4], ARGV[5], num(now) .. ' ' .. ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. ARGV[6])
-        local nodes = {}
+        redis.call('HSET', KEYS[4], ARGV[5], num(now) .. ' ' .. ARGV[2] .. ' ' .. ARGV[3] .. ' w' .. ARGV[9] .. ' ' .. ARGV[6])
+        -- Each counts as live for as long as it may serve by its own settings; who does not say how long that is, as long as any.
+        local seen_by, longest = {}, window
         each(function(id, seen, ninc, applied, name)
-          if seen < now - 10 * window then
-            redis.call('HDEL', KEYS[4], id)
-          elseif seen >= now - window then
-            for _, v in ipairs({id, name, ninc, applied}) do nodes[#nodes + 1] = v end
-          end
+          local own, shown = string.match(name, '^w(%d+) (.*)$')
+          longest = math.max(longest, tonumber(own or '0'))
+          seen_by[#seen_by + 1] = {id, shown or name, ninc, applied, seen, tonumber(own or '0')}
         end)
+        local nodes = {}
+        for _, node in ipairs(seen_by) do
+          local lives = node[6] > 0 and node[6] or longest
+          if node[5] < now - 10 * lives then
+            redis.call('HDEL', KEYS[4], node[1])
+          elseif node[5] >= now - lives then
+            for i = 1, 4 do nodes[#nodes + 1] = node[i] end
+          end
+        end
         local entries = {}
         if inc == ARGV[2] then entries = redis.call('XRANGE', KEYS[3], '(' .. ARGV[7], '+', 'COUNT', ARGV[8]) end
         return {inc, num(floor), num(newest), entries, nodes}
