@@ -366,6 +366,19 @@ public sealed class InvalidationTests
         Assert.Equal(3, env.Origin.Requests("/x"));
     }
 
+    [Fact]
+    [Covers("RFC 9111 5.2.1.7", "only-if-cached on what was softly invalidated is 504")]
+    public async Task Invalidate_Soft_OnlyIfCached_IsNotAskedFor()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t", "ETag: \"v1\"");
+        await env.GetAsync("/x");
+        await OrderAsync(env, new { tags = (string[])["t"], soft = true });
+
+        Assert.Equal(504, (await env.GetAsync("/x", "Cache-Control: only-if-cached")).Status);
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
     [Theory]
     [Covers("RFC 9110 8.8.2.2", "a Last-Modified close to Date is weak and cannot tell what changed just now")]
     [InlineData(10, false)]
