@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
 
@@ -30,7 +32,7 @@ public sealed class EventTests
         await Deadline.Until(async () => (await nodes.B.FetchAsync("/c/7")).Text != seven, "b learns of it");
         // All have looked when a later event is through.
         await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", "last", "data", """{"id":9}""");
-        await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", "test:{fence}:done:event:last")) == 1, "the last one");
+        await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", Done("last", """{"id":9}"""))) == 1, "the last one");
 
         Assert.Equal(eight, (await nodes.B.FetchAsync("/c/8")).Text);
         Assert.Equal(2, (long)(await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit")));
@@ -112,7 +114,7 @@ public sealed class EventTests
         await using var nodes = await Nodes.StartAsync(1, null, Policies);
         nodes.Origin.GetNumbered("/c/1", Numbered.Fresh);
         await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", "one", "data", """{"id":7}""");
-        await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", "test:{fence}:done:event:one")) == 1, "the first one");
+        await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", Done("one", """{"id":7}"""))) == 1, "the first one");
         await nodes.A.FetchAsync("/c/1");
 
         await nodes.Redis.RunAsync("EVAL", """
@@ -130,11 +132,29 @@ public sealed class EventTests
         async Task DoneAsync(string id)
         {
             await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", id, "data", """{"id":7}""");
-            await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", $"test:{{fence}}:done:event:{id}")) == 1, $"the event {id} is done");
+            await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", Done(id, """{"id":7}"""))) == 1, $"the event {id} is done");
         }
 
         async Task<long> RaisedAsync() => (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit");
     }
+
+    /// <summary>Systems number their events apart.</summary>
+    [Theory]
+    [InlineData("category.renamed", """{"id":7}""")]
+    [InlineData("category.saved", """{"id":8}""")]
+    public async Task OneId_OfSeveralEvents_IsSeveral(string name, string data)
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies.Replace("\"events\": {", "\"events\": { \"category.renamed\": [\"category:8\"],", StringComparison.Ordinal));
+        nodes.Origin.GetNumbered("/c/8", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/8");
+
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", "1", "data", """{"id":7}""");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", name, "id", "1", "data", data);
+
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/8")).Text == "2", "the second one is done");
+    }
+
+    private static string Done(string id, string data) => $"test:{{fence}}:done:event:category.saved:{id}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(data)))}";
 
     private static Task UntilHeard(Nodes nodes, int count) =>
         Deadline.Until(async () => await nodes.Listening("cachegateway:events") == count, "all listen");

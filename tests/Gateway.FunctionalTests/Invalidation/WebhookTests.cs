@@ -22,6 +22,8 @@ public sealed class WebhookTests
 
     private const string Body = """{"event":"category.saved","data":{"id":7}}""";
 
+    private static readonly string Done = $"test:{{fence}}:done:webhook:m1:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Body)))}";
+
     [Theory]
     [InlineData(Secret, Body)]
     [InlineData(Other, Body)]
@@ -60,6 +62,18 @@ public sealed class WebhookTests
 
         CacheAssert.Hit(await env.GetAsync("/c/7"));
         Assert.Equal(200, (await PostAsync(env, Body, id: "another")).Status);
+        Assert.Equal("2", (await env.GetAsync("/c/7")).Text);
+    }
+
+    [Fact]
+    public async Task IdOfBefore_WithAnotherBody_IsAnotherMessage()
+    {
+        await using var env = await StartAsync();
+        await PostAsync(env, """{"event":"category.saved","data":{"id":8}}""");
+        await env.GetAsync("/c/7");
+
+        Assert.Equal(200, (await PostAsync(env, Body)).Status);
+
         Assert.Equal("2", (await env.GetAsync("/c/7")).Text);
     }
 
@@ -207,7 +221,7 @@ public sealed class WebhookTests
         await Deadline.Until(async () => (again = await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow)).Status == 200, "taken");
 
         Assert.Equal((503, "5"), (refused.Status, refused.Header("Retry-After")));
-        Assert.Equal(1, (long)(await nodes.Redis.RunAsync("EXISTS", "test:{fence}:done:webhook:m1")));
+        Assert.Equal(1, (long)(await nodes.Redis.RunAsync("EXISTS", Done)));
     }
 
     [Fact]
@@ -224,7 +238,7 @@ public sealed class WebhookTests
         Assert.Equal((503, "5"), (refused.Status, refused.Header("Retry-After")));
         Assert.Contains("\"durable\":false", refused.Text, StringComparison.Ordinal);
         Assert.Equal("2", (await nodes.A.GetAsync("/c/7")).Text);
-        Assert.Equal(0, (long)(await nodes.Redis.RunAsync("EXISTS", "test:{fence}:done:webhook:m1")));
+        Assert.Equal(0, (long)(await nodes.Redis.RunAsync("EXISTS", Done)));
         await nodes.Redis.HealSnapshotsAsync();
         await nodes.A.UntilMetric("cachegateway_bus_replayed_total", count => count == 1);
         Assert.Equal(200, (await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow)).Status);

@@ -119,7 +119,7 @@ internal sealed class EventConsumer(
             Scope = scope,
             Source = InvalidationSource.Event,
             Reason = message.Event,
-            Once = message.Id is { } id ? $"event:{id}" : once,
+            Once = message.Once ?? once,
         };
         return (await invalidator.RaiseAsync(order, stopping)).Durable;
     }

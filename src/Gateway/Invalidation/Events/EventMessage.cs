@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using CacheGateway.Policies;
 
@@ -18,6 +20,12 @@ internal sealed record EventMessage(string Event, string? Id, JsonElement Data)
     private const int MaxName = 256;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
+
+    /// <summary>
+    /// By what it is remembered as done; null where it has no id. Systems number their events apart, and one that says something else under an id of before says it for the first time.
+    /// </summary>
+    public string? Once => Id is null ? null
+        : $"event:{Event}:{Id}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Data.ValueKind == JsonValueKind.Undefined ? "" : Data.GetRawText())))}";
 
     public static bool TryParse(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out EventMessage? message, [NotNullWhen(false)] out string? error)
     {

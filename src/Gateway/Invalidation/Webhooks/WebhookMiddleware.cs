@@ -135,8 +135,8 @@ internal sealed class WebhookMiddleware
             Wait = InvalidationWait.All,
             Reason = EventMessage.Of(root)?.Event ?? "",
             Who = context.Connection.RemoteIpAddress?.ToString() ?? "",
-            // What is not done whole has not used up its id, which it has again when its sender has corrected it; the same bytes sent again still do nothing.
-            Once = unfilled.Count == 0 ? $"webhook:{id}" : $"webhook:{id}:{Convert.ToHexStringLower(SHA256.HashData(body))}",
+            // The same bytes sent again do nothing; other bytes say something else, whatever id they have: a message that its sender has corrected has that of before.
+            Once = $"webhook:{id}:{Convert.ToHexStringLower(SHA256.HashData(body))}",
         };
         var receipt = await _invalidator.RaiseAsync(order, context.RequestAborted) with { Unfilled = unfilled.Count == 0 ? null : unfilled };
         _metrics.Webhook(unfilled.Count > 0 && receipt.Durable ? "unfilled" : receipt.IsRepeated ? "repeated" : receipt.Durable ? "raised" : "not-durable");
