@@ -138,6 +138,24 @@ public sealed class EventTests
         async Task<long> RaisedAsync() => (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit");
     }
 
+    [Fact]
+    public async Task Stream_DeletedUnreadAndBegunAnew_InvalidatesEverything()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        nodes.Origin.GetNumbered("/c/1", Numbered.Fresh);
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", "one", "data", """{"id":7}""");
+        await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", Done("one", """{"id":7}"""))) == 1, "the first one");
+        await nodes.A.FetchAsync("/c/1");
+
+        await nodes.Redis.RunAsync("EVAL", """
+            redis.call('XADD', 'cachegateway:events', '*', 'event', 'category.saved', 'data', '{"id":1}')
+            redis.call('DEL', 'cachegateway:events')
+            redis.call('XADD', 'cachegateway:events', '*', 'event', 'category.saved', 'data', '{"id":9}')
+            """, 0);
+
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/1")).Text == "2", "everything is dead");
+    }
+
     /// <summary>Systems number their events apart.</summary>
     [Theory]
     [InlineData("category.renamed", """{"id":7}""")]

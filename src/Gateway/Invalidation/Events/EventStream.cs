@@ -62,8 +62,9 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
             return ("the stream began anew", "0-0");
         }
 
-        if ((string?)Fact("entries-added") == (string?)Fact("length"))
+        if ((place == default || IsMadeUp(place)) && (string?)Fact("entries-added") == (string?)Fact("length"))
         {
+            // Nothing was ever taken out of it. A place that is an entry's must still be there: the stream may be another one.
             return (null, cursor);
         }
 
