@@ -78,6 +78,20 @@ public sealed class ReloadTests
         Assert.Equal(1, env.Origin.Requests("/x"));
     }
 
+    /// <summary>What was stored without a path is found by its whole target alone; a write on the path would miss it.</summary>
+    [Fact]
+    public async Task Change_ThatGivesAPath_BeginsAnew()
+    {
+        await using var env = await StartAsync("""{ "policies": { "all": { "ttl": "1d" } } }""");
+        env.Origin.On("PUT", "/x", _ => Reply.Of(204, ""));
+        await env.GetAsync("/x?q=1");
+
+        await env.ChangePoliciesAsync(PolicyText.Of());
+        await env.SendAsync("PUT", "/x", "");
+
+        CacheAssert.Miss(await env.GetAsync("/x?q=1"));
+    }
+
     [Fact]
     public async Task FirstLoad_ThatIsWrong_StopsTheStart()
     {

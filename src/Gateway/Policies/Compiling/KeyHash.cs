@@ -62,12 +62,14 @@ internal static class KeyHash
         return Hash(text);
     }
 
-    /// <summary>"" where a policy has no tags.</summary>
+    /// <summary>
+    /// "" where a policy has no tags, "-" where it has no path either: what was stored without one is not cleared by its path alone, as a policy with one has it.
+    /// </summary>
     public static string OfTags(IReadOnlyList<TagTemplate> tags, PathTemplate? path)
     {
         if (tags.Count == 0)
         {
-            return "";
+            return path is null ? "-" : "";
         }
 
         var text = new StringBuilder("v1|");
