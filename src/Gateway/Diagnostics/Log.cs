@@ -93,6 +93,9 @@ internal static partial class Log
     [LoggerMessage(410, LogLevel.Debug, "A webhook was refused: {Why}")]
     internal static partial void WebhookRefused(this ILogger logger, string why);
 
+    [LoggerMessage(411, LogLevel.Error, "What was made stale could not be raised")]
+    internal static partial void NotRaised(this ILogger logger, Exception exception);
+
     [LoggerMessage(501, LogLevel.Warning, "Alert {Rule} {Policy}: {Title}. {Recommendation}")]
     internal static partial void AlertBegan(this ILogger logger, string rule, string policy, string title, string recommendation);
 

@@ -93,6 +93,7 @@ internal static class GatewayServices
         services.TryAddSingleton(new NodeName(settings.Node));
         services.TryAddSingleton<Invalidator>();
         services.TryAddSingleton<InvalidationPreview>();
+        services.AddHostedService<AbandonedPolicies>();
         services.TryAddSingleton<EventScopes>();
         if (settings.WebhookPath is { } path)
         {

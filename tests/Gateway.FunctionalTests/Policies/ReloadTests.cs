@@ -93,6 +93,26 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task PolicyTakenOutAndPutBack_RevivesNothing()
+    {
+        const string With = """
+            { "policies": {
+                "one": { "match": { "path": "/x" }, "ttl": "1d", "tags": ["t"] },
+                "writes": { "match": { "path": "/w" }, "ttl": "1d", "invalidates": ["t"] } } }
+            """;
+        await using var env = await StartAsync(With);
+        await env.GetAsync("/x");
+
+        await env.ChangePoliciesAsync("""{ "policies": { "other": { "match": { "path": "/o" }, "ttl": "1d" } } }""");
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+        // Nobody raises "t" for this one.
+        await env.SendAsync("PUT", "/w", "");
+        await env.ChangePoliciesAsync(With);
+
+        CacheAssert.Miss(await env.GetAsync("/x"));
+    }
+
+    [Fact]
     public async Task FirstLoad_ThatIsWrong_StopsTheStart()
     {
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => GatewayEnvironment.StartAsync("{ \"policies\": { \"all\": { \"ttl\": \"-5m\" } } }"));

@@ -1,0 +1,76 @@
+using CacheGateway.Diagnostics;
+using CacheGateway.Model;
+using CacheGateway.Policies;
+
+namespace CacheGateway.Invalidation;
+
+/// <summary>
+/// Raises the name of every policy that a reload took out of the file, or away from one of its paths or hosts. What it stored there is not served any more, but a write that comes meanwhile does
+/// not raise the policy's tags either: put back within their lifetime, the responses would be served as if nothing had been written. Every gateway raises it at its own reload.
+/// </summary>
+internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator invalidator, ILogger<AbandonedPolicies> logger) : IHostedService
+{
+    private readonly PolicyFile? _file = policies as PolicyFile;
+    private CachePolicyTable _last = policies.Current;
+
+    /// <summary>The policies of <paramref name="before"/> that are not, in <paramref name="after"/>, everywhere that they were.</summary>
+    public static string[] Names(CachePolicyTable before, CachePolicyTable after)
+    {
+        var kept = after.Policies.Select(Place).ToHashSet();
+        return [.. before.Policies.Where(policy => !kept.Contains(Place(policy))).Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_file is not null)
+        {
+            _file.Changed += OnChanged;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_file is not null)
+        {
+            _file.Changed -= OnChanged;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static (string Name, string? Path, string Hosts) Place(CachePolicy policy) =>
+        (policy.Name, policy.Match.Path?.Text, string.Join(' ', policy.Match.Hosts.Order(StringComparer.Ordinal)));
+
+    private void OnChanged(object? sender, EventArgs change)
+    {
+        var now = policies.Current;
+        var names = Names(Interlocked.Exchange(ref _last, now), now);
+        if (names.Length > 0)
+        {
+            _ = RaiseAsync(names);
+        }
+    }
+
+    private async Task RaiseAsync(string[] names)
+    {
+        try
+        {
+            await invalidator.RaiseAsync(
+                new InvalidationOrder
+                {
+                    Id = Invalidator.NewId(),
+                    Scope = new InvalidationScope { Policies = names },
+                    Source = InvalidationSource.Admin,
+                    Wait = InvalidationWait.Local,
+                    Reason = "taken out of the policies, or from a path or host of theirs",
+                },
+                CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            logger.NotRaised(exception);
+        }
+    }
+}
