@@ -106,7 +106,7 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         var before = new HashSet<string>(StringComparer.Ordinal);
         var wait = InvalidationWait.Local;
         var compresses = false;
-        foreach (var policy in policies.Current.MatchingForInvalidation(authority ?? "", path, TargetParts.Query(target), headers))
+        foreach (var policy in policies.Current.MatchingForInvalidation(authority ?? "", path))
         {
             compresses |= policy.Compress;
             // The URI as this policy keys it: without the parameters it ignores.

@@ -68,14 +68,15 @@ public sealed class CachePolicyTable
             && !(policy.Match.Path is { } own && other.Match.Path is { } others && others.TakesTheSameAs(own.Folded()));
     }
 
-    /// <summary>Every policy whose path and conditions hold, whatever its methods: a write concerns them all.</summary>
-    public IReadOnlyList<CachePolicy> MatchingForInvalidation<T>(string authority, ReadOnlySpan<char> path, ReadOnlySpan<char> query, T headers)
-        where T : IHeaderSource
+    /// <summary>
+    /// Every policy whose path and hosts hold, whatever its methods and its other conditions: a write concerns them all, and need not carry what a read of the same thing does.
+    /// </summary>
+    public IReadOnlyList<CachePolicy> MatchingForInvalidation(string authority, ReadOnlySpan<char> path)
     {
         var found = new List<CachePolicy>();
         foreach (var policy in Policies)
         {
-            if (policy.Match.Path?.IsMatch(path) != false && PolicyConditions.Hold(policy.Match, authority, query, headers))
+            if (policy.Match.Path?.IsMatch(path) != false && PolicyConditions.HostsHold(policy.Match, authority))
             {
                 found.Add(policy);
             }

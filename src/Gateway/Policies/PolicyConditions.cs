@@ -28,9 +28,13 @@ internal static class PolicyConditions
     /// <summary>Whether they hold; an empty <paramref name="authority"/>, of a write that names no host, could be any.</summary>
     public static bool Hold<T>(PolicyMatch match, ReadOnlySpan<char> authority, ReadOnlySpan<char> query, T headers)
         where T : IHeaderSource =>
-        (match.Hosts.Count == 0 || authority.IsEmpty || TakesHost(match.Hosts, authority))
+        HostsHold(match, authority)
         && (match.Query.Count == 0 || TakesQuery(match.Query, query))
         && (match.Headers.Count == 0 || TakesHeaders(match.Headers, headers));
+
+    /// <summary>As <see cref="Hold"/>, of the hosts alone.</summary>
+    public static bool HostsHold(PolicyMatch match, ReadOnlySpan<char> authority) =>
+        match.Hosts.Count == 0 || authority.IsEmpty || TakesHost(match.Hosts, authority);
 
     private static bool TakesHost(IReadOnlyList<string> hosts, ReadOnlySpan<char> authority)
     {

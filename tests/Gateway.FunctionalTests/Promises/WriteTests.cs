@@ -32,7 +32,7 @@ public sealed class WriteTests
     [Fact]
     public async Task NameTooLongForATag_LeavesOtherNodesWhatTheyHave()
     {
-        await using var nodes = await Invalidation.Nodes.StartAsync(2, policies: Policies);
+        await using var nodes = await FunctionalTests.Invalidation.Nodes.StartAsync(2, policies: Policies);
         nodes.Origin.On(null, "*", request => Reply.Ok($"{request.PathNumber}"));
         await nodes.B.FetchAsync("/clients/7");
         await nodes.B.FetchAsync("/clients/8");
@@ -44,6 +44,27 @@ public sealed class WriteTests
 
         await Deadline.Until(async () => !(await nodes.B.FetchAsync("/clients/8")).CacheStatus!.IsHit, "the second write is known everywhere");
         CacheAssert.Hit(await nodes.B.FetchAsync("/clients/7"));
+    }
+
+    /// <summary>What a write carries is rarely what a read does.</summary>
+    [Theory]
+    [InlineData("\"query\": { \"view\": \"full\" }", "/x?view=full")]
+    [InlineData("\"headers\": { \"Accept\": \"text/html\" }", "/x", "Accept: text/html")]
+    public async Task PolicyWhoseOtherConditionsDoNotHoldForTheWrite_IsRaisedAllTheSame(string condition, string read, params string[] headers)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "policies": {
+                "list": { "match": { "path": "/list" }, "ttl": "1h", "tags": ["list"] },
+                "x": { "match": { "path": "/x", {{condition}} }, "ttl": "1h", "invalidates": ["list"] } } }
+            """);
+        env.Origin.On(null, "*", request => Reply.Ok($"{request.PathNumber}"));
+        await env.GetAsync("/list");
+        await env.GetAsync(read, headers);
+        CacheAssert.Hit(await env.GetAsync(read, headers));
+
+        await env.SendAsync("PUT", "/x", "");
+
+        CacheAssert.Miss(await env.GetAsync("/list"));
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class CachePolicyTableTests
             """);
 
         Assert.Equal(name, Match(table, path)?.Name);
-        Assert.Equal(name, table.MatchingForInvalidation("example.org", path, "", RequestHeaders.None)[0].Name);
+        Assert.Equal(name, table.MatchingForInvalidation("example.org", path)[0].Name);
     }
 
     [Fact]
@@ -56,7 +56,16 @@ public sealed class CachePolicyTableTests
         Assert.Equal("header", Match(table, "/a/1", headers: blue)?.Name);
         Assert.Equal("header", Match(table, "/a/1", "?size=1&pages=2", headers: blue)?.Name);
         Assert.Equal("both", Match(table, "/a/1", "?size=1&page", headers: blue)?.Name);
-        Assert.Equal(["both", "header", "plain", "second"], table.MatchingForInvalidation("h", "/a/1", "page=1", blue).Select(policy => policy.Name));
+        Assert.Equal(["both", "header", "plain", "second"], table.MatchingForInvalidation("h", "/a/1").Select(policy => policy.Name));
+    }
+
+    [Fact]
+    public void MatchingForInvalidation_OtherHosts_AreLeftOut()
+    {
+        var table = PolicyText.Table("{'policies': {'a': {'match': {'path': '/x', 'hosts': ['a.test']}}, 'b': {'match': {'path': '/x', 'hosts': ['b.test']}}}}");
+
+        Assert.Equal(["a"], table.MatchingForInvalidation("a.test", "/x").Select(policy => policy.Name));
+        Assert.Equal(["a", "b"], table.MatchingForInvalidation("", "/x").Select(policy => policy.Name));
     }
 
     [Theory]
@@ -110,7 +119,7 @@ public sealed class CachePolicyTableTests
         Assert.Equal("read", Match(table, "/a")?.Name);
         Assert.Equal("write", table.Match("POST", "h", "/a", "", RequestHeaders.None)?.Name);
         Assert.Null(table.Match("DELETE", "h", "/a", "", RequestHeaders.None));
-        Assert.Equal(["write", "read"], table.MatchingForInvalidation("h", "/a", "", RequestHeaders.None).Select(policy => policy.Name));
+        Assert.Equal(["write", "read"], table.MatchingForInvalidation("h", "/a").Select(policy => policy.Name));
     }
 
     [Fact]

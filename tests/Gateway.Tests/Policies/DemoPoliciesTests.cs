@@ -130,7 +130,7 @@ public sealed class DemoPoliciesTests
     private static HashSet<string> Raised(string path)
     {
         var tags = new HashSet<string>();
-        foreach (var policy in Table.MatchingForInvalidation("localhost", path, "", RequestHeaders.None))
+        foreach (var policy in Table.MatchingForInvalidation("localhost", path))
         {
             TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, new ResourceId("http", "localhost", path, policy.Name, true), RequestHeaders.None);
         }

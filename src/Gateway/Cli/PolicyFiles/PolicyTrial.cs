@@ -103,7 +103,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
 
         var headers = new RequestHeaderSource(request.ToContext().Request.Headers);
         var tags = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var policy in table.MatchingForInvalidation(request.Authority, TargetParts.Path(request.Target), TargetParts.Query(request.Target), headers))
+        foreach (var policy in table.MatchingForInvalidation(request.Authority, TargetParts.Path(request.Target)))
         {
             if (policy.InvalidateBefore || response is null || UnsafeMethods.Invalidates(response.Status))
             {
