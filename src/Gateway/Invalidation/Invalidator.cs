@@ -1,7 +1,9 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Policies;
+using CacheGateway.Storage;
 
 namespace CacheGateway.Invalidation;
 
@@ -45,11 +47,36 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
         return receipt;
     }
 
-    /// <summary><paramref name="scope"/> with every tag that its tags raise and that a stored response can have.</summary>
+    /// <summary>
+    /// <paramref name="scope"/> with every tag that its tags raise and that a stored response can have, and with every URL as the policies spell it whose path and hosts hold: what is
+    /// stored has the query that they leave, in the order that they give it.
+    /// </summary>
     public InvalidationScope Cascade(InvalidationScope scope)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return scope.Tags.Length == 0 ? scope : scope with { Tags = [.. policies.Current.Cascade(scope.Tags).Where(tag => TagText.IsTag(tag))] };
+        var table = policies.Current;
+        return scope with
+        {
+            Tags = scope.Tags.Length == 0 ? [] : [.. table.Cascade(scope.Tags).Where(tag => TagText.IsTag(tag))],
+            Urls = Array.Exists(scope.Urls, url => url.Contains('?', StringComparison.Ordinal)) ? [.. scope.Urls.SelectMany(url => Spellings(url, table)).Distinct(StringComparer.Ordinal)] : scope.Urls,
+        };
+    }
+
+    private static IEnumerable<string> Spellings(string url, CachePolicyTable table)
+    {
+        yield return url;
+        var query = url.IndexOf('?', StringComparison.Ordinal);
+        if (query < 0 || !TargetName.TryParse(url, out var name))
+        {
+            yield break;
+        }
+
+        var scheme = url.IndexOf("://", StringComparison.Ordinal);
+        var server = name.Authority.Length == 0 ? "" : $"{url[..scheme]}://{name.Authority}";
+        foreach (var policy in table.MatchingForInvalidation(name.Authority, name.Target.AsSpan(0, Math.Max(0, name.Target.IndexOf('?', StringComparison.Ordinal)))))
+        {
+            yield return server + QueryRules.Apply(name.Target, policy.Key);
+        }
     }
 
     public static string NewId() => Guid.NewGuid().ToString("N");

@@ -68,6 +68,28 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public async Task QueryThatThePolicyReorders_IsClearedAsItIsWritten()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": { "all": { "match": { "path": "/{*rest}" }, "ttl": "1h", "key": { "query": { "ignore": ["utm_*"], "sort": true } } } } }
+            """);
+        const string Written = "/s?b=1&a=2&utm_source=z";
+        env.Origin.GetNumbered("/s");
+        env.Origin.On("POST", "/new", _ => Reply.Of(201, "", $"Location: {Written}"));
+        await env.GetAsync(Written);
+
+        using (var answer = await env.InvalidateAsync(new { urls = (string[])[new Uri(env.Address, Written).ToString()] }))
+        {
+            Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        CacheAssert.Miss(await env.GetAsync("/s?a=2&b=1"));
+        CacheAssert.Hit(await env.GetAsync(Written));
+        await env.SendAsync("POST", "/new", "");
+        CacheAssert.Miss(await env.GetAsync(Written));
+    }
+
+    [Fact]
     public async Task TargetTooLongToBeStored_RaisesNothing()
     {
         await using var env = await GatewayEnvironment.StartAsync();
