@@ -14,11 +14,17 @@ public static class UnsafeMethods
     public static bool Invalidates(int status) => status is >= 200 and <= 399;
 
     /// <summary>
-    /// The targets (path and query) that Location and Content-Location name on the same origin, as written and, where different, as
-    /// a URI parser spells them; <paramref name="scheme"/>, <paramref name="authority"/> and <paramref name="target"/> are the request's.
-    /// Those of other origins are left alone: nobody may invalidate a stranger's pages.
+    /// The targets (path and query) that Location and Content-Location name on the same server: as written and, where different, as RFC 3986 6.2.2 and a URI parser spell them;
+    /// <paramref name="scheme"/>, <paramref name="authority"/> and <paramref name="target"/> are the request's.
+    /// Those of other servers are left alone: nobody may invalidate a stranger's pages. The scheme may be another, because TLS may end before the gateway or begin behind it: host and port
+    /// count, each without the default port of its own scheme.
     /// </summary>
-    public static IEnumerable<string> SameOriginTargets(HeaderField[] headers, string scheme, string authority, string target)
+    /// <param name="headers">The response's.</param>
+    /// <param name="scheme">http or https.</param>
+    /// <param name="authority">The request's host and port.</param>
+    /// <param name="target">The request's path and query.</param>
+    /// <param name="asked">The host and port by which the origin was asked, which it may take for its own; null = the same.</param>
+    public static IEnumerable<string> SameOriginTargets(HeaderField[] headers, string scheme, string authority, string target, string? asked = null)
     {
         ArgumentNullException.ThrowIfNull(headers);
         if (!Uri.TryCreate($"{scheme}://{authority}{target}", UriKind.Absolute, out var requested))
@@ -26,35 +32,24 @@ public static class UnsafeMethods
             return [];
         }
 
+        var own = RequestTarget.NormaliseAuthority(authority, scheme);
         var targets = new HashSet<string>(StringComparer.Ordinal);
         foreach (var field in headers)
         {
             if ((field.Is("Location") || field.Is("Content-Location"))
                 && Uri.TryCreate(requested, field.Value.Trim(), out var named)
-                && Uri.Compare(requested, named, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0)
+                && named.Scheme is ("http" or "https")
+                && RequestTarget.NormaliseAuthority(named.Authority, named.Scheme) is { } server && (server == own || server == asked))
             {
                 targets.Add(named.PathAndQuery);
-                AddAsWritten(targets, field.Value.Trim());
+                if (TargetSpelling.Resolve(target, field.Value.Trim()) is { } written)
+                {
+                    targets.Add(written);
+                    targets.Add(TargetSpelling.Normalise(written));
+                }
             }
         }
 
         return targets;
-    }
-
-    private static void AddAsWritten(HashSet<string> targets, string reference)
-    {
-        var fragment = reference.IndexOf('#', StringComparison.Ordinal);
-        var text = fragment < 0 ? reference : reference[..fragment];
-        var server = text.IndexOf("//", StringComparison.Ordinal);
-        if (server >= 0 && text.AsSpan(0, server).IndexOfAny("/?") < 0)
-        {
-            var path = text.IndexOf('/', server + 2);
-            text = path < 0 ? "/" : text[path..];
-        }
-
-        if (text.StartsWith('/'))
-        {
-            targets.Add(text);
-        }
     }
 }

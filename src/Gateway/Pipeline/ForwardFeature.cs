@@ -104,6 +104,9 @@ internal class ForwardFeature
     /// <summary>Whether the request may have reached the origin.</summary>
     public bool Sent { get; set; }
 
+    /// <summary>The request as it was last sent, or null.</summary>
+    public HttpRequestMessage? Request { get; set; }
+
     /// <summary>The origin's response is here; its head goes on when this completes.</summary>
     public virtual ValueTask RespondedAsync(HttpContext context, OriginResponse response)
     {

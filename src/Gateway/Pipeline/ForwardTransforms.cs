@@ -276,6 +276,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         var http = context.HttpContext;
         var forward = http.Features.GetRequiredFeature<ForwardFeature>();
         forward.Sent = true;
+        forward.Request = context.ProxyRequest;
         context.ProxyRequest.Options.Set(ForwardFeature.Key, forward);
         traffic.Of(forward.Policy).Count(TrafficFact.OriginRequests);
         DropAliases(context.ProxyRequest);

@@ -46,6 +46,41 @@ public sealed class WriteTests
         CacheAssert.Hit(await nodes.B.FetchAsync("/clients/7"));
     }
 
+    [Fact]
+    public async Task WriteWithAQuery_ClearsWhatThePathNames()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "/clients/7", request => Reply.Ok($"{request.PathNumber}"));
+        foreach (var target in (string[])["/clients/7", "/clients/7?page=2"])
+        {
+            await env.GetAsync(target);
+
+            await env.SendAsync("PUT", "/clients/7?notify=true", "");
+
+            CacheAssert.Miss(await env.GetAsync(target));
+        }
+    }
+
+    /// <summary>The same thing by another name: as RFC 3986 6.2.2 spells it, over TLS that ends elsewhere, or by the host that the origin knows.</summary>
+    [Theory]
+    [InlineData("/b", "/a/../b")]
+    [InlineData("/~joe", "/%7Ejoe")]
+    [InlineData("/o/%7Ea", "/o/x", "Location: %7Ea")]
+    [InlineData("/o/7", "/o", "Location: https://h.test/o/7")]
+    [InlineData("/o/7", "/o", "Content-Location: http://internal.test/o/7")]
+    public async Task WriteThatNamesItOtherwise_ClearsIt(string stored, string written, params string[] answer)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { OriginHost = "internal.test" } });
+        env.Origin.GetNumbered("/*", Numbered.Fresh);
+        env.Origin.On("PUT", "*", _ => Reply.Of(201, "", answer));
+        await env.GetAsync(stored, "Host: h.test");
+        CacheAssert.Hit(await env.GetAsync(stored, "Host: h.test"));
+
+        Assert.Equal(201, (await env.SendAsync("PUT", written, "", "Host: h.test")).Status);
+
+        CacheAssert.Miss(await env.GetAsync(stored, "Host: h.test"));
+    }
+
     /// <summary>What a write carries is rarely what a read does.</summary>
     [Theory]
     [InlineData("\"query\": { \"view\": \"full\" }", "/x?view=full")]

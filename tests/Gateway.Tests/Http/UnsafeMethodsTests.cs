@@ -43,7 +43,14 @@ public sealed class UnsafeMethodsTests
     [InlineData("//example.test/b", "/b")]
     [InlineData("http://example.test", "/")]
     [InlineData("/b/%7Ec", "/b/~c", "/b/%7Ec")]
-    [InlineData("https://example.test/b")]
+    [InlineData("https://example.test/b", "/b")]
+    [InlineData("https://example.test:443/b", "/b")]
+    [InlineData("https://example.test:80/b")]
+    [InlineData("http://origin.internal:5000/b", "/b")]
+    [InlineData("http://origin.internal/b")]
+    [InlineData("ftp://example.test/b")]
+    [InlineData("%7Eb", "/a/~b", "/a/%7Eb")]
+    [InlineData("/%c3%a9", "/%C3%A9", "/%c3%a9")]
     [InlineData("http://example.test:81/b")]
     [InlineData("http://other.test/b")]
     [InlineData("//other.test/b")]
@@ -53,7 +60,7 @@ public sealed class UnsafeMethodsTests
     {
         foreach (var name in new[] { "Location", "content-location" })
         {
-            Assert.Equal(targets, UnsafeMethods.SameOriginTargets(Given.Headers($"{name}: {reference}"), "http", "example.test", "/a/x?q=1"));
+            Assert.Equal(targets, UnsafeMethods.SameOriginTargets(Given.Headers($"{name}: {reference}"), "http", "example.test", "/a/x?q=1", "origin.internal:5000"));
         }
     }
 

@@ -1,0 +1,101 @@
+using CacheGateway.Http;
+using CacheGateway.Invalidation;
+using CacheGateway.Model;
+using CacheGateway.Policies;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// What a write makes stale (RFC 9111 4.4): its URI, and what every policy says whose path and hosts hold. Which of their query and header conditions hold is not asked: too early a death is
+/// allowed, and a write rarely carries what a read does. Pure.
+/// </summary>
+/// <param name="Scheme">http or https.</param>
+/// <param name="Authority">Normalised; null where the request names no host.</param>
+/// <param name="Target">Path and query as the client wrote them.</param>
+/// <param name="Urls">Raised when it succeeded.</param>
+/// <param name="Tags">The same.</param>
+/// <param name="Before">Raised before it is forwarded as well.</param>
+/// <param name="Wait">Whom its client waits for.</param>
+/// <param name="Compresses">Whether the client may have had a coding made here of what it writes.</param>
+internal sealed record WriteScope(string Scheme, string? Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before, InvalidationWait Wait, bool Compresses)
+{
+    /// <summary>
+    /// Stands for the host of a request that names none, in relative references and groups; no name of a host ends so (RFC 6761 6.4). Groups of such a write are
+    /// nobody's: they belong to an origin (RFC 9875 2.1), and it names none.
+    /// </summary>
+    private const string NoHost = "unnamed.invalid";
+
+    /// <summary>Longest scheme and authority before a target.</summary>
+    private const int MostHost = 512;
+
+    /// <param name="table">The policies in force.</param>
+    /// <param name="scheme">http or https.</param>
+    /// <param name="authority">Normalised; null where the request names no host.</param>
+    /// <param name="target">Path and query as the client wrote them.</param>
+    /// <param name="headers">Whose values tags may name.</param>
+    public static WriteScope Of(CachePolicyTable table, string scheme, string? authority, string target, RequestHeaderSource headers)
+    {
+        var urls = new HashSet<string>(StringComparer.Ordinal);
+        var tags = new HashSet<string>(StringComparer.Ordinal);
+        var before = new HashSet<string>(StringComparer.Ordinal);
+        var wait = InvalidationWait.Local;
+        var compresses = false;
+        // What is stored may be spelt as the write is, or as it should be.
+        foreach (var spelling in new HashSet<string>(StringComparer.Ordinal) { target, TargetSpelling.Normalise(target) })
+        {
+            urls.Add(Url(scheme, authority, spelling));
+            var path = TargetParts.Path(spelling).ToString();
+            foreach (var policy in table.MatchingForInvalidation(authority ?? "", path))
+            {
+                compresses |= policy.Compress;
+                if (policy.Match.Path is { } template)
+                {
+                    // A query of the write (?notify=true) says how, not what: the path alone names it, with every query.
+                    urls.Add(Url(scheme, authority, path));
+                    if (template.ListOf(path) is { } list)
+                    {
+                        // What lists it could hold it, or not any more: with every query.
+                        urls.Add(Url(scheme, authority, list));
+                        urls.Add(Url(scheme, authority, list + "/"));
+                    }
+                }
+
+                var resource = new ResourceId(scheme, authority ?? NoHost, spelling, policy.Name, true);
+                TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
+                wait = policy.InvalidateOnAll ? InvalidationWait.All : wait;
+                if (policy.InvalidateBefore)
+                {
+                    TagExpansion.AddRequestTags(before, policy.Invalidates, policy, resource, headers);
+                }
+            }
+        }
+
+        return new WriteScope(
+            scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait, compresses);
+    }
+
+    /// <summary>All of it, with what the origin's answer names.</summary>
+    /// <param name="response">The answer's fields; none where there is no answer.</param>
+    /// <param name="asked">The host and port by which the origin was asked, normalised, or null.</param>
+    public InvalidationScope With(HeaderField[] response, string? asked)
+    {
+        var targets = UnsafeMethods.SameOriginTargets(response, Scheme, Authority ?? NoHost, Target, asked);
+        var groups = response.Where(field => field.Is("Cache-Group-Invalidation"))
+            .SelectMany(field => CacheGroups.Parse(field.Value))
+            .Select(group => CacheGroups.Tag(new ResourceId(Scheme, Authority ?? NoHost, Target, "", false), group));
+        return new InvalidationScope
+        {
+            Urls = [.. Urls, .. targets.Select(target => Url(Scheme, Authority, target)).Where(IsStorable)],
+            Tags = [.. Tags, .. groups.Where(IsTag)],
+        };
+    }
+
+    /// <summary>HTTP/1.0 may leave the host away: then it is the target of every host.</summary>
+    private static string Url(string scheme, string? authority, string target) => authority is null ? target : $"{scheme}://{authority}{target}";
+
+    /// <summary>Nothing is stored for longer targets, and a mark for each would only take room.</summary>
+    private static bool IsStorable(string url) => url.Length <= KeyBuilder.MaxTarget + MostHost;
+
+    /// <summary>What no stored response can have needs no mark; nodes would take it for something they cannot read.</summary>
+    private static bool IsTag(string tag) => TagText.IsTag(tag);
+}
