@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Invalidation;
@@ -9,9 +10,11 @@ namespace CacheGateway.Pipeline;
 
 /// <summary>
 /// Forwards every method but GET and HEAD, and raises what a write made stale (RFC 9111 4.4) before the client sees the answer: see <see cref="WriteScope"/>, and what
-/// Location and Content-Location name on the same server. An origin's own error raises nothing; an outcome that nobody knows does.
+/// Location and Content-Location name on the same server. An origin's own error raises nothing; an outcome that nobody knows does. What the client is
+/// answered never depends on whether that worked.
 /// </summary>
-internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalidator, PassThrough pass, TrafficRecorder traffic)
+internal sealed class UnsafeRequests(
+    IPolicySource policies, Invalidator invalidator, PassThrough pass, TrafficRecorder traffic, ILogger<UnsafeRequests> logger)
 {
     public async Task ForwardAsync(HttpContext context, RequestDelegate next)
     {
@@ -24,15 +27,21 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
             await RaiseAsync(before, scope.Wait);
         }
 
+        // What is to be raised when nobody else has: all of it, until the origin's answer says otherwise.
+        var pending = scope?.With([], null);
         ForwardFeature? forward = null;
         forward = new ForwardFeature
         {
             OnResponse = async (http, origin) =>
             {
                 http.Response.Headers.Append("Cache-Status", PassThrough.Passed(reason));
-                if (scope is not null && UnsafeMethods.Invalidates(origin.Status))
+                if (scope is not null)
                 {
-                    await RaiseAsync(scope.With(ResponseCapture.Lines(http.Response.Headers), Asked(forward!.Request)), scope.Wait);
+                    pending = UnsafeMethods.Invalidates(origin.Status) ? scope.With(ResponseCapture.Lines(http.Response.Headers), Asked(forward!.Request)) : null;
+                    if (pending is null || await RaiseAsync(pending, scope.Wait))
+                    {
+                        pending = null;
+                    }
                 }
             },
         };
@@ -49,10 +58,10 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         }
         finally
         {
-            if (scope is not null && forward is { Sent: true, Answered: false })
+            if (forward.Sent && pending is not null)
             {
                 // RFC 9111 4.4 speaks of responses; without one the write may still have happened.
-                await RaiseAsync(scope.With([], null), scope.Wait);
+                await RaiseAsync(pending, scope!.Wait);
             }
         }
 
@@ -62,12 +71,26 @@ internal sealed class UnsafeRequests(IPolicySource policies, Invalidator invalid
         }
     }
 
-    /// <summary>The client's answer waits for this node alone, or a moment for all where a policy says so; what it says never depends on what Redis does.</summary>
-    private async Task RaiseAsync(InvalidationScope scope, InvalidationWait wait)
+    /// <summary>
+    /// The client's answer waits for this node alone, or a moment for all where a policy says so; what it says never depends on what Redis does, nor on what fails here. False = it
+    /// failed.
+    /// </summary>
+    private async Task<bool> RaiseAsync(InvalidationScope scope, InvalidationWait wait)
     {
-        if (!scope.IsEmpty)
+        if (scope.IsEmpty)
+        {
+            return true;
+        }
+
+        try
         {
             await invalidator.RaiseAsync(scope, InvalidationSource.UnsafeMethod, wait);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            logger.NotRaised(exception);
+            return false;
         }
     }
 

@@ -1,4 +1,6 @@
 using CacheGateway.FunctionalTests.Redis;
+using CacheGateway.Invalidation;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Promises;
 
@@ -122,6 +124,32 @@ public sealed class WriteTests
         CacheAssert.Hit(await env.GetAsync(Written));
         await env.SendAsync("POST", "/new", "");
         CacheAssert.Miss(await env.GetAsync(Written));
+    }
+
+    [Fact]
+    public async Task RaiseThatFails_ChangesNoAnswer_AndIsTriedAgain()
+    {
+        var bus = new BrokenBus();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Configure = builder => builder.Services.AddSingleton<IInvalidationBus>(bus) });
+        env.Origin.On("PUT", "/x", _ => Reply.Of(201, "made"));
+
+        var answer = await env.SendAsync("PUT", "/x", "");
+
+        Assert.Equal((201, "made"), (answer.Status, answer.Text));
+        Assert.Equal(2, bus.Raised);
+    }
+
+    private sealed class BrokenBus : IInvalidationBus
+    {
+        public int Raised { get; private set; }
+
+        public IReadOnlyList<string> Warnings => [];
+
+        public Task<InvalidationReceipt> RaiseAsync(InvalidationOrder order, CancellationToken cancellation)
+        {
+            Raised++;
+            throw new InvalidOperationException("broken");
+        }
     }
 
     [Fact]
