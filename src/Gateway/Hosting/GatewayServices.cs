@@ -160,6 +160,7 @@ internal static class GatewayServices
         services.TryAddSingleton<OriginRoundTrip>();
         services.TryAddSingleton<OriginFailureLog>();
         services.TryAddSingleton<PassThrough>();
+        services.TryAddSingleton<LateRaises>();
         services.TryAddSingleton<UnsafeRequests>();
         services.TryAddSingleton(provider => new RefreshBudget(settings.RefreshAhead, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<BackgroundRefresher>();

@@ -10,11 +10,11 @@ namespace CacheGateway.Pipeline;
 
 /// <summary>
 /// Forwards every method but GET and HEAD, and raises what a write made stale (RFC 9111 4.4) before the client sees the answer: see <see cref="WriteScope"/>, and what
-/// Location and Content-Location name on the same server. An origin's own error raises nothing; an outcome that nobody knows does. What the client is
+/// Location and Content-Location name on the same server. An origin's own error raises nothing; an outcome that nobody knows does, and a while later again. What the client is
 /// answered never depends on whether that worked.
 /// </summary>
 internal sealed class UnsafeRequests(
-    IPolicySource policies, Invalidator invalidator, PassThrough pass, TrafficRecorder traffic, ILogger<UnsafeRequests> logger)
+    IPolicySource policies, Invalidator invalidator, LateRaises late, PassThrough pass, TrafficRecorder traffic, ILogger<UnsafeRequests> logger)
 {
     public async Task ForwardAsync(HttpContext context, RequestDelegate next)
     {
@@ -60,8 +60,9 @@ internal sealed class UnsafeRequests(
         {
             if (forward.Sent && pending is not null)
             {
-                // RFC 9111 4.4 speaks of responses; without one the write may still have happened.
+                // RFC 9111 4.4 speaks of responses; without one the write may still have happened, or happen yet.
                 await RaiseAsync(pending, scope!.Wait);
+                late.Add(pending);
             }
         }
 

@@ -139,6 +139,39 @@ public sealed class WriteTests
         Assert.Equal(2, bus.Raised);
     }
 
+    /// <summary>The origin commits after the client has left: who asked in between was told the old, which must not stay.</summary>
+    [Fact]
+    public async Task WriteWhoseOutcomeNobodyKnows_IsRaisedOnceMoreLater()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var version = 1;
+        env.Origin.Get("/x", _ => Reply.Ok($"{Volatile.Read(ref version)}", "Cache-Control: max-age=3600"));
+        env.Origin.On("PUT", "/x", _ => Reply.Of(204, ""));
+        await env.GetAsync("/x");
+        env.Origin.Hold("/x");
+        await using (var client = await env.ConnectAsync())
+        {
+            await client.SendAsync("PUT", "/x", ["Content-Length: 0"]);
+            await env.Origin.Reached("/x", 2);
+            client.Abort();
+        }
+
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+        env.Origin.Release("/x");
+        Assert.Equal("1", (await env.GetAsync("/x")).Text);
+        Volatile.Write(ref version, 2);
+        CacheAssert.Hit(await env.GetAsync("/x"));
+
+        await Deadline.Until(
+            async () =>
+            {
+                env.Time.AdvanceSeconds(31);
+                return await env.MetricAsync("cachegateway_invalidations_total") == 2;
+            },
+            "it is raised again");
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
     private sealed class BrokenBus : IInvalidationBus
     {
         public int Raised { get; private set; }
