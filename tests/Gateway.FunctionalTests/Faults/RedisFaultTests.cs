@@ -91,6 +91,42 @@ public sealed class RedisFaultTests
     }
 
     [Fact]
+    [Fault("F-14", "One reply of Redis is lost before a write: its client has the origin's answer, and the invalidation holds on every node")]
+    public async Task SwallowedReply_WritesAreAnswered_AndTheirInvalidationsHold()
+    {
+        const int writes = 5;
+        await using var redis = await RedisServer.StartAsync();
+        await using var proxy = FaultProxy.Before(redis.Port, resp: true);
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync([proxy.Address], a);
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        for (var i = 0; i < writes; i++)
+        {
+            a.Origin.GetNumbered($"/{i}", Numbered.Fresh);
+            a.Origin.On("POST", $"/{i}", _ => Reply.Of(200, "ok"));
+            Assert.Equal("1", (await a.FetchAsync($"/{i}")).Text);
+        }
+
+        await a.UntilWrittenAsync(writes);
+        for (var i = 0; i < writes; i++)
+        {
+            Assert.Equal("1", (await b.FetchAsync($"/{i}")).Text);
+        }
+
+        proxy.ToClient.SwallowReply();
+        await Deadline.Until(() => Task.FromResult(proxy.ToClient.Swallowed == 1), "a reply to one of the node's own questions is gone");
+        var answers = await Task.WhenAll(Enumerable.Range(0, writes).Select(i => b.WriteAsync($"/{i}")));
+
+        Assert.Equal(Enumerable.Repeat((200, "ok"), writes), answers.Select(answer => (answer.Status, answer.Text)));
+        for (var i = 0; i < writes; i++)
+        {
+            Assert.NotEqual("1", (await b.FetchAsync($"/{i}")).Text);
+            await Deadline.Until(async () => (await a.FetchAsync($"/{i}")).Text != "1", "the other node has it too");
+        }
+    }
+
+    [Fact]
     [Fault("F-14", "Replies of Redis arrive byte by byte, or twice: never a wrong body")]
     public async Task SlicedAndDoubledReplies_NeverAWrongBody()
     {

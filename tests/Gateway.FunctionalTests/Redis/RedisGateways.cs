@@ -50,6 +50,14 @@ internal static class RedisGateways
         return await client.ReadAsync("GET");
     }
 
+    /// <summary>POST with that Host.</summary>
+    public static async Task<RawResponse> WriteAsync(this GatewayEnvironment gateway, string target)
+    {
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync($"POST {target} HTTP/1.1\r\nHost: shared.test\r\nContent-Length: 0\r\n\r\n");
+        return await client.ReadAsync("POST");
+    }
+
     /// <summary>Until the gateway has joined the fence: what it fetches before belongs to no life that Redis keeps.</summary>
     public static async Task UntilConnectedAsync(this GatewayEnvironment gateway)
     {

@@ -32,7 +32,7 @@ internal sealed class MemoryFence
         var doneKey = _keys.Length > 5 ? _keys[5] : null;
         if (doneKey is not null && _server.Find<string>(doneKey) is { } done)
         {
-            return Reply.Of(Reply.Text(_incarnation!), Reply.Text(done), Reply.Text(Text(_newest!.Value)), Reply.Text("done"), Reply.Text("0"));
+            return Reply.Of(Reply.Text(_values[4]), Reply.Text(_incarnation!), Reply.Text(done), Reply.Text(Text(_newest!.Value)), Reply.Text("done"), Reply.Text("0"));
         }
 
         var previous = _newest!.Value;
@@ -75,7 +75,7 @@ internal sealed class MemoryFence
         }
 
         published($"{_incarnation} {Text(epoch)}");
-        return Reply.Of(Reply.Text(_incarnation!), Reply.Text(Text(epoch)), Reply.Text(Text(previous)), Reply.Text(""), Reply.Text("0"));
+        return Reply.Of(Reply.Text(_values[4]), Reply.Text(_incarnation!), Reply.Text(Text(epoch)), Reply.Text(Text(previous)), Reply.Text(""), Reply.Text("0"));
     }
 
     public Reply Sync()
@@ -118,7 +118,7 @@ internal sealed class MemoryFence
             entries = [.. Stream.After(after).Take(int.Parse(_values[7], CultureInfo.InvariantCulture)).Select(MemoryStreamKey.Entry)];
         }
 
-        return Reply.Of(Reply.Text(_incarnation!), Reply.Text(Text(_floor!.Value)), Reply.Text(Text(_newest!.Value)), Reply.Of(entries), Reply.Of([.. live]));
+        return Reply.Of(Reply.Text(_values[9]), Reply.Text(_incarnation!), Reply.Text(Text(_floor!.Value)), Reply.Text(Text(_newest!.Value)), Reply.Of(entries), Reply.Of([.. live]));
     }
 
     private MemoryHash State => _server.Make<MemoryHash>(_keys[0]);

@@ -23,15 +23,16 @@ internal sealed class MemoryServer : IScriptServer
         return script == FenceScripts.Raise ? new MemoryFence(this, names, values, now).Raise(published)
             : script == FenceScripts.Sync ? new MemoryFence(this, names, values, now).Sync()
             : script == FenceScripts.Leave ? Leave(names[0], values)
-            : script == FenceScripts.Marks ? Marks(names[0])
-            : script == FenceScripts.Eviction ? Reply.Text("noeviction")
+            : script == FenceScripts.Marks ? Marks(names[0], values[3])
+            : script == FenceScripts.Eviction ? Reply.Of(Reply.Text((string)values[0]!), Reply.Text("noeviction"))
             : script == TierScripts.Read ? MemoryTierScripts.Read(this, names[0], values, now)
             : script == TierScripts.Write ? MemoryTierScripts.Write(this, names[0], values, now)
             : script == TierScripts.Drop ? MemoryTierScripts.Drop(this, names[0], values, now)
             : throw new NotSupportedException($"Script {script.Name} is not simulated.");
     }
 
-    private Reply Marks(string key) => Reply.Of(
+    private Reply Marks(string key, RedisValue question) => Reply.Of(
+        Reply.Text((string)question!),
         Reply.Of(PackedStrings.Pack([.. Find<MemorySet>(key)?.All.SelectMany(pair => (string[])[pair.Name, MemoryFence.Text(pair.Score)]) ?? []])), Reply.Text(""), Reply.Text(""));
 
     public IReadOnlyList<string> Keys(string prefix) => [.. _keys.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))];

@@ -64,9 +64,9 @@ internal sealed class RealServer : IScriptServer, IDisposable
         _redis.Send([.. Words("EVALSHA"), hash, .. Words(Text(keys.Length)), .. keys.Select(key => (byte[])key!), .. values.Select(value => (byte[]?)value ?? [])]);
         _redis.Read();
         var reply = _redis.Read();
-        if (script == FenceScripts.Raise && reply is Reply.Many { Parts: var parts } && parts[3].Describe() != "done")
+        if (script == FenceScripts.Raise && reply is Reply.Many { Parts: var parts } && parts[4].Describe() != "done")
         {
-            published($"{parts[0].Describe()} {parts[1].Describe()}");
+            published($"{parts[1].Describe()} {parts[2].Describe()}");
         }
 
         return reply;

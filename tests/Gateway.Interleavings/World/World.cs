@@ -128,7 +128,7 @@ internal sealed class World : IDisposable
     /// </summary>
     private void Found()
     {
-        Server.Evaluate(FenceScripts.Sync, FenceKeys.Group, ["1", "0", "0", "", "founder", "founder", "0-0", "1", "1"], Redis.Now, _ => { });
+        Server.Evaluate(FenceScripts.Sync, FenceKeys.Group, ["1", "0", "0", "", "founder", "founder", "0-0", "1", "1", "founding"], Redis.Now, _ => { });
         Server.Evaluate(FenceScripts.Leave, [FenceKeys.Group[3]], ["founder"], Redis.Now, _ => { });
     }
 

@@ -12,13 +12,16 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
 {
     private const string MostEntries = "100";
 
+    /// <summary>Before every entry.</summary>
+    private const string Start = "0-0";
+
     /// <summary>As in the scripts.</summary>
     private const long MadeUp = 1_000_000;
 
     public async Task<string?> CursorAsync()
     {
         var reply = await guard.ExecuteAsync("events-cursor", limits.CallTimeout, "HGET", keys.State, "cursor");
-        return reply.IsOk ? (string?)reply.Value : null;
+        return reply.IsOk && !reply.Value.IsNull ? Read(reply.Value, Cursor) : null;
     }
 
     /// <summary>The entries after <paramref name="cursor"/>, or null when Redis gave none.</summary>
@@ -26,7 +29,7 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
     {
         var reply = await guard.CallAsync(
             "events-read", database => database.ExecuteAsync("XRANGE", (RedisKey)name, "(" + cursor, "+", "COUNT", MostEntries), limits.CallTimeout);
-        return reply.IsOk ? [.. ((RedisResult[])reply.Value).Select(EventEntry.Read)] : null;
+        return reply.IsOk ? Read(reply.Value, Entries) : null;
     }
 
     /// <summary>
@@ -36,51 +39,53 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
     public async Task<(string? Why, string Next)?> LossAsync(string cursor)
     {
         var reply = await guard.CallAsync("events-info", database => database.ExecuteAsync("XINFO", "STREAM", (RedisKey)name), limits.CallTimeout);
-        if (!reply.IsOk)
+        if (!reply.IsOk || Read(reply.Value, StreamFacts.Read) is not { } facts)
         {
-            return null;
-        }
-
-        var facts = (RedisResult[])reply.Value;
-        RedisResult? Fact(string fact)
-        {
-            for (var i = 0; i + 1 < facts.Length; i += 2)
-            {
-                if ((string)facts[i] == fact && !facts[i + 1].IsNull)
-                {
-                    return facts[i + 1];
-                }
-            }
-
             return null;
         }
 
         var place = StreamPlace.Parse(cursor);
-        var last = (string?)Fact("last-generated-id");
-        if (place > StreamPlace.Parse(last) && !IsMadeUp(place))
+        if (place > StreamPlace.Parse(facts.Last) && !IsMadeUp(place))
         {
-            return ("the stream began anew", "0-0");
+            return ("the stream began anew", Start);
         }
 
-        if ((place == default || IsMadeUp(place)) && (string?)Fact("entries-added") == (string?)Fact("length"))
+        if ((place == default || IsMadeUp(place)) && facts.IsWhole)
         {
             // Nothing was ever taken out of it. A place that is an entry's must still be there: the stream may be another one.
             return (null, cursor);
         }
 
-        if (Fact("first-entry") is not { } first)
+        if (facts.First is null)
         {
-            return StreamPlace.Parse(last) > place ? ("it was trimmed to nothing", last!) : (null, cursor);
+            return StreamPlace.Parse(facts.Last) > place ? ("it was trimmed to nothing", facts.Last) : (null, cursor);
         }
 
-        if (StreamPlace.Parse((string)((RedisResult[])first)[0]) <= place)
+        if (StreamPlace.Parse(facts.First) <= place)
         {
             return (null, cursor);
         }
 
         var read = await guard.CallAsync(
             "events-read", database => database.ExecuteAsync("XRANGE", (RedisKey)name, cursor, cursor), limits.CallTimeout);
-        return read.IsOk ? (((RedisResult[])read.Value).Length == 0 ? "it was trimmed" : null, cursor) : null;
+        return read.IsOk && Read(read.Value, Entries) is { } found ? (found.Length == 0 ? "it was trimmed" : null, cursor) : null;
+    }
+
+    private static string? Cursor(RedisResult reply) => (string?)reply is { } cursor && (cursor == Start || StreamPlace.Parse(cursor) != default) ? cursor : null;
+
+    private static EventEntry[] Entries(RedisResult reply) => [.. ((RedisResult[])reply).Select(EventEntry.Read)];
+
+    /// <summary>Null where the reply is one to another question: then nothing that comes on this connection can be trusted.</summary>
+    private T? Read<T>(RedisResult reply, Func<RedisResult, T?> read)
+        where T : class
+    {
+        var found = ReplyShape.TryRead(reply, read);
+        if (found is null)
+        {
+            guard.OutOfStep();
+        }
+
+        return found;
     }
 
     /// <summary>A place that is no entry's: the minute before an incarnation began. Streams may well be younger.</summary>

@@ -13,20 +13,33 @@ internal sealed class AuditStream(RedisGuard guard, FenceKeys keys, BusLimits li
         var from = before is null ? "+" : "(" + before;
         var reply = await guard.CallAsync(
             "fence-audit", database => database.ExecuteAsync("XREVRANGE", keys.Audit, from, "-", "COUNT", most.ToString(CultureInfo.InvariantCulture)), limits.CallTimeout);
-        return reply.IsOk ? [.. ((RedisResult[])reply.Value).Select(Read)] : null;
+        if (!reply.IsOk)
+        {
+            return null;
+        }
+
+        var entries = ReplyShape.TryRead(reply.Value, entries => ((RedisResult[])entries).Select(Read).ToArray());
+        if (entries is null)
+        {
+            guard.OutOfStep();
+        }
+
+        return entries;
     }
+
+    /// <summary>Somebody may have written an id that is no time.</summary>
+    private static readonly long LatestTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     private static AuditEntry Read(RedisResult result)
     {
         var parts = (RedisResult[])result;
         var place = (string)parts[0] ?? "0-0";
         var fields = (string[])parts[1] ?? [];
-        var named = Enumerable.Range(0, fields.Length / 2).ToDictionary(i => fields[2 * i], i => fields[(2 * i) + 1], StringComparer.Ordinal);
-        string Field(string name) => named.GetValueOrDefault(name, "");
+        string Field(string name) => Enumerable.Range(0, fields.Length / 2).Where(i => fields[2 * i] == name).Select(i => fields[(2 * i) + 1]).FirstOrDefault("");
         _ = long.TryParse(place.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var at);
         _ = long.TryParse(Field("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch);
         return new AuditEntry(
-            place, DateTimeOffset.FromUnixTimeMilliseconds(at), Field("id"), epoch, Field("node"), Field("source"), Field("who"), Field("why"), Scope(Field("scope")));
+            place, DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(at, LatestTime)), Field("id"), epoch, Field("node"), Field("source"), Field("who"), Field("why"), Scope(Field("scope")));
     }
 
     /// <summary>A scope that was too long to keep whole is shown as the text that was kept.</summary>

@@ -8,10 +8,13 @@ namespace CacheGateway.Invalidation.Redis;
 
 /// <summary>
 /// The fence's scripts as calls. Null = Redis did not take it, or nobody knows whether it did. Its calls have a guard of their own: what goes wrong
-/// with large responses must not open the circuit of invalidations.
+/// with large responses must not open the circuit of invalidations. An answer that does not begin with what was asked belongs to another call: the
+/// connection is out of step and is given up, and the call counts as not answered.
 /// </summary>
 internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys keys, BusLimits limits, NodeName node)
 {
+    private long _asked;
+
     public string Instance { get; } = NodeInstance.New();
 
     /// <summary>Why the last call failed, in the server's words or ours.</summary>
@@ -32,27 +35,31 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
             (long)limits.Remember.TotalSeconds, (string)keys.Wake!, order.Source.ToString(), order.Who, order.Reason,
             .. ScopeText.Marks(scope).Select(mark => (RedisValue)mark),
         ];
-        return await EvaluateAsync(FenceScripts.Raise, names, values) is { } result ? RaiseReply.Read(result) : null;
+        return await AskAsync(FenceScripts.Raise, names, values, order.Id, RaiseReply.Read);
     }
 
     /// <param name="position">How far this node is.</param>
     /// <param name="window">How long after it this node counts as live.</param>
     public async Task<SyncReply?> SyncAsync(FencePosition position, TimeSpan window)
     {
+        var question = Question();
         RedisValue[] values =
         [
             Candidate(), Text(position.Incarnation), Text(position.Applied), Witness(position), Instance, node.Value, position.Cursor, limits.MaxEntries,
-            Text((long)window.TotalMicroseconds),
+            Text((long)window.TotalMicroseconds), question,
         ];
-        return await EvaluateAsync(FenceScripts.Sync, keys.Group, values) is { } result ? SyncReply.Read(result) : null;
+        return await AskAsync(FenceScripts.Sync, keys.Group, values, question, SyncReply.Read);
     }
 
     public Task LeaveAsync(params string[] instances) =>
         EvaluateAsync(FenceScripts.Leave, [keys.Group[3]], [.. instances.Select(instance => (RedisValue)instance)]);
 
     /// <summary>What the server evicts when it is full.</summary>
-    public async Task<string?> EvictionAsync() =>
-        await EvaluateAsync(FenceScripts.Eviction, [keys.State], []) is { } result ? (string)result : null;
+    public Task<string?> EvictionAsync()
+    {
+        var question = Question();
+        return AskAsync(FenceScripts.Eviction, [keys.State], [question], question, parts => (string?)parts[1]);
+    }
 
     /// <summary>
     /// Reads the marks up to <paramref name="newest"/>, some of them twice; false when not all came. Whatever is raised meanwhile moves above it, where the stream brings it:
@@ -62,19 +69,17 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
     /// <param name="take">Gets them, some at a time.</param>
     public async Task<bool> ReadMarksAsync(long newest, Action<IPastRaises> take)
     {
-        var asked = AskAsync("", "");
-        while (await asked is { } result)
+        var asked = PageAsync("", "");
+        while (await asked is { } page)
         {
-            var parts = (RedisResult[])result;
-            var epoch = (string)parts[2] ?? "";
-            var isLast = !long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out var reached) || reached > newest;
+            var isLast = !long.TryParse(page.Epoch, NumberStyles.None, CultureInfo.InvariantCulture, out var reached) || reached > newest;
             if (!isLast)
             {
                 // Redis looks for the next while these are taken in.
-                asked = AskAsync((RedisValue)parts[1], epoch);
+                asked = PageAsync(page.Last, page.Epoch);
             }
 
-            take(new MarkList((byte[])parts[0] ?? [], newest));
+            take(new MarkList(page.Marks, newest));
             if (isLast)
             {
                 return true;
@@ -83,7 +88,13 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
 
         return false;
 
-        Task<RedisResult?> AskAsync(RedisValue mark, string epoch) => EvaluateAsync(FenceScripts.Marks, [keys.Marks], [mark, epoch, limits.MaxMarksRead]);
+        Task<MarkPage?> PageAsync(RedisValue mark, string epoch)
+        {
+            var question = Question();
+            return AskAsync(
+                FenceScripts.Marks, [keys.Marks], [mark, epoch, limits.MaxMarksRead, question], question,
+                parts => new MarkPage((byte[]?)parts[1] ?? [], (RedisValue)parts[2], (string?)parts[3] ?? ""));
+        }
     }
 
     private string Witness(FencePosition position) => position.Last != 0 ? Text(position.Last) : limits.EmptyIsLoss ? "loss" : "";
@@ -94,10 +105,37 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
     private static string Candidate() =>
         Text(((long)RandomNumberGenerator.GetInt32(1, int.MaxValue) << 31) | (uint)RandomNumberGenerator.GetInt32(int.MaxValue));
 
+    /// <summary>What an answer is known by: no other call of any gateway has the same.</summary>
+    private string Question() => $"{Instance}:{Text(Interlocked.Increment(ref _asked))}";
+
+    /// <summary>Evaluates and reads; null where there is no answer, or one to another question.</summary>
+    private async Task<T?> AskAsync<T>(RedisScript script, RedisKey[] names, RedisValue[] values, string question, Func<RedisResult[], T?> read)
+        where T : class
+    {
+        if (await EvaluateAsync(script, names, values) is not { } result)
+        {
+            return null;
+        }
+
+        if (ReplyShape.TryRead(result, reply => (RedisResult[]?)reply is [{ } about, ..] parts && (string?)about == question ? read(parts) : null) is { } answer)
+        {
+            return answer;
+        }
+
+        redis.OutOfStep();
+        LastError = "an answer to another question";
+        return null;
+    }
+
     private async Task<RedisResult?> EvaluateAsync(RedisScript script, RedisKey[] names, RedisValue[] values)
     {
         var reply = await redis.EvaluateAsync(script, names, values, limits.CallTimeout);
         LastError = reply.IsOk ? null : reply.Error ?? reply.Outcome.ToString();
         return reply.IsOk ? reply.Value : null;
     }
+
+    /// <param name="Marks">Packed.</param>
+    /// <param name="Last">The last of them.</param>
+    /// <param name="Epoch">Its epoch; "" = that was all.</param>
+    private sealed record MarkPage(byte[] Marks, RedisValue Last, string Epoch);
 }

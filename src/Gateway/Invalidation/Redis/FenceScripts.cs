@@ -10,6 +10,10 @@ namespace CacheGateway.Invalidation.Redis;
 /// <c>allow-oom</c>: a full server takes no more responses, but it must still take invalidations; they are small and bounded. Numbers stay
 /// below 2^53 (microseconds since 1970), which Lua holds exactly; incarnations are text.
 /// </para>
+/// <para>
+/// What is read from an answer begins with what the call was told to be known by, a raise's id or a question's number: a connection that lost its place gives
+/// well-formed answers to other questions (<see cref="FenceChannel"/>).
+/// </para>
 /// </summary>
 internal static class FenceScripts
 {
@@ -69,12 +73,12 @@ internal static class FenceScripts
     /// <summary>
     /// KEYS: group, audit, [done]. ARGV: candidate incarnation, known incarnation, applied, witness, id, node, scope, hard all (1 or ""), retention in microseconds, most marks,
     /// seconds to remember, wake channel, source, who, why, marks...
-    /// Gives incarnation, epoch, the epoch before, "done" when the cause was dealt with before, and how many replicas the server has.
+    /// Gives the id, incarnation, epoch, the epoch before, "done" when the cause was dealt with before, and how many replicas the server has.
     /// </summary>
     public static readonly RedisScript Raise = new("fence-raise", Prelude + """
         local replicas = string.match(redis.call('INFO', 'replication'), 'connected_slaves:(%d+)') or '0'
         local done = KEYS[6] and redis.call('GET', KEYS[6])
-        if done then return {inc, done, num(newest), 'done', replicas} end
+        if done then return {ARGV[5], inc, done, num(newest), 'done', replicas} end
         local prev = newest
         local epoch = math.max(newest + STEP, now)
         local function add()
@@ -111,13 +115,13 @@ internal static class FenceScripts
           'source', ARGV[13], 'who', ARGV[14], 'why', ARGV[15], 'scope', string.sub(ARGV[7], 1, 4096))
         if KEYS[6] then redis.call('SET', KEYS[6], num(epoch), 'EX', ARGV[11]) end
         redis.call('PUBLISH', ARGV[12], inc .. ' ' .. num(epoch))
-        return {inc, num(epoch), num(prev), '', replicas}
+        return {ARGV[5], inc, num(epoch), num(prev), '', replicas}
         """);
 
     /// <summary>
     /// KEYS: group. ARGV: candidate incarnation, known incarnation, applied, witness, instance, node, stream position, most entries, microseconds this
-    /// node counts as live from now on.
-    /// Gives incarnation, floor, newest, entries, live nodes as instance, name, incarnation, applied.
+    /// node counts as live from now on, question.
+    /// Gives the question, incarnation, floor, newest, entries, live nodes as instance, name, incarnation, applied.
     /// </summary>
     public static readonly RedisScript Sync = new("fence-sync", Prelude + """
         local window = tonumber(ARGV[9])
@@ -144,7 +148,7 @@ internal static class FenceScripts
         end
         local entries = {}
         if inc == ARGV[2] then entries = redis.call('XRANGE', KEYS[3], '(' .. ARGV[7], '+', 'COUNT', ARGV[8]) end
-        return {inc, num(floor), num(newest), entries, nodes}
+        return {ARGV[10], inc, num(floor), num(newest), entries, nodes}
         """);
 
     /// <summary>KEYS: nodes. ARGV: instances that will not be heard of again. Nobody waits for them any more.</summary>
@@ -154,7 +158,7 @@ internal static class FenceScripts
         """);
 
     /// <summary>
-    /// KEYS: marks. ARGV: the last mark read and its epoch ("" = from the beginning), how many to read. Gives the marks from that one on as one string, see
+    /// KEYS: marks. ARGV: the last mark read and its epoch ("" = from the beginning), how many to read, question. Gives the question, the marks from that one on as one string, see
     /// <see cref="MarkList"/>, then the last of them and its epoch, "" when that was all. A mark only ever moves to a higher epoch, which is not read yet: whatever was there when the
     /// reading began is read, wherever the others went meanwhile. As many answers as marks would cost a node that starts more than the marks.
     /// </summary>
@@ -167,14 +171,14 @@ internal static class FenceScripts
           found = redis.call('ZRANGE', KEYS[1], ARGV[2], '+inf', 'BYSCORE', 'LIMIT', 0, most, 'WITHSCORES')
         end
         local last = #found
-        if last < 2 * most then return {cmsgpack.pack(found), '', ''} end
-        return {cmsgpack.pack(found), found[last - 1], found[last]}
+        if last < 2 * most then return {ARGV[4], cmsgpack.pack(found), '', ''} end
+        return {ARGV[4], cmsgpack.pack(found), found[last - 1], found[last]}
         """);
 
-    /// <summary>KEYS: state. What the server does when its memory is full.</summary>
+    /// <summary>KEYS: state. ARGV: question. Gives the question, and what the server does when its memory is full.</summary>
     public static readonly RedisScript Eviction = new("fence-eviction", """
         #!lua flags=allow-oom
-        return string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:([%w%-]+)') or ''
+        return {ARGV[1], string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:([%w%-]+)') or ''}
         """);
 
     /// <summary>KEYS: state. ARGV: incarnation, stream id. Moves the cursor of the events stream forward, never back.</summary>

@@ -1,3 +1,4 @@
+using CacheGateway.Storage.Redis;
 using StackExchange.Redis;
 
 namespace CacheGateway.Invalidation.Redis;
@@ -11,13 +12,11 @@ internal sealed record RaiseReply(long Incarnation, long Epoch, long Previous, b
     /// <summary>How many replicas the server has.</summary>
     public int Replicas { get; init; }
 
-    /// <exception cref="FormatException">Not what our script answers.</exception>
-    public static RaiseReply Read(RedisResult result)
-    {
-        var parts = (string[])result;
-        return new RaiseReply(SyncReply.Number(parts[0]), SyncReply.Number(parts[1]), SyncReply.Number(parts[2]), parts[3] == "done")
+    /// <summary>Throws where it is not what our script answers; see <see cref="ReplyShape"/>.</summary>
+    /// <param name="parts">The answer; its first part is the id it was asked with.</param>
+    public static RaiseReply Read(RedisResult[] parts) =>
+        new(SyncReply.Number(parts[1]), SyncReply.Number(parts[2]), SyncReply.Number(parts[3]), (string)parts[4] == "done")
         {
-            Replicas = parts.Length > 4 ? (int)SyncReply.Number(parts[4]) : 0,
+            Replicas = (int)SyncReply.Number(parts[5]),
         };
-    }
 }

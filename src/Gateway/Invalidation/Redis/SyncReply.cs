@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheGateway.Storage.Redis;
 using StackExchange.Redis;
 
 namespace CacheGateway.Invalidation.Redis;
@@ -11,11 +12,11 @@ namespace CacheGateway.Invalidation.Redis;
 /// <param name="Nodes">Who is live.</param>
 internal sealed record SyncReply(long Incarnation, long Floor, long Newest, IReadOnlyList<FenceEntry> Entries, IReadOnlyList<LiveNode> Nodes)
 {
-    /// <exception cref="FormatException">Not what our script answers.</exception>
-    public static SyncReply Read(RedisResult result)
+    /// <summary>Throws where it is not what our script answers; see <see cref="ReplyShape"/>.</summary>
+    /// <param name="parts">The answer; its first part is the question it was asked with.</param>
+    public static SyncReply Read(RedisResult[] parts)
     {
-        var parts = (RedisResult[])result;
-        var nodes = (string[])parts[4] ?? [];
+        var nodes = (string[])parts[5];
         var live = new List<LiveNode>(nodes.Length / 4);
         for (var i = 0; i + 3 < nodes.Length; i += 4)
         {
@@ -23,10 +24,12 @@ internal sealed record SyncReply(long Incarnation, long Floor, long Newest, IRea
         }
 
         return new SyncReply(
-            Number((string)parts[0]), Number((string)parts[1]), Number((string)parts[2]), [.. ((RedisResult[])parts[3]).Select(FenceEntry.Read)], live);
+            Number(parts[1]), Number(parts[2]), Number(parts[3]), [.. ((RedisResult[])parts[4]).Select(FenceEntry.Read)], live);
     }
 
-    internal static long Number(string? text) => long.Parse(text ?? "", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+    internal static long Number(RedisResult part) => Number((string)part);
+
+    private static long Number(string? text) => long.Parse(text ?? "", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 }
 
 /// <summary>A gateway that counts as live.</summary>

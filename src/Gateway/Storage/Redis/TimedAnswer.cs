@@ -23,7 +23,7 @@ internal static class TimedAnswer
             (redisNow, rest) = ((long)at, second);
             return redisNow > 0;
         }
-        catch (Exception exception) when (IsOtherShape(exception))
+        catch (Exception exception) when (ReplyShape.IsOther(exception))
         {
             return false;
         }
@@ -36,7 +36,7 @@ internal static class TimedAnswer
         {
             return (RedisValue[]?)rest is { } values && values.Length == count ? values : null;
         }
-        catch (Exception exception) when (IsOtherShape(exception))
+        catch (Exception exception) when (ReplyShape.IsOther(exception))
         {
             return null;
         }
@@ -48,13 +48,11 @@ internal static class TimedAnswer
         {
             return (string?)rest;
         }
-        catch (Exception exception) when (IsOtherShape(exception))
+        catch (Exception exception) when (ReplyShape.IsOther(exception))
         {
             return null;
         }
     }
 
     private static bool Is(byte[]? about, string entry) => about is not null && (Ascii.Equals(about, entry) || Encoding.UTF8.GetString(about) == entry);
-
-    private static bool IsOtherShape(Exception exception) => exception is InvalidCastException or FormatException or OverflowException;
 }
