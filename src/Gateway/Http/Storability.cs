@@ -14,6 +14,21 @@ public static class Storability
             : new StoreVerdict(true, Reason.Miss, StoredFields.Of(response, policy), freshness, StoredFields.VaryOf(response, policy));
     }
 
+    /// <summary>Why it is not stored, as far as its head says; null where nothing speaks against it.</summary>
+    public static Reason? Refuses(in RequestFacts request, ResponseFacts response, CachePolicy policy, Freshness freshness)
+    {
+        var verdict = Judge(request, response, policy, freshness);
+        return !verdict.Store ? verdict.Reason : IsTooLarge(response, policy) ? Reason.ResponseTooLarge : null;
+    }
+
+    /// <summary>Whether it announces more body than the policy stores. What announces nothing shows it at the end.</summary>
+    public static bool IsTooLarge(ResponseFacts response, CachePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        ArgumentNullException.ThrowIfNull(policy);
+        return response.ContentLength > policy.MaxBodyBytes;
+    }
+
     /// <summary>What forbids storing however long the response would be fresh; null where only its lifetime decides.</summary>
     public static Reason? Forbids(in RequestFacts request, ResponseFacts response, CachePolicy policy)
     {

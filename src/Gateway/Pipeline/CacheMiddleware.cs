@@ -96,14 +96,11 @@ internal sealed class CacheMiddleware(
 
     private Task ActAsync(CacheRequest request, StoredResponse? stored, Liveness liveness)
     {
-        if (PassReason(request, stored) is { } reason)
-        {
-            return pass.ForwardAndStoreAsync(request, null, reason);
-        }
-
         // decide
         var now = Instant.MonotonicNow(time);
-        var decision = RequestDecision.For(stored, request.Known is not null, request.Facts, request.Policy, liveness, epochs.IsTrusted(now, request.Policy.MaxBlind), now);
+        var decision = RequestDecision.For(
+            stored, request.Known is not null, request.Known is null && IsRemembered(request), request.Facts, request.Policy, liveness,
+            epochs.IsTrusted(now, request.Policy.MaxBlind), now);
 
         // act
         switch (decision.Action)
@@ -124,9 +121,7 @@ internal sealed class CacheMiddleware(
             case ServeAction.Pass:
                 return pass.ForwardAndStoreAsync(request, About(request, stored), decision.Reason);
             default:
-                return RequestDecision.MustPass(request.Policy, request.Facts, stored) is { } alone
-                    ? pass.ForwardAndStoreAsync(request, About(request, stored), alone)
-                    : roundTrip.FetchAsync(request, stored, decision);
+                return roundTrip.FetchAsync(request, stored, decision);
         }
     }
 
@@ -134,11 +129,5 @@ internal sealed class CacheMiddleware(
     private static StoredResponse? About(CacheRequest request, StoredResponse? stored) =>
         request.Facts.IsHead && request.Policy.Key.Identity == IdentityRule.None && (request.Facts.HasAuthorization || request.Facts.HasCookie) ? null : stored;
 
-    /// <summary>What shares no fetch, and remembered keys, which do not queue.</summary>
-    private Reason? PassReason(CacheRequest request, StoredResponse? stored) =>
-        RequestDecision.Credentials(request.Policy, request.Facts, stored)
-        ?? (request.Known is null && !request.Facts.Directives.OnlyIfCached && IsRemembered(request) ? Reason.HitForMiss : null);
-
-    private bool IsRemembered(CacheRequest request) =>
-        uncacheable.IsRemembered(request.Key.Text, Instant.MonotonicNow(time)) || uncacheable.IsRouteRemembered(request.Policy, request.Key.Resource);
+    private bool IsRemembered(CacheRequest request) => uncacheable.IsRemembered(request.Key, request.Policy, Instant.MonotonicNow(time));
 }

@@ -10,8 +10,32 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal static class RequestDecision
 {
+    /// <summary>What is done with the request in the end, and why.</summary>
+    /// <param name="stored">What the request selects; null where that is dead.</param>
+    /// <param name="isKnown">Whether anything is stored under the key.</param>
+    /// <param name="isRemembered">Whether the key is remembered as not storable; means nothing where something is stored under it.</param>
+    /// <param name="facts">Of the request.</param>
+    /// <param name="policy">Of the request.</param>
+    /// <param name="liveness">Of what the request selected.</param>
+    /// <param name="isTrusted">Whether this node can know of every invalidation.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public static ServeDecision For(
+        StoredResponse? stored, bool isKnown, bool isRemembered, in RequestFacts facts, CachePolicy policy, Liveness liveness, bool isTrusted, long now)
+    {
+        // What shares no fetch, and remembered keys, which do not queue.
+        if ((Credentials(policy, facts, stored) ?? (isRemembered && !isKnown && !facts.Directives.OnlyIfCached ? Reason.HitForMiss : null)) is { } alone)
+        {
+            return new ServeDecision(ServeAction.Pass, alone, 0, 0);
+        }
+
+        var decision = ByStored(stored, isKnown, facts, policy, liveness, isTrusted, now);
+        return decision.Action is ServeAction.Fetch or ServeAction.Validate && MustPass(policy, facts, stored) is { } apart
+            ? decision with { Action = ServeAction.Pass, Reason = apart }
+            : decision;
+    }
+
     /// <summary>Requests with credentials under no identity rule never share a fetch.</summary>
-    public static Reason? Credentials(CachePolicy policy, in RequestFacts facts, StoredResponse? stored)
+    private static Reason? Credentials(CachePolicy policy, in RequestFacts facts, StoredResponse? stored)
     {
         if (policy.Key.Identity != IdentityRule.None || stored is not null || facts.Directives.OnlyIfCached)
         {
@@ -23,14 +47,7 @@ internal static class RequestDecision
             : null;
     }
 
-    /// <param name="stored">What the request selects; null where that is dead.</param>
-    /// <param name="isKnown">Whether anything is stored under the key.</param>
-    /// <param name="facts">Of the request.</param>
-    /// <param name="policy">Of the request.</param>
-    /// <param name="liveness">Of what the request selected.</param>
-    /// <param name="isTrusted">Whether this node can know of every invalidation.</param>
-    /// <param name="now">Monotonic milliseconds.</param>
-    public static ServeDecision For(StoredResponse? stored, bool isKnown, in RequestFacts facts, CachePolicy policy, Liveness liveness, bool isTrusted, long now)
+    private static ServeDecision ByStored(StoredResponse? stored, bool isKnown, in RequestFacts facts, CachePolicy policy, Liveness liveness, bool isTrusted, long now)
     {
         var decision = ServeDecision.For(stored, isKnown, facts, policy, now);
         var serves = decision.Action is ServeAction.Serve or ServeAction.ServeStaleAndRefresh;
@@ -57,7 +74,7 @@ internal static class RequestDecision
     /// What needs the origin but must not be collapsed or fetched without its conditions. A range that the stored part cannot answer is asked for as a range: who
     /// reads here and there in something large would else be given all of it each time.
     /// </summary>
-    public static Reason? MustPass(CachePolicy policy, in RequestFacts facts, StoredResponse? stored) =>
+    private static Reason? MustPass(CachePolicy policy, in RequestFacts facts, StoredResponse? stored) =>
         facts.IsHead ? Reason.MethodNotCacheable
         : facts.Range is null || policy.RangeFetchWhole > 0 ? null
         : stored is null ? Reason.RequestRange

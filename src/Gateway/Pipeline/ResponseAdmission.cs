@@ -46,7 +46,7 @@ internal sealed class ResponseAdmission(
             ? new StoreVerdict(false, forbidden, [], default, [])
             : Storability.Judge(from.Request, facts, policy, Capped(FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble()), from, received));
         var reason = verdict.Reason;
-        if (verdict.Store && facts.ContentLength > policy.MaxBodyBytes)
+        if (verdict.Store && Storability.IsTooLarge(facts, policy))
         {
             // Said before the head goes on: nobody is told that it is stored.
             reason = Reason.ResponseTooLarge;

@@ -20,11 +20,9 @@ internal sealed class UncacheableMemory
     private readonly long[] _until = new long[Slots];
     private readonly int[] _routes = new int[4096];
 
-    /// <summary>Whether the key is remembered.</summary>
-    public bool IsRemembered(string key, long now) => Volatile.Read(ref _until[Slot(key)]) > now;
-
-    /// <summary>Whether the route of a resource has given nothing storable for a while; then a key never seen does not queue.</summary>
-    public bool IsRouteRemembered(CachePolicy policy, ResourceId resource) => Volatile.Read(ref _routes[RouteSlot(policy, resource)]) >= RouteThreshold;
+    /// <summary>Whether the key is remembered, or its route has given nothing storable for a while: then a key never seen does not queue either.</summary>
+    public bool IsRemembered(CacheKey key, CachePolicy policy, long now) =>
+        Volatile.Read(ref _until[Slot(key.Text)]) > now || Volatile.Read(ref _routes[RouteSlot(policy, key.Resource)]) >= RouteThreshold;
 
     public void Remember(string key, CachePolicy policy, ResourceId resource, long now)
     {

@@ -79,6 +79,43 @@ public sealed class ExplainTests
         CacheAssert.Hit(await env.GetAsync("/x"));
     }
 
+    /// <summary>A key remembered as not storable is explained as it is treated, whatever else the request wants.</summary>
+    [Theory]
+    [InlineData("GET", "X: 1", "pass", "hit-for-miss")]
+    [InlineData("HEAD", "X: 1", "pass", "hit-for-miss")]
+    [InlineData("GET", "Range: bytes=0-0", "pass", "hit-for-miss")]
+    [InlineData("GET", "Cookie: a=b", "pass", "cookies")]
+    [InlineData("GET", "If-Match: \"a\"", "pass", "hit-for-miss")]
+    [InlineData("GET", "Cache-Control: only-if-cached", "fail", "only-if-cached")]
+    public async Task RememberedKey_IsExplainedAsItIsAnswered(string method, string header, string outcome, string reason)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: private"));
+        env.Origin.On("HEAD", "/x", _ => Reply.Ok("x", "Cache-Control: private"));
+        await env.GetAsync("/x");
+
+        var parts = header.Split(": ");
+        var answer = await env.PostJsonAsync("explain", new { method, url = $"{env.Address}x", headers = new Dictionary<string, string> { [parts[0]] = parts[1] } });
+        var real = await env.SendAsync(method, "/x", null, header);
+
+        var step = answer.GetProperty("steps").EnumerateArray().Single(one => one.Text("name") == "decide");
+        Assert.Equal((outcome, $"{reason}:"), (step.Text("result"), step.Text("detail")!.Split(' ')[0]));
+        Assert.Equal(reason, real.CacheStatus!.Detail);
+    }
+
+    [Fact]
+    public async Task BodyLargerThanMaxBody_IsNotCalledStorable()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m", "maxBody": "1B" }"""));
+
+        var answer = await ExplainAsync(env, "/x", response: new { status = 200, headers = new Dictionary<string, string> { ["Content-Length"] = "10" } });
+
+        var step = answer.GetProperty("steps").EnumerateArray().Single(one => one.Text("name") == "store");
+        Assert.Equal("refused", step.Text("result"));
+        Assert.StartsWith("response-too-large: ", step.Text("detail"));
+        Assert.Equal((false, "response-too-large"), (answer.GetProperty("response").GetProperty("stores").GetBoolean(), answer.GetProperty("response").Text("reason")));
+    }
+
     [Fact]
     public async Task PathThatNoPolicyTakes_IsToldTheNearestOne_AndAPolicyThatWorks()
     {

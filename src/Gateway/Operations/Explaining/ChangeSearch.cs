@@ -22,31 +22,13 @@ internal static class ChangeSearch
             return Reason.PolicyOff;
         }
 
-        if (RequestDecision.Credentials(policy, request, null) is { } credentials)
-        {
-            return credentials;
-        }
-
-        var decision = RequestDecision.For(null, isKnown: false, request, policy, Liveness.Alive, isTrusted: true, now.Monotonic);
+        var decision = RequestDecision.For(null, isKnown: false, isRemembered: false, request, policy, Liveness.Alive, isTrusted: true, now.Monotonic);
         if (decision.Action is not ServeAction.Fetch)
         {
             return decision.Reason;
         }
 
-        if (RequestDecision.MustPass(policy, request, null) is { } alone)
-        {
-            return alone;
-        }
-
-        if (response is null)
-        {
-            return null;
-        }
-
-        var verdict = Storability.Judge(request, response, policy, FreshnessRules.Compute(response, policy, now, now, 0));
-        return !verdict.Store ? verdict.Reason
-            : response.ContentLength > policy.MaxBodyBytes ? Reason.ResponseTooLarge
-            : null;
+        return response is null ? null : Storability.Refuses(request, response, policy, FreshnessRules.Compute(response, policy, now, now, 0));
     }
 
     /// <summary>The fewest changes that take the obstacle away; null = none of those known does.</summary>

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CacheGateway.Model;
+
 namespace CacheGateway.Operations.Explaining;
 
 /// <summary>Why a request is answered as it is.</summary>
@@ -60,10 +63,15 @@ internal sealed record FreshnessSum(
 /// <param name="From">given, or last-refused with how long ago: the last answer that was not stored, of this key or of the policy.</param>
 /// <param name="Status">Its status.</param>
 /// <param name="Stores">Whether it may be stored.</param>
-/// <param name="Reason">Why not; null where it may.</param>
+/// <param name="Why">Why not; null where it may.</param>
 /// <param name="LifetimeSeconds">It would be fresh for.</param>
 /// <param name="Headers">Fields that were read.</param>
-internal sealed record ExplainJudged(string From, int Status, bool Stores, string? Reason, double LifetimeSeconds, IReadOnlyDictionary<string, string> Headers);
+internal sealed record ExplainJudged(
+    string From, int Status, bool Stores, [property: JsonIgnore] Reason? Why, double LifetimeSeconds, IReadOnlyDictionary<string, string> Headers)
+{
+    /// <summary>By its name.</summary>
+    public string? Reason => Why?.Text();
+}
 
 /// <param name="Policy">The policy to change, or to add.</param>
 /// <param name="Members">The members to set, as JSON paths within the policy, each with its value.</param>

@@ -84,12 +84,10 @@ internal sealed class Explainer(
             Plural(set?.Responses.Length ?? 0, "variant") + " in this node's memory"));
 
         // decide
-        var decision = RequestDecision.For(stored, set is not null, facts, policy, liveness, epochs.IsTrusted(now.Monotonic, policy.MaxBlind), now.Monotonic);
-        var alone = RequestDecision.Credentials(policy, facts, stored)
-            ?? (decision.Action is ServeAction.Fetch or ServeAction.Validate ? RequestDecision.MustPass(policy, facts, stored) : null)
-            ?? (set is null && IsRemembered(key, policy, now) ? Reason.HitForMiss : null);
-        var reason = alone ?? decision.Reason;
-        var outcome = alone is not null ? "pass" : Word(decision.Action);
+        var decision = RequestDecision.For(
+            stored, set is not null, uncacheable.IsRemembered(key, policy, now.Monotonic), facts, policy, liveness, epochs.IsTrusted(now.Monotonic, policy.MaxBlind), now.Monotonic);
+        var reason = decision.Reason;
+        var outcome = Word(decision.Action);
         steps.Add(new("decide", outcome, $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}"));
 
         // what the origin answers
@@ -98,7 +96,7 @@ internal sealed class Explainer(
         var judged = response is null ? null : Judge(given is not null ? "given" : Ago(refusal!, key, now), response, facts, policy, now);
         if (judged is not null)
         {
-            steps.Add(new("store", judged.Stores ? "storable" : "refused", judged.Reason is { } why ? $"{why}: {ReasonFacts.Of(Enum.GetValues<Reason>().First(one => one.Text() == why)).Meaning}" : $"fresh for {judged.LifetimeSeconds:0.#} s"));
+            steps.Add(new("store", judged.Stores ? "storable" : "refused", judged.Why is { } why ? $"{why.Text()}: {ReasonFacts.Of(why).Meaning}" : $"fresh for {judged.LifetimeSeconds:0.#} s"));
         }
 
         var isServed = outcome is "hit" or "stale";
@@ -185,9 +183,9 @@ internal sealed class Explainer(
     private static ExplainJudged Judge(string from, ResponseFacts response, RequestFacts facts, CachePolicy policy, Instant now)
     {
         var freshness = FreshnessRules.Compute(response, policy, now, now, 0);
-        var verdict = Storability.Judge(facts, response, policy, freshness);
+        var refusal = Storability.Refuses(facts, response, policy, freshness);
         return new ExplainJudged(
-            from, response.Status, verdict.Store, verdict.Store ? null : verdict.Reason.Text(), freshness.Lifetime / 1000.0,
+            from, response.Status, refusal is null, refusal, freshness.Lifetime / 1000.0,
             response.Headers.GroupBy(field => field.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(field => field.Key, field => string.Join(", ", field.Select(line => line.Value))));
     }
 
@@ -202,9 +200,6 @@ internal sealed class Explainer(
                 freshness.Lifetime / 1000.0, freshness.Source.ToString(), freshness.InitialAge / 1000.0, Math.Max(0, now - freshness.ReceivedAt) / 1000.0, freshness.AgeAt(now) / 1000.0,
                 freshness.RemainingAt(now) / 1000.0, freshness.StaleWhileRevalidate / 1000.0, freshness.StaleIfError / 1000.0));
     }
-
-    private bool IsRemembered(CacheKey key, CachePolicy policy, Instant now) =>
-        uncacheable.IsRemembered(key.Text, now.Monotonic) || uncacheable.IsRouteRemembered(policy, key.Resource);
 
     private ResponseFacts Facts(int status, HeaderField[] fields) => ResponseFacts.From(status, fields, targeted.Names);
 
