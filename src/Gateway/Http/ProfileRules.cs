@@ -96,4 +96,21 @@ public sealed record ProfileRules
     public required IReadOnlyList<string> SecretParameters { get; init; }
 
     public static ProfileRules For(CacheProfile profile) => profile == CacheProfile.Rfc9111 ? Rfc9111 : Safe;
+
+    /// <summary>
+    /// Whether a client's credentials keep it from what was stored or fetched for others, unless the response says in words that all may have it
+    /// (<see cref="StoredResponse.IsSharedExplicitly"/>).
+    /// </summary>
+    public static bool CredentialsBarSharing(in RequestFacts request, CachePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return policy.Key.Identity == IdentityRule.None && (request.HasAuthorization || request.HasCookie) && For(policy.Profile).ServesCredentialsOnlyShared;
+    }
+
+    /// <summary>Whether what the origin answers a client is about the client, by its credentials: it says nothing of what everybody gets (RFC 9111 3.5).</summary>
+    public static bool IsAnsweredAlone(in RequestFacts request, CachePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return policy.Key.Identity == IdentityRule.None && (request.HasAuthorization || (request.HasCookie && For(policy.Profile).TreatsCookieAsCredential));
+    }
 }

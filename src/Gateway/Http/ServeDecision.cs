@@ -32,8 +32,7 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
             return Forward(ServeAction.Fetch, variantsExist ? Reason.VaryMiss : Reason.Miss, null, request, nowMonotonic);
         }
 
-        if (rules.ServesCredentialsOnlyShared && policy.Key.Identity == IdentityRule.None
-            && (request.HasAuthorization || request.HasCookie) && !stored.IsSharedExplicitly)
+        if (!stored.IsSharedExplicitly && ProfileRules.CredentialsBarSharing(request, policy))
         {
             return Forward(ServeAction.Pass, request.HasAuthorization ? Reason.Credentials : Reason.Cookies, stored, request, nowMonotonic);
         }

@@ -127,7 +127,7 @@ internal sealed class CacheMiddleware(
 
     /// <summary>What the answer to a HEAD is about: what an origin says to one client's credentials says nothing of what everybody gets.</summary>
     private static StoredResponse? About(CacheRequest request, StoredResponse? stored) =>
-        request.Facts.IsHead && request.Policy.Key.Identity == IdentityRule.None && (request.Facts.HasAuthorization || request.Facts.HasCookie) ? null : stored;
+        request.Facts.IsHead && ProfileRules.IsAnsweredAlone(request.Facts, request.Policy) ? null : stored;
 
     private bool IsRemembered(CacheRequest request) => uncacheable.IsRemembered(request.Key, request.Policy, Instant.MonotonicNow(time));
 }

@@ -307,7 +307,6 @@ internal sealed class OriginRoundTrip(
             return Turn.Alone;
         }
 
-        var hasCredentials = request.Facts.HasAuthorization || request.Facts.HasCookie;
-        return hasCredentials && request.Policy.Key.Identity == IdentityRule.None && !response.IsSharedExplicitly ? Turn.Alone : Turn.Serve;
+        return !response.IsSharedExplicitly && ProfileRules.CredentialsBarSharing(request.Facts, request.Policy) ? Turn.Alone : Turn.Serve;
     }
 }

@@ -37,14 +37,12 @@ internal static class RequestDecision
     /// <summary>Requests with credentials under no identity rule never share a fetch.</summary>
     private static Reason? Credentials(CachePolicy policy, in RequestFacts facts, StoredResponse? stored)
     {
-        if (policy.Key.Identity != IdentityRule.None || stored is not null || facts.Directives.OnlyIfCached)
+        if (stored is not null || facts.Directives.OnlyIfCached || !ProfileRules.IsAnsweredAlone(facts, policy))
         {
             return null;
         }
 
-        return facts.HasAuthorization ? Reason.Credentials
-            : facts.HasCookie && ProfileRules.For(policy.Profile).TreatsCookieAsCredential ? Reason.Cookies
-            : null;
+        return facts.HasAuthorization ? Reason.Credentials : Reason.Cookies;
     }
 
     private static ServeDecision ByStored(StoredResponse? stored, bool isKnown, in RequestFacts facts, CachePolicy policy, Liveness liveness, bool isTrusted, long now)

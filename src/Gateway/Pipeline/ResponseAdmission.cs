@@ -328,8 +328,7 @@ internal sealed class ResponseAdmission(
     private void Remember(FillContext from, int status, long now)
     {
         var request = from.Request;
-        var isOwn = request.Range is not null || request.Directives.NoStore
-            || (from.Policy.Key.Identity == IdentityRule.None && (request.HasAuthorization || request.HasCookie));
+        var isOwn = request.Range is not null || request.Directives.NoStore || ProfileRules.IsAnsweredAlone(request, from.Policy);
         if (status < 500 && !isOwn)
         {
             uncacheable.Remember(from.Key.Text, from.Policy, from.Key.Resource, now);

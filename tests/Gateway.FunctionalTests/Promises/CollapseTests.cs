@@ -52,6 +52,26 @@ public sealed class CollapseTests
         }
     }
 
+    /// <summary>By the letter a Cookie bars nobody from a stored response (RFC 9111 7.3), and then not from the fetch of it either.</summary>
+    [Theory]
+    [InlineData(CacheProfile.Rfc9111, 1)]
+    [InlineData(CacheProfile.Safe, 5)]
+    public async Task ClientsWithCookies_OnAColdKey_ShareAFetchWhereTheProfileSharesTheAnswer(CacheProfile profile, int requests)
+    {
+        const int Clients = 5;
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = profile });
+        env.Origin.Get("/cold", Reply.Ok("x", "Cache-Control: max-age=60"));
+        env.Origin.Hold("/cold");
+        var answers = Enumerable.Range(0, Clients).Select(i => env.GetAsync("/cold", $"Cookie: session={i}")).ToArray();
+        await Deadline.Until(
+            async () => env.Origin.Requests("/cold") == requests && await env.MetricAsync(Waiting) == Clients - requests, "all are at the origin, or wait for who is");
+
+        env.Origin.Release("/cold");
+
+        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal((200, "x"), (answer.Status, answer.Text)));
+        Assert.Equal(requests, env.Origin.Requests("/cold"));
+    }
+
     [Fact]
     [Attack("E12", "A leader that leaves or dawdles")]
     public async Task FirstClient_LeavingMidBody_DoesNotCutTheOthers()
