@@ -17,9 +17,9 @@ internal static class AlertSettingsReader
             MinRequests = (int)Number(get, "MinRequests", usual.MinRequests, 1, 1_000_000),
             Looks = (int)Number(get, "Looks", usual.Looks, 1, 100),
             HitRatio = Number(get, "HitRatio", usual.HitRatio, 0, 1),
-            CachedP99 = get("CachedP99") is { } latency ? SettingsReader.Time("Alerts:CachedP99", latency) : usual.CachedP99,
+            CachedP99 = get("CachedP99") is { } latency ? OffOrTime("Alerts:CachedP99", latency) : usual.CachedP99,
             ImprovementPercent = Number(get, "ImprovementPercent", usual.ImprovementPercent, 0, 100),
-            BusLag = get("BusLag") is { } lag ? SettingsReader.Time("Alerts:BusLag", lag) : usual.BusLag,
+            BusLag = get("BusLag") is { } lag ? OffOrTime("Alerts:BusLag", lag) : usual.BusLag,
             Memory = Number(get, "Memory", usual.Memory, 0, 1),
             Errors = Number(get, "Errors", usual.Errors, 0, 1),
             InvalidationsPerMinute = (int)Number(get, "InvalidationsPerMinute", usual.InvalidationsPerMinute, 0, 1_000_000),
@@ -27,6 +27,10 @@ internal static class AlertSettingsReader
             NoPolicy = Number(get, "NoPolicy", usual.NoPolicy, 0, 1),
         };
     }
+
+    /// <summary>0, with a unit or without, switches the rule off.</summary>
+    private static TimeSpan OffOrTime(string name, string text) =>
+        text.TrimStart('0') is "" or "ms" or "s" or "m" or "h" or "d" && text is ['0', ..] ? TimeSpan.Zero : SettingsReader.Time(name, text);
 
     private static TimeSpan AtLeast(string name, TimeSpan time, TimeSpan least) =>
         time >= least ? time : throw new SettingsException($"Alerts:{name}: it is at least {least.TotalSeconds:0} s");
