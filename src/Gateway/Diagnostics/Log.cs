@@ -6,11 +6,14 @@ namespace CacheGateway.Diagnostics;
 /// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(101, LogLevel.Information, "Policies loaded from {File}: {Count} policies")]
-    internal static partial void PoliciesLoaded(this ILogger logger, string file, int count);
+    [LoggerMessage(100, LogLevel.Information, "Loaded {Count} policies from {File}")]
+    internal static partial void PoliciesLoaded(this ILogger logger, int count, string file);
 
-    [LoggerMessage(102, LogLevel.Error, "Policies not reloaded, the last good ones stay: {Error}")]
+    [LoggerMessage(101, LogLevel.Error, "The policies last loaded stay in force: {Error}")]
     internal static partial void PoliciesRejected(this ILogger logger, string error);
+
+    [LoggerMessage(102, LogLevel.Warning, "Changes of {File} are noticed by polling alone, for it cannot be watched: {Reason}")]
+    internal static partial void PoliciesNotWatched(this ILogger logger, string file, string reason);
 
     [LoggerMessage(150, LogLevel.Information, "The changed configuration file is in force")]
     internal static partial void ConfigurationLoaded(this ILogger logger);

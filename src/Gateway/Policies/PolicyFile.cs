@@ -1,3 +1,5 @@
+using CacheGateway.Diagnostics;
+
 namespace CacheGateway.Policies;
 
 /// <summary>

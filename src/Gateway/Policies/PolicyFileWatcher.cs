@@ -1,3 +1,5 @@
+using CacheGateway.Diagnostics;
+
 namespace CacheGateway.Policies;
 
 /// <summary>Calls when something happens in a file's folder. It may call too often, and may fail to call: whoever is called looks for himself.</summary>
