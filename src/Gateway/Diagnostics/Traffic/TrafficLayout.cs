@@ -12,8 +12,7 @@ internal static class TrafficLayout
 {
     public static readonly int Sources = Enum.GetValues<ServedFrom>().Length;
 
-    /// <summary>Room for reasons to come: the list is append only.</summary>
-    public const int Reasons = 64;
+    public static readonly int Reasons = Enum.GetValues<Reason>().Length;
 
     public static readonly int Bytes = Sources * Reasons;
     public static readonly int Cached = Bytes + Sources;
