@@ -137,9 +137,10 @@ internal sealed class Explainer(
             return New(request, facts, response, now);
         }
 
+        var changed = levers.ToDictionary(lever => lever.Member, lever => lever.Json);
         return new Proposal(
             new PolicyChange(
-                policy.Name, levers.ToDictionary(lever => lever.Member, lever => lever.Json), Snippet(levers), lines.LineOf(policy.Name, levers[0].Member),
+                policy.Name, changed, PolicySnippet.Of(changed), lines.LineOf(policy.Name, levers[0].Member),
                 string.Join(" ", levers.Select(lever => lever.Why)), string.Join(" ", levers.Select(lever => lever.Caution))),
             null);
     }
@@ -165,17 +166,17 @@ internal sealed class Explainer(
         var near = Policies.Rules.Suggestion.For(path, policies.Current.Policies.Select(policy => policy.Match.Path?.Text ?? ""));
         return new Proposal(
             new PolicyChange(
-                "new", members, Snippet(members), null, $"A policy of its own takes the path{near}",
+                "new", members, PolicySnippet.Of(members), null, $"A policy of its own takes the path{near}",
                 string.Join(" ", levers.Select(lever => lever.Caution).Prepend("Clients may see data up to ttl old, unless invalidation says that it changed."))),
             null);
     }
 
     /// <summary>It is cacheable and still missed: because too much is keyed, perhaps.</summary>
     private Proposal Narrow(CachePolicy policy, IReadOnlyList<KeySpread> spread) =>
-        !policy.Transparent && spread is [var first, ..] && KeySpreads.Remedy(first, policy) is var (member, json, caution)
+        !policy.Transparent && spread is [var first, ..] && KeySpreads.Remedy(first, policy) is var (members, caution)
             ? new Proposal(
                 new PolicyChange(
-                    policy.Name, new Dictionary<string, string> { [member] = json }, Snippet(new Dictionary<string, string> { [member] = json }), lines.LineOf(policy.Name, member),
+                    policy.Name, members, PolicySnippet.Of(members), lines.LineOf(policy.Name, members.Keys.First()),
                     $"{first.Entries} entries of this path differ by {first.Part}, and answered {first.Hits} requests: key without it.", caution),
                 null)
             : new Proposal(null, null);
@@ -236,15 +237,6 @@ internal sealed class Explainer(
     };
 
     private static string Plural(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
-
-    private static string Snippet(IReadOnlyList<PolicyLever> levers) => Snippet(levers.ToDictionary(lever => lever.Member, lever => lever.Json));
-
-    /// <summary>"key.identity" as an object in an object.</summary>
-    private static string Snippet(IReadOnlyDictionary<string, string> members) => "{ " + string.Join(", ", members.Select(member =>
-    {
-        var names = member.Key.Split('.');
-        return string.Concat(names.Select((name, i) => $"{(i > 0 ? "{ " : "")}{JsonSerializer.Serialize(name)}: ")) + member.Value + string.Concat(Enumerable.Repeat(" }", names.Length - 1));
-    })) + " }";
 
     private readonly record struct Proposal(PolicyChange? Change, string? MustNot);
 }

@@ -28,7 +28,7 @@ internal static class KeySpreads
     }
 
     /// <summary>What would key by less, where one part alone spreads the keys and they are hardly hit.</summary>
-    public static (string Member, string Json, string Caution)? Remedy(KeySpread spread, CachePolicy policy)
+    public static (IReadOnlyDictionary<string, string> Members, string Caution)? Remedy(KeySpread spread, CachePolicy policy)
     {
         if (spread.Hits > spread.Entries)
         {
@@ -38,12 +38,16 @@ internal static class KeySpreads
         var (kind, name) = spread.Part.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space ? (spread.Part[..space], spread.Part[(space + 1)..]) : (spread.Part, "");
         return kind switch
         {
-            "query" => ("key.query.ignore", Json([.. policy.Key.QueryIgnore, name]), $"Right only if the answer does not depend on {name}: it will not be forwarded either."),
-            "header" => ("key.headers", Json([.. policy.Key.Headers.Where(header => !header.Equals(name, StringComparison.OrdinalIgnoreCase))]), $"Right only if the answer does not depend on {name}; if the origin says Vary: {name} it goes on being told apart."),
-            "identity" => ("key.identity", "\"share\"", "Right only if the answer is the same for everybody; \"sharedOnPurpose\" must say why."),
+            "query" => (One("key.query.ignore", Json([.. policy.Key.QueryIgnore, name])), $"Right only if the answer does not depend on {name}: it will not be forwarded either."),
+            "header" => (One("key.headers", Json([.. policy.Key.Headers.Where(header => !header.Equals(name, StringComparison.OrdinalIgnoreCase))])), $"Right only if the answer does not depend on {name}; if the origin says Vary: {name} it goes on being told apart."),
+            "identity" => (
+                new Dictionary<string, string> { ["key.identity"] = "\"share\"", ["key.sharedOnPurpose"] = "\"Write here why the answer is the same for everybody.\"" },
+                "Right only if the answer is the same for everybody; \"sharedOnPurpose\" must say why."),
             _ => null,
         };
     }
+
+    private static Dictionary<string, string> One(string member, string json) => new() { [member] = json };
 
     private static string Json(IReadOnlyList<string> names) => System.Text.Json.JsonSerializer.Serialize(names);
 
