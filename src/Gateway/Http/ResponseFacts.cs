@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using CacheGateway.Model;
 
 namespace CacheGateway.Http;
@@ -5,6 +6,13 @@ namespace CacheGateway.Http;
 /// <summary>What the caching rules need to know of an origin's response; parsed once.</summary>
 public sealed class ResponseFacts
 {
+    /// <summary>The fields that <see cref="From"/> reads, beside targeted ones: whoever keeps these of a response can have it judged again.</summary>
+    public static readonly FrozenSet<string> FieldsRead = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+    [
+        "Age", "Date", "ETag", "Vary", "Expires", "Set-Cookie", "Cache-Control", "Last-Modified", "Content-Range", "Content-Length", "Access-Control-Allow-Origin",
+    ]);
+
     private ResponseFacts()
     {
     }
@@ -42,10 +50,6 @@ public sealed class ResponseFacts
 
     public long? ContentLength { get; private init; }
 
-    public string? ContentType { get; private init; }
-
-    public string? ContentEncoding { get; private init; }
-
     /// <summary>Content-Range of a 206; null when there is none or it does not parse.</summary>
     public PartialContent? Range { get; private init; }
 
@@ -56,7 +60,7 @@ public sealed class ResponseFacts
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(targetedNames);
         FieldLines date = default, modified = default, expires = default, age = default, etag = default, cookie = default, length = default;
-        FieldLines type = default, encoding = default, range = default, origin = default;
+        FieldLines range = default, origin = default;
         string? control = null;
         ResponseDirectivesBuilder? lines = null;
         List<string>? vary = null;
@@ -71,12 +75,10 @@ public sealed class ResponseFacts
                 case 4 when field.Is("Vary"): star |= AddNames(ref vary, field.Value); break;
                 case 7 when field.Is("Expires"): expires.Add(field.Value); break;
                 case 10 when field.Is("Set-Cookie"): cookie.Add(field.Value); break;
-                case 12 when field.Is("Content-Type"): type.Add(field.Value); break;
                 case 13 when field.Is("Cache-Control"): AddLine(ref control, ref lines, field.Value); break;
                 case 13 when field.Is("Last-Modified"): modified.Add(field.Value); break;
                 case 13 when field.Is("Content-Range"): range.Add(field.Value); break;
                 case 14 when field.Is("Content-Length"): length.Add(field.Value); break;
-                case 16 when field.Is("Content-Encoding"): encoding.Add(field.Value); break;
                 case 27 when field.Is("Access-Control-Allow-Origin"): origin.Add(field.Value); break;
             }
         }
@@ -99,8 +101,6 @@ public sealed class ResponseFacts
             VaryNames = star || vary is null ? [] : [.. vary],
             HasSetCookie = cookie.First is not null,
             ContentLength = announced < 0 ? null : announced,
-            ContentType = type.First,
-            ContentEncoding = encoding.First,
             Range = status == 206 ? ContentRange.Parse(range.Same) : null,
             AllowOrigin = origin.First,
         };

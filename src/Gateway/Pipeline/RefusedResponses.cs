@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using CacheGateway.Http;
 using CacheGateway.Model;
 
 namespace CacheGateway.Pipeline;
@@ -7,19 +8,16 @@ namespace CacheGateway.Pipeline;
 /// The last answers that could not be stored, by key and by policy, so that somebody who asks why can be told by what the origin really sent.
 /// Fixed in size; holds no body and no cookie, and only the fields that the judgement reads.
 /// </summary>
-internal sealed class RefusedResponses(TimeProvider time)
+internal sealed class RefusedResponses(TargetedFields targeted, TimeProvider time)
 {
     private const int Slots = 1024;
 
     /// <summary>The same answer to the same question is noted again after this many milliseconds only.</summary>
     private const long Often = 1000;
 
-    private static readonly FrozenSet<string> Read = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase,
-    [
-        "Cache-Control", "CDN-Cache-Control", "CacheGateway-Cache-Control", "Surrogate-Control", "Pragma", "Expires", "Date", "Age", "Vary", "ETag", "Last-Modified",
-        "Content-Type", "Content-Length", "Content-Range", "Cache-Tag", "Surrogate-Key", "Cache-Groups",
-    ]);
+    /// <summary>What is judged, what names tags, and what people look at to tell responses apart. That there is a cookie matters; what it says is the client's.</summary>
+    private readonly FrozenSet<string> _kept = ResponseFacts.FieldsRead.Except(["Set-Cookie"], StringComparer.OrdinalIgnoreCase)
+        .Concat(targeted.Names).Concat(ResponseAdmission.TagHeaders).Concat(["Content-Type", "Content-Encoding"]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly RefusedResponse?[] _byKey = new RefusedResponse?[Slots];
     private readonly RefusedResponse?[] _byPolicy = new RefusedResponse?[Slots];
@@ -45,10 +43,9 @@ internal sealed class RefusedResponses(TimeProvider time)
             return;
         }
 
-        var kept = headers.Where(field => Read.Contains(field.Name)).ToList();
+        var kept = headers.Where(field => _kept.Contains(field.Name)).ToList();
         if (Array.Exists(headers, field => field.Is("Set-Cookie")))
         {
-            // That there is one matters; what it says is the client's.
             kept.Add(new HeaderField("Set-Cookie", "hidden=1"));
         }
 

@@ -104,6 +104,19 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public async Task RefusedAnswer_IsJudgedAgainByAllThatRefusedIt()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { TargetedFields = ["Edge-Cache-Control"] } });
+        env.Origin.Get("/x", Reply.Ok("x", "Edge-Cache-Control: no-store", "Cache-Control: max-age=60", "Access-Control-Allow-Origin: https://a.test"));
+        await env.GetAsync("/x");
+
+        var response = (await ExplainAsync(env, "/x")).GetProperty("response");
+
+        Assert.Equal("response-no-store", response.Text("reason"));
+        Assert.Equal("https://a.test", response.GetProperty("headers").Text("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
     public async Task BodyLargerThanMaxBody_IsNotCalledStorable()
     {
         await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m", "maxBody": "1B" }"""));

@@ -60,7 +60,7 @@ internal sealed class GatewayNode : IDisposable
 
         var budget = new FillBudget(Memory, limits.InFlightShare);
         var sender = new ResponseSender(Traffic, limits, Time);
-        var admission = new ResponseAdmission(store, Epochs, Uncacheable, new TargetedFields([]), new RefusedResponses(Time), Traffic, metrics);
+        var admission = new ResponseAdmission(store, Epochs, Uncacheable, new TargetedFields([]), new RefusedResponses(new TargetedFields([]), Time), Traffic, metrics);
         var gate = new FillGate(Epochs, limits, Time);
         var failures = new OriginFailureLog(Time, NullLogger<OriginFailureLog>.Instance);
         var fetch = new OriginFetch(gate, admission, Epochs, budget, limits, Scopes, Time, metrics, Traffic, failures, NullLogger<OriginFetch>.Instance);

@@ -1,3 +1,4 @@
+using CacheGateway.Http;
 using CacheGateway.Model;
 
 namespace CacheGateway.Tests.Http;
@@ -89,5 +90,15 @@ public sealed class ResponseFactsTests
         Assert.Null(facts.ContentLength);
         Assert.Null(facts.Date);
         Assert.Null(facts.LastModified);
+    }
+
+    /// <summary>Whoever keeps those fields alone has the response judged the same.</summary>
+    [Fact]
+    public void FieldsRead_AreAllThatIsRead()
+    {
+        var source = Architecture.SourceFile.In("Gateway").Single(file => file.Path == "Gateway/Http/ResponseFacts.cs").Code;
+        var read = System.Text.RegularExpressions.Regex.Matches(source, "field\\.Is\\(\"([^\"]+)\"\\)").Select(match => match.Groups[1].Value);
+
+        Assert.Equal(read.Order(StringComparer.Ordinal), ResponseFacts.FieldsRead.Order(StringComparer.Ordinal));
     }
 }
