@@ -21,5 +21,8 @@ public sealed record InvalidationScope
     /// <summary>Not dead, but never used without successful validation, except on an origin error within stale-if-error.</summary>
     public bool Soft { get; init; }
 
-    public bool IsEmpty => Tags.Length + Every.Length + Urls.Length + Prefixes.Length + Policies.Length == 0 && !All;
+    /// <summary>How much it names.</summary>
+    public int NameCount => Tags.Length + Every.Length + Urls.Length + Prefixes.Length + Policies.Length;
+
+    public bool IsEmpty => NameCount == 0 && !All;
 }

@@ -61,7 +61,8 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
         soft = order.Scope.Soft,
         all = order.Scope.All,
         tags = order.Scope.Tags.Take(20),
-        others = order.Scope.Urls.Length + order.Scope.Prefixes.Length + order.Scope.Policies.Length,
+        every = order.Scope.Every.Take(20),
+        others = order.Scope.NameCount - order.Scope.Tags.Length - order.Scope.Every.Length,
     });
 
     private void OnWarming(WarmProgress job) => feed.Publish("warming", new

@@ -1,5 +1,5 @@
+using CacheGateway.Invalidation;
 using CacheGateway.Model;
-using CacheGateway.Operations;
 
 namespace CacheGateway.Dashboard.Forms;
 

@@ -42,8 +42,9 @@ internal sealed record EventWords(string Kind, string Tone, string Text)
     private static string Invalidation(JsonElement data)
     {
         var tags = data.TryGetProperty("tags", out var named) ? string.Join(", ", named.EnumerateArray().Select(tag => tag.GetString())) : "";
+        var every = data.TryGetProperty("every", out var together) && together.GetArrayLength() > 0 ? $"what has all of {string.Join(", ", together.EnumerateArray().Select(tag => tag.GetString()))}" : "";
         var others = Number(data, "others") is > 0 and var count ? Components.Show.Counted(count, "URL, prefix or policy", "URLs, prefixes or policies") : "";
-        var what = Flag(data, "all") ? "everything" : Join(" and ", tags, others);
+        var what = Flag(data, "all") ? "everything" : Join(" and ", tags, every, others);
         return Join(" ", $"{(Flag(data, "soft") ? "Softly: " : "")}{what}", $"by {Words(data, "source").ToLowerInvariant()}", Words(data, "who"), Words(data, "reason") is { Length: > 0 } why ? $"({why})" : "");
     }
 

@@ -65,6 +65,5 @@ internal sealed class Journal(int maxNames, Action<bool> waits)
         }
     }
 
-    private static int Names(InvalidationOrder order) =>
-        1 + order.Scope.Tags.Length + order.Scope.Every.Length + order.Scope.Urls.Length + order.Scope.Prefixes.Length + order.Scope.Policies.Length;
+    private static int Names(InvalidationOrder order) => 1 + order.Scope.NameCount;
 }

@@ -1,16 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CacheGateway.Invalidation.Redis;
 using CacheGateway.Model;
 
 namespace CacheGateway.Invalidation.Webhooks;
 
-/// <summary>A webhook's body that is no event: it names what to invalidate, with the members of the admin API.</summary>
+/// <summary>A webhook's body that is no event: it names what to invalidate, with the members of the admin API and by its rules (<see cref="ScopeRules"/>).</summary>
 internal static class WebhookScope
 {
-    private const int MaxNames = 10_000;
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     public static bool TryRead(JsonElement root, [NotNullWhen(true)] out InvalidationScope? scope, [NotNullWhen(false)] out string? error)
@@ -44,9 +41,7 @@ internal static class WebhookScope
             All = body?.All ?? false,
             Soft = body?.Soft ?? false,
         };
-        error = named.IsEmpty ? "it names nothing"
-            : named.Tags.Length + named.Every.Length + named.Urls.Length + named.Prefixes.Length + named.Policies.Length > MaxNames ? "it names too much"
-            : ScopeText.IsValid(named) ? null : "a tag, url, prefix or policy in it is malformed";
+        error = ScopeRules.Error(named);
         scope = error is null ? named : null;
         return scope is not null;
     }
