@@ -1,83 +1,61 @@
 using System.Text.Json;
 using CacheGateway.Invalidation;
-using CacheGateway.Model;
-using CacheGateway.Policies;
-using Microsoft.AspNetCore.Http.Features;
+using CacheGateway.Invalidation.Events;
 
 namespace CacheGateway.Admin;
 
 /// <summary>
 /// <c>POST /api/v2/cache/events</c>: what happened in the backend (<c>{"event":"category.saved","data":{"id":7}}</c>) becomes an invalidation by
-/// the event map of the policies.
+/// the event map of the policies, as by webhook and stream.
 /// </summary>
-internal sealed class EventEndpoint(IPolicySource policies, Invalidator invalidator)
+internal sealed class EventEndpoint(EventScopes scopes, Invalidator invalidator)
 {
     private const int MaxBody = 64 * 1024;
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (!context.Request.HasJsonContentType())
+        // Members that are not known are left alone, as in every event.
+        if (await StrictJson.ReadAsync<JsonDocument>(context, maxBody: MaxBody) is not { } body)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send application/json");
-            return;
-        }
-
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = MaxBody;
-        }
-
-        JsonDocument body;
-        try
-        {
-            body = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = 16 }, context.RequestAborted);
-        }
-        catch (JsonException exception)
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not JSON", exception.Message);
-            return;
-        }
-        catch (BadHttpRequestException exception)
-        {
-            await Problem.WriteAsync(context, exception.StatusCode, "The body could not be read", exception.Message);
             return;
         }
 
         using (body)
         {
-            await RaiseAsync(context, body.RootElement);
+            if (EventMessage.Of(body.RootElement) is { } message)
+            {
+                await RaiseAsync(context, message);
+            }
+            else
+            {
+                await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "Not an event", "Send {\"event\":\"NAME\",\"data\":{...}}");
+            }
         }
     }
 
-    private async Task RaiseAsync(HttpContext context, JsonElement body)
+    private async Task RaiseAsync(HttpContext context, EventMessage message)
     {
-        if (JsonText.Member(body, "event") is not { } named || JsonText.Of(named) is not { } name)
+        if (!scopes.TryMap(message, out var scope, out var found))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "Not an event", "Send {\"event\":\"NAME\",\"data\":{...}}");
-            return;
-        }
-
-        var raised = policies.Current.Events.TagsFor(name, JsonText.Member(body, "data") ?? default);
-        if (!raised.Known)
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No rule of the policies names this event", name);
-            return;
-        }
-
-        if (raised.Unfilled.Count > 0 || raised.Tags.Count == 0)
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The event's data leaves tags unfilled", string.Join(", ", raised.Unfilled));
+            await (!found.Known ? Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No rule of the policies names this event", message.Event)
+                : found.Unfilled.Count > 0
+                    ? Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The event's data leaves tags unfilled", string.Join(", ", found.Unfilled))
+                    : context.Response.WriteAsJsonAsync(new { ignored = true }, context.RequestAborted));
             return;
         }
 
         var order = new InvalidationOrder
         {
             Id = Invalidator.NewId(),
-            Scope = new InvalidationScope { Tags = [.. raised.Tags] },
+            Scope = scope,
             Source = InvalidationSource.Event,
             Wait = InvalidationWait.All,
+            Reason = message.Event,
+            Who = context.Connection.RemoteIpAddress?.ToString() ?? "",
+            // What is not done whole has not used up its id: its sender may correct it.
+            Once = message.Id is { } id && found.Unfilled.Count == 0 ? $"event:{id}" : null,
         };
-        var receipt = await invalidator.RaiseAsync(order, context.RequestAborted);
+        var receipt = await invalidator.RaiseAsync(order, context.RequestAborted) with { Unfilled = found.Unfilled.Count == 0 ? null : found.Unfilled };
         context.Response.StatusCode = receipt.IsComplete ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
         await context.Response.WriteAsJsonAsync(receipt, JsonSerializerOptions.Web, context.RequestAborted);
     }
@@ -85,5 +63,6 @@ internal sealed class EventEndpoint(IPolicySource policies, Invalidator invalida
 
 /// <summary>The wire form of <c>POST /api/v2/cache/events</c>, as the description of the API shows it.</summary>
 /// <param name="Event">A name that the policies' event map knows.</param>
+/// <param name="Id">Names what happened: done once, by whichever door it comes. May be missing.</param>
 /// <param name="Data">What fills the placeholders of its rule.</param>
-internal sealed record EventRequest(string Event, JsonElement? Data);
+internal sealed record EventRequest(string Event, string? Id, JsonElement? Data);

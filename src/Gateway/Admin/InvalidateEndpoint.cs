@@ -1,61 +1,28 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using CacheGateway.Invalidation;
 using CacheGateway.Operations;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Admin;
 
 /// <summary><c>POST /api/v2/cache/invalidate</c>: strict JSON in, a receipt out.</summary>
 internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPreview preview, InvalidateOptions options)
 {
-    private const int MaxBody = 1024 * 1024;
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-    };
-
     public async Task HandleAsync(HttpContext context)
     {
-        if (!context.Request.HasJsonContentType())
+        if (await StrictJson.ReadAsync<InvalidateRequest>(context) is not { } body)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send application/json");
             return;
         }
 
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        if (Error(body) is { } error)
         {
-            size.MaxRequestBodySize = MaxBody;
-        }
-
-        InvalidateRequest? body;
-        try
-        {
-            body = await JsonSerializer.DeserializeAsync<InvalidateRequest>(context.Request.Body, Json, context.RequestAborted);
-        }
-        catch (JsonException exception)
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not a valid invalidation", exception.Message);
-            return;
-        }
-        catch (BadHttpRequestException exception)
-        {
-            await Problem.WriteAsync(context, exception.StatusCode, "The body could not be read", exception.Message);
-            return;
-        }
-
-        if (body is null || Error(body) is { } error)
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The invalidation is not valid", body is null ? "The body is null" : Error(body));
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The invalidation is not valid", error);
             return;
         }
 
         var scope = body.Scope;
         if (body.DryRun)
         {
-            await context.Response.WriteAsJsonAsync(preview.Of(scope), Json, context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(preview.Of(scope), StrictJson.Options, context.RequestAborted);
             return;
         }
 
@@ -78,7 +45,7 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
         };
         var receipt = await invalidator.RaiseAsync(order, context.RequestAborted);
         context.Response.StatusCode = receipt.IsComplete ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
-        await context.Response.WriteAsJsonAsync(receipt, Json, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(receipt, StrictJson.Options, context.RequestAborted);
     }
 
     private static string? Error(InvalidateRequest body) =>

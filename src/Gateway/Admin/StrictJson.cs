@@ -1,12 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Admin;
 
-/// <summary>Reads a body as it is meant or not at all: no unknown members, no duplicates; what is wrong is answered here.</summary>
+/// <summary>
+/// Reads a body as it is meant or not at all: not longer than it may be, no unknown members, no duplicates; what is wrong is answered here. That it is JSON at all
+/// was seen by <see cref="AdminGuard"/>.
+/// </summary>
 internal static class StrictJson
 {
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    public const int MaxBody = 1024 * 1024;
+
+    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         AllowDuplicateProperties = false,
@@ -14,12 +20,17 @@ internal static class StrictJson
     };
 
     /// <summary>Null = the answer was written already.</summary>
-    public static async Task<T?> ReadAsync<T>(HttpContext context)
+    public static async Task<T?> ReadAsync<T>(HttpContext context, JsonSerializerOptions? options = null, int maxBody = MaxBody)
         where T : class
     {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = maxBody;
+        }
+
         try
         {
-            if (await JsonSerializer.DeserializeAsync<T>(context.Request.Body, Strict, context.RequestAborted) is { } read)
+            if (await JsonSerializer.DeserializeAsync<T>(context.Request.Body, options ?? Options, context.RequestAborted) is { } read)
             {
                 return read;
             }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CacheGateway.Warming;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Admin;
 
@@ -14,10 +13,8 @@ internal sealed class WarmEndpoint(WarmPlanner planner, WarmJobs jobs)
     /// <summary>Room for all the targets that one job may have.</summary>
     private const int MaxBody = 8 * 1024 * 1024;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions Json = new(StrictJson.Options)
     {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
         RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
@@ -26,28 +23,12 @@ internal sealed class WarmEndpoint(WarmPlanner planner, WarmJobs jobs)
 
     public async Task StartAsync(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        if (await StrictJson.ReadAsync<WarmOrder>(context, Json, MaxBody) is not { } order)
         {
-            size.MaxRequestBodySize = MaxBody;
-        }
-
-        WarmOrder? order;
-        try
-        {
-            order = await JsonSerializer.DeserializeAsync<WarmOrder>(context.Request.Body, Json, context.RequestAborted);
-        }
-        catch (JsonException exception)
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not a valid warm-up", exception.Message);
-            return;
-        }
-        catch (BadHttpRequestException exception)
-        {
-            await Problem.WriteAsync(context, exception.StatusCode, "The body could not be read", exception.Message);
             return;
         }
 
-        if (order is null || order.Urls.Contains(null!) || order.Policies.Contains(null!))
+        if (order.Urls.Contains(null!) || order.Policies.Contains(null!))
         {
             await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not a valid warm-up", "null stands where a text belongs");
             return;

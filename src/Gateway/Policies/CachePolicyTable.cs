@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Policies.Tags;
@@ -84,9 +83,6 @@ public sealed class CachePolicyTable
 
         return found;
     }
-
-    /// <summary>The tags that an event raises, before <see cref="Cascade"/>; empty when no rule names it.</summary>
-    public IReadOnlyList<string> TagsForEvent(string eventName, JsonElement data) => Events.TagsFor(eventName, data).Tags;
 
     /// <summary><paramref name="tags"/> and all that they raise, and so on.</summary>
     public IReadOnlyCollection<string> Cascade(IEnumerable<string> tags) => Cascades.Close(tags);

@@ -112,6 +112,33 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public async Task LiveEvents_TellOfTagsThatAreMeantTogether()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        await using var client = await ListenAsync(env);
+
+        using var answer = await env.InvalidateAsync(new { tags = (string[])["products", "sale"], match = "all" });
+
+        var told = await EventAsync(client, "invalidation");
+        Assert.Equal(["products", "sale"], told.GetProperty("every").EnumerateArray().Select(tag => tag.GetString()));
+        Assert.Equal((0, 0), (told.GetProperty("tags").GetArrayLength(), told.Number("others")));
+    }
+
+    [Theory]
+    [InlineData("{\"tags\":[null]}")]
+    [InlineData("{\"urls\":[null]}")]
+    [InlineData("{\"prefixes\":[\"http://\"]}")]
+    [InlineData("{\"policies\":[null]}")]
+    public async Task Invalidation_OfWhatIsNoName_IsRefused(string body)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        using var answer = await env.PostAdminAsync("/api/v2/cache/invalidate", body);
+
+        Assert.Equal(400, (int)answer.StatusCode);
+    }
+
+    [Fact]
     public async Task LiveEvents_AreForSoManyListenersAndNoMore()
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -247,7 +274,7 @@ public sealed class OperationTests
 
     [Theory]
     [InlineData("invalidate", "tags urls prefixes policies all soft match wait timeoutMs reason dryRun confirm")]
-    [InlineData("events", "event data")]
+    [InlineData("events", "event id data")]
     [InlineData("explain", "url method headers response")]
     [InlineData("benchmark/{policy}", "url requests")]
     [InlineData("warm-cache", "urls policies popular headers concurrency ratePerSecond")]

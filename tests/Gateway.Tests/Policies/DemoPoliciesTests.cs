@@ -100,7 +100,7 @@ public sealed class DemoPoliciesTests
     {
         using var data = JsonDocument.Parse("{\"id\": 7}");
 
-        var raised = Table.Cascade(Table.TagsForEvent(name, data.RootElement));
+        var raised = Table.Cascade(Table.Events.TagsFor(name, data.RootElement).Tags);
 
         Assert.All(reads.Split(' '), read => Assert.True(TagsOf(read).Overlaps(raised), $"{read} is not cleared by {name}"));
     }

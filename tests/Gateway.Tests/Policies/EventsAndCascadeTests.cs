@@ -44,7 +44,7 @@ public sealed class EventsAndCascadeTests
     public void TagsForEvent_Unknown_RaisesNothingAndSaysSo()
     {
         Assert.Same(EventTags.Unknown, Tags("{'x': ['a']}", "{}", name: "X"));
-        Assert.Empty(CachePolicyTable.Empty.TagsForEvent("x", default));
+        Assert.Empty(CachePolicyTable.Empty.Events.TagsFor("x", default).Tags);
     }
 
     [Fact]

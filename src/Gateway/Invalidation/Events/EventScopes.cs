@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using CacheGateway.Diagnostics;
 using CacheGateway.Model;
 using CacheGateway.Policies;
+using CacheGateway.Policies.Tags;
 
 namespace CacheGateway.Invalidation.Events;
 
@@ -15,17 +16,16 @@ internal sealed class EventScopes(IPolicySource policies, GatewayMetrics metrics
 
     /// <param name="message">What happened.</param>
     /// <param name="scope">What its data fills of the rule's tags.</param>
-    /// <param name="unfilled">The rule's tags that its data does not fill, as the rule has them.</param>
-    public bool TryMap(EventMessage message, [NotNullWhen(true)] out InvalidationScope? scope, out IReadOnlyList<string> unfilled)
+    /// <param name="found">Whether a rule names it, and the rule's tags that its data does not fill, as the rule has them.</param>
+    public bool TryMap(EventMessage message, [NotNullWhen(true)] out InvalidationScope? scope, out EventTags found)
     {
-        var found = policies.Current.Events.TagsFor(message.Event, message.Data);
+        found = policies.Current.Events.TagsFor(message.Event, message.Data);
         scope = found.Tags.Count > 0 ? new InvalidationScope { Tags = [.. found.Tags] } : null;
-        unfilled = found.Unfilled;
         if (!found.Known)
         {
             Ignore("no rule names it");
         }
-        else if (unfilled.Count > 0)
+        else if (found.Unfilled.Count > 0)
         {
             Ignore("its data does not fill the rule's tags");
         }

@@ -1,6 +1,6 @@
 namespace CacheGateway.Invalidation.Redis;
 
-/// <summary>Times and bounds of the bus. Each is a setting.</summary>
+/// <summary>Times and bounds of the bus. Of these <see cref="EmptyIsLoss"/> is a setting.</summary>
 internal sealed record BusLimits
 {
     /// <summary>Between two syncs when nothing happens.</summary>

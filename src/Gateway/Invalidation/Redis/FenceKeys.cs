@@ -5,10 +5,10 @@ namespace CacheGateway.Invalidation.Redis;
 /// <summary>
 /// Where the fence of a deployment lives. One hash tag, so that on a Cluster one master holds the group and scripts may touch all of it:
 /// <code>
-/// DEPLOYMENT:{fence}:state    hash    incarnation, floor, run_id, newest, seen, cursor
+/// DEPLOYMENT:{fence}:state    hash    incarnation, floor, run_id, newest, seen, cursor, first, waited
 /// DEPLOYMENT:{fence}:marks    zset    mark -> epoch; "" -> 0 is the sentinel
 /// DEPLOYMENT:{fence}:stream   stream  one entry for each epoch, its id is EPOCH-0
-/// DEPLOYMENT:{fence}:nodes    hash    instance -> "SEEN INCARNATION APPLIED NAME"; "" is the sentinel
+/// DEPLOYMENT:{fence}:nodes    hash    instance -> "SEEN INCARNATION APPLIED NAME"; "" -> run_id is the sentinel; "forgotten"
 /// DEPLOYMENT:{fence}:audit    stream  who asked for what, and why
 /// DEPLOYMENT:{fence}:popular  string  what is asked for most, for the next start
 /// DEPLOYMENT:{fence}:done:ID  string  webhooks and events that were dealt with

@@ -107,7 +107,9 @@ internal sealed class WebhookMiddleware
         IReadOnlyList<string> unfilled = [];
         if (EventMessage.Of(root) is { } message)
         {
-            if (!_scopes.TryMap(message, out scope, out unfilled))
+            var isMapped = _scopes.TryMap(message, out scope, out var found);
+            unfilled = found.Unfilled;
+            if (!isMapped)
             {
                 if (unfilled.Count > 0)
                 {
@@ -123,14 +125,14 @@ internal sealed class WebhookMiddleware
         }
         else if (!WebhookScope.TryRead(root, out scope, out var error))
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"The body cannot be used: {error}");
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body cannot be used", error);
             return;
         }
 
         var order = new InvalidationOrder
         {
             Id = Invalidator.NewId(),
-            Scope = scope,
+            Scope = scope!,
             Source = InvalidationSource.Webhook,
             Wait = InvalidationWait.All,
             Reason = EventMessage.Of(root)?.Event ?? "",
@@ -191,7 +193,11 @@ internal sealed class WebhookMiddleware
         }
     }
 
-    private Task RefuseAsync(HttpContext context, int status, string title)
+    /// <param name="context">Of the request.</param>
+    /// <param name="status">The answer's.</param>
+    /// <param name="title">What is wrong; it is logged.</param>
+    /// <param name="detail">For the sender alone: it may hold what the sender wrote.</param>
+    private Task RefuseAsync(HttpContext context, int status, string title, string? detail = null)
     {
         _metrics.Webhook("refused");
         if (_logger.IsEnabled(LogLevel.Debug))
@@ -200,6 +206,6 @@ internal sealed class WebhookMiddleware
         }
 
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new { type = "about:blank", title, status }, options: null, "application/problem+json", context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(new { type = "about:blank", title, status, detail }, options: null, "application/problem+json", context.RequestAborted);
     }
 }

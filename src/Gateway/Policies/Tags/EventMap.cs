@@ -11,8 +11,6 @@ internal sealed class EventMap(IReadOnlyDictionary<string, IReadOnlyList<TagTemp
 
     private readonly FrozenDictionary<string, IReadOnlyList<TagTemplate>> _rules = rules.ToFrozenDictionary(StringComparer.Ordinal);
 
-    public IEnumerable<string> Names => _rules.Keys;
-
     /// <summary>Fills the event's tags from its data: a hole is a dotted path into it, a JSON path gives one tag for each value found.</summary>
     public EventTags TagsFor(string name, JsonElement data)
     {
