@@ -22,6 +22,4 @@ public readonly record struct RequestFacts
     public string? IfRange { get; init; }
 
     public string? Range { get; init; }
-
-    public string? Origin { get; init; }
 }

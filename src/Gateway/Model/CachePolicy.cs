@@ -25,7 +25,7 @@ public sealed record CachePolicy
 
     public OriginFreshness Origin { get; init; } = OriginFreshness.Fallback;
 
-    /// <summary>Whether RFC 9111 4.2.2 guesses are allowed. Null = yes for the transparent cache, no where a policy matches.</summary>
+    /// <summary>Whether a lifetime may be guessed. False = only explicit freshness counts (RFC 9111 4.2.2).</summary>
     public bool Heuristics { get; init; }
 
     /// <summary>Default grace when the origin names none (RFC 5861 3).</summary>
@@ -75,7 +75,7 @@ public sealed record CachePolicy
     /// <summary>Whether clients of this route may force revalidation by no-cache, max-age=0 or Pragma.</summary>
     public ClientReload ClientReload { get; init; } = ClientReload.Profile;
 
-    /// <summary>Set-Cookie in a response: null = by profile; true = stored without the field.</summary>
+    /// <summary>Whether a response with Set-Cookie is stored without the field; otherwise the profile decides.</summary>
     public bool StripSetCookie { get; init; }
 
     /// <summary>How each request header named in Vary is treated; headers not named here are compared as RFC 9111 4.1 says, normalised.</summary>

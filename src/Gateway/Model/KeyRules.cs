@@ -1,6 +1,6 @@
 namespace CacheGateway.Model;
 
-/// <summary>Which parts of a request tell stored responses apart (beside method class, scheme, authority and path, which always do).</summary>
+/// <summary>Which parts of a request tell stored responses apart (beside scheme, authority and path, which always do).</summary>
 public sealed record KeyRules
 {
     public static readonly KeyRules Default = new();

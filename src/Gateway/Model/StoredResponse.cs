@@ -155,7 +155,7 @@ public sealed class StoredResponse : VariantSet
         init => _extras = value is null ? _extras : Some with { Partial = value };
     }
 
-    /// <summary>The Cache-Control that clients get instead of the origin's, with <c>{max-age}</c> resolved per answer; null = as stored.</summary>
+    /// <summary>The Cache-Control that clients get instead of the origin's; null = as stored.</summary>
     public ClientCacheControl? ClientCacheControl
     {
         get => _extras?.ClientCacheControl;

@@ -1,4 +1,3 @@
-using CacheGateway.Http;
 using CacheGateway.Model;
 
 namespace CacheGateway.Pipeline;
@@ -19,7 +18,7 @@ internal sealed record FillHead
     /// <summary>The stored response: whole (<see cref="FillKind.Stored"/>), or with its body still to come (<see cref="FillKind.Storable"/>).</summary>
     public StoredResponse? Response { get; init; }
 
-    /// <summary>Who a follower must not be to share this response, beyond the key: see <see cref="Storability"/>.</summary>
+    /// <summary>Whether it may be stored, and so shared with followers; who may not have it for its own sake is judged for each (<see cref="OriginRoundTrip"/>).</summary>
     public bool IsShareable => Kind is FillKind.Storable or FillKind.Stored;
 
     public static FillHead Failed(int status, Reason reason) => new() { Kind = FillKind.Failed, Status = status, Reason = reason };

@@ -1,6 +1,6 @@
 namespace CacheGateway.Pipeline;
 
-/// <summary>Budgets of the request path. Each is a setting; the defaults suit one node of ordinary size.</summary>
+/// <summary>Budgets of the request path; the defaults suit one node of ordinary size. <see cref="MaxFills"/> and <see cref="MaxWaiters"/> are settings.</summary>
 internal sealed record GatewayLimits
 {
     /// <summary>Fetches under way at once; beyond it requests pass on their own.</summary>

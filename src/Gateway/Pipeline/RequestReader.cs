@@ -24,7 +24,6 @@ internal static class RequestReader
             IfRange = Joined(headers.IfRange),
             // RFC 9110 14.2: a Range means something on GET only.
             Range = request.Method == "GET" ? Joined(headers.Range) : null,
-            Origin = Joined(headers.Origin),
         };
     }
 

@@ -125,7 +125,7 @@ internal sealed class ResponseCapture : Stream, IHttpResponseFeature, IHttpRespo
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>The field lines as they stand, each line for itself, in order of names.</summary>
+    /// <summary>The field lines as they stand, each line for itself, in the order they were set.</summary>
     public static HeaderField[] Lines(IHeaderDictionary headers)
     {
         var lines = new HeaderField[headers.Count];

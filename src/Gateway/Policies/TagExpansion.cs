@@ -10,9 +10,6 @@ public static class TagExpansion
     /// <summary>Most tags of one response; with more it is not stored.</summary>
     public const int MaxTags = 256;
 
-    /// <summary>Longest tag, in characters; with a longer one a response is not stored.</summary>
-    public const int MaxTagLength = TagText.MaxLength;
-
     /// <summary>Whether the tags of the policy's responses are only known when the body is complete.</summary>
     public static bool ReadsBody(CachePolicy policy)
     {

@@ -1,6 +1,6 @@
 namespace CacheGateway.Pipeline.Resilience;
 
-/// <summary>How long the origin may take, how much of it may be asked at once, and when it is left alone. All from the settings.</summary>
+/// <summary>How long the origin may take, how much of it may be asked at once, and when it is left alone. Settings are <see cref="FirstByte"/>, <see cref="BetweenBytes"/>, <see cref="MaxRequests"/> and <see cref="BreakerPause"/>.</summary>
 internal sealed record OriginLimits
 {
     /// <summary>Longest wait for the first byte of an answer, where the policy names no other.</summary>
