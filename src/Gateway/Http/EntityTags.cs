@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using CacheGateway.Model;
+
 namespace CacheGateway.Http;
 
 /// <summary>Entity tags (RFC 9110 8.8.3) and lists of them, compared in place.</summary>
@@ -35,6 +38,20 @@ internal static class EntityTags
         }
 
         return false;
+    }
+
+    /// <summary>A strong tag of these bytes.</summary>
+    public static string Of(BodySegments body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var i = 0; i < body.Count; i++)
+        {
+            hash.AppendData(body[i]);
+        }
+
+        Span<byte> digest = stackalloc byte[32];
+        hash.GetHashAndReset(digest);
+        return $"\"{Convert.ToHexStringLower(digest[..16])}\"";
     }
 
     private static ReadOnlySpan<char> Opaque(ReadOnlySpan<char> tag) => IsWeak(tag) ? tag[2..] : tag;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
@@ -126,7 +125,7 @@ internal sealed class ResponseAdmission(
         var generated = false;
         if (etag is null && policy.GenerateETag && head.Status == StatusCodes.Status200OK)
         {
-            etag = GenerateETag(body);
+            etag = EntityTags.Of(body);
             generated = true;
         }
 
@@ -219,19 +218,6 @@ internal sealed class ResponseAdmission(
 
     /// <summary>RFC 9213 2.2: the most specific field for this cache first.</summary>
     private IReadOnlyList<string> TargetedNames => targeted.Names;
-
-    private static string GenerateETag(BodySegments body)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (var i = 0; i < body.Count; i++)
-        {
-            hash.AppendData(body[i]);
-        }
-
-        Span<byte> digest = stackalloc byte[32];
-        hash.GetHashAndReset(digest);
-        return $"\"{Convert.ToHexStringLower(digest[..16])}\"";
-    }
 
     internal static HeaderField[] StoredHeaders(HeaderField[] judged, CachePolicy policy, bool compresses)
     {
