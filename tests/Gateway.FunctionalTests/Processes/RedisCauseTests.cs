@@ -31,6 +31,5 @@ public sealed class RedisCauseTests
 
         await Deadline.Until(() => Task.FromResult(gateway.Lines.Any(line => line.Contains($"is not connected ({cause}", StringComparison.Ordinal))), $"\"{cause}\" in the log");
         Assert.Contains($"warning: blind: no answered sync since the start ({cause}", await client.GetStringAsync(new Uri(gateway.AdminAddress, "/healthz")), StringComparison.Ordinal);
-        Assert.DoesNotContain(gateway.Lines, line => line.Contains("no answer)", StringComparison.Ordinal));
     }
 }

@@ -10,6 +10,7 @@ public sealed class WriteTests
     private const string Policies = """
         { "policies": {
             "one": { "match": { "path": "/clients/{id}" }, "ttl": "1h", "tags": ["client:{id}"], "invalidates": ["client:{id}"] },
+            "item": { "match": { "path": "/items/{id}" }, "ttl": "1h" },
             "other": { "match": { "path": "/other", "hosts": ["gw.test"] }, "ttl": "1h", "tags": ["other"], "invalidates": ["other"] } } }
         """;
 
@@ -52,12 +53,12 @@ public sealed class WriteTests
     public async Task WriteWithAQuery_ClearsWhatThePathNames()
     {
         await using var env = await GatewayEnvironment.StartAsync(Policies);
-        env.Origin.On(null, "/clients/7", request => Reply.Ok($"{request.PathNumber}"));
-        foreach (var target in (string[])["/clients/7", "/clients/7?page=2"])
+        env.Origin.On(null, "/items/7", request => Reply.Ok($"{request.PathNumber}"));
+        foreach (var target in (string[])["/items/7", "/items/7?page=2"])
         {
             await env.GetAsync(target);
 
-            await env.SendAsync("PUT", "/clients/7?notify=true", "");
+            await env.SendAsync("PUT", "/items/7?notify=true", "");
 
             CacheAssert.Miss(await env.GetAsync(target));
         }

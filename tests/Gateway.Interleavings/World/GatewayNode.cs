@@ -64,7 +64,7 @@ internal sealed class GatewayNode : IDisposable
         var gate = new FillGate(Epochs, limits, Time);
         var failures = new OriginFailureLog(Time, NullLogger<OriginFailureLog>.Instance);
         var fetch = new OriginFetch(gate, admission, Epochs, budget, limits, Scopes, Time, metrics, Traffic, failures, NullLogger<OriginFetch>.Instance);
-        var pass = new PassThrough(admission, Epochs, budget, sender, Traffic, Time, failures);
+        var pass = new PassThrough(admission, Epochs, budget, sender, Traffic, Time, failures, metrics);
         _middleware = new CacheMiddleware(
             http => world.Origin.ForwardAsync(http, this), new RequestKeying(Policies, new DefaultPolicy(null, true), new KeyBuilder("x.1"), Time), store, Epochs, Uncacheable,
             new OriginRoundTrip(gate, fetch, store, Epochs, sender, pass, Time), pass, new UnsafeRequests(Policies, Invalidator, new LateRaises(Invalidator, Time, NullLogger<LateRaises>.Instance), pass, Traffic, NullLogger<UnsafeRequests>.Instance),

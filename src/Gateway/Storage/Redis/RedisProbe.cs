@@ -16,7 +16,7 @@ namespace CacheGateway.Storage.Redis;
 internal sealed class RedisProbe(ConfigurationOptions options, string? user)
 {
     private const long PauseMs = 30_000;
-    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
 
     private string? _cause;
     private long _askedAt = -PauseMs;
