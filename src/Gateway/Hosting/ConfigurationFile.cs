@@ -37,7 +37,7 @@ internal static class ConfigurationFile
     /// <summary>Made once for each builder, which loads it once and disposes of it; changes come from the watcher's threads.</summary>
     private sealed class Provider : ConfigurationProvider, IDisposable
     {
-        private const string Routes = "ReverseProxy:Routes:";
+        private const string Routes = ProxySection.Name + ":Routes:";
 
         /// <summary>A file that is being written changes several times.</summary>
         private static readonly TimeSpan SettleFor = TimeSpan.FromMilliseconds(250);
@@ -113,13 +113,14 @@ internal static class ConfigurationFile
             try
             {
                 var read = Read(_file);
-                if (HasRoutes(read) || !HasRoutes(Data))
+                // Nobody means to serve nothing; a file that was emptied, or one for something else, does.
+                problem = !HasRoutes(Data) ? ""
+                    : !HasRoutes(read) ? "it has no routes any more"
+                    : Mistake(read);
+                if (problem.Length == 0)
                 {
                     return read;
                 }
-
-                // Nobody means to serve nothing; a file that was emptied, or one for something else, does.
-                problem = "it has no routes any more";
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or JsonException)
             {
@@ -127,6 +128,13 @@ internal static class ConfigurationFile
             }
 
             return null;
+        }
+
+        /// <summary>The first of what would end a start; "" where there is nothing.</summary>
+        private static string Mistake(IDictionary<string, string?> read)
+        {
+            var works = new ConfigurationBuilder().AddInMemoryCollection(read).AddEnvironmentVariables().Build();
+            return ProxySection.Errors(works.GetSection(ProxySection.Name)) is [var first, ..] ? first : "";
         }
 
         private static bool HasRoutes(IDictionary<string, string?> data) => data.Keys.Any(key => key.StartsWith(Routes, StringComparison.OrdinalIgnoreCase));

@@ -327,9 +327,7 @@ internal sealed class ResponseAdmission(
     /// </summary>
     private void Supersede(FillContext from, int status, Reason reason)
     {
-        var isOfOne = from.Policy.Key.Identity == IdentityRule.None
-            && (from.Request.HasAuthorization || (from.Request.HasCookie && ProfileRules.For(from.Policy.Profile).TreatsCookieAsCredential));
-        if (status < 500 && from.Validating is { } stored && !isOfOne && !Freshened.IsOfTheRequest(reason))
+        if (status < 500 && from.Validating is { } stored && !ProfileRules.IsAnsweredAlone(from.Request, from.Policy) && !Freshened.IsOfTheRequest(reason))
         {
             store.Remove(stored);
         }

@@ -127,7 +127,7 @@ public sealed partial class AskingCommandTests
         Assert.Equal((0, "", 0), (text.Exit, text.Error, json.Exit));
         Assert.StartsWith($"p: {env.Address}p/1?x=…, 4 requests on each side, 4 hits\n", text.Output, StringComparison.Ordinal);
         Assert.All(Row(text, "without the cache")[1..].Concat(Row(text, "with it")[1..]), cell => Assert.True(double.Parse(cell, CultureInfo.InvariantCulture) >= 0));
-        Assert.Matches("\n-?[0-9]+\\.[0-9] % faster\n", text.Output);
+        Assert.Matches("\n[0-9]+\\.[0-9] % (faster|slower)\n", text.Output);
         var answer = json.Json();
         Assert.Equal(("p", 3, 3), (answer.Text("policy"), (int)answer.Number("requests"), (int)answer.Number("hits")));
         Assert.Equal((1 - (Number(answer, "cachedP50Ms") / Number(answer, "originP50Ms"))) * 100, Number(answer, "improvementPercent"), 6);

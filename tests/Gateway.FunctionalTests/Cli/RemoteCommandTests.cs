@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using CacheGateway.FunctionalTests.Warming;
 
@@ -225,11 +226,22 @@ public sealed partial class RemoteCommandTests
     public async Task Warm_TenThousand_InterruptedInTheMiddle_LeavesNothingBroken()
     {
         await using var env = await StartAsync();
+        var rest = new Gate();
+        env.Origin.On(null, "*", async exchange =>
+        {
+            if (int.Parse(exchange.Request.Path["/p/".Length..], CultureInfo.InvariantCulture) > 5_000)
+            {
+                await rest.Opened;
+            }
+
+            await exchange.SendAsync(Reply.Ok(exchange.Request.Target));
+        });
         var file = await ListAsync(10_000);
         using var process = CliProcess.Start(["warm", "--file", file, "--concurrency", "8", "--admin", Admin(env)]);
         await UntilDoneAsync(env, 500);
 
         await InterruptAsync(process);
+        rest.Open();
         var error = await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
         await process.WaitForExitAsync();
 

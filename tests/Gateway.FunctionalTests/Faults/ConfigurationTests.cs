@@ -41,7 +41,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    [Fault("F-45", "The file of routes is removed, emptied, broken or replaced by something else while the gateway runs: the last good one stays whole, health warns, and the next good one is taken")]
+    [Fault("F-45", "The file of routes is removed, emptied, broken, replaced by something else or by routes that lead nowhere while the gateway runs: the last good one stays whole, health warns, and the next good one is taken")]
     public async Task RoutesGoneOnReload_TheLastGoodOnesStay()
     {
         var address = "";
@@ -49,7 +49,12 @@ public sealed class ConfigurationTests
         env.Origin.Get("/*", Reply.Ok("x", "Cache-Control: no-store"));
         Assert.Equal((200, 404), ((await env.GetAsync("/a/1")).Status, (await env.GetAsync("/b/1")).Status));
 
-        (string? Json, string Warning)[] changes = [(null, "not find"), ("{}", "no routes"), ("", "JSON"), ("{ \"ReverseProxy\": ", "JSON"), ("[]", "object"), (null, "not find")];
+        var noCluster = Routes(address, "/b/{**rest}").Replace("\"ClusterId\": \"c\"", "\"ClusterId\": \"x\"", StringComparison.Ordinal);
+        (string? Json, string Warning)[] changes =
+        [
+            (null, "not find"), ("{}", "no routes"), (noCluster, "no cluster"), (Routes("127.0.0.1:1", "/b/{**rest}"), "absolute"), ("", "JSON"), ("{ \"ReverseProxy\": ", "JSON"),
+            ("[]", "object"), (null, "not find"),
+        ];
         foreach (var (json, warning) in changes)
         {
             await env.ChangeConfigurationAsync(json, warning);

@@ -76,7 +76,9 @@ public sealed class FenceChannelTests
 
     private static InvalidationOrder Order() => new()
     {
-        Id = Invalidator.NewId(), Scope = new InvalidationScope { Tags = ["t"] }, Source = InvalidationSource.UnsafeMethod,
+        Id = Invalidator.NewId(),
+        Scope = new InvalidationScope { Tags = ["t"] },
+        Source = InvalidationSource.UnsafeMethod,
     };
 
     /// <summary>In Lua, as all answers here: results are made by the client library alone.</summary>

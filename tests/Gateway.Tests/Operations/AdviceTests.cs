@@ -20,7 +20,11 @@ public sealed partial class AdviceTests
     {
         var policy = new CachePolicy
         {
-            Name = "p", Key = KeyRules.Default with { Identity = IdentityRule.None }, Enabled = false, Origin = OriginFreshness.Respect, MaxBodyBytes = 1,
+            Name = "p",
+            Key = KeyRules.Default with { Identity = IdentityRule.None },
+            Enabled = false,
+            Origin = OriginFreshness.Respect,
+            MaxBodyBytes = 1,
             Vary = new Dictionary<string, VaryAction> { ["User-Agent"] = VaryAction.Bypass, ["Accept"] = VaryAction.Bypass },
         };
         var levers = PolicyLever.For(policy, ResponseFacts.From(404, [new HeaderField("Content-Length", "3000000")], [])).ToArray();
