@@ -15,8 +15,8 @@ internal static class ScopeRules
         return scope.IsEmpty ? "Name at least one of tags, urls, prefixes, policies, or set all"
             : scope.NameCount > MaxNames ? $"At most {MaxNames} names in one call"
             : Wrong([.. scope.Tags, .. scope.Every], tag => TagText.IsTag(tag)) is { } tag ? $"The tag {tag} must be 1 to 256 letters, digits and _ : . / - %"
-            : Wrong(scope.Urls, IsUrl) is { } url ? $"The url {url} must be absolute (http or https, a host, no user) or start with /"
-            : Wrong(scope.Prefixes, IsUrl) is { } prefix ? $"The prefix {prefix} must be absolute (http or https, a host, no user) or start with /"
+            : Wrong(scope.Urls, IsUrl) is { } url ? $"The url {url} must be absolute (http or https) or start with /, and name no user"
+            : Wrong(scope.Prefixes, IsUrl) is { } prefix ? $"The prefix {prefix} must be absolute (http or https) or start with /, and name no user"
             : Wrong(scope.Policies, policy => policy is { Length: > 0 and <= 256 }) is not null ? "A policy's name must be 1 to 256 characters"
             : null;
     }

@@ -17,7 +17,7 @@ public sealed class PolicyWaitTests
                 "short": { "match": { "path": "/short" }, "ttl": "1h", "maxBlind": "1s" },
                 "long": { "match": { "path": "/long" }, "ttl": "1h", "maxBlind": "1h" } } }
             """;
-        await using var nodes = await Nodes.StartAsync(1, settings => settings with { MaxBlind = TimeSpan.FromSeconds(4) }, Policies);
+        await using var nodes = await Nodes.StartAsync(1, settings => settings with { MaxBlind = TimeSpan.FromSeconds(10) }, Policies);
         nodes.Origin.GetNumbered("/*");
         await nodes.A.FetchAsync("/short");
         await nodes.A.FetchAsync("/long");
