@@ -53,7 +53,7 @@ internal sealed class EventEndpoint(EventScopes scopes, Invalidator invalidator)
             Reason = message.Event,
             Who = context.Connection.RemoteIpAddress?.ToString() ?? "",
             // What is not done whole has not used up its id: its sender may correct it.
-            Once = message.Id is { } id && found.Unfilled.Count == 0 ? $"event:{id}" : null,
+            Once = found.Unfilled.Count == 0 ? message.Once : null,
         };
         var receipt = await invalidator.RaiseAsync(order, context.RequestAborted) with { Unfilled = found.Unfilled.Count == 0 ? null : found.Unfilled };
         context.Response.StatusCode = receipt.IsComplete ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
@@ -63,6 +63,6 @@ internal sealed class EventEndpoint(EventScopes scopes, Invalidator invalidator)
 
 /// <summary>The wire form of <c>POST /api/v2/cache/events</c>, as the description of the API shows it.</summary>
 /// <param name="Event">A name that the policies' event map knows.</param>
-/// <param name="Id">Names what happened: done once, by whichever door it comes. May be missing.</param>
+/// <param name="Id">Names what happened: done once, whether it comes here or by the stream. May be missing.</param>
 /// <param name="Data">What fills the placeholders of its rule.</param>
 internal sealed record EventRequest(string Event, string? Id, JsonElement? Data);

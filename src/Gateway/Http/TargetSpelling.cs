@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
@@ -40,13 +41,12 @@ internal static class TargetSpelling
             return null;
         }
 
-        var query = target.IndexOf('?', StringComparison.Ordinal);
-        var path = query < 0 ? target : target[..query];
+        var path = TargetParts.Path(target);
         return WithoutDots(text[0] switch
         {
             '/' => text,
-            '?' => path + text,
-            _ => string.Concat(path.AsSpan(0, path.LastIndexOf('/') + 1), text),
+            '?' => string.Concat(path, text),
+            _ => string.Concat(path[..(path.LastIndexOf('/') + 1)], text),
         });
     }
 
@@ -83,8 +83,7 @@ internal static class TargetSpelling
     /// <summary>RFC 3986 5.2.4, in the path alone.</summary>
     private static string WithoutDots(string target)
     {
-        var query = target.IndexOf('?', StringComparison.Ordinal);
-        var path = query < 0 ? target : target[..query];
+        var path = TargetParts.Path(target).ToString();
         if (!path.Contains("/.", StringComparison.Ordinal))
         {
             return target;
@@ -113,6 +112,6 @@ internal static class TargetSpelling
             }
         }
 
-        return string.Concat("/", string.Join('/', kept), query < 0 ? "" : target.AsSpan(query).ToString());
+        return string.Concat("/", string.Join('/', kept), TargetParts.Query(target));
     }
 }

@@ -216,9 +216,11 @@ internal sealed class OriginRoundTrip(
         return decision.Action == ServeAction.Serve ? (stored, decision) : null;
     }
 
+    /// <summary>What may never be used without validation is validated for each client by itself: nobody waits for an answer that is another's alone.</summary>
     private static bool MustBeNew(CacheRequest request, ServeDecision decision) =>
-        decision.Reason == Reason.RequestNoCache
-        && (request.Policy.ClientReload == ClientReload.Profile ? ProfileRules.For(request.Policy.Profile).ClientReload : request.Policy.ClientReload) == ClientReload.Honour;
+        decision.Reason == Reason.ResponseNoCache
+        || (decision.Reason == Reason.RequestNoCache
+            && (request.Policy.ClientReload == ClientReload.Profile ? ProfileRules.For(request.Policy.Profile).ClientReload : request.Policy.ClientReload) == ClientReload.Honour);
 
     private static TimeSpan WaitLimit(CacheRequest request) =>
         request.Known is null ? request.Policy.CollapseWaitUnknown : request.Policy.CollapseWait;

@@ -241,9 +241,10 @@ public sealed partial class RemoteCommandTests
         await UntilDoneAsync(env, 500);
 
         await InterruptAsync(process);
-        rest.Open();
         var error = await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
         await process.WaitForExitAsync();
+        // Only now: however fast the rest would be fetched, there is something left to cancel.
+        rest.Open();
 
         Assert.Equal(1, process.ExitCode);
         Assert.Matches("^cachegateway: cancelled after [0-9,]+ of 10,000; what was stored stays\n$", error);

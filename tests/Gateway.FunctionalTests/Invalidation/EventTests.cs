@@ -139,6 +139,21 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task EventOfTheStream_PostedOnceMore_IsNotDoneTwice()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "id", "one", "data", """{"id":7}""");
+        await Deadline.Until(async () => (long)(await nodes.Redis.RunAsync("EXISTS", Done("one", """{"id":7}"""))) == 1, "the event is done");
+        var raised = (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit");
+
+        using var same = await nodes.A.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","id":"one","data":{"id":7}}""");
+        Assert.Equal(raised, (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit"));
+
+        using var other = await nodes.A.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","id":"one","data":{"id":8}}""");
+        Assert.Equal(raised + 1, (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit"));
+    }
+
+    [Fact]
     public async Task Stream_DeletedUnreadAndBegunAnew_InvalidatesEverything()
     {
         await using var nodes = await Nodes.StartAsync(1, null, Policies);

@@ -163,14 +163,21 @@ public sealed class CollapseTests
     }
 
     [Fact]
-    public async Task ConfirmedNoCacheResponse_IsNotSharedWithThoseWhoWaited()
+    public async Task StoredNoCacheResponse_IsValidatedForEach_AndNobodyWaitsForAnother()
     {
         await using var env = await GatewayEnvironment.StartAsync();
         env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "body", "Cache-Control: no-cache"));
         await env.GetAsync("/x");
+        env.Origin.Hold("/x");
 
-        Assert.All(await AskTogetherAsync(env, "/x", 3), text => Assert.Equal("body", text));
+        var asking = Enumerable.Range(0, 3).Select(_ => env.GetAsync("/x")).ToList();
+        // All of them are there while none is answered.
+        await env.Origin.Reached("/x", 4);
+        env.Origin.Release("/x");
+
+        Assert.All(await Task.WhenAll(asking), answer => Assert.Equal("body", answer.Text));
         Assert.Equal(4, env.Origin.Requests("/x"));
+        Assert.Equal("\"v1\"", env.Origin.Last("/x").Header("If-None-Match"));
     }
 
     [Fact]

@@ -47,8 +47,9 @@ public sealed class OrderTests
         await using var slow = await a.ConnectAsync();
         await slow.SendAsync("GET /x HTTP/1.1\r\nHost: shared.test\r\n\r\n");
         await slow.ReadHeadAsync();
-        // Which of two answers is newer is told by the real time of their heads, across machines to some milliseconds: these are not of one moment.
-        await Task.Delay(100);
+        // Which of two answers is newer is told across machines by Redis' clock, to some milliseconds: these are not of one moment.
+        var head = await redis.ClockAsync();
+        await Deadline.Until(async () => await redis.ClockAsync() - head > TimeSpan.FromMilliseconds(100), "Redis' clock goes on");
 
         await b.FetchAsync("/x");
         await b.UntilWrittenAsync(1);

@@ -77,6 +77,13 @@ internal sealed class RedisServer : IAsyncDisposable
     public async Task<RedisResult> RunAsync(string command, params object[] arguments) =>
         await (await ClientAsync()).ExecuteAsync(command, arguments);
 
+    /// <summary>What its clock says.</summary>
+    public async Task<DateTimeOffset> ClockAsync()
+    {
+        var time = (long[])(await RunAsync("TIME"))!;
+        return DateTimeOffset.UnixEpoch.AddSeconds(time[0]).AddMicroseconds(time[1]);
+    }
+
     /// <summary>Runs redis-cli against this server; what the client library cannot do (another user, making a Cluster).</summary>
     public async Task<string> CommandLineAsync(params string[] arguments)
     {

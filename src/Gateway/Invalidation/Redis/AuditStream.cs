@@ -8,6 +8,9 @@ namespace CacheGateway.Invalidation.Redis;
 /// <summary>Reads the audit that the raise script writes, version 1; entries of later versions show what they have in common.</summary>
 internal sealed class AuditStream(RedisGuard guard, FenceKeys keys, BusLimits limits) : IInvalidationAudit
 {
+    /// <summary>Somebody may have written an id that is no time.</summary>
+    private static readonly long LatestTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     public async Task<IReadOnlyList<AuditEntry>?> ReadAsync(int most, string? before = null)
     {
         var from = before is null ? "+" : "(" + before;
@@ -26,9 +29,6 @@ internal sealed class AuditStream(RedisGuard guard, FenceKeys keys, BusLimits li
 
         return entries;
     }
-
-    /// <summary>Somebody may have written an id that is no time.</summary>
-    private static readonly long LatestTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     private static AuditEntry Read(RedisResult result)
     {

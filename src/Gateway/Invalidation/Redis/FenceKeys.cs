@@ -8,7 +8,7 @@ namespace CacheGateway.Invalidation.Redis;
 /// DEPLOYMENT:{fence}:state    hash    incarnation, floor, run_id, newest, seen, cursor, first, waited
 /// DEPLOYMENT:{fence}:marks    zset    mark -> epoch; "" -> 0 is the sentinel
 /// DEPLOYMENT:{fence}:stream   stream  one entry for each epoch, its id is EPOCH-0
-/// DEPLOYMENT:{fence}:nodes    hash    instance -> "SEEN INCARNATION APPLIED NAME"; "" -> run_id is the sentinel; "forgotten"
+/// DEPLOYMENT:{fence}:nodes    hash    instance -> "SEEN INCARNATION APPLIED wWINDOW NAME"; "" -> run_id is the sentinel; "forgotten"
 /// DEPLOYMENT:{fence}:audit    stream  who asked for what, and why
 /// DEPLOYMENT:{fence}:popular  string  what is asked for most, for the next start
 /// DEPLOYMENT:{fence}:done:ID  string  webhooks and events that were dealt with

@@ -185,7 +185,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
             }
 
             // A pace: a name or a server that is not there yet tells nobody when it is.
-            await Task.Delay(RedisOptions.ReconnectMs, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(RedisOptions.ReconnectMs, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -290,7 +290,17 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     /// <summary>Says why, as soon as that is known; nothing when there is a connection again by then, which was said already.</summary>
     private async Task TellAsync(string why)
     {
-        var cause = await _probe.CauseAsync(_stopping.Token) ?? why;
+        var cause = why;
+        try
+        {
+            cause = await _probe.CauseAsync(_stopping.Token) ?? why;
+        }
+        catch (Exception exception)
+        {
+            // Nobody waits for this, and that the connection is lost is told all the same.
+            _logger.RedisWatchFailed(exception);
+        }
+
         Volatile.Write(ref _problem, cause);
         if (!IsConnected && !_stopping.IsCancellationRequested)
         {
