@@ -265,6 +265,7 @@ internal sealed class ResponseAdmission(
         // Only what could have been chosen for this request: another client's variant is not what the origin was asked about. The set may have been evicted
         // meanwhile: what was asked about is still here.
         var set = store.Find(from.Key.Text) ?? stored;
+        stored = AsItIsNow(stored, set);
         var could = Array.FindAll(set.Responses.ToArray(), other => other == stored || VaryRules.Matches(other.Vary, new RequestHeaderSource(from.Headers), from.Policy));
         var selected = could.Length == 0 ? [] : RevalidationSelect.For(VariantSet.Of(could), visible, stored);
         if (!selected.Contains(stored))
@@ -298,6 +299,20 @@ internal sealed class ResponseAdmission(
 
         (StoredResponse Response, Reason? Forbidden, HeaderField[] Withheld) Confirm(StoredResponse confirmed) =>
             Freshened.By(confirmed, from, NotModifiedMerge.Apply(confirmed.Headers, visible), headers, from.Epoch, TargetedNames, sent, received);
+    }
+
+    /// <summary>The response as another client's validation has freshened it meanwhile: the same variant with the same body. Itself where none has.</summary>
+    private static StoredResponse AsItIsNow(StoredResponse stored, VariantSet set)
+    {
+        foreach (var other in set.Responses)
+        {
+            if (other.Body.Identity == stored.Body.Identity && other.Vary.AsSpan().SequenceEqual(stored.Vary))
+            {
+                return other;
+            }
+        }
+
+        return stored;
     }
 
     /// <summary>RFC 9110 6.6.1: a response that is stored has the Date it was received at, when its origin gave none.</summary>

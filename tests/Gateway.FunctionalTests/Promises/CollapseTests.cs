@@ -180,6 +180,32 @@ public sealed class CollapseTests
         Assert.Equal("\"v1\"", env.Origin.Last("/x").Header("If-None-Match"));
     }
 
+    /// <summary>The first of the two takes the place of what both were asked about; it is still the same.</summary>
+    [Fact]
+    public async Task TwoValidationsAtOnce_NeedOneRequestEach()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        Gate[] gates = [new(), new(), new()];
+        gates[0].Open();
+        env.Origin.On("GET", "/x", async exchange =>
+        {
+            await gates[exchange.Request.PathNumber - 1].Opened;
+            await exchange.SendAsync(Reply.Conditional(exchange.Request, "\"v1\"", "body", "Cache-Control: no-cache"));
+        });
+        await env.GetAsync("/x");
+        Task<RawResponse>[] asking = [env.GetAsync("/x"), env.GetAsync("/x")];
+        await env.Origin.Reached("/x", 3);
+
+        gates[1].Open();
+        var first = await await Task.WhenAny(asking);
+        gates[2].Open();
+        var both = await Task.WhenAll(asking);
+
+        Assert.Equal("body", first.Text);
+        Assert.All(both, answer => Assert.Equal((200, "body"), (answer.Status, answer.Text)));
+        Assert.Equal(3, env.Origin.Requests("/x"));
+    }
+
     [Fact]
     public async Task StaleAnswerThatMayBeServedWhileRefreshed_IsShared()
     {
