@@ -57,7 +57,7 @@ internal sealed class OriginRoundTrip(
         {
             FillEntry.New => LeadAsync(request, stored, decision, fill!, asking.Turns),
             FillEntry.Joined => FollowAsync(request, stored, decision, fill!, asking),
-            FillEntry.Crowded => sender.SendFailureAsync(request.Context, request.Policy, StatusCodes.Status503ServiceUnavailable, Reason.OriginBusy),
+            FillEntry.Crowded => sender.SendFailureAsync(request.Context, request.Policy, StatusCodes.Status503ServiceUnavailable, Reason.OriginBusy, decision.Reason),
             FillEntry.Full => pass.ForwardAndStoreAsync(request, stored, Reason.FillBudget),
             // What is not servable any more came and went in this very moment.
             _ => Servable(request) is var (response, served)
@@ -161,7 +161,7 @@ internal sealed class OriginRoundTrip(
                 await sender.SendStoredAsync(request, stored!, decision with { Action = ServeAction.Serve, Reason = Reason.StaleIfError });
                 break;
             default:
-                await sender.SendFailureAsync(request.Context, request.Policy, Math.Max(head.Status, 500), head.Kind == FillKind.Failed ? head.Reason : Reason.OriginFailed);
+                await sender.SendFailureAsync(request.Context, request.Policy, Math.Max(head.Status, 500), head.Kind == FillKind.Failed ? head.Reason : Reason.OriginFailed, decision.Reason);
                 break;
         }
     }

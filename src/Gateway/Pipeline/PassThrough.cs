@@ -46,7 +46,7 @@ internal sealed class PassThrough(
             await next(context);
         }
 
-        if (!await FinishAsync(context, policy, forward))
+        if (!await FinishAsync(context, policy, forward, reason))
         {
             Record(context, policy, reason, startedAt, forward);
         }
@@ -145,7 +145,7 @@ internal sealed class PassThrough(
             return;
         }
 
-        if (!await FinishAsync(context, request.Policy, forward))
+        if (!await FinishAsync(context, request.Policy, forward, reason))
         {
             Record(context, request.Policy, reason, request.StartedAt, forward, request.Key);
         }
@@ -178,7 +178,11 @@ internal sealed class PassThrough(
     /// Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.
     /// True = it did, and the request is counted as failed.
     /// </summary>
-    public async ValueTask<bool> FinishAsync(HttpContext context, CachePolicy? policy, ForwardFeature forward)
+    /// <param name="context">The client's.</param>
+    /// <param name="policy">Under which it is counted.</param>
+    /// <param name="forward">What forwarding told.</param>
+    /// <param name="asked">Why the origin was asked.</param>
+    public async ValueTask<bool> FinishAsync(HttpContext context, CachePolicy? policy, ForwardFeature forward, Reason asked)
     {
         if (!HasFailed(context, forward))
         {
@@ -186,13 +190,13 @@ internal sealed class PassThrough(
         }
 
         var failure = Failure(context, forward);
-        if (OriginFailure.IsShared(failure.Reason) && failure.Reason != Reason.OriginBusy)
+        if (OriginFailure.Fact(failure.Reason) is { } fact)
         {
-            traffic.Of(policy).Count(TrafficFact.OriginFailures);
+            traffic.Of(policy).Count(fact);
         }
 
         failures.Tell(context, failure.Reason);
-        await sender.SendFailureAsync(context, policy, failure.Status, failure.Reason);
+        await sender.SendFailureAsync(context, policy, failure.Status, failure.Reason, asked);
         return true;
     }
 

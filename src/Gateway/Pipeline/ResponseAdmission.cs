@@ -322,6 +322,13 @@ internal sealed class ResponseAdmission(
     /// <summary>A body turned out to be longer than what is stored: the next requests need not find that out together.</summary>
     public void Outgrown(FillContext from, int status, long now) => Remember(from, status, now);
 
+    /// <summary>An answer that was to be stored is not, which its head did not tell: too long, no memory, tags of its body that cannot all be known.</summary>
+    public void Unkept(FillContext from, int status, Reason reason)
+    {
+        metrics.NotStored(from.Policy.Name, reason);
+        Supersede(from, status, reason);
+    }
+
     /// <summary>
     /// What an error of the origin, a range or one client's credentials led to says nothing about the resource: it is not remembered as
     /// uncacheable, or one client could undo collapsing for all others.

@@ -96,7 +96,12 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
     }
 
     /// <summary>The gateway's own failure; never more than what a client may know.</summary>
-    public Task SendFailureAsync(HttpContext context, CachePolicy? policy, int status, Reason reason)
+    /// <param name="context">Not answered yet.</param>
+    /// <param name="policy">Under which it is counted.</param>
+    /// <param name="status">500 or more.</param>
+    /// <param name="reason">What failed.</param>
+    /// <param name="asked">Why the origin was asked; null where it was not.</param>
+    public Task SendFailureAsync(HttpContext context, CachePolicy? policy, int status, Reason reason, Reason? asked = null)
     {
         traffic.Record(policy, ServedFrom.Failed, reason, 0, traffic.Timestamp());
         var (title, proxyError) = reason switch
@@ -117,7 +122,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         response.Headers.Connection = connection;
         response.StatusCode = status;
         response.ContentType = "application/problem+json";
-        response.Headers["Cache-Status"] = PassThrough.Passed(reason);
+        response.Headers["Cache-Status"] = CacheStatusField.Forward(CacheStatusField.Fwd(asked ?? reason), null, stored: false, collapsed: false, null, reason);
         response.Headers.CacheControl = "no-store";
         if (proxyError is not null)
         {

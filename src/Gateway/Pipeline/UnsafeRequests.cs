@@ -66,7 +66,7 @@ internal sealed class UnsafeRequests(
             }
         }
 
-        if (!await pass.FinishAsync(context, null, forward))
+        if (!await pass.FinishAsync(context, null, forward, reason))
         {
             pass.Record(context, null, reason, startedAt, forward);
         }

@@ -80,6 +80,7 @@ public sealed class OriginFailureTests
             var answer = await env.SendAsync(method, "/x");
             Assert.Equal((502, "origin-failed"), (answer.Status, answer.CacheStatus!.Detail));
             Assert.Equal(i, env.Origin.Requests("/x"));
+            Assert.Equal(i, await env.MetricAsync("cachegateway_origin_errors_total"));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Promises;
@@ -149,6 +151,25 @@ public sealed class RevalidationTests
         env.Time.AdvanceSeconds(2);
 
         Assert.Equal((status, "new"), ((await env.GetAsync("/x")) is var answer ? answer.Status : 0, answer.Text));
+        Assert.Equal((503, "down"), ((await env.GetAsync("/x")) is var later ? later.Status : 0, later.Text));
+    }
+
+    [Theory]
+    [Covers("RFC 9111 4.3.3", "a full answer takes the place of the stored one, also where it turns out not to be kept: too long, or without all of its tags")]
+    [InlineData("\"maxBody\": \"10B\"", "much longer than that")]
+    [InlineData("\"tags\": [\"$.id -> x:{}\"]", "no JSON")]
+    public async Task FullAnswerThatIsNotKept_EndsTheUseOfTheOldOne(string member, string body)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"ttl\": \"1s\", \"staleIfError\": \"10m\", " + member));
+        env.Origin.Get(
+            "/x",
+            Reply.Ok("{\"id\":1}", "ETag: \"v1\"", "Content-Type: application/json"),
+            Reply.Chunked([Encoding.UTF8.GetBytes(body)], "Content-Type: application/json"),
+            Reply.Of(503, "down"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(2);
+
+        Assert.Equal(body, (await env.GetAsync("/x")).Text);
         Assert.Equal((503, "down"), ((await env.GetAsync("/x")) is var later ? later.Status : 0, later.Text));
     }
 

@@ -59,7 +59,7 @@ internal enum TrafficFact
     /// <summary>Responses stored.</summary>
     Stored,
 
-    /// <summary>Answers of the origin with a 5xx.</summary>
+    /// <summary>Answers of the origin with a 5xx, or with a head that is none.</summary>
     OriginErrors,
 
     /// <summary>Requests to the origin that got no answer: refused, timed out, broken off before its head.</summary>

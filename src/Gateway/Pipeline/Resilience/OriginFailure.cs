@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
 
 namespace CacheGateway.Pipeline.Resilience;
@@ -15,6 +16,14 @@ internal static class OriginFailure
         (StatusCodes.Status504GatewayTimeout, _) => (StatusCodes.Status504GatewayTimeout, Reason.OriginTimeout),
         (StatusCodes.Status503ServiceUnavailable, _) => (StatusCodes.Status503ServiceUnavailable, Reason.OriginDown),
         _ => (StatusCodes.Status502BadGateway, Reason.OriginUnreachable),
+    };
+
+    /// <summary>As what it is counted; null where the origin was not to blame, or a part of its answer went on.</summary>
+    public static TrafficFact? Fact(Reason reason) => reason switch
+    {
+        Reason.OriginTimeout or Reason.OriginUnreachable or Reason.OriginDown => TrafficFact.OriginFailures,
+        Reason.OriginFailed => TrafficFact.OriginErrors,
+        _ => null,
     };
 
     /// <summary>
