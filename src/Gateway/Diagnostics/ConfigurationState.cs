@@ -11,6 +11,9 @@ internal sealed class ConfigurationState
     /// <summary>Where changes are told.</summary>
     public ILogger? Logger { get; set; }
 
+    /// <summary>What the proxy would have against a section of it, or null; asked before a change is taken.</summary>
+    public Func<IConfigurationSection, string?>? Trial { get; set; }
+
     /// <summary>What an operator should know, or nothing.</summary>
     public IReadOnlyList<string> Warnings =>
         _problem is { } problem ? [$"the configuration file was changed and cannot be used, the last good one stays: {problem}"] : [];

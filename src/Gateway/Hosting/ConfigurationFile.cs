@@ -42,12 +42,17 @@ internal static class ConfigurationFile
         /// <summary>A file that is being written changes several times.</summary>
         private static readonly TimeSpan SettleFor = TimeSpan.FromMilliseconds(250);
 
+        /// <summary>A watcher sees no symlink that is swapped further up, which is how Kubernetes changes what it mounts.</summary>
+        private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
         private readonly Lock _lock = new();
         private readonly string _file;
         private readonly ConfigurationState _state;
         private readonly PhysicalFileProvider _folder;
         private readonly Timer _settle;
+        private readonly Timer _look;
         private readonly IDisposable _watch;
+        private byte[] _seen = [];
         private bool _isDisposed;
 
         public Provider(string file, ConfigurationState state)
@@ -55,10 +60,15 @@ internal static class ConfigurationFile
             (_file, _state) = (file, state);
             (_folder, var name) = Locate(file);
             _settle = new Timer(_ => TryReload());
+            _look = new Timer(_ => Look(), null, LookEvery, LookEvery);
             _watch = ChangeToken.OnChange(() => _folder.Watch(name), () => _settle.Change(SettleFor, Timeout.InfiniteTimeSpan));
         }
 
-        public override void Load() => Data = Read(_file);
+        public override void Load()
+        {
+            _seen = Bytes();
+            Data = Read(_seen);
+        }
 
         public void Dispose()
         {
@@ -68,8 +78,27 @@ internal static class ConfigurationFile
             }
 
             _watch.Dispose();
+            _look.Dispose();
             _settle.Dispose();
             _folder.Dispose();
+        }
+
+        private void Look()
+        {
+            byte[] now = [];
+            try
+            {
+                now = Bytes();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Gone: that is a change too, and the reload says so.
+            }
+
+            if (!now.AsSpan().SequenceEqual(Volatile.Read(ref _seen)))
+            {
+                _settle.Change(SettleFor, Timeout.InfiniteTimeSpan);
+            }
         }
 
         private void TryReload()
@@ -110,9 +139,11 @@ internal static class ConfigurationFile
         private IDictionary<string, string?>? TryRead(out string problem)
         {
             problem = "";
+            _seen = [];
             try
             {
-                var read = Read(_file);
+                _seen = Bytes();
+                var read = Read(_seen);
                 // Nobody means to serve nothing; a file that was emptied, or one for something else, does.
                 problem = !HasRoutes(Data) ? ""
                     : !HasRoutes(read) ? "it has no routes any more"
@@ -131,18 +162,26 @@ internal static class ConfigurationFile
         }
 
         /// <summary>The first of what would end a start; "" where there is nothing.</summary>
-        private static string Mistake(IDictionary<string, string?> read)
+        private string Mistake(IDictionary<string, string?> read)
         {
-            var works = new ConfigurationBuilder().AddInMemoryCollection(read).AddEnvironmentVariables().Build();
-            return ProxySection.Errors(works.GetSection(ProxySection.Name)) is [var first, ..] ? first : "";
+            var works = new ConfigurationBuilder().AddInMemoryCollection(read).AddEnvironmentVariables().Build().GetSection(ProxySection.Name);
+            return ProxySection.Errors(works) is [var first, ..] ? first : _state.Trial?.Invoke(works) ?? "";
         }
 
         private static bool HasRoutes(IDictionary<string, string?> data) => data.Keys.Any(key => key.StartsWith(Routes, StringComparison.OrdinalIgnoreCase));
 
-        private static IDictionary<string, string?> Read(string file)
+        private byte[] Bytes()
         {
             // A writer, a rename or a removal must not fail because it is being read.
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = new FileStream(_file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return bytes.ToArray();
+        }
+
+        private static IDictionary<string, string?> Read(byte[] bytes)
+        {
+            using var stream = new MemoryStream(bytes);
             var json = new Json(stream);
             json.Load();
             return json.Values;

@@ -17,8 +17,9 @@ internal sealed class Drain(DrainState state, Listeners listeners, GatewaySettin
     {
         state.Begin();
         var began = Stopwatch.GetTimestamp();
-        while ((listeners.Connections.Open > 0 ? state.Quiet : listeners.Connections.Unchanged) < Quiet && Stopwatch.GetElapsedTime(began) < settings.Drain / 2
-            && !cancellationToken.IsCancellationRequested)
+        // What was quiet before nobody knew of the drain says nothing of those who come until they know.
+        while ((Stopwatch.GetElapsedTime(began) < Quiet || (listeners.Connections.Open > 0 ? state.Quiet : listeners.Connections.Unchanged) < Quiet)
+            && Stopwatch.GetElapsedTime(began) < settings.Drain / 2 && !cancellationToken.IsCancellationRequested)
         {
             // Between two looks: quiet is a time in which nothing happens, and no event tells of it.
             await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);

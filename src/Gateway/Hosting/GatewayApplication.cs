@@ -2,6 +2,7 @@ using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Policies;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Yarp.ReverseProxy.Configuration;
 
 namespace CacheGateway.Hosting;
 
@@ -38,9 +39,9 @@ public static class GatewayApplication
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("CacheGateway", LogLevel.Information);
         // A start that fails is told in one line by the command; the host would add the whole stack.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        // The same for what it has against the routes; on a reload there is nobody else to tell it.
         var hasStarted = false;
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Error && Volatile.Read(ref hasStarted));
+        // The same for what it has against the routes; on a reload there is nobody else to tell it.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Configuration.ConfigProvider", level => level >= LogLevel.Warning && Volatile.Read(ref hasStarted));
         // A reader of the log that stops reading must not stop requests: lines are dropped instead.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
@@ -52,6 +53,7 @@ public static class GatewayApplication
         configure?.Invoke(builder);
         var app = builder.Build();
         configuration.Logger = app.Services.GetRequiredService<ILogger<ConfigurationState>>();
+        configuration.Trial = new ProxyTrial(app.Services.GetRequiredService<IConfigValidator>()).Problem;
         // Nobody joins the others whose policies cannot be read.
         _ = app.Services.GetRequiredService<IPolicySource>();
         _ = app.Services.GetService<RedisInvalidationBus>()?.BeginAsync();

@@ -55,8 +55,11 @@ internal static class RedisSettingsReader
         return $"{host}:{(hasPort ? Number(name, text[(colon + 1)..], 65_535) : RedisSettings.DefaultPort)}";
     }
 
+    /// <summary>Kubernetes puts tcp://ADDRESS:PORT into REDIS_PORT wherever a service is called "redis": that is nobody's setting.</summary>
+    private static bool IsOfAService(string value) => value.StartsWith("tcp://", StringComparison.Ordinal);
+
     private static string HostAndPort(string host, string? port) =>
-        EndPoint("REDIS_HOST", port is null ? host : $"{host}:{Number("REDIS_PORT", port, 65_535, least: 1).ToString(CultureInfo.InvariantCulture)}");
+        EndPoint("REDIS_HOST", port is null || IsOfAService(port) ? host : $"{host}:{Number("REDIS_PORT", port, 65_535, least: 1).ToString(CultureInfo.InvariantCulture)}");
 
     /// <summary>What names no server by itself and was given all the same; null when there is nothing to say.</summary>
     /// <param name="get">See <see cref="Read"/>.</param>
@@ -65,8 +68,7 @@ internal static class RedisSettingsReader
         ArgumentNullException.ThrowIfNull(get);
         var alone = Companions
             .Select(key => (Variable: SettingKeys.VariableOf(key)!, Value: get(key, SettingKeys.VariableOf(key))))
-            // Kubernetes puts tcp://ADDRESS:PORT there wherever a service is called "redis".
-            .FirstOrDefault(given => given.Value is not null && !given.Value.StartsWith("tcp://", StringComparison.Ordinal));
+            .FirstOrDefault(given => given.Value is not null && !IsOfAService(given.Value));
         return alone.Variable is null || Read(get) is not null ? null : $"{alone.Variable} names no Redis and has no effect; set REDIS_HOST or REDIS_URL, or take it away";
     }
 

@@ -84,19 +84,12 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
     /// Whether a response may be used without asking the origin (RFC 9111 4): what one client's request brought, its followers get only if it is fresh, or may be
     /// served while it is refreshed.
     /// </summary>
-    public static bool MayServeUnvalidated(StoredResponse response, long nowMonotonic)
-    {
-        ArgumentNullException.ThrowIfNull(response);
-        var freshness = response.Freshness;
-        return !freshness.AlwaysValidate && (freshness.IsFreshAt(nowMonotonic) || MayServeWhileRefreshing(response, nowMonotonic));
-    }
+    public static bool MayServeUnvalidated(in Freshness freshness, long nowMonotonic) =>
+        !freshness.AlwaysValidate && (freshness.IsFreshAt(nowMonotonic) || MayServeWhileRefreshing(freshness, nowMonotonic));
 
     /// <summary>RFC 5861 3: stale, and still allowed while it is refreshed.</summary>
-    public static bool MayServeWhileRefreshing(StoredResponse stored, long nowMonotonic)
-    {
-        ArgumentNullException.ThrowIfNull(stored);
-        return !stored.Freshness.NeverStale && -stored.Freshness.RemainingAt(nowMonotonic) < stored.Freshness.StaleWhileRevalidate;
-    }
+    public static bool MayServeWhileRefreshing(in Freshness freshness, long nowMonotonic) =>
+        !freshness.NeverStale && -freshness.RemainingAt(nowMonotonic) < freshness.StaleWhileRevalidate;
 
     /// <summary>
     /// If-Match and If-Unmodified-Since are for the origin alone (RFC 9111 4.3.2), unless the validator is one that it does not know.
@@ -129,7 +122,7 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
         {
             // RFC 9111 5.2.1.1: who says max-age without max-stale wants nothing stale.
             var refusesStale = reload != ClientReload.Ignore && request.Directives is { MaxAge: not null, MaxStale: null };
-            if (!refusesStale && MayServeWhileRefreshing(stored, now))
+            if (!refusesStale && MayServeWhileRefreshing(stored.Freshness, now))
             {
                 return new(ServeAction.ServeStaleAndRefresh, Reason.StaleWhileRevalidate, age, remaining);
             }

@@ -29,6 +29,11 @@ public static class Storability
         return response.ContentLength > policy.MaxBodyBytes;
     }
 
+    /// <summary>
+    /// Statuses below 500 that speak of the asker's connection or of this moment, and not of the resource: 407, 408, 421, 425 and 429. What is stored stays as good as it was.
+    /// </summary>
+    public static bool IsOfTheMoment(int status) => status is 407 or 408 or 421 or 425 or 429;
+
     /// <summary>What forbids storing however long the response would be fresh; null where only its lifetime decides.</summary>
     public static Reason? Forbids(in RequestFacts request, ResponseFacts response, CachePolicy policy)
     {

@@ -6,7 +6,8 @@ namespace CacheGateway.Invalidation;
 
 /// <summary>
 /// Raises the name of every policy that a reload took out of the file, or away from one of its paths or hosts. What it stored there is not served any more, but a write that comes meanwhile does
-/// not raise the policy's tags either: put back within their lifetime, the responses would be served as if nothing had been written. Every gateway raises it at its own reload.
+/// not raise the policy's tags either: put back within their lifetime, the responses would be served as if nothing had been written. Every gateway raises it at its own reload; and once more when it
+/// comes back, for what others stored that had not yet taken it out.
 /// </summary>
 internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator invalidator, ILogger<AbandonedPolicies> logger) : IHostedService
 {
@@ -46,7 +47,8 @@ internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator inva
     private void OnChanged(object? sender, EventArgs change)
     {
         var now = policies.Current;
-        var names = Names(Interlocked.Exchange(ref _last, now), now);
+        var before = Interlocked.Exchange(ref _last, now);
+        string[] names = [.. Names(before, now).Union(Names(now, before), StringComparer.Ordinal)];
         if (names.Length > 0)
         {
             _ = RaiseAsync(names);
@@ -64,7 +66,7 @@ internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator inva
                     Scope = new InvalidationScope { Policies = names },
                     Source = InvalidationSource.Admin,
                     Wait = InvalidationWait.Local,
-                    Reason = "taken out of the policies, or from a path or host of theirs",
+                    Reason = "taken out of the policies or put into them, or a path or host of theirs",
                 },
                 CancellationToken.None);
         }

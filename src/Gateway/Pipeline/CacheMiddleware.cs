@@ -25,13 +25,19 @@ internal sealed class CacheMiddleware(
 
         if (request.Method is not ("GET" or "HEAD"))
         {
-            return unsafeRequests.ForwardAsync(context, next);
+            return RoutePath.LeadsAstray(context) ? RequestGuard.RefusePathAsync(context) : unsafeRequests.ForwardAsync(context, next);
         }
 
         // match a policy and build the key
         var keyed = keying.Of(context);
         if (keyed.Pass is { } reason)
         {
+            if (RoutePath.LeadsAstray(context))
+            {
+                // What could be read in two ways is never keyed.
+                return RequestGuard.RefusePathAsync(context);
+            }
+
             // RFC 9111 5.2.1.7: what has no key is never stored. Switched off, this is no cache.
             return reason != Reason.CacheOff && RequestReader.WantsStoredOnly(request)
                 ? sender.SendFailureAsync(context, keyed.Policy, StatusCodes.Status504GatewayTimeout, Reason.OnlyIfCached)
@@ -74,7 +80,7 @@ internal sealed class CacheMiddleware(
     {
         var directives = request.Facts.Directives;
         var now = Instant.MonotonicNow(time);
-        return (stored is null || liveness == Liveness.Soft || !(stored.Freshness.IsFreshAt(now) || ServeDecision.MayServeWhileRefreshing(stored, now)))
+        return (stored is null || liveness == Liveness.Soft || !(stored.Freshness.IsFreshAt(now) || ServeDecision.MayServeWhileRefreshing(stored.Freshness, now)))
             && !directives.NoStore && request.Facts.IfMatch is null && request.Facts.IfUnmodifiedSince is null
             && (request.Known is not null || directives.OnlyIfCached || !IsRemembered(request));
     }

@@ -52,6 +52,9 @@ internal sealed class Fill : IDisposable
     /// <summary>Counts the fills of this process in the order they began.</summary>
     public long Number { get; init; }
 
+    /// <summary>Whether it was begun for all who want the key, and counts among the fills that there may be at once.</summary>
+    public bool IsShared { get; init; }
+
     public CacheKey Key { get; }
 
     public CachePolicy Policy { get; }

@@ -13,6 +13,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
     private readonly Dictionary<string, Fill> _fills = new(StringComparer.Ordinal);
     private long _last;
     private int _underWay;
+    private int _shared;
     private int _waiting;
 
     /// <summary>The number of the last fill that began.</summary>
@@ -65,7 +66,8 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
                 }
             }
 
-            if (_underWay >= limits.MaxFills)
+            // One that nobody may join is one client's request, and has its limit where all of those have it: the origin's places.
+            if (!mustBeNew && _shared >= limits.MaxFills)
             {
                 return new FillTicket(FillEntry.Full, null);
             }
@@ -73,7 +75,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             // The epoch is read before the stored response is checked: a raise between the two makes the fill too old, never the dead alive.
             var epoch = epochs.Now;
             var alive = validating is not null && epochs.Check(validating) != Liveness.Dead ? validating : null;
-            var fill = new Fill(gateKey, key, policy, alive, epoch, background, limits.DesertedFill, time) { Number = ++_last };
+            var fill = new Fill(gateKey, key, policy, alive, epoch, background, limits.DesertedFill, time) { Number = ++_last, IsShared = !mustBeNew };
             if (!background)
             {
                 fill.Enter();
@@ -82,6 +84,11 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             _fills[gateKey] = fill;
             // Fills end outside the lock.
             Interlocked.Increment(ref _underWay);
+            if (fill.IsShared)
+            {
+                Interlocked.Increment(ref _shared);
+            }
+
             return new FillTicket(FillEntry.New, fill);
         }
     }
@@ -112,6 +119,10 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
     {
         Close(fill);
         Interlocked.Decrement(ref _underWay);
+        if (fill.IsShared)
+        {
+            Interlocked.Decrement(ref _shared);
+        }
     }
 
     /// <summary>Waits for the head; null after <paramref name="limit"/>, or when the client left.</summary>

@@ -18,6 +18,9 @@ internal sealed record FillHead
     /// <summary>The stored response: whole (<see cref="FillKind.Stored"/>), or with its body still to come (<see cref="FillKind.Storable"/>).</summary>
     public StoredResponse? Response { get; init; }
 
+    /// <summary>Milliseconds that the origin took. A part of the response's age for the store (RFC 9111 4.2.3).</summary>
+    public long DelayMs { get; init; }
+
     /// <summary>Whether it may be stored, and so shared with followers; who may not have it for its own sake is judged for each (<see cref="OriginRoundTrip"/>).</summary>
     public bool IsShareable => Kind is FillKind.Storable or FillKind.Stored;
 

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
-using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -265,12 +264,6 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
     /// <summary>Digits alone, and no more of them than any length has.</summary>
     private static bool IsLength(string text) => text.Length is > 0 and <= 18 && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 
-    /// <summary>
-    /// The server resolved dot segments before a route was chosen by the path, so the path as it came could lead past that choice: the one that was chosen by is sent.
-    /// </summary>
-    private static bool IsReadInTwoWays(HttpContext http, ReadOnlySpan<char> path) =>
-        RequestTarget.HasDotSegments(path) && http.GetEndpoint()?.Metadata.GetMetadata<RouteGeneration>() is not { IsByPath: false };
-
     private ValueTask Request(RequestTransformContext context, bool rewrites)
     {
         var http = context.HttpContext;
@@ -305,11 +298,8 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         if (target is not null)
         {
             var path = TargetParts.Path(target);
-            context.ProxyRequest.RequestUri = new Uri(
-                IsReadInTwoWays(http, path)
-                    ? string.Concat(RequestUtilities.MakeDestinationAddress(context.DestinationPrefix, context.Path, default).AbsoluteUri, target.AsSpan(path.Length))
-                    : string.Concat(context.DestinationPrefix.AsSpan().TrimEnd('/'), target),
-                Verbatim);
+            var sent = RoutePath.IsReadInTwoWays(http, path) ? string.Concat(RoutePath.Resolved(path, context.Path), target.AsSpan(path.Length)) : target;
+            context.ProxyRequest.RequestUri = new Uri(string.Concat(context.DestinationPrefix.AsSpan().TrimEnd('/'), sent), Verbatim);
         }
 
         return ValueTask.CompletedTask;

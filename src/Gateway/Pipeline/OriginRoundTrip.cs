@@ -21,7 +21,7 @@ internal sealed class OriginRoundTrip(
     {
         // A part can only be confirmed for who may have it: a 304 would answer all others with it.
         var validating = stored is { Partial: not null } && !Ranges.Answers(stored, request.Facts) ? null : stored;
-        var asking = new Asking(GateKey.Of(request), validating, MustBeNew(request, decision));
+        var asking = new Asking(GateKey.Of(request), validating, MustBeNew(request, stored, decision));
         return epochs.IsTrustedFor(request.Policy) ? TurnAsync(request, stored, decision, asking) : TurnAfterOlderAsync(request, stored, decision, asking);
     }
 
@@ -217,8 +217,8 @@ internal sealed class OriginRoundTrip(
     }
 
     /// <summary>What may never be used without validation is validated for each client by itself: nobody waits for an answer that is another's alone.</summary>
-    private static bool MustBeNew(CacheRequest request, ServeDecision decision) =>
-        decision.Reason == Reason.ResponseNoCache
+    private static bool MustBeNew(CacheRequest request, StoredResponse? stored, ServeDecision decision) =>
+        decision.Reason == Reason.ResponseNoCache || stored is { Freshness.Lifetime: 0 }
         || (decision.Reason == Reason.RequestNoCache
             && (request.Policy.ClientReload == ClientReload.Profile ? ProfileRules.For(request.Policy.Profile).ClientReload : request.Policy.ClientReload) == ClientReload.Honour);
 
@@ -304,9 +304,11 @@ internal sealed class OriginRoundTrip(
             return Turn.OtherVariant;
         }
 
-        if (!ServeDecision.MayServeUnvalidated(response, now))
+        // How long the origin took is no age for who waited as long: only the age that it gave counts, as for the client that caused the fetch.
+        var freshness = response.Freshness with { InitialAge = Math.Max(0, response.Freshness.InitialAge - head.DelayMs) };
+        if (!ServeDecision.MayServeUnvalidated(freshness, now))
         {
-            return Turn.Alone;
+            return stored is null ? Turn.Alone : Turn.Anew;
         }
 
         return !response.IsSharedExplicitly && ProfileRules.CredentialsBarSharing(request.Facts, request.Policy) ? Turn.Alone : Turn.Serve;

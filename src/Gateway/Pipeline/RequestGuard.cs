@@ -194,6 +194,10 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
         return Task.CompletedTask;
     }
 
+    /// <summary>Said behind routing (<see cref="RoutePath"/>).</summary>
+    public static Task RefusePathAsync(HttpContext context) =>
+        RefuseAsync(context, StatusCodes.Status400BadRequest, "The path could be read as another than its route was chosen by");
+
     /// <summary>Closes the connection behind the answer: what follows a request that is refused may not be what it seems.</summary>
     private static Task RefuseAsync(HttpContext context, int status, string title)
     {

@@ -91,6 +91,7 @@ internal sealed class ResponseAdmission(
             Reason = Reason.Miss,
             OriginHeaders = visible,
             Response = response,
+            DelayMs = received.Monotonic - sent.Monotonic,
         };
     }
 
@@ -295,6 +296,7 @@ internal sealed class ResponseAdmission(
             Reason = forbidden ?? Reason.Miss,
             OriginHeaders = [.. response.Headers, .. from.Policy.ForwardTags ? withheld : WithoutTags(withheld)],
             Response = response,
+            DelayMs = received.Monotonic - sent.Monotonic,
         };
 
         (StoredResponse Response, Reason? Forbidden, HeaderField[] Withheld) Confirm(StoredResponse confirmed) =>
@@ -330,26 +332,27 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>
-    /// What an error of the origin, a range or one client's credentials led to says nothing about the resource: it is not remembered as
-    /// uncacheable, or one client could undo collapsing for all others.
+    /// What an error of the origin, too many requests, a range or one client's credentials led to says nothing about the resource, and who may not have what is stored
+    /// may be one alone: it is not remembered as uncacheable, or one client could undo collapsing for all others.
     /// </summary>
     private void Remember(FillContext from, int status, long now)
     {
         var request = from.Request;
         var isOwn = request.Range is not null || request.Directives.NoStore || ProfileRules.IsAnsweredAlone(request, from.Policy);
-        if (status < 500 && !isOwn)
+        var isRefusal = status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden && from.Validating is not null;
+        if (status < 500 && !isOwn && !isRefusal && !Storability.IsOfTheMoment(status))
         {
             uncacheable.Remember(from.Key.Text, from.Policy, from.Key.Resource, now);
         }
     }
 
     /// <summary>
-    /// RFC 9111 4.3.3: a full answer to a validation takes the place of what was asked about, whether it may be stored itself or not. Not what an error of the origin
-    /// or one client's credentials led to, which says nothing of what all get.
+    /// RFC 9111 4.3.3: a full answer to a validation takes the place of what was asked about, whether it may be stored itself or not. Not what an error of the origin,
+    /// too many requests or one client's credentials led to, which says nothing of what all get.
     /// </summary>
     private void Supersede(FillContext from, int status, Reason reason)
     {
-        if (status < 500 && from.Validating is { } stored && !ProfileRules.IsAnsweredAlone(from.Request, from.Policy) && !Freshened.IsOfTheRequest(reason))
+        if (status < 500 && !Storability.IsOfTheMoment(status) && from.Validating is { } stored && !ProfileRules.IsAnsweredAlone(from.Request, from.Policy) && !Freshened.IsOfTheRequest(reason))
         {
             store.Remove(stored);
         }

@@ -53,7 +53,8 @@ public sealed class ConfigurationTests
         (string? Json, string Warning)[] changes =
         [
             (null, "not find"), ("{}", "no routes"), (noCluster, "no cluster"), (Routes("127.0.0.1:1", "/b/{**rest}"), "absolute"), ("", "JSON"), ("{ \"ReverseProxy\": ", "JSON"),
-            ("[]", "object"), (null, "not find"),
+            ("[]", "object"), (Routes(address, "/{**path"), "path"), (Routes(address, "/b/{**rest}").Replace("\"ClusterId\"", "\"Order\": \"first\", \"ClusterId\"", StringComparison.Ordinal), "first"),
+            (null, "not find"),
         ];
         foreach (var (json, warning) in changes)
         {
@@ -64,6 +65,33 @@ public sealed class ConfigurationTests
         await env.ChangeConfigurationAsync(Routes(address, "/b/{**rest}"), "");
         await Deadline.Until(async () => (await env.GetAsync("/b/1")).Status == 200, "the changed routes");
         Assert.Equal(404, (await env.GetAsync("/a/1")).Status);
+    }
+
+    /// <summary>How Kubernetes changes a ConfigMap: the file stays a symlink through a folder, and that is swapped.</summary>
+    [Fact]
+    public async Task RoutesChangedBehindASymlink_AreTaken()
+    {
+        var address = "";
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Configuration = origin => Routes(address = origin, "/a/{**rest}") });
+        env.Origin.Get("/*", Reply.Ok("x", "Cache-Control: no-store"));
+        var file = env.ConfigurationPath;
+        var folder = Path.GetDirectoryName(file)!;
+        foreach (var version in new[] { "1", "2" })
+        {
+            Directory.CreateDirectory(Path.Combine(folder, version));
+            await File.WriteAllTextAsync(Path.Combine(folder, version, "routes"), Routes(address, version == "1" ? "/b/{**rest}" : "/c/{**rest}"));
+        }
+
+        var data = Path.Combine(folder, "..data");
+        Directory.CreateSymbolicLink(data, "1");
+        File.Delete(file);
+        File.CreateSymbolicLink(file, "..data/routes");
+        await Deadline.Until(async () => (await env.GetAsync("/b/1")).Status == 200, "the routes behind the symlink");
+
+        Directory.Delete(data);
+        Directory.CreateSymbolicLink(data, "2");
+
+        await Deadline.Until(async () => (await env.GetAsync("/c/1")).Status == 200, "the routes behind the swapped symlink");
     }
 
     [Fact]

@@ -124,6 +124,9 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
             "the changed policies");
     }
 
+    /// <summary>Where its configuration file is, if it has one.</summary>
+    public string ConfigurationPath => ConfigurationIn(_folder);
+
     /// <summary>Writes the configuration file anew (null: removes it) and waits until health warns of it, or does not.</summary>
     public async Task ChangeConfigurationAsync(string? json, string warning)
     {

@@ -188,6 +188,37 @@ public sealed class RevalidationTests
     }
 
     [Theory]
+    [InlineData(408)]
+    [InlineData(429)]
+    public async Task AnswerOfTheMoment_SaysNothingOfTheOldOne_NorEndsCollapsing(int status)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get(
+            "/x", Reply.Ok("old", "Cache-Control: max-age=1, stale-while-revalidate=600", "ETag: \"v1\""), Reply.Of(status, "not now", "Cache-Control: no-store"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(2);
+        await env.GetAsync("/x");
+        await env.Origin.Reached("/x", 2);
+        await env.UntilMetric("cachegateway_fill_under_way", count => count == 0);
+
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.StaleWhileRevalidate);
+    }
+
+    /// <summary>It may be one client alone who may not have the page; and where nobody may any more, nobody gets it from here.</summary>
+    [Fact]
+    public async Task RefusedValidation_EndsTheUseOfTheOldOne_AndTheNextFetchIsShared()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get(
+            "/x", Reply.Ok("old", "Cache-Control: max-age=1, stale-if-error=600", "ETag: \"v1\""), Reply.Of(403, "not you", "Cache-Control: no-store"), Reply.Ok("new", Numbered.Fresh));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(2);
+
+        Assert.Equal(403, (await env.GetAsync("/x")).Status);
+        CacheAssert.Miss(await env.GetAsync("/x"), Reason.Miss);
+    }
+
+    [Theory]
     [InlineData("Authorization: Basic eDp5")]
     [InlineData("Cookie: me=1")]
     public async Task FullAnswerToOneClientsCredentials_SaysNothingOfTheOldOne(string credentials)

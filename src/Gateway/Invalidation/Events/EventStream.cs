@@ -21,12 +21,17 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
     public async Task<string?> CursorAsync()
     {
         var reply = await guard.ExecuteAsync("events-cursor", limits.CallTimeout, "HGET", keys.State, "cursor");
-        return reply.IsOk && !reply.Value.IsNull ? Read(reply.Value, Cursor) : null;
+        return reply.IsOk && !reply.Value.IsNull ? Read(reply.Value, static reply => (string?)reply) : null;
     }
 
     /// <summary>The entries after <paramref name="cursor"/>, or null when Redis gave none.</summary>
     public async Task<IReadOnlyList<EventEntry>?> ReadAsync(string cursor)
     {
+        if (!IsPlace(cursor))
+        {
+            return null;
+        }
+
         var reply = await guard.CallAsync(
             "events-read", database => database.ExecuteAsync("XRANGE", (RedisKey)name, "(" + cursor, "+", "COUNT", MostEntries), limits.CallTimeout);
         return reply.IsOk ? Read(reply.Value, Entries) : null;
@@ -38,6 +43,12 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
     /// </summary>
     public async Task<(string? Why, string Next)?> LossAsync(string cursor)
     {
+        if (!IsPlace(cursor))
+        {
+            // Whoever wrote it there: nobody knows what was read.
+            return ("the place in it is none", Start);
+        }
+
         var reply = await guard.CallAsync("events-info", database => database.ExecuteAsync("XINFO", "STREAM", (RedisKey)name), limits.CallTimeout);
         if (!reply.IsOk || Read(reply.Value, StreamFacts.Read) is not { } facts)
         {
@@ -71,7 +82,7 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
         return read.IsOk && Read(read.Value, Entries) is { } found ? (found.Length == 0 ? "it was trimmed" : null, cursor) : null;
     }
 
-    private static string? Cursor(RedisResult reply) => (string?)reply is { } cursor && (cursor == Start || StreamPlace.Parse(cursor) != default) ? cursor : null;
+    private static bool IsPlace(string cursor) => cursor == Start || StreamPlace.Parse(cursor) != default;
 
     private static EventEntry[] Entries(RedisResult reply) => [.. ((RedisResult[])reply).Select(EventEntry.Read)];
 

@@ -133,7 +133,8 @@ internal sealed class DestinationGuard
 
         if (!GaveNoAnswer(error))
         {
-            // The destination has just answered, whatever others are waiting for; nothing here waits either: the state changes at once.
+            // The destination has just answered, whatever others are waiting for; nothing here waits either: the state changes at once, and is decided.
+            _isUndecided = false;
             _ = _control.CloseAsync();
         }
         else if (_isUndecided)

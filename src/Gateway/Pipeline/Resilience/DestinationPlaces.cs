@@ -21,7 +21,7 @@ internal sealed class DestinationPlaces(int most, TimeProvider time)
     public int Taken => Volatile.Read(ref _taken);
 
     /// <summary>Takes a place; false when there is none. Whoever got one gives it back with <see cref="Leave"/>.</summary>
-    public bool TryEnter(bool hasContent) => TryTake(hasContent) || (TakeBack() && TryTake(hasContent));
+    public bool TryEnter(bool hasContent) => TryTake(hasContent) || (TakeBack(hasContent) && TryTake(hasContent));
 
     public void Leave(ForwardFeature forward)
     {
@@ -60,13 +60,16 @@ internal sealed class DestinationPlaces(int most, TimeProvider time)
         return true;
     }
 
-    /// <summary>Looked for only where there is no place left: nothing watches clients otherwise.</summary>
-    private bool TakeBack()
+    /// <summary>
+    /// Looked for only where there is no place left: nothing watches clients otherwise. Where only the half for requests with content is full, only their answers could make room.
+    /// </summary>
+    private bool TakeBack(bool hasContent)
     {
         var found = false;
+        var isOfThatHalf = hasContent && Taken < most;
         foreach (var (forward, _) in _handedOn)
         {
-            if (forward.HandedOnAt is var at and not 0 && time.GetElapsedTime(at) >= Patience)
+            if ((!isOfThatHalf || forward.HasContent) && forward.HandedOnAt is var at and not 0 && time.GetElapsedTime(at) >= Patience)
             {
                 forward.LeavePlace();
                 found = true;

@@ -1,0 +1,45 @@
+using Yarp.ReverseProxy.Configuration;
+
+namespace CacheGateway.Hosting;
+
+/// <summary>Asks YARP whether it would take a section: on a reload it refuses one by itself, in its own log, while everybody else takes it for what is in force.</summary>
+internal sealed class ProxyTrial(IConfigValidator validator)
+{
+    /// <summary>The first of what it has against <paramref name="section"/>; null when there is nothing.</summary>
+    public string? Problem(IConfigurationSection section)
+    {
+        IProxyConfig config;
+        using var services = new ServiceCollection().AddLogging().AddReverseProxy().LoadFromConfig(section).Services.BuildServiceProvider();
+        try
+        {
+            config = services.GetRequiredService<IProxyConfigProvider>().GetConfig();
+        }
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        {
+            return exception.GetBaseException().Message;
+        }
+
+        return ProblemAsync(config).AsTask().GetAwaiter().GetResult();
+    }
+
+    private async ValueTask<string?> ProblemAsync(IProxyConfig config)
+    {
+        foreach (var route in config.Routes)
+        {
+            if (await validator.ValidateRouteAsync(route) is [var first, ..])
+            {
+                return first.Message;
+            }
+        }
+
+        foreach (var cluster in config.Clusters)
+        {
+            if (await validator.ValidateClusterAsync(cluster) is [var first, ..])
+            {
+                return first.Message;
+            }
+        }
+
+        return null;
+    }
+}

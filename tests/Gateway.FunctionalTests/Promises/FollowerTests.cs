@@ -1,0 +1,142 @@
+using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.Pipeline;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CacheGateway.FunctionalTests.Promises;
+
+/// <summary>Whom a shared fetch answers beside the client that caused it: whoever might be answered so from the store a moment later.</summary>
+public sealed class FollowerTests
+{
+    private const string Waiting = "cachegateway_fill_waiting";
+
+    [Theory]
+    [Covers("RFC 9111 4", "a response that may not be reused without validation is no answer to a request that waited for it")]
+    [InlineData("Cache-Control: no-cache", "ETag: \"a\"")]
+    [InlineData("Cache-Control: s-maxage=10", "Age: 20", "ETag: \"a\"")]
+    [InlineData("Cache-Control: max-age=0", "ETag: \"a\"")]
+    public async Task AnswerThatMayNotBeReused_IsNotSharedWithThoseWhoWaited(params string[] headers)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Ok($"{request.PathNumber}", headers));
+
+        Assert.Equal(["1", "2", "3"], (await AskTogetherAsync(env, "/x", 3)).Order());
+        Assert.Equal(3, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [InlineData("Cache-Control: no-cache")]
+    [InlineData("Cache-Control: public, max-age=0")]
+    public async Task StoredResponseThatMayNotBeReused_IsValidatedForEach_AndNobodyWaitsForAnother(string control)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "body", control));
+        await env.GetAsync("/x");
+        env.Origin.Hold("/x");
+
+        var asking = Enumerable.Range(0, 3).Select(_ => env.GetAsync("/x")).ToList();
+        // All of them are there while none is answered.
+        await env.Origin.Reached("/x", 4);
+        env.Origin.Release("/x");
+
+        Assert.All(await Task.WhenAll(asking), answer => Assert.Equal("body", answer.Text));
+        Assert.Equal(4, env.Origin.Requests("/x"));
+        Assert.Equal("\"v1\"", env.Origin.Last("/x").Header("If-None-Match"));
+    }
+
+    /// <summary>The first of the two takes the place of what both were asked about; it is still the same.</summary>
+    [Fact]
+    public async Task TwoValidationsAtOnce_NeedOneRequestEach()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        Gate[] gates = [new(), new(), new()];
+        gates[0].Open();
+        env.Origin.On("GET", "/x", async exchange =>
+        {
+            await gates[exchange.Request.PathNumber - 1].Opened;
+            await exchange.SendAsync(Reply.Conditional(exchange.Request, "\"v1\"", "body", "Cache-Control: no-cache"));
+        });
+        await env.GetAsync("/x");
+        Task<RawResponse>[] asking = [env.GetAsync("/x"), env.GetAsync("/x")];
+        await env.Origin.Reached("/x", 3);
+
+        gates[1].Open();
+        var first = await await Task.WhenAny(asking);
+        gates[2].Open();
+        var both = await Task.WhenAll(asking);
+
+        Assert.Equal("body", first.Text);
+        Assert.All(both, answer => Assert.Equal((200, "body"), (answer.Status, answer.Text)));
+        Assert.Equal(3, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task StaleAnswerThatMayBeServedWhileRefreshed_IsShared()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=10, stale-while-revalidate=60", "Age: 20"));
+
+        Assert.All(await AskTogetherAsync(env, "/x", 3), text => Assert.Equal("x", text));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task RequestsThatAreValidatedForEach_LeaveRoomForOtherFetches()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configure = builder => builder.Services.AddSingleton(new GatewayLimits { MaxFills = 1 }),
+        });
+        env.Origin.Get("/page", request => Reply.Conditional(request, "\"v1\"", "body", "Cache-Control: no-cache"));
+        env.Origin.GetNumbered("/other", Numbered.Fresh);
+        await env.GetAsync("/page");
+        env.Origin.Hold("/page");
+        var asking = Enumerable.Range(0, 3).Select(_ => env.GetAsync("/page")).ToList();
+        await env.Origin.Reached("/page", 4);
+
+        Assert.All(await AskTogetherAsync(env, "/other", 3), text => Assert.Equal("1", text));
+        env.Origin.Release("/page");
+        await Task.WhenAll(asking);
+    }
+
+    /// <summary>A small lifetime protects an origin; it must not stop just when the origin is slow.</summary>
+    [Theory]
+    [InlineData(null, "Cache-Control: max-age=1")]
+    [InlineData("\"ttl\": \"1s\", \"origin\": \"override\"", "Cache-Control: max-age=3600")]
+    public async Task OriginSlowerThanTheLifetime_IsAskedOnceForAllWhoWaited(string? members, string control)
+    {
+        await using var env = await (members is null ? GatewayEnvironment.StartAsync() : GatewayEnvironment.StartAsync(PolicyText.Of(members)));
+        env.Origin.Get("/x", request => Reply.Ok($"{request.PathNumber}", control, "ETag: \"a\""));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(2);
+
+        Assert.All(await AskTogetherAsync(env, "/x", 5, seconds: 1.5), text => Assert.Equal("2", text));
+        Assert.Equal(2, env.Origin.Requests("/x"));
+        Assert.Equal("3", (await env.GetAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task FollowerThatMayNotHaveTheAnswer_ValidatesByWhatIsStored()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "body", request.PathNumber == 1 ? "Cache-Control: max-age=1" : "Cache-Control: no-cache"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(2);
+
+        Assert.All(await AskTogetherAsync(env, "/x", 3), text => Assert.Equal("body", text));
+        Assert.Equal(4, env.Origin.Requests("/x"));
+        Assert.All(env.Origin.Log.Skip(1), request => Assert.Equal("\"v1\"", request.Header("If-None-Match")));
+    }
+
+    /// <summary>The bodies that so many clients get who ask before the origin answers.</summary>
+    private static async Task<string[]> AskTogetherAsync(GatewayEnvironment env, string path, int clients, double seconds = 0)
+    {
+        var before = env.Origin.Requests(path);
+        env.Origin.Hold(path);
+        var asking = Enumerable.Range(0, clients).Select(_ => env.GetAsync(path)).ToList();
+        await env.Origin.Reached(path, before + 1);
+        await env.UntilMetric(Waiting, count => count == clients - 1);
+        env.Time.AdvanceSeconds(seconds);
+        env.Origin.Release(path);
+        return Array.ConvertAll(await Task.WhenAll(asking), answer => answer.Text);
+    }
+}
