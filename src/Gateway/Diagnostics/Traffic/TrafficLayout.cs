@@ -56,9 +56,6 @@ internal enum TrafficFact
     /// <summary>Refreshes that found another body.</summary>
     RefreshChanged,
 
-    /// <summary>Responses stored.</summary>
-    Stored,
-
     /// <summary>Answers of the origin with a 5xx.</summary>
     OriginErrors,
 
