@@ -38,7 +38,7 @@ internal static class TrafficLayout
     };
 }
 
-/// <summary>What is counted beside requests. Append only.</summary>
+/// <summary>What is counted beside requests.</summary>
 internal enum TrafficFact
 {
     /// <summary>Requests sent to the origin, whoever caused them.</summary>
