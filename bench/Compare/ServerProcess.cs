@@ -9,17 +9,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly List<string> _words = [];
 
-    private ServerProcess(Process process, string name)
+    private ServerProcess(Process process)
     {
         _process = process;
-        Name = name;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
-
-    public string Name { get; }
 
     public ProcessUse Use => ProcessUse.Of(_process.Id);
 
@@ -27,7 +24,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(string name, ProcessStartInfo start, int port)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
-        var server = new ServerProcess(Process.Start(start) ?? throw new InvalidOperationException($"{name} does not start"), name);
+        var server = new ServerProcess(Process.Start(start) ?? throw new InvalidOperationException($"{name} does not start"));
         var patience = Stopwatch.StartNew();
         while (!await AnswersAsync(port))
         {

@@ -42,9 +42,6 @@ internal sealed partial class SoakGateway : IAsyncDisposable
 
     public int Starts { get; private set; }
 
-    /// <summary>Ends of the process that nobody had ordered.</summary>
-    public int Crashes { get; private set; }
-
     public bool IsUp => _process is { HasExited: false };
 
     public async Task StartAsync()
@@ -106,23 +103,6 @@ internal sealed partial class SoakGateway : IAsyncDisposable
         using var content = new StringContent($$"""{"tags":["{{tag}}"],"wait":"all","timeoutMs":2000}""", Encoding.UTF8, "application/json");
         using var answer = await _admin.PostAsync("/api/v2/cache/invalidate", content);
         return await Receipt.IsAppliedByAsync(answer, gateways);
-    }
-
-    public async Task<bool> IsTrustedAsync() => (await _admin.GetStringAsync("/metrics")).Contains("cachegateway_bus_trusted 1", StringComparison.Ordinal);
-
-    /// <summary>Restarts it where it ended by itself.</summary>
-    public async Task<bool> ReviveAsync()
-    {
-        if (IsUp)
-        {
-            return false;
-        }
-
-        Crashes++;
-        Interruptions.Begin();
-        await StartAsync();
-        Interruptions.End();
-        return true;
     }
 
     public string LastWords()

@@ -5,15 +5,12 @@ internal sealed class MetricCell(KeyValuePair<string, object?>[] tags, string la
 {
     private readonly long[]? _buckets = bounds is null ? null : new long[bounds.Length + 1];
     private double _value;
-    private long _count;
 
     /// <summary>As they stand in the text, without braces.</summary>
     public string Labels => labels;
 
     /// <summary>The value, or the sum of a histogram.</summary>
     public double Value => Volatile.Read(ref _value);
-
-    public long Count => Volatile.Read(ref _count);
 
     /// <summary>Another one under the same hash.</summary>
     public MetricCell? Next { get; init; }
@@ -53,7 +50,6 @@ internal sealed class MetricCell(KeyValuePair<string, object?>[] tags, string la
     {
         var bucket = Array.BinarySearch(bounds!, value);
         Interlocked.Increment(ref _buckets![bucket < 0 ? ~bucket : bucket]);
-        Interlocked.Increment(ref _count);
         Add(value);
     }
 }

@@ -2,7 +2,7 @@ using CacheGateway.Model;
 
 namespace CacheGateway.Http;
 
-/// <summary>Cache-Control of a response (RFC 9111 5.2.2, RFC 5861, RFC 8246). Values are seconds.</summary>
+/// <summary>Cache-Control of a response (RFC 9111 5.2.2, RFC 5861), as far as a shared cache goes by it. Values are seconds.</summary>
 public sealed record ResponseDirectives
 {
     public static readonly ResponseDirectives None = new();
@@ -27,8 +27,6 @@ public sealed record ResponseDirectives
     public bool ProxyRevalidate { get; init; }
 
     public bool MustUnderstand { get; init; }
-
-    public bool Immutable { get; init; }
 
     /// <summary>Fields that must not be reused without validation (5.2.2.4).</summary>
     public string[] NoCacheFields { get; init; } = [];

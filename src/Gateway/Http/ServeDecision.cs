@@ -3,9 +3,9 @@ using CacheGateway.Model;
 namespace CacheGateway.Http;
 
 /// <summary>
-/// What is done with a request, and why: the heart (RFC 9111 4). Age and remaining freshness go along for explanations; both are 0 when nothing is stored.
+/// What is done with a request, and why: the heart (RFC 9111 4). Remaining freshness goes along for Cache-Status; it is 0 when nothing is stored.
 /// </summary>
-public readonly record struct ServeDecision(ServeAction Action, Reason Reason, long AgeMs, long RemainingMs)
+public readonly record struct ServeDecision(ServeAction Action, Reason Reason, long RemainingMs)
 {
     /// <summary>Under <see cref="ClientReload.Collapse"/> a client's wish for validation is granted to what is older than this.</summary>
     public const long CollapseMs = 1000;
@@ -51,12 +51,7 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
     /// <summary>
     /// Whether a stale response may stand in for an origin's failure: stale-if-error, the origin's or the policy's (RFC 5861 4);
     /// never past must-revalidate and its kin. A fresh one always may, as when only the client had asked for validation.
-    /// </summary>
-    public static bool MayServeOnError(StoredResponse stored, in RequestFacts request, CachePolicy policy, long nowMonotonic) =>
-        MayServeOnError(stored, request, policy, nowMonotonic, disconnected: false, isSoft: false);
-
-    /// <summary>
-    /// The same where the origin may be <paramref name="disconnected"/>: it gave no response at all (one that is malformed is a response). RFC 9111 4.2.4 then allows a stale answer
+    /// Where the origin is <paramref name="disconnected"/> it gave no response at all (one that is malformed is a response). RFC 9111 4.2.4 then allows a stale answer
     /// without further permission; the transparent cache uses that, while a policy of the operator's own says by staleIfError what it wants.
     /// A response that a <paramref name="isSoft"/> invalidation was raised for is stale whatever its lifetime, and needs the permission.
     /// </summary>
@@ -113,8 +108,8 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
         var wish = reload == ClientReload.Ignore ? null : Wish(request.Directives, age, remaining);
         if (remaining > 0)
         {
-            return wish is not { } reason ? new(ServeAction.Serve, Reason.Fresh, age, remaining)
-                : reload == ClientReload.Collapse && now - freshness.ReceivedAt < CollapseMs ? new(ServeAction.Serve, Reason.JustValidated, age, remaining)
+            return wish is not { } reason ? new(ServeAction.Serve, Reason.Fresh, remaining)
+                : reload == ClientReload.Collapse && now - freshness.ReceivedAt < CollapseMs ? new(ServeAction.Serve, Reason.JustValidated, remaining)
                 : Forward(ServeAction.Validate, reason, stored, request, now);
         }
 
@@ -124,12 +119,12 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
             var refusesStale = reload != ClientReload.Ignore && request.Directives is { MaxAge: not null, MaxStale: null };
             if (!refusesStale && MayServeWhileRefreshing(stored.Freshness, now))
             {
-                return new(ServeAction.ServeStaleAndRefresh, Reason.StaleWhileRevalidate, age, remaining);
+                return new(ServeAction.ServeStaleAndRefresh, Reason.StaleWhileRevalidate, remaining);
             }
 
             if (request.Directives.MaxStale is { } accepted && -remaining / 1000 <= accepted)
             {
-                return new(ServeAction.Serve, Reason.MaxStale, age, remaining);
+                return new(ServeAction.Serve, Reason.MaxStale, remaining);
             }
         }
 
@@ -146,10 +141,9 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
     /// <summary>The origin is needed, which only-if-cached forbids (RFC 9111 5.2.1.7).</summary>
     private static ServeDecision Forward(ServeAction action, Reason reason, StoredResponse? stored, in RequestFacts request, long now)
     {
-        var age = stored?.Freshness.AgeAt(now) ?? 0;
-        var remaining = stored is null ? 0 : stored.Freshness.Lifetime - age;
+        var remaining = stored?.Freshness.RemainingAt(now) ?? 0;
         return request.Directives.OnlyIfCached
-            ? new(ServeAction.Fail, Reason.OnlyIfCached, age, remaining)
-            : new(action, reason, age, remaining);
+            ? new(ServeAction.Fail, Reason.OnlyIfCached, remaining)
+            : new(action, reason, remaining);
     }
 }

@@ -11,7 +11,6 @@ namespace CacheGateway.Invalidation;
 /// </summary>
 internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator invalidator, ILogger<AbandonedPolicies> logger) : IHostedService
 {
-    private readonly PolicyFile? _file = policies as PolicyFile;
     private CachePolicyTable _last = policies.Current;
 
     /// <summary>The policies of <paramref name="before"/> that are not, in <paramref name="after"/>, everywhere that they were.</summary>
@@ -23,21 +22,13 @@ internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator inva
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (_file is not null)
-        {
-            _file.Changed += OnChanged;
-        }
-
+        policies.Changed += OnChanged;
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_file is not null)
-        {
-            _file.Changed -= OnChanged;
-        }
-
+        policies.Changed -= OnChanged;
         return Task.CompletedTask;
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CacheGateway.Model;
 
 /// <summary>
@@ -10,6 +12,15 @@ namespace CacheGateway.Model;
 /// </summary>
 public sealed record CacheKey
 {
+    /// <summary>How every key begins.</summary>
+    internal const string Version = "v1";
+
+    /// <summary>Deployment, policy, route and scheme.</summary>
+    internal const int PartsBeforeAuthority = 4;
+
+    /// <summary>How a key ends that has no keyed header and no identity.</summary>
+    internal const string PlainEnd = "|0:";
+
     public CacheKey(string text, ResourceId resource, int targetAt)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -27,4 +38,20 @@ public sealed record CacheKey
 
     /// <summary>Where in <see cref="Text"/> the target begins.</summary>
     public int TargetAt { get; }
+
+    /// <summary>Takes a part, behind its own length, from the front of what is left of a key; false where none stands there.</summary>
+    internal static bool TryTake(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> part)
+    {
+        part = default;
+        var colon = rest.IndexOf(':');
+        if (colon < 2 || rest[0] != '|' || !int.TryParse(rest[1..colon], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            || length > rest.Length - colon - 1)
+        {
+            return false;
+        }
+
+        part = rest.Slice(colon + 1, length);
+        rest = rest[(colon + 1 + length)..];
+        return true;
+    }
 }

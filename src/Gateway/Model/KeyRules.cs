@@ -28,9 +28,6 @@ public sealed record KeyRules
     /// <summary>The claim that names a user where <see cref="Identity"/> is <see cref="IdentityRule.Claim"/>.</summary>
     public string? Claim { get; init; }
 
-    /// <summary>Why <see cref="IdentityRule.Share"/> is right, in the words of the policy's author; null where nothing is shared.</summary>
-    public string? SharedOnPurpose { get; init; }
-
     /// <summary>Hash of this section, of what else says who may see what is stored, and of tags, so that a changed policy never meets entries of the former one.</summary>
     public string Hash { get; init; } = "0";
 }

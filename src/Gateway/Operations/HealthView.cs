@@ -37,7 +37,7 @@ internal sealed class HealthView(
             new MemoryHealth(memory.Bytes, memory.Reserved, memory.Budget, pressure.Configured, memory.Count, memory.Evicted, pressure.IsUnderPressure, Environment.WorkingSet),
             new OriginHealth(
                 window.OriginRequests, window.Fact(TrafficFact.OriginErrors), window.Fact(TrafficFact.OriginFailures), window.UncachedLatency.P50, window.UncachedLatency.P99, settings.Window.TotalSeconds),
-            new PolicyHealth(policies.Current.Policies.Count, (policies as PolicyFile)?.LastReload, (policies as PolicyFile)?.LastErrors.Count ?? 0),
+            new PolicyHealth(policies.Current.Policies.Count, policies.LastReload, policies.LastErrors.Count),
             firing, warnings);
     }
 

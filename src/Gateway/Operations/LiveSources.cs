@@ -8,18 +8,12 @@ namespace CacheGateway.Operations;
 /// <summary>Joins the parts that have something to tell to the feed, while the gateway runs.</summary>
 internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invalidator invalidator, IPolicySource policies, WarmJobs warming) : IHostedService
 {
-    private readonly PolicyFile? _file = policies as PolicyFile;
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
         traffic.SlotClosed += OnSlot;
         invalidator.Applied += OnInvalidation;
         warming.Changed += OnWarming;
-        if (_file is not null)
-        {
-            _file.Changed += OnPolicies;
-        }
-
+        policies.Changed += OnPolicies;
         return Task.CompletedTask;
     }
 
@@ -28,11 +22,7 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
         traffic.SlotClosed -= OnSlot;
         invalidator.Applied -= OnInvalidation;
         warming.Changed -= OnWarming;
-        if (_file is not null)
-        {
-            _file.Changed -= OnPolicies;
-        }
-
+        policies.Changed -= OnPolicies;
         return Task.CompletedTask;
     }
 
@@ -79,5 +69,5 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
         seconds = job.Seconds,
     });
 
-    private void OnPolicies(object? sender, EventArgs change) => feed.Publish("policies", new { policies = _file!.Current.Policies.Count, errors = _file.LastErrors.Count });
+    private void OnPolicies(object? sender, EventArgs change) => feed.Publish("policies", new { policies = policies.Current.Policies.Count, errors = policies.LastErrors.Count });
 }

@@ -11,11 +11,10 @@ internal sealed class PolicyView(IPolicySource source, DefaultPolicy defaults, T
     public PolicyAnswer Read()
     {
         var table = source.Current;
-        var file = source as PolicyFile;
         var policies = defaults.Policy is { } all ? [.. table.Policies, all] : table.Policies;
         var counts = traffic.Policies.ToDictionary(policy => policy.Name, policy => policy.Total, StringComparer.Ordinal);
         return new PolicyAnswer(
-            table.Enabled && defaults.IsCachingEnabled, file?.LastReload, file?.Reloads ?? 0, file?.Failed ?? 0, [.. (file?.LastErrors ?? []).Select(error => error.ToString())],
+            table.Enabled && defaults.IsCachingEnabled, source.LastReload, source.Reloads, source.Failed, [.. source.LastErrors.Select(error => error.ToString())],
             [.. policies.Select(policy => PolicySummary.Of(policy, counts.GetValueOrDefault(policy.Name) ?? TrafficCounts.None))]);
     }
 }

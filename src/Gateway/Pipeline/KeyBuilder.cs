@@ -44,7 +44,7 @@ internal sealed class KeyBuilder(string deploymentId)
         var rules = policy.Key;
         var target = QueryRules.Apply(rawTarget, rules);
         var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[512]);
-        text.AppendLiteral("v1");
+        text.AppendLiteral(CacheKey.Version);
         Part(ref text, deploymentId);
         Part(ref text, PartOf(policy, tableVersion));
         // Routes may lead to different origins.

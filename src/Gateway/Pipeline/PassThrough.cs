@@ -227,8 +227,7 @@ internal sealed class PassThrough(
     private bool MayStandIn(CacheRequest request, StoredResponse stored, Reason failure, out ServeDecision decision)
     {
         var now = Instant.MonotonicNow(time);
-        var age = stored.Freshness.AgeAt(now);
-        decision = new ServeDecision(ServeAction.Serve, Reason.StaleIfError, age, stored.Freshness.Lifetime - age);
+        decision = new ServeDecision(ServeAction.Serve, Reason.StaleIfError, stored.Freshness.RemainingAt(now));
         return epochs.IsTrusted(now, request.Policy.MaxBlind) && epochs.Check(stored) is var liveness and not Liveness.Dead
             && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: OriginFailure.IsDisconnected(failure), isSoft: liveness == Liveness.Soft);
     }

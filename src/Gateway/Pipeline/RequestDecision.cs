@@ -25,7 +25,7 @@ internal static class RequestDecision
         // What shares no fetch, and remembered keys, which do not queue.
         if ((Credentials(policy, facts, stored) ?? (isRemembered && !isKnown && !facts.Directives.OnlyIfCached ? Reason.HitForMiss : null)) is { } alone)
         {
-            return new ServeDecision(ServeAction.Pass, alone, 0, 0);
+            return new ServeDecision(ServeAction.Pass, alone, 0);
         }
 
         var decision = ByStored(stored, isKnown, facts, policy, liveness, isTrusted, now);

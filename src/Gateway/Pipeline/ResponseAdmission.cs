@@ -145,7 +145,6 @@ internal sealed class ResponseAdmission(
         Compare(key, response);
         store.Put(key, response, maxVariants);
         metrics.Stored(response.Resource.Policy, response.Body.Length);
-        traffic.Of(response.Resource.Policy).Count(TrafficFact.Stored);
         return response;
     }
 

@@ -46,8 +46,8 @@ internal static class StoredWriter
                     context.Response.Headers.Remove("Content-Digest");
                 }
 
-                context.Response.ContentLength = range.Last - range.First + 1;
-                return BodyAsync(context, facts.IsHead, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Last - range.First + 1);
+                context.Response.ContentLength = range.Length;
+                return BodyAsync(context, facts.IsHead, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Length);
             default:
                 Head(context, stored, stored.Status, age, cacheStatus);
                 if (stored.Status is not (204 or 304))

@@ -51,24 +51,18 @@ public sealed class PolicyFile : IPolicySource, IDisposable
         _watcher = watch ? PolicyFileWatcher.TryWatch(path, Notice, logger) : null;
     }
 
-    /// <summary>Raised after a changed file was taken or refused; <see cref="Current"/> and <see cref="LastErrors"/> tell which.</summary>
     public event EventHandler? Changed;
 
     public CachePolicyTable Current => _state.Table;
 
-    /// <summary>What is wrong with the file as it stands now; empty while the current table is its content.</summary>
     public IReadOnlyList<PolicyError> LastErrors => _state.Errors;
 
-    /// <summary>A policy of <see cref="Current"/> as its author wrote it, comments included; null when there is none by that name.</summary>
     public string? TextOf(string policy) => PolicySourceText.Of(_state.Text, policy);
 
-    /// <summary>When <see cref="Current"/> was loaded.</summary>
-    public DateTimeOffset LastReload => _state.LoadedAt;
+    public DateTimeOffset? LastReload => _state.LoadedAt;
 
-    /// <summary>Changes taken since start.</summary>
     public int Reloads => _state.Reloads;
 
-    /// <summary>Changes refused since start.</summary>
     public int Failed => _state.Failed;
 
     public void Dispose()

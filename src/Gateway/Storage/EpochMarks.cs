@@ -33,9 +33,6 @@ internal sealed class EpochMarks
     /// <summary>The highest epoch of a response that came from another node.</summary>
     public long Furthest => Volatile.Read(ref _furthest);
 
-    /// <summary>Every response with an older epoch is dead.</summary>
-    public long All => Volatile.Read(ref _all);
-
     public int Count => _marks.Count;
 
     /// <summary>A response of that epoch came from another node.</summary>
@@ -54,7 +51,7 @@ internal sealed class EpochMarks
     }
 
     /// <summary>Whether something changed. Under the lock.</summary>
-    public bool Raise(long epoch, InvalidationScope scope, MarkName[] names, long now)
+    public bool Raise(long epoch, InvalidationScope scope, MarkName[] names)
     {
         var changed = false;
         if (scope.All)
@@ -66,23 +63,23 @@ internal sealed class EpochMarks
 
         foreach (var name in names)
         {
-            changed |= Raise(epoch, name, scope.Soft, now);
+            changed |= Raise(epoch, name, scope.Soft);
         }
 
         if (scope.Every.Length > 0)
         {
-            changed |= _together.Raise(scope.Every, epoch, scope.Soft, (tag, mark, soft) => _marks.Raise(new MarkName(MarkKind.Tag, "", tag), mark, soft, now));
+            changed |= _together.Raise(scope.Every, epoch, scope.Soft, (tag, mark, soft) => _marks.Raise(new MarkName(MarkKind.Tag, "", tag), mark, soft));
         }
 
         return changed;
     }
 
     /// <summary>Whether something changed. Under the lock.</summary>
-    public bool Raise(long epoch, MarkName name, bool soft, long now) =>
-        _marks.Raise(name.Kind == MarkKind.Prefix ? name with { Text = _prefixes.Register(name.Text) } : name, epoch, soft, now);
+    public bool Raise(long epoch, MarkName name, bool soft) =>
+        _marks.Raise(name.Kind == MarkKind.Prefix ? name with { Text = _prefixes.Register(name.Text) } : name, epoch, soft);
 
-    /// <summary>Drops what is older than <paramref name="droppable"/> and folds what is too much. Under the lock.</summary>
-    public void Trim(long droppable) => _marks.Trim(droppable);
+    /// <summary>Folds what is too much. Under the lock.</summary>
+    public void Trim() => _marks.Trim();
 
     /// <summary>What the invalidations after <paramref name="epoch"/> leave of a response with these names.</summary>
     public Liveness Check(long epoch, in ResourceId resource, IReadOnlyList<string> tags)

@@ -60,8 +60,6 @@ internal sealed class FrequencySketch(long budgetBytes)
         }
     }
 
-    public void Clear() => Array.Clear(_words);
-
     /// <summary>Two of the block's eight words belong to each row; one bit picks the word, four the counter in it.</summary>
     private (int Word, int Shift) Counter(ulong spread, int row)
     {

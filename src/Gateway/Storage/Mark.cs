@@ -20,14 +20,11 @@ internal sealed class Mark(MarkName name = default, int hash = 0)
 
     public long Soft => Volatile.Read(ref _soft);
 
-    /// <summary>Monotonic timestamp of the last raise on this node.</summary>
-    public long RaisedAt { get; private set; }
-
     /// <summary>Whether the mark was raised since it was last put into the queue of the oldest.</summary>
     public bool RaisedAgain { get; set; }
 
     /// <summary>False when nothing changed.</summary>
-    public bool Raise(long epoch, bool soft, long now)
+    public bool Raise(long epoch, bool soft)
     {
         ref var mark = ref soft ? ref _soft : ref _hard;
         if (epoch <= mark)
@@ -36,7 +33,6 @@ internal sealed class Mark(MarkName name = default, int hash = 0)
         }
 
         Volatile.Write(ref mark, epoch);
-        RaisedAt = now;
         RaisedAgain = true;
         return true;
     }

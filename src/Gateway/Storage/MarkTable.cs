@@ -3,8 +3,7 @@ using System.Numerics;
 namespace CacheGateway.Storage;
 
 /// <summary>
-/// Name to highest epochs, bounded: the oldest marks beyond the bound are folded into <see cref="FoldedMarks"/>; marks older than the
-/// longest life of any stored response are dropped. Owned by one <see cref="TagEpochs"/>: written under its lock, read without.
+/// Name to highest epochs, bounded: the oldest marks beyond the bound are folded into <see cref="FoldedMarks"/>. Owned by one <see cref="TagEpochs"/>: written under its lock, read without.
 /// <para>
 /// Open addressing with linear probing: a place, once taken, is never empty again in the same array, so a reader that goes from a name's own place to the
 /// first empty one meets every mark that was there when it took the array. An array that is half full is replaced by a new one, whole. A node that starts
@@ -33,9 +32,6 @@ internal sealed class MarkTable(int maxMarks, int slots)
     /// <summary>Marks held by name. Under the lock.</summary>
     public int Count => _oldest.Count;
 
-    /// <summary>Marks folded so far.</summary>
-    public long Folded { get; private set; }
-
     /// <summary>The highest hard and soft epoch that may have been raised for the name.</summary>
     public (long Hard, long Soft) Find(MarkProbe probe)
     {
@@ -58,16 +54,16 @@ internal sealed class MarkTable(int maxMarks, int slots)
     }
 
     /// <summary>False when the mark was as high already.</summary>
-    public bool Raise(MarkName name, long epoch, bool soft, long now)
+    public bool Raise(MarkName name, long epoch, bool soft)
     {
         var probe = new MarkProbe(name.Kind, name.Authority, name.Text);
         if (Look(_places, probe, out var place) is { } known)
         {
-            return known.Raise(epoch, soft, now);
+            return known.Raise(epoch, soft);
         }
 
         var mark = new Mark(name, probe.Hash);
-        mark.Raise(epoch, soft, now);
+        mark.Raise(epoch, soft);
         mark.RaisedAgain = false;
         Volatile.Write(ref _places[place], mark);
         _oldest.Enqueue(mark);
@@ -80,8 +76,8 @@ internal sealed class MarkTable(int maxMarks, int slots)
         return true;
     }
 
-    /// <summary>Drops what was raised at or before <paramref name="droppable"/> and folds the oldest beyond the bound.</summary>
-    public void Trim(long droppable)
+    /// <summary>Folds the oldest beyond the bound; those raised again meanwhile are not the oldest any more.</summary>
+    public void Trim()
     {
         while (_oldest.TryPeek(out var oldest))
         {
@@ -92,17 +88,12 @@ internal sealed class MarkTable(int maxMarks, int slots)
                 continue;
             }
 
-            var dropped = oldest.RaisedAt <= droppable;
-            if (!dropped)
+            if (_oldest.Count <= maxMarks && _text <= MostText)
             {
-                if (_oldest.Count <= maxMarks && _text <= MostText)
-                {
-                    return;
-                }
-
-                Fold(oldest);
+                return;
             }
 
+            Fold(oldest);
             _oldest.Dequeue();
             _text -= oldest.Length;
             Volatile.Write(ref _places[PlaceOf(_places, oldest)], Gone);
@@ -156,6 +147,5 @@ internal sealed class MarkTable(int maxMarks, int slots)
         var folded = _folded ?? new FoldedMarks(slots);
         folded.Add(mark);
         Volatile.Write(ref _folded, folded);
-        Folded++;
     }
 }

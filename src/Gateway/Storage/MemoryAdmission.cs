@@ -50,9 +50,6 @@ internal sealed class MemoryAdmission(long budgetBytes, MemoryPlaces places, Act
 
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Any node, or null when there is none.</summary>
-    public MemoryNode? Any => _window.Head ?? _probation.Head ?? _protected.Head;
-
     /// <summary>Takes in a node that has just come, with the popularity its key has gathered before.</summary>
     public void Add(MemoryNode node)
     {
@@ -75,13 +72,6 @@ internal sealed class MemoryAdmission(long budgetBytes, MemoryPlaces places, Act
 
     /// <summary>A node's set is about to be replaced by one that is larger by <paramref name="delta"/>.</summary>
     public void Resize(MemoryNode node, long delta) => QueueOf(node).Resize(delta);
-
-    /// <summary>Forgets all popularity.</summary>
-    public void Forget()
-    {
-        _sketch.Clear();
-        _samples = 0;
-    }
 
     /// <summary>
     /// Brings the bytes within the budget: the window hands its oldest on, which go to probation only in exchange for less popular ones.

@@ -22,10 +22,7 @@ internal sealed class MemoryTier
     private readonly MemoryAdmission _admission;
     private long _budget;
     private long _reserved;
-    private long _admitted;
     private long _evicted;
-    private long _evictedBytes;
-    private long _refused;
 
     public MemoryTier(long budgetBytes)
     {
@@ -67,16 +64,8 @@ internal sealed class MemoryTier
     /// <summary>Keys held.</summary>
     public int Count => _admission.Count;
 
-    /// <summary>Keys taken in, each time anew.</summary>
-    public long Admitted => Volatile.Read(ref _admitted);
-
     /// <summary>Keys dropped to make room, whether they had just come or had been here long.</summary>
     public long Evicted => Volatile.Read(ref _evicted);
-
-    public long EvictedBytes => Volatile.Read(ref _evictedBytes);
-
-    /// <summary>Sets not taken because they are larger than an eighth of the budget.</summary>
-    public long Refused => Volatile.Read(ref _refused);
 
     /// <summary>The set of <paramref name="key"/>, counted as a hit. No lock, no allocation.</summary>
     public VariantSet? Find(ReadOnlySpan<char> key)
@@ -142,36 +131,6 @@ internal sealed class MemoryTier
         }
     }
 
-    public bool Remove(string key)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        var hash = IndexHash.Of(key);
-        lock (_gate)
-        {
-            if (_index.Find(key, hash, out _) is not { } node)
-            {
-                return false;
-            }
-
-            Drop(node);
-            return true;
-        }
-    }
-
-    /// <summary>Drops every entry and all memory of popularity; reservations stay with their fills.</summary>
-    public void Clear()
-    {
-        lock (_gate)
-        {
-            while (_admission.Any is { } node)
-            {
-                Drop(node);
-            }
-
-            _admission.Forget();
-        }
-    }
-
     /// <summary>
     /// Takes bytes from the budget for a fill under way, evicting to make room. How much fills may take in all is their own rule.
     /// </summary>
@@ -224,7 +183,6 @@ internal sealed class MemoryTier
     {
         if (set is not null && MemoryNode.SizeOf(set) > _budget / LargestShare)
         {
-            _refused++;
             set = null;
         }
 
@@ -239,7 +197,6 @@ internal sealed class MemoryTier
             _places.Take(node);
             _admission.Add(node);
             _index.Add(node);
-            _admitted++;
         }
         else if (set is null)
         {
@@ -259,7 +216,6 @@ internal sealed class MemoryTier
     private void Evict(MemoryNode node)
     {
         _evicted++;
-        _evictedBytes += node.Size;
         Drop(node);
     }
 

@@ -34,7 +34,6 @@ internal sealed class TagEpochs
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
-    private readonly TimeSpan? _longestLife;
     private readonly int _maxMarks;
     private readonly int _slots;
     private EpochMarks _marks;
@@ -42,18 +41,15 @@ internal sealed class TagEpochs
     private long _provenAt = long.MaxValue;
     private bool _hasUntold;
 
-    /// <param name="time">Wall clock for epochs, monotonic clock for the age of marks.</param>
+    /// <param name="time">Wall clock for epochs, monotonic clock for the time without proof.</param>
     /// <param name="maxMarks">Marks kept by name; the oldest beyond are folded.</param>
     /// <param name="slots">Slots to fold into.</param>
-    /// <param name="longestLife">The longest time a response can be kept, stale times included: marks older than that have nothing left to
-    /// kill. Null = never dropped.</param>
-    public TagEpochs(TimeProvider time, int maxMarks = 200_000, int slots = 65_536, TimeSpan? longestLife = null)
+    public TagEpochs(TimeProvider time, int maxMarks = 200_000, int slots = 65_536)
     {
         ArgumentNullException.ThrowIfNull(time);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMarks);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slots);
         _time = time;
-        _longestLife = longestLife;
         _maxMarks = maxMarks;
         _slots = slots;
         _marks = new EpochMarks(0, maxMarks, slots);
@@ -98,16 +94,6 @@ internal sealed class TagEpochs
     /// <summary>The highest epoch of a response that came from another node: <see cref="Applied"/> may be behind it.</summary>
     public long Furthest => Volatile.Read(ref _marks).Furthest;
 
-    /// <summary>Every response with this epoch or an older one is dead: one below the last hard invalidation of everything.</summary>
-    public long Floor
-    {
-        get
-        {
-            var all = Volatile.Read(ref _marks).All;
-            return all == long.MinValue ? all : all - 1;
-        }
-    }
-
     /// <summary>Marks kept by name; those folded are not among them.</summary>
     public int Marks
     {
@@ -146,7 +132,7 @@ internal sealed class TagEpochs
         lock (_gate)
         {
             var marks = new EpochMarks(incarnation, _maxMarks, _slots) { Applied = applied };
-            marks.Raise(floor, new InvalidationScope { All = true }, [], _time.GetTimestamp());
+            marks.Raise(floor, new InvalidationScope { All = true }, []);
             Volatile.Write(ref _marks, marks);
             Volatile.Write(ref _stamp, Interlocked.Increment(ref _lastStamp));
         }
@@ -213,18 +199,17 @@ internal sealed class TagEpochs
         ArgumentNullException.ThrowIfNull(raises);
         lock (_gate)
         {
-            var now = _time.GetTimestamp();
             var changed = false;
             while (raises.TryTake(out var raise))
             {
                 changed |= raise.Scope is { } scope
-                    ? _marks.Raise(raise.Epoch, scope, Names(scope), now)
-                    : _marks.Raise(raise.Epoch, raise.Name, raise.Soft, now);
+                    ? _marks.Raise(raise.Epoch, scope, Names(scope))
+                    : _marks.Raise(raise.Epoch, raise.Name, raise.Soft);
             }
 
             if (changed)
             {
-                Changed(now);
+                Changed();
             }
         }
     }
@@ -270,11 +255,6 @@ internal sealed class TagEpochs
         return liveness;
     }
 
-    /// <summary>
-    /// For a fill that is not stored yet: whether no hard invalidation after <paramref name="epoch"/> named what it fetches.
-    /// </summary>
-    public bool IsAlive(FillEpoch epoch, in ResourceId resource, IReadOnlyList<string> tags) => Check(epoch, resource, tags) != Liveness.Dead;
-
     /// <summary>What the invalidations after <paramref name="epoch"/> leave of a response with these names.</summary>
     public Liveness Check(FillEpoch epoch, in ResourceId resource, IReadOnlyList<string> tags)
     {
@@ -299,17 +279,16 @@ internal sealed class TagEpochs
 
     private void MarkLocked(long epoch, InvalidationScope scope, MarkName[] names)
     {
-        var now = _time.GetTimestamp();
-        if (_marks.Raise(epoch, scope, names, now))
+        if (_marks.Raise(epoch, scope, names))
         {
-            Changed(now);
+            Changed();
         }
     }
 
     /// <summary>Marks were written: what was found alive before is looked at again.</summary>
-    private void Changed(long now)
+    private void Changed()
     {
-        _marks.Trim(_longestLife is { } life ? now - (long)(life.TotalSeconds * _time.TimestampFrequency) : long.MinValue);
+        _marks.Trim();
         Volatile.Write(ref _stamp, Interlocked.Increment(ref _lastStamp));
     }
 }

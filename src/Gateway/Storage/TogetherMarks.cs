@@ -21,11 +21,11 @@ internal sealed class TogetherMarks(int most = 1024)
         var known = Volatile.Read(ref _byFirst);
         if (known is not null && known.TryGetValue(ordered[0], out var sets) && Array.Find(sets, set => set.Tags.AsSpan().SequenceEqual(ordered)) is { } same)
         {
-            return same.Mark.Raise(epoch, soft, 0);
+            return same.Mark.Raise(epoch, soft);
         }
 
         var added = new TagSet(ordered, new Mark());
-        added.Mark.Raise(epoch, soft, 0);
+        added.Mark.Raise(epoch, soft);
         _oldest.Enqueue(added);
         var gone = _oldest.Count > most ? _oldest.Dequeue() : null;
         if (gone is not null)

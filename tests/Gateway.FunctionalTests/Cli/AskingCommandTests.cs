@@ -23,7 +23,7 @@ public sealed partial class AskingCommandTests
         await env.GetAsync("/p/1?note=SECRET");
         env.Time.AdvanceSeconds(7);
 
-        var run = await RunAsync(env, "explain", "/p/1?note=SECRET");
+        var run = await CliProcess.RunAtAsync(env, "explain", "/p/1?note=SECRET");
         var answer = await env.PostJsonAsync("explain", new { url = "/p/1?note=SECRET" });
 
         Assert.Equal((0, ""), (run.Exit, run.Error));
@@ -46,7 +46,7 @@ public sealed partial class AskingCommandTests
     {
         await using var env = await StartAsync();
 
-        var json = await RunAsync(env, ["explain", .. arguments, "--json"]);
+        var json = await CliProcess.RunAtAsync(env, ["explain", .. arguments, "--json"]);
         var headers = Fields(arguments, "-H");
         var given = Fields(arguments, "--response-header");
         var answer = await env.PostJsonAsync("explain", new
@@ -67,8 +67,8 @@ public sealed partial class AskingCommandTests
     {
         await using var env = await StartAsync();
 
-        var off = await RunAsync(env, "explain", "/off");
-        var forbidden = await RunAsync(env, "explain", "/p/1", "--response-header", "Cache-Control: private");
+        var off = await CliProcess.RunAtAsync(env, "explain", "/off");
+        var forbidden = await CliProcess.RunAtAsync(env, "explain", "/p/1", "--response-header", "Cache-Control: private");
 
         Assert.Contains("pass, policy-off: ", off.Output, StringComparison.Ordinal);
         Assert.Contains("would help, in policy \"off\" (line 3): { \"enabled\": true }\n", off.Output, StringComparison.Ordinal);
@@ -98,8 +98,8 @@ public sealed partial class AskingCommandTests
         env.Time.AdvanceSeconds(5);
         await env.UntilTotalAsync(total => total.Number("requests") == 4, "?window=60");
 
-        var text = await RunAsync(env, "report", "--period", "1m");
-        var json = await RunAsync(env, "report", "--period", "60s", "--json");
+        var text = await CliProcess.RunAtAsync(env, "report", "--period", "1m");
+        var json = await CliProcess.RunAtAsync(env, "report", "--period", "60s", "--json");
         var report = await env.JsonAsync("performance-report?period=60");
 
         Assert.Equal((0, "", 0), (text.Exit, text.Error, json.Exit));
@@ -119,9 +119,9 @@ public sealed partial class AskingCommandTests
         await using var env = await StartAsync();
         await env.GetAsync("/p/1?x=1");
 
-        var text = await RunAsync(env, "bench", "p", "--requests", "4");
+        var text = await CliProcess.RunAtAsync(env, "bench", "p", "--requests", "4");
         Assert.Equal(1 + 4, env.Origin.Requests("/p/1?x=1"));
-        var json = await RunAsync(env, "bench", "p", "--url", "/p/2", "--requests", "3", "--json");
+        var json = await CliProcess.RunAtAsync(env, "bench", "p", "--url", "/p/2", "--requests", "3", "--json");
         Assert.Equal(1 + 3, env.Origin.Requests("/p/2"));
 
         Assert.Equal((0, "", 0), (text.Exit, text.Error, json.Exit));
@@ -138,7 +138,7 @@ public sealed partial class AskingCommandTests
     {
         await using var env = await StartAsync();
 
-        var run = await RunAsync(env, "bench", "off", "--url", "/off", "--requests", "2");
+        var run = await CliProcess.RunAtAsync(env, "bench", "off", "--url", "/off", "--requests", "2");
 
         Assert.Equal(0, run.Exit);
         Assert.Contains("0 hits\n", run.Output, StringComparison.Ordinal);
@@ -151,7 +151,7 @@ public sealed partial class AskingCommandTests
     {
         await using var env = await StartAsync();
 
-        var run = await RunAsync(env, "bench", "p");
+        var run = await CliProcess.RunAtAsync(env, "bench", "p");
 
         Assert.Equal((1, ""), (run.Exit, run.Output));
         Assert.Equal("cachegateway: Nothing was measured: Nothing was asked for under this policy yet: name a path with \"url\"\n", run.Error);
@@ -159,9 +159,6 @@ public sealed partial class AskingCommandTests
 
     [GeneratedRegex("  +")]
     private static partial Regex Gap();
-
-    private static Task<CliProcess> RunAsync(GatewayEnvironment env, params string[] arguments) =>
-        CliProcess.RunAsync([.. arguments, "--admin", env.Addresses[^1].GetLeftPart(UriPartial.Authority)]);
 
     /// <summary>The rows of plain tables, cell by cell.</summary>
     private static IEnumerable<string[]> Rows(CliProcess run) => run.Output.Split('\n').Select(line => Gap().Split(line.Trim()));

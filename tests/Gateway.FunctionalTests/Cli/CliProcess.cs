@@ -23,6 +23,11 @@ internal sealed record CliProcess(int Exit, string Output, string Error)
         return new CliProcess(process.ExitCode, await output, await error);
     }
 
+    /// <summary>Runs a command that asks this gateway.</summary>
+    public static Task<CliProcess> RunAtAsync(GatewayEnvironment env, params string[] arguments) => RunAsync([.. arguments, "--admin", AdminOf(env)]);
+
+    public static string AdminOf(GatewayEnvironment env) => env.Addresses[^1].GetLeftPart(UriPartial.Authority);
+
     public static Process Start(string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(DotNet, [Assembly, .. arguments])

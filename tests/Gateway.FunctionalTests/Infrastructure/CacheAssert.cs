@@ -34,6 +34,28 @@ internal static class CacheAssert
         Detail(reason, status);
     }
 
+    /// <summary>Each of them is answered without the origin.</summary>
+    public static async Task HitAsync(GatewayEnvironment env, params string[] targets)
+    {
+        foreach (var target in targets)
+        {
+            var before = env.Origin.Log.Count;
+            Hit(await env.GetAsync(target));
+            Assert.Equal(before, env.Origin.Log.Count);
+        }
+    }
+
+    /// <summary>Each of them is answered by one request to the origin.</summary>
+    public static async Task FetchedAgainAsync(GatewayEnvironment env, params string[] targets)
+    {
+        foreach (var target in targets)
+        {
+            var before = env.Origin.Log.Count;
+            Miss(await env.GetAsync(target));
+            Assert.Equal(before + 1, env.Origin.Log.Count);
+        }
+    }
+
     private static CacheStatus Status(RawResponse response)
     {
         Assert.True(response.CacheStatus is not null, $"no Cache-Status in\n{response}");

@@ -112,14 +112,14 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
     /// <summary>Writes policies.json anew and moves the clock until the gateway has taken or refused it.</summary>
     public async Task ChangePoliciesAsync(string json)
     {
-        var file = (PolicyFile)_gateway.Services.GetRequiredService<IPolicySource>();
-        var handled = file.Reloads + file.Failed;
+        var policies = _gateway.Services.GetRequiredService<IPolicySource>();
+        var handled = policies.Reloads + policies.Failed;
         await File.WriteAllTextAsync(PoliciesIn(_folder), json);
         await Deadline.Until(
             () =>
             {
                 Time.AdvanceSeconds(0.3);
-                return Task.FromResult(file.Reloads + file.Failed > handled);
+                return Task.FromResult(policies.Reloads + policies.Failed > handled);
             },
             "the changed policies");
     }

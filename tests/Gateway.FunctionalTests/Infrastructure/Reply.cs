@@ -53,8 +53,6 @@ internal sealed record Reply
         return matches ? Of(304, "", all) : Ok(body, all);
     }
 
-    public Reply With(params string[] headers) => this with { Headers = [.. Headers, .. headers] };
-
     /// <summary>The head's bytes, for a request of <paramref name="method"/> at <paramref name="now"/>.</summary>
     public byte[] Head(string method, DateTimeOffset now)
     {

@@ -129,8 +129,6 @@ public sealed class FenceChannelTests
 
         public Task<RedisReply<RedisValue[]>> FieldsAsync(string name, RedisKey key, RedisValue[] fields, TimeSpan timeLimit) => throw new NotSupportedException(name);
 
-        public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) => throw new NotSupportedException(name);
-
         public void OutOfStep() => OutOfSteps++;
 
         public ValueTask DisposeAsync() => _server.DisposeAsync();

@@ -116,8 +116,6 @@ public sealed class MarksOfRedisTests
             return new RedisReply<RedisResult>(RedisOutcome.Ok, await database.ExecuteAsync("EVAL", [script.Text, keys.Length, .. keys, .. values]));
         }
 
-        public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) => throw new NotSupportedException(name);
-
         public void OutOfStep() => throw new NotSupportedException();
     }
 }

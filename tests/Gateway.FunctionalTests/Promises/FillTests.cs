@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Text;
 using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
@@ -13,7 +12,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace CacheGateway.FunctionalTests.Promises;
 
-/// <summary>Promises 3 and 7 for fetches under way: what holds them, how long they go on, and what they count for.</summary>
+/// <summary>Promises 3 and 7 for fetches under way: how long they go on, and what they count for.</summary>
 public sealed class FillTests
 {
     private const string UnderWay = "cachegateway_fill_under_way";
@@ -125,162 +124,6 @@ public sealed class FillTests
         await env.Origin.Reached("/x", 2);
 
         await env.UntilMetric(UnderWay, count => count == 0);
-    }
-
-    [Fact]
-    public async Task BodyThatOutgrowsTheBudget_GivesBackWhatItHeld()
-    {
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 8 * 1024 * 1024 } });
-        var gate = new Gate();
-        var piece = RandomNumberGenerator.GetBytes(1024 * 1024);
-        env.Origin.Get("/large", Reply.Chunked([piece, piece, piece, gate, "end"], Numbered.Fresh));
-        env.Origin.Get("/other", Reply.Bytes(piece[..(256 * 1024)], Numbered.Fresh));
-        await using var client = await env.ConnectAsync();
-        await client.SendAsync("GET", "/large", []);
-        await client.ReadHeadAsync();
-        using var received = new MemoryStream();
-        var rest = client.Reader.CopyChunkedAsync(received);
-        await Deadline.Until(() => Task.FromResult(received.Length == 3 * piece.Length), "the first pieces");
-
-        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes <= 1024 * 1024);
-        await env.GetAsync("/other");
-        CacheAssert.Hit(await env.GetAsync("/other"));
-
-        gate.Open();
-        await Deadline.Within(rest, "the rest of the large body");
-    }
-
-    [Theory]
-    [InlineData(256, 1024)]
-    [InlineData(1, 64)]
-    public async Task WindowOfWhatIsNotStored_CountsAgainstTheBudget_UntilItsReaderIsGone(int megabytes, int held)
-    {
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
-        {
-            Settings = settings => settings with { MemoryBytes = megabytes * 1024L * 1024 },
-        });
-        // Longer than what sockets hold: the client that reads nothing holds the origin up.
-        env.Origin.Get("/x", Reply.Bytes(new byte[64 * 1024 * 1024], "Cache-Control: no-store"));
-        var client = await env.ConnectAsync();
-        await client.SendAsync("GET", "/x", []);
-        await client.ReadHeadAsync();
-
-        Assert.Equal(held * 1024, await env.MetricAsync("cachegateway_fill_held_bytes"));
-
-        await client.DisposeAsync();
-        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
-    }
-
-    [Fact]
-    public async Task WhatASlowClientHasStillToRead_IsHeldUntilItHasIt()
-    {
-        await using var env = await GatewayEnvironment.StartAsync();
-        var body = RandomNumberGenerator.GetBytes(24 * 1024 * 1024);
-        env.Origin.Get("/x", Reply.Bytes(body, "Cache-Control: no-store"));
-        await using var client = await env.ConnectAsync();
-        await client.SendAsync("GET", "/x", []);
-
-        var answer = await client.ReadAsync();
-
-        Assert.Equal(body, answer.Body);
-        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
-    }
-
-    [Fact]
-    public async Task KnownToBeTooLarge_IsNotSaidToBeStored()
-    {
-        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"10B\""));
-        env.Origin.Get("/x", Reply.Ok("0123456789A", Numbered.Fresh));
-
-        var answer = await env.GetAsync("/x");
-
-        Assert.Equal("0123456789A", answer.Text);
-        CacheAssert.Miss(answer, Reason.ResponseTooLarge);
-        Assert.False(answer.CacheStatus!.IsStored);
-        Assert.False((await env.GetAsync("/x")).CacheStatus!.IsStored);
-    }
-
-    [Fact]
-    public async Task KnownToPassTheBudget_IsNotSaidToBeStored()
-    {
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 1024 * 1024 } });
-        env.Origin.Get("/x", Reply.Bytes(new byte[512 * 1024], Numbered.Fresh));
-
-        var answer = await env.GetAsync("/x");
-
-        Assert.Equal(512 * 1024, answer.Body.Length);
-        CacheAssert.Miss(answer, Reason.FillBudget);
-        Assert.False(answer.CacheStatus!.IsStored);
-    }
-
-    [Theory]
-    [InlineData(1024)]
-    [InlineData(64 * 1024)]
-    [InlineData(100 * 1024)]
-    public async Task WhatNoMemoryIsLeftFor_IsAnswered_AndGivenBackAsItWasTaken(int length)
-    {
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 2048 } });
-        var body = RandomNumberGenerator.GetBytes(length);
-        env.Origin.Get("/*", Reply.Bytes(body, Numbered.Fresh));
-
-        for (var i = 0; i < 3; i++)
-        {
-            var answer = await env.GetAsync($"/{i}");
-
-            Assert.Equal((200, true), (answer.Status, answer.Complete));
-            Assert.Equal(body, answer.Body);
-            await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
-        }
-    }
-
-    /// <summary>Whatever goes wrong in its last steps, a fetch ends with an answer, and the process goes on.</summary>
-    [Fact]
-    public async Task BooksOfTheBudgetThatDoNotBalance_CostNobodyAnAnswer()
-    {
-        await using var env = await GatewayEnvironment.StartAsync();
-        var gate = new Gate();
-        env.Origin.Get("/x", Reply.Chunked(["a", gate, "b"], Numbered.Fresh));
-        await using var client = await env.ConnectAsync();
-        await client.SendAsync("GET", "/x", []);
-        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes > 0);
-
-        // What this fetch holds cannot be given back any more.
-        env.Services.GetRequiredService<MemoryTier>().Release(env.Services.GetRequiredService<FillBudget>().Held);
-        gate.Open();
-
-        Assert.Equal("ab", (await client.ReadAsync("GET")).Text);
-        await env.UntilMetric(UnderWay, count => count == 0);
-        CacheAssert.Hit(await env.GetAsync("/x"));
-    }
-
-    /// <summary>Nobody reads what nobody was told of; it must not be let go for that.</summary>
-    [Fact]
-    public async Task BodyThatOutgrowsItsLimitBeforeItIsToldOf_IsAnsweredByItsOneFetch()
-    {
-        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"11KB\""));
-        var chunk = new string('x', 3000);
-        // All at once: it never falls silent, which would tell of it.
-        var chunks = string.Concat(Enumerable.Repeat($"bb8\r\n{chunk}\r\n", 6));
-        env.Origin.Get("/*", Reply.Exactly($"HTTP/1.1 200 OK\r\n{Numbered.Fresh}\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n"));
-        for (var i = 0; i < 20; i++)
-        {
-            var answer = await env.GetAsync($"/{i}");
-
-            Assert.Equal((200, 6 * chunk.Length, true, 1), (answer.Status, answer.Body.Length, answer.Complete, env.Origin.Requests($"/{i}")));
-        }
-    }
-
-    [Fact]
-    public async Task RangeOfAWholeThatCannotBeKept_IsAnsweredWithTheWhole()
-    {
-        var whole = RandomNumberGenerator.GetBytes(3 * 1024 * 1024);
-        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"1MB\", \"rangeFetchWhole\": \"8MB\""));
-        env.Origin.Get("/x", Reply.Bytes(whole));
-
-        var answer = await env.GetAsync("/x", "Range: bytes=0-1");
-
-        Assert.Equal((200, true), (answer.Status, answer.Complete));
-        Assert.Equal(whole, answer.Body);
     }
 
     [Fact]

@@ -8,4 +8,17 @@ internal static class Numbered
     /// <summary>Answers the n-th request of a path with "n".</summary>
     public static void GetNumbered(this ScriptedOrigin origin, string path, params string[] headers) =>
         origin.Get(path, request => Reply.Ok($"{request.PathNumber}", headers));
+
+    /// <summary>A gateway before an origin that answers every path so, with what these targets gave already stored.</summary>
+    public static async Task<GatewayEnvironment> StartAsync(params string[] targets)
+    {
+        var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/*", Fresh);
+        foreach (var target in targets)
+        {
+            await env.GetAsync(target);
+        }
+
+        return env;
+    }
 }

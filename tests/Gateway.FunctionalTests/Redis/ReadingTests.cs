@@ -242,8 +242,6 @@ public sealed class ReadingTests
             }
         }
 
-        public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) => throw new NotSupportedException(name);
-
         public void OutOfStep() => OutOfSteps++;
     }
 }

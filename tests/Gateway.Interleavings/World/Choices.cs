@@ -34,7 +34,4 @@ internal sealed class Choices
         Made.Add(choice);
         return choice;
     }
-
-    /// <summary>True once in <paramref name="times"/>; the plain choice is false.</summary>
-    public bool Rarely(int times) => Next(times) == times - 1;
 }

@@ -9,7 +9,7 @@ internal sealed class Faults(World world)
         if (keys.Count > 0)
         {
             world.Trace($"{node.Name} has no room for something");
-            node.Memory.Remove(world.Some(keys));
+            node.Memory.Update(world.Some(keys), _ => null);
         }
     }
 

@@ -44,9 +44,6 @@ internal sealed class NodeWire(World world, GatewayNode node) : IRedisCalls, IRe
         return new RedisReply<RedisValue[]>(reply.Outcome, reply.IsOk ? (RedisValue[]?)((RedisResult[])reply.Value!)[2] : null, reply.Error);
     }
 
-    public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) =>
-        throw new NotSupportedException($"{command} is not simulated.");
-
     public Task SubscribeAsync(RedisChannel channel, Action<RedisValue> heard)
     {
         _heard = heard;

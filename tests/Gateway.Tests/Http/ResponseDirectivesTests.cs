@@ -45,9 +45,9 @@ public sealed class ResponseDirectivesTests
     [Fact]
     public void Flags_All_AreRead()
     {
-        var read = ResponseDirectives.Parse(["No-Store, no-cache, private, public", "must-revalidate,proxy-revalidate, must-understand, IMMUTABLE"]);
+        var read = ResponseDirectives.Parse(["No-Store, no-cache, private, public", "must-revalidate,proxy-revalidate, MUST-UNDERSTAND"]);
         Assert.True(read.NoStore && read.NoCache && read.Private && read.Public);
-        Assert.True(read.MustRevalidate && read.ProxyRevalidate && read.MustUnderstand && read.Immutable);
+        Assert.True(read.MustRevalidate && read.ProxyRevalidate && read.MustUnderstand);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class ResponseDirectivesTests
         var found = new[] { (read.NoCache, "no-cache"), (read.NoStore, "no-store"), (read.Private, "private"), (read.MustRevalidate, "must-revalidate"), (read.ProxyRevalidate, "proxy-revalidate") };
         Assert.Equal(flags, string.Join(',', found.Where(flag => flag.Item1).Select(flag => flag.Item2)));
         Assert.Equal(text.Contains(", public", StringComparison.Ordinal), read.Public);
-        Assert.False(read.Immutable || read.MustUnderstand);
+        Assert.False(read.MustUnderstand);
         Assert.Null(read.SMaxAge);
     }
 

@@ -18,10 +18,10 @@ public sealed class ServeDecisionTests
     }
 
     [Fact]
-    public void For_Served_CarriesTheSum()
+    public void For_Served_CarriesWhatRemains()
     {
         var decision = ServeDecision.For(Hour, false, Given.Request(), Given.Rfc9111, Given.Received.Monotonic + 600_000);
-        Assert.Equal((600_000, 3_000_000), (decision.AgeMs, decision.RemainingMs));
+        Assert.Equal(3_000_000, decision.RemainingMs);
     }
 
     [Theory]
@@ -176,7 +176,7 @@ public sealed class ServeDecisionTests
     {
         var stored = Given.Stored(Given.Response("Cache-Control: " + directives));
         var now = Given.Received.Monotonic + (seconds * 1000L);
-        Assert.Equal(onError, ServeDecision.MayServeOnError(stored, Given.Request(), Given.Rfc9111, now));
+        Assert.Equal(onError, ServeDecision.MayServeOnError(stored, Given.Request(), Given.Rfc9111, now, disconnected: false, isSoft: false));
         Assert.Equal(disconnected, ServeDecision.MayServeOnError(stored, Given.Request(), Given.Rfc9111, now, disconnected: true, isSoft: false));
 
         var own = Given.Rfc9111 with { Transparent = false };
@@ -187,7 +187,7 @@ public sealed class ServeDecisionTests
     public void MayServeOnError_PartThatLacksTheRange_IsNoStandIn()
     {
         var part = Given.Stored(Given.Response(206, "Cache-Control: max-age=60", "Content-Range: bytes 4-8/10"), body: "45678");
-        Assert.False(ServeDecision.MayServeOnError(part, Given.Request(), Given.Rfc9111, Given.Received.Monotonic));
+        Assert.False(ServeDecision.MayServeOnError(part, Given.Request(), Given.Rfc9111, Given.Received.Monotonic, disconnected: false, isSoft: false));
     }
 
     private static void Expect(ServeAction action, Reason reason, StoredResponse? stored, RequestFacts request = default, int after = 0, CachePolicy? policy = null)

@@ -50,7 +50,7 @@ public sealed class PolicyMembersTests
         Assert.Equal([new(404, TimeSpan.FromMinutes(1)), new(503, TimeSpan.Zero)], policy.StatusTtl);
 
         var key = policy.Key;
-        Assert.Equal((true, IdentityRule.Share, null, "The same for all."), (key.QuerySort, key.Identity, key.Claim, key.SharedOnPurpose));
+        Assert.Equal((true, IdentityRule.Share, null), (key.QuerySort, key.Identity, key.Claim));
         Assert.Equal(["page", "f_*"], key.QueryInclude);
         Assert.Equal(["utm_*", "Accept-Language", "tenant"], [.. key.QueryIgnore, .. key.Headers, .. key.Cookies]);
 

@@ -19,7 +19,6 @@ public sealed class MemoryTierTests
         Assert.Null(tier.Find("b"));
         Assert.Equal([set], tier.Snapshot());
         Assert.Equal(1, tier.Count);
-        Assert.Equal(1, tier.Admitted);
         Assert.Equal(set.Size + MemoryNode.Overhead, tier.Bytes);
     }
 
@@ -74,7 +73,6 @@ public sealed class MemoryTierTests
         tier.Update("a", _ => Sets.Of("a", 1_000));
         Assert.Equal(small, tier.Bytes);
         Assert.Equal(1, tier.Count);
-        Assert.Equal(1, tier.Admitted);
         tier.Update("a", _ => null);
         Assert.Equal(0, tier.Bytes);
         Assert.Equal(0, tier.Count);
@@ -130,7 +128,7 @@ public sealed class MemoryTierTests
         tier.Update("a", _ => Sets.Of("a"));
         Assert.False(tier.Update("a", _ => Sets.Of("a", (Budget / 8) + 1)));
         Assert.Null(tier.Find("a"));
-        Assert.Equal(1, tier.Refused);
+        Assert.Equal(0, tier.Evicted);
         Assert.Equal(0, tier.Bytes);
     }
 
@@ -148,8 +146,7 @@ public sealed class MemoryTierTests
         }
 
         Assert.NotNull(tier.Find("a"));
-        Assert.Equal(10_001, tier.Admitted);
-        Assert.Equal(tier.Admitted - tier.Count, tier.Evicted);
+        Assert.Equal(10_001 - tier.Count, tier.Evicted);
     }
 
     [Fact]
@@ -197,30 +194,6 @@ public sealed class MemoryTierTests
         tier.Budget = Budget / 10;
         Assert.True(tier.Bytes <= Budget / 10);
         Assert.Equal(tier.Bytes, tier.Snapshot().Sum(MemoryNode.SizeOf));
-    }
-
-    [Fact]
-    public void Clear_DropsEverything()
-    {
-        var tier = new MemoryTier(Budget);
-        Fill(tier);
-        tier.Clear();
-        Assert.Equal(0, tier.Bytes);
-        Assert.Equal(0, tier.Count);
-        Assert.Empty(tier.Snapshot());
-        Fill(tier);
-        Assert.True(tier.Bytes > Budget * 9 / 10);
-    }
-
-    [Fact]
-    public void Remove_HeldKey_TellsWhetherItWasThere()
-    {
-        var tier = new MemoryTier(Budget);
-        tier.Update("a", _ => Sets.Of("a"));
-        Assert.True(tier.Remove("a"));
-        Assert.False(tier.Remove("a"));
-        Assert.Null(tier.Find("a"));
-        Assert.Equal(0, tier.Bytes);
     }
 
     /// <summary>

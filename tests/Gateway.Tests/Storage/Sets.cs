@@ -1,4 +1,5 @@
 using CacheGateway.Model;
+using CacheGateway.Storage;
 
 namespace CacheGateway.Tests.Storage;
 
@@ -6,6 +7,10 @@ namespace CacheGateway.Tests.Storage;
 internal static class Sets
 {
     public static readonly ResourceId Resource = new("http", "h", "/p", "policy", false);
+
+    /// <summary>Whether no hard invalidation after <paramref name="epoch"/> named what a fill fetches.</summary>
+    public static bool IsAlive(this TagEpochs epochs, FillEpoch epoch, in ResourceId resource, IReadOnlyList<string> tags) =>
+        epochs.Check(epoch, resource, tags) != Liveness.Dead;
 
     /// <summary>A set of one whose <see cref="VariantSet.Size"/> is <paramref name="size"/>.</summary>
     public static VariantSet Of(string key, long size = 0, long epoch = 0) => Response(key, size, epoch);

@@ -136,14 +136,12 @@ public sealed class TagEpochsTests
     }
 
     [Fact]
-    public void Floor_AllRaised_IsJustBelow()
+    public void Apply_All_KillsWhatIsOlder()
     {
-        Assert.True(_epochs.Floor < 0);
         _epochs.Apply(100, new InvalidationScope { All = true, Soft = true });
-        Assert.True(_epochs.Floor < 0);
+        Assert.Equal(Liveness.Soft, _epochs.Check(Response(99)));
         _epochs.Apply(100, new InvalidationScope { All = true });
         _epochs.Apply(50, new InvalidationScope { All = true });
-        Assert.Equal(99, _epochs.Floor);
         Assert.False(_epochs.IsAlive(Response(99)));
         Assert.True(_epochs.IsAlive(Response(100)));
     }
@@ -176,21 +174,6 @@ public sealed class TagEpochsTests
         Assert.Throws<ArgumentException>(() => _epochs.Raise(new InvalidationScope { Tags = ["product:7"], Prefixes = [url] }));
         Assert.Equal(0, _epochs.Applied);
         Assert.True(_epochs.IsAlive(Response(0)));
-    }
-
-    [Fact]
-    public void Raise_MarkOlderThanTheLongestLife_IsDropped()
-    {
-        var time = new StillTime();
-        var epochs = new TagEpochs(time, longestLife: TimeSpan.FromHours(1));
-        var response = Response(epochs.Applied);
-        epochs.Raise(new InvalidationScope { Tags = ["product:7"] });
-        time.Passed = TimeSpan.FromMinutes(59);
-        epochs.Raise(new InvalidationScope { Tags = ["x"] });
-        Assert.False(epochs.IsAlive(response));
-        time.Passed = TimeSpan.FromMinutes(61);
-        epochs.Raise(new InvalidationScope { Tags = ["y"] });
-        Assert.Equal(2, epochs.Marks);
     }
 
     [Fact]
@@ -261,12 +244,6 @@ public sealed class TagEpochsTests
 
     private sealed class StillTime : TimeProvider
     {
-        public TimeSpan Passed { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Passed.Ticks;
-
         public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(50);
     }
 }

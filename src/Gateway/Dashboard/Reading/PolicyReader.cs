@@ -20,7 +20,7 @@ internal sealed class PolicyReader(PolicyView policies, TrafficReader traffic, I
     }
 
     /// <summary>The policy as its author wrote it; null where there is no file.</summary>
-    public string? Json(string name) => (source as PolicyFile)?.TextOf(name);
+    public string? Json(string name) => source.TextOf(name);
 
     public IReadOnlyList<PolicyRow> Rows(TimeRange range) => Rows(Answer, traffic, range);
 }

@@ -10,8 +10,6 @@ internal sealed class TrafficReader(TrafficRecorder traffic, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<(TimeRange Range, string? Policy, int Points), (long At, TrafficSeries Series)> _series = [];
 
-    public DateTimeOffset StartedAt => traffic.StartedAt;
-
     public TimeSpan Uptime => time.GetUtcNow() - traffic.StartedAt;
 
     /// <summary>The range of that name, with charts cut to what there is.</summary>

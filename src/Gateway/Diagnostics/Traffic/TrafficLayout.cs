@@ -38,7 +38,7 @@ internal static class TrafficLayout
     };
 }
 
-/// <summary>What is counted beside requests. Append only.</summary>
+/// <summary>What is counted beside requests.</summary>
 internal enum TrafficFact
 {
     /// <summary>Requests sent to the origin, whoever caused them.</summary>
@@ -55,9 +55,6 @@ internal enum TrafficFact
 
     /// <summary>Refreshes that found another body.</summary>
     RefreshChanged,
-
-    /// <summary>Responses stored.</summary>
-    Stored,
 
     /// <summary>Answers of the origin with a 5xx, or with a head that is none.</summary>
     OriginErrors,

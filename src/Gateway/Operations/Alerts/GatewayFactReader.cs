@@ -22,7 +22,7 @@ internal sealed class GatewayFactReader(
         var before = Remember((time.GetTimestamp(), memory.Evicted, metrics.Invalidations));
         return new GatewayFacts(
             redis is not null, redis is { IsConnected: false } || guard is { IsClosed: false }, BusLag, memory.Bytes, memory.Reserved, pressure.Configured,
-            memory.Evicted - before.Evicted, pressure.IsUnderPressure, (policies as PolicyFile)?.LastErrors.Count ?? 0, metrics.Invalidations - before.Invalidations);
+            memory.Evicted - before.Evicted, pressure.IsUnderPressure, policies.LastErrors.Count, metrics.Invalidations - before.Invalidations);
     }
 
     /// <summary>Takes down what is seen now, and gives what was seen about a minute ago.</summary>

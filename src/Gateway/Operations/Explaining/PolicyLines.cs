@@ -10,7 +10,7 @@ internal sealed class PolicyLines(IPolicySource policies, string? file)
 
     public int? LineOf(string policy, string member = "")
     {
-        if (file is null || (policies as PolicyFile)?.LastErrors.Count > 0)
+        if (file is null || policies.LastErrors.Count > 0)
         {
             return null;
         }

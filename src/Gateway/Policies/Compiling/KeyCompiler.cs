@@ -20,7 +20,6 @@ internal sealed class KeyCompiler(PolicyErrors errors, bool hasTokens)
             Cookies = section.Cookies ?? [],
             Identity = Identity(section, at),
             Claim = IdentityAttribute.ClaimOf(section.Identity),
-            SharedOnPurpose = section.SharedOnPurpose,
         };
         return rules with { Hash = KeyHash.Of(rules) };
     }

@@ -23,13 +23,6 @@ internal interface IRedisCalls
     /// <param name="timeLimit">Longest wait.</param>
     Task<RedisReply<RedisValue[]>> FieldsAsync(string name, RedisKey key, RedisValue[] fields, TimeSpan timeLimit);
 
-    /// <summary>Runs one command.</summary>
-    /// <param name="name">A label of the metric: one of a small set.</param>
-    /// <param name="timeLimit">Longest wait.</param>
-    /// <param name="command">The command's name.</param>
-    /// <param name="arguments">Keys as <see cref="RedisKey"/>, so that a Cluster finds the slot; all else as text.</param>
-    Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments);
-
     /// <summary>An answer was one to another question: nothing that comes on this connection can be trusted any more.</summary>
     void OutOfStep();
 }

@@ -99,6 +99,11 @@ internal sealed class RedisGuard : IRedisCalls
     public Task<RedisReply<RedisValue[]>> FieldsAsync(string name, RedisKey key, RedisValue[] fields, TimeSpan timeLimit) =>
         CallAsync(name, database => database.HashGetAsync(key, fields), timeLimit);
 
+    /// <summary>Runs one command.</summary>
+    /// <param name="name">A label of the metric: one of a small set.</param>
+    /// <param name="timeLimit">Longest wait.</param>
+    /// <param name="command">The command's name.</param>
+    /// <param name="arguments">Keys as <see cref="RedisKey"/>, so that a Cluster finds the slot; all else as text.</param>
     public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) =>
         CallAsync(name, database => database.ExecuteAsync(command, arguments), timeLimit);
 

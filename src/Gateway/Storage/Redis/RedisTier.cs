@@ -75,13 +75,8 @@ internal sealed class RedisTier(
     /// <param name="response">Finished, and alive when it was handed over.</param>
     /// <param name="life">The fence's life under which its epoch was given.</param>
     /// <param name="maxVariants">Beyond these the variant written first gives way.</param>
-    public async Task WriteAsync(StoredResponse response, string life, int maxVariants)
-    {
-        if (await WrittenAsync(response, life, maxVariants) is { } outcome)
-        {
-            metrics.SharedWrite(outcome);
-        }
-    }
+    public async Task WriteAsync(StoredResponse response, string life, int maxVariants) =>
+        metrics.SharedWrite(await WrittenAsync(response, life, maxVariants));
 
     /// <summary>Takes out exactly this response or an older one; a newer one stays.</summary>
     public async Task RemoveAsync(StoredResponse response)
@@ -131,7 +126,7 @@ internal sealed class RedisTier(
         }
     }
 
-    private async Task<string?> WrittenAsync(StoredResponse response, string life, int maxVariants)
+    private async Task<string> WrittenAsync(StoredResponse response, string life, int maxVariants)
     {
         var entry = names.Of(response.Key.ToString(), response.Key.Target);
         var known = bodies.Find(response.Body);

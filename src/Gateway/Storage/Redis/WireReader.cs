@@ -7,7 +7,7 @@ namespace CacheGateway.Storage.Redis;
 
 /// <summary>
 /// Reads what <see cref="WireWriter"/> wrote, from bytes that anybody may have changed: every length is held against what is left before
-/// anything is made of it. After the first thing that does not fit, <see cref="IsWhole"/> is false and all further reads give zeros.
+/// anything is made of it. After the first thing that does not fit, all further reads give zeros and <see cref="IsAtEnd"/> stays false.
 /// </summary>
 internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 {
@@ -18,9 +18,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     private ReadOnlySpan<byte> _left = bytes;
     private bool _broken;
 
-    public readonly bool IsWhole => !_broken;
-
-    /// <summary>Whole, and nothing is left over.</summary>
+    /// <summary>Everything fitted, and nothing is left over.</summary>
     public readonly bool IsAtEnd => !_broken && _left.IsEmpty;
 
     public byte Byte() => Take(1) is { IsEmpty: false } bytes ? bytes[0] : (byte)0;

@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace CacheGateway.FunctionalTests.Admin;
+
+/// <summary>The description of the admin API says what the API does.</summary>
+public sealed class OpenApiTests
+{
+    [Fact]
+    public async Task OpenApi_DescribesTheWholeApi_AndNothingOfThePublicSide()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        var paths = (await env.JsonAsync("openapi.json")).GetProperty("paths").EnumerateObject().Select(path => path.Name).ToArray();
+
+        Assert.Superset(
+            new HashSet<string>(["health", "metrics", "performance-report", "entries", "tags/{tag}", "top", "heatmap", "explain", "invalidate", "benchmark/{policy}", "policies", "audit", "events", "alerts"])
+                .Select(name => "/api/v2/cache/" + name).ToHashSet(),
+            paths.ToHashSet());
+        Assert.All(paths, path => Assert.True(path is "/healthz" or "/readyz" or "/metrics" || path.StartsWith("/api/v2/cache/", StringComparison.Ordinal), path));
+    }
+
+    [Theory]
+    [InlineData("invalidate", "tags urls prefixes policies all soft match wait timeoutMs reason dryRun confirm")]
+    [InlineData("events", "event id data")]
+    [InlineData("explain", "url method headers response")]
+    [InlineData("benchmark/{policy}", "url requests")]
+    [InlineData("warm-cache", "urls policies popular headers concurrency ratePerSecond")]
+    public async Task OpenApi_DescribesTheBodies(string path, string members)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        var api = await env.JsonAsync("openapi.json");
+
+        var post = api.GetProperty("paths").GetProperty("/api/v2/cache/" + path).GetProperty("post");
+        Assert.Equal(members.Split(' ').Order(), Members(api, post.GetProperty("requestBody")).Order());
+        Assert.Contains(post.GetProperty("responses").EnumerateObject(), answer => answer.Name[0] == '2' && Members(api, answer.Value).Length > 0);
+        Assert.True(post.GetProperty("responses").TryGetProperty("400", out var refused) && refused.GetProperty("content").TryGetProperty("application/problem+json", out _));
+    }
+
+    private static string[] Members(JsonElement api, JsonElement described)
+    {
+        var schema = described.GetProperty("content").GetProperty("application/json").GetProperty("schema");
+        var shape = schema.TryGetProperty("$ref", out var reference)
+            ? api.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1])
+            : schema;
+        return [.. shape.GetProperty("properties").EnumerateObject().Select(member => member.Name)];
+    }
+}

@@ -1,0 +1,130 @@
+using CacheGateway.Pipeline.Resilience;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CacheGateway.FunctionalTests.Faults;
+
+/// <summary>Several destinations, of which some answer: those do, for the others too.</summary>
+public sealed class OtherOriginTests
+{
+    [Fact]
+    [Fault("F-30", "One of two destinations gives no answers: its requests are sent once more to the other, and soon it gets none")]
+    public async Task OneOfTwoAway_TheOtherAnswers()
+    {
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        sound.Get("/*", Reply.Ok("sound", "Cache-Control: no-store"));
+        await using var away = FaultProxy.Before(1);
+        away.Welcome = FaultWelcome.Reset;
+        await using var env = await BeforeAsync(
+            new OriginLimits { BreakerRequests = 4, RetryPercent = 100 }, "", away.Url, sound.Address);
+
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Equal((200, "sound"), ((await env.GetAsync($"/{i}")).Status, (await env.GetAsync($"/{i}")).Text));
+        }
+
+        Assert.Equal(1, await env.MetricAsync("cachegateway_origin_left_alone"));
+        Assert.InRange(away.Resets, 1, 10);
+        Assert.True(await env.MetricAsync("cachegateway_origin_retries_total") > 0, "retries are counted");
+    }
+
+    [Theory]
+    [Fault("F-30", "A destination is left alone while nothing takes it out of use: what is meant for it goes to the other, writes too")]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task LeftAlone_AndStillChosen_TheOtherAnswers(string method)
+    {
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        sound.On("GET", "/*", Reply (_) => Reply.Ok("sound", "Cache-Control: no-store"));
+        sound.On("POST", "/*", Reply (_) => Reply.Ok("sound", "Cache-Control: no-store"));
+        await using var away = FaultProxy.Before(1);
+        away.Welcome = FaultWelcome.Reset;
+        await using var env = await BeforeAsync(
+            new OriginLimits { BreakerRequests = 4, RetryPercent = 100 }, "\"HealthCheck\": { \"Passive\": { \"Enabled\": false } },", away.Url, sound.Address);
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Equal("sound", (await env.GetAsync($"/{i}")).Text);
+        }
+
+        Assert.Equal(1, await env.MetricAsync("cachegateway_origin_left_alone"));
+        var resets = away.Resets;
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("sound", (await env.SendAsync(method, "/x", method == "POST" ? "body" : null)).Text);
+        }
+
+        Assert.Equal(resets, away.Resets);
+    }
+
+    [Theory]
+    [Fault("F-52", "Destinations have as many requests as they are given at once, and another has room: what is meant for them goes to that one, writes too")]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task AllButOneBusy_ThatOneAnswers(string method)
+    {
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        await using var first = ScriptedOrigin.Start(TimeProvider.System);
+        await using var second = ScriptedOrigin.Start(TimeProvider.System);
+        ScriptedOrigin[] busy = [first, second];
+        var gate = new Gate();
+        foreach (var origin in busy)
+        {
+            origin.Get("/long", Reply.Chunked(["first ", gate, "second"], "Cache-Control: no-store"));
+        }
+
+        sound.Get("/long", Reply.Ok("short", "Cache-Control: no-store"));
+        sound.On(method, "/x", Reply (_) => Reply.Ok("sound", "Cache-Control: no-store"));
+        await using var env = await BeforeAsync(
+            new OriginLimits { MaxRequests = 4, RetryPercent = 0 }, "", [.. busy.Select(origin => origin.Address), sound.Address]);
+        var clients = new List<RawClient>();
+        while (busy.Any(origin => origin.Requests("/long") < 4))
+        {
+            clients.Add(await env.ConnectAsync());
+            await clients[^1].SendAsync("GET", "/long", []);
+            await clients[^1].ReadHeadAsync();
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("sound", (await env.SendAsync(method, "/x", method == "POST" ? "body" : null)).Text);
+        }
+
+        Assert.Equal(0, await env.MetricAsync("cachegateway_origin_retries_total"));
+        clients.ForEach(client => client.Abort());
+        gate.Open();
+    }
+
+    [Fact]
+    [Fault("F-30", "Where the configuration names another of the proxy's passive health checks, that one hears of every request")]
+    public async Task PassiveHealthCheckOfTheConfiguration_HearsHowRequestsEnd()
+    {
+        const int Requests = 60;
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        sound.Get("/*", Reply.Ok("sound", "Cache-Control: no-store"));
+        await using var away = FaultProxy.Before(1);
+        away.Welcome = FaultWelcome.Reset;
+        await using var env = await BeforeAsync(
+            new OriginLimits { BreakerRequests = 100_000, RetryPercent = 100 }, "\"HealthCheck\": { \"Passive\": { \"Enabled\": true, \"Policy\": \"TransportFailureRate\", \"ReactivationPeriod\": \"01:00:00\" } },", away.Url, sound.Address);
+
+        for (var i = 0; i < Requests; i++)
+        {
+            Assert.Equal("sound", (await env.GetAsync($"/{i}")).Text);
+        }
+
+        Assert.InRange(away.Resets, 1, Requests / 3);
+    }
+
+    /// <summary>A gateway with one route to several destinations in turn, and whatever else is said of them.</summary>
+    private static Task<GatewayEnvironment> BeforeAsync(OriginLimits limits, string members, params Uri[] destinations) =>
+        GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configuration = _ => $$"""
+                { "ReverseProxy": {
+                    "Routes": { "all": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
+                    "Clusters": { "c": { "LoadBalancingPolicy": "RoundRobin", {{members}}
+                      "Destinations": { {{string.Join(", ", destinations.Select((address, i) => $$"""
+                        "{{(char)('a' + i)}}": { "Address": "{{address}}" }
+                        """))}} } } } } }
+                """,
+            Configure = builder => builder.Services.AddSingleton(limits),
+        });
+}

@@ -1,0 +1,141 @@
+namespace CacheGateway.FunctionalTests.Promises;
+
+/// <summary>What a write through the gateway invalidates, and what it must not touch.</summary>
+public sealed class UnsafeMethodTests
+{
+    [Theory]
+    [Covers("RFC 9111 4.4", "a successful unsafe request invalidates its target URI")]
+    [InlineData("POST", 200)]
+    [InlineData("PUT", 204)]
+    [InlineData("DELETE", 200)]
+    [InlineData("PATCH", 201)]
+    [InlineData("FROB", 200)]
+    [InlineData("POST", 303)]
+    public async Task UnsafeMethod_ThatSucceeds_InvalidatesItsUri(string method, int status)
+    {
+        await using var env = await Numbered.StartAsync("/x", "/x?q=1", "/y");
+        env.Origin.On(method, "/x", _ => Reply.Of(status, ""));
+
+        await env.SendAsync(method, "/x");
+
+        await CacheAssert.FetchedAgainAsync(env, "/x");
+        await CacheAssert.HitAsync(env, "/x?q=1", "/y");
+    }
+
+    [Theory]
+    [Covers("RFC 9111 4.4", "an error response to an unsafe request does not invalidate")]
+    [InlineData("POST", 400)]
+    [InlineData("POST", 500)]
+    [InlineData("DELETE", 404)]
+    [InlineData("OPTIONS", 200)]
+    [InlineData("TRACE", 200)]
+    public async Task MethodThatChangedNothing_InvalidatesNothing(string method, int status)
+    {
+        await using var env = await Numbered.StartAsync("/x");
+        env.Origin.On(method, "/x", _ => Reply.Of(status, ""));
+
+        await env.SendAsync(method, "/x");
+
+        await CacheAssert.HitAsync(env, "/x");
+    }
+
+    [Fact]
+    public async Task UnsafeMethod_WithUnknownOutcome_Invalidates()
+    {
+        await using var env = await Numbered.StartAsync("/x");
+        env.Origin.On("POST", "/x", Reply (_) => Reply.Exactly("", ReplyEnding.Reset));
+
+        Assert.Equal(502, (await env.SendAsync("POST", "/x")).Status);
+
+        await CacheAssert.FetchedAgainAsync(env, "/x");
+    }
+
+    [Theory]
+    [Covers("RFC 9111 4.4", "Location and Content-Location of the same origin are invalidated")]
+    [InlineData("Location: /y")]
+    [InlineData("Content-Location: y")]
+    public async Task UnsafeMethod_InvalidatesSameOriginLocations(string location)
+    {
+        await using var env = await Numbered.StartAsync("/x", "/y");
+        env.Origin.On("POST", "/x", _ => Reply.Of(201, "", location));
+
+        await env.SendAsync("POST", "/x");
+
+        await CacheAssert.FetchedAgainAsync(env, "/x", "/y");
+    }
+
+    [Fact]
+    [Attack("F13", "A Location that names another host")]
+    public async Task UnsafeMethod_DoesNotInvalidateAnotherOrigin()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/y", Numbered.Fresh);
+        env.Origin.On("POST", "/x", _ => Reply.Of(201, "", "Location: http://other.test/y"));
+        await env.GetAsync("/y", "Host: other.test");
+
+        await env.SendAsync("POST", "/x", null, "Host: evil.test");
+
+        CacheAssert.Hit(await env.GetAsync("/y", "Host: other.test"));
+    }
+
+    [Fact]
+    public async Task UnsafeMethod_InvalidatesAllVariants()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/x", Numbered.Fresh, "Vary: Accept");
+        env.Origin.On("POST", "/x", _ => Reply.Of(200, ""));
+        await env.GetAsync("/x", "Accept: a/a");
+        await env.GetAsync("/x", "Accept: b/b");
+
+        await env.SendAsync("POST", "/x");
+
+        Assert.Equal("4", (await env.GetAsync("/x", "Accept: a/a")).Text);
+        Assert.Equal("5", (await env.GetAsync("/x", "Accept: b/b")).Text);
+    }
+
+    [Fact]
+    public async Task UnsafeMethod_RaisesThePolicysTags()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(InvalidationTests.Policies);
+        env.Origin.On(null, "/products*", request => Reply.Ok($"{request.PathNumber}"));
+        string[] all = ["/products", "/products?page=2", "/products/1", "/products/2"];
+        foreach (var target in all)
+        {
+            await env.GetAsync(target);
+        }
+
+        await env.SendAsync("PUT", "/products/1", "x");
+
+        await CacheAssert.FetchedAgainAsync(env, "/products", "/products?page=2", "/products/1");
+        await CacheAssert.HitAsync(env, "/products/2");
+    }
+
+    [Theory]
+    [InlineData("/api/products/{id}", "/api/products")]
+    [InlineData("/api/{tenant}/{id:int}", "/api/products")]
+    [InlineData("/api/products/{*rest}", null)]
+    [InlineData("/api/products/7", null)]
+    public async Task UnsafeMethod_OnOneOfSeveral_TakesTheListsThatCouldHoldIt(string template, string? list)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "policies": {
+                "one": { "match": { "path": "{{template}}" }, "ttl": "60s" },
+                "list": { "match": { "path": "/api/products" }, "ttl": "60s" }, "other": { "match": { "path": "/api/others" }, "ttl": "60s" } } }
+            """);
+        env.Origin.On(null, "/api/*", request => Reply.Ok($"{request.PathNumber}"));
+        string[] all = ["/api/products", "/api/products?page=2", "/api/products/8", "/api/others"];
+        foreach (var target in all)
+        {
+            await env.GetAsync(target);
+        }
+
+        await env.SendAsync("PUT", "/api/products/7", "x");
+
+        if (list is not null)
+        {
+            await CacheAssert.FetchedAgainAsync(env, list, list + "?page=2");
+        }
+
+        await CacheAssert.HitAsync(env, "/api/products", "/api/products?page=2", "/api/others");
+    }
+}
