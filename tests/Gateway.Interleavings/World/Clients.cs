@@ -15,6 +15,9 @@ internal sealed class Clients(World world)
     /// <summary>Those without an answer.</summary>
     public int Waiting => _waiting.Count;
 
+    /// <param name="node">Whom the reader asks.</param>
+    /// <param name="target">What for.</param>
+    /// <param name="plain">Without wishes of his own, when all is healed: he must get it.</param>
     public void Get(GatewayNode node, string target, bool plain = false)
     {
         var choices = world.Choices;
@@ -34,6 +37,11 @@ internal sealed class Clients(World world)
             if (http.Response.StatusCode == StatusCodes.Status200OK && !leaves.IsCancellationRequested)
             {
                 Check(new Answer(node, target, tongue, arrived, Number(http, Origin.Sent), (int)Number(http, Origin.Version)), http);
+            }
+            else if (plain)
+            {
+                // Who is answered with errors alone is never answered with anything old.
+                world.Fail($"all is healed, and {node.Name} answers a request for {target} with {http.Response.StatusCode}: {http.Response.Headers["Cache-Status"]}");
             }
         });
     }
