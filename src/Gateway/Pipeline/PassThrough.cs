@@ -61,6 +61,8 @@ internal sealed class PassThrough(
         var interim = InterimClient.For(context, time);
         TeeBody? tee = null;
         FillHead? head = null;
+        // That nobody waited says nothing to who looks for the cause: what is not stored is counted by why it is not.
+        var counted = reason;
         // What comes back may be stored under the key: the origin is asked for what is keyed, as in a fetch of its own.
         ForwardedFields.Keep(context.Request.Headers, request.Policy, request.Key.Resource.Authority, ForwardedFields.AffinityOf(context));
         if (request.Policy.Compress)
@@ -78,7 +80,14 @@ internal sealed class PassThrough(
             Interim = interim,
             OnResponse = (http, origin) =>
             {
-                if (request.Facts.IsHead ? stored is null : !IsStorable(request, origin) || admission.IsRefusedAgain(request.Key, request.Policy, origin.Status, http.Response.Headers))
+                var isJudged = request.Facts.IsHead ? stored is not null : IsStorable(request, origin);
+                if (isJudged && !request.Facts.IsHead && admission.IsRefusedAgain(request.Key, request.Policy, origin.Status, http.Response.Headers))
+                {
+                    isJudged = false;
+                    counted = Cause(Reason.ResponseNoStore);
+                }
+
+                if (!isJudged)
                 {
                     Pass(http, request.Policy, CacheStatusField.Passed(reason, origin.Status));
                     return ValueTask.CompletedTask;
@@ -93,6 +102,7 @@ internal sealed class PassThrough(
                 else
                 {
                     head = admission.Judge(from, origin.Status, headers, sent, Instant.Now(time));
+                    counted = head.Kind == FillKind.Private ? Cause(head.Reason) : reason;
                 }
 
                 var storing = head is { Kind: FillKind.Storable };
@@ -147,8 +157,10 @@ internal sealed class PassThrough(
 
         if (!await FinishAsync(context, request.Policy, forward, reason))
         {
-            Record(context, request.Policy, reason, request.StartedAt, forward, request.Key);
+            Record(context, request.Policy, counted, request.StartedAt, forward, request.Key);
         }
+
+        Reason Cause(Reason unstorable) => reason == Reason.HitForMiss ? unstorable : reason;
 
         void Store()
         {
