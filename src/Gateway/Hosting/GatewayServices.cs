@@ -155,6 +155,7 @@ internal static class GatewayServices
         services.TryAddSingleton<RefusedResponses>();
         services.TryAddSingleton<UncacheableMemory>();
         services.TryAddSingleton<FillGate>();
+        services.TryAddSingleton<UnstoredAnswers>();
         services.TryAddSingleton<ResponseAdmission>();
         services.TryAddSingleton<OriginFetch>();
         services.TryAddSingleton<OriginRoundTrip>();

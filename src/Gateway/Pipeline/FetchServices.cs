@@ -7,6 +7,7 @@ namespace CacheGateway.Pipeline;
 /// <summary>What every fetch of a gateway shares.</summary>
 /// <param name="Gate">Where its fill is known.</param>
 /// <param name="Admission">Judges and stores.</param>
+/// <param name="Unstored">Told of what turns out not to be stored.</param>
 /// <param name="Budget">What bodies under way take their bytes from.</param>
 /// <param name="Limits">For how long a reader may hold it up.</param>
 /// <param name="Time">The clock.</param>
@@ -14,4 +15,4 @@ namespace CacheGateway.Pipeline;
 /// <param name="Traffic">Counts failures of the origin.</param>
 /// <param name="Logger">Tells of broken bodies and slow readers.</param>
 internal sealed record FetchServices(
-    FillGate Gate, ResponseAdmission Admission, FillBudget Budget, GatewayLimits Limits, TimeProvider Time, GatewayMetrics Metrics, TrafficRecorder Traffic, ILogger Logger);
+    FillGate Gate, ResponseAdmission Admission, UnstoredAnswers Unstored, FillBudget Budget, GatewayLimits Limits, TimeProvider Time, GatewayMetrics Metrics, TrafficRecorder Traffic, ILogger Logger);

@@ -81,7 +81,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             if (_storable && !TryKeep(0))
             {
                 // Known before anyone is told that it is stored.
-                _services.Admission.Unkept(_from, status, _unstorable);
+                _services.Unstored.Unkept(_from, status, _unstorable);
                 _head = new FillHead { Kind = FillKind.Private, Status = status, Reason = _unstorable, OriginHeaders = _head.OriginHeaders };
                 _storable = false;
             }
@@ -128,11 +128,11 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         if (_storable && !TryKeep(bytes.Length))
         {
             _services.Gate.Close(_fill);
-            _services.Admission.Unkept(_from, _head!.Status, _unstorable);
+            _services.Unstored.Unkept(_from, _head!.Status, _unstorable);
             if (_unstorable == Reason.ResponseTooLarge)
             {
                 // Whoever asks next does not share the pace of strangers for nothing. A lack of memory says nothing of the key.
-                _services.Admission.Outgrown(_from, _head.Status, Instant.MonotonicNow(_services.Time));
+                _services.Unstored.Outgrown(_from, _head.Status, Instant.MonotonicNow(_services.Time));
             }
 
             _storable = false;
@@ -241,7 +241,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             var finished = ResponseAdmission.Finish(_from, _head.Response!, _body!.ToSegments());
             if (finished is null)
             {
-                _services.Admission.Unkept(_from, _head.Status, Reason.ResponseTags);
+                _services.Unstored.Unkept(_from, _head.Status, Reason.ResponseTags);
             }
 
             stored = finished is null ? null : _services.Admission.Admit(_from.Key.Text, finished, _fill.Policy.MaxVariants);

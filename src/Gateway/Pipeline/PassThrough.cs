@@ -16,7 +16,7 @@ namespace CacheGateway.Pipeline;
 /// turns out to be storable is stored while it passes (hit-for-miss); nobody ever waits for such a request.
 /// </summary>
 internal sealed class PassThrough(
-    ResponseAdmission admission, TagEpochs epochs, FillBudget budget, ResponseSender sender, TrafficRecorder traffic,
+    ResponseAdmission admission, UnstoredAnswers unstored, TagEpochs epochs, FillBudget budget, ResponseSender sender, TrafficRecorder traffic,
     TimeProvider time, OriginFailureLog failures, GatewayMetrics metrics)
 {
     /// <summary>Forwards; the answer is not looked at.</summary>
@@ -81,7 +81,7 @@ internal sealed class PassThrough(
             OnResponse = (http, origin) =>
             {
                 var isJudged = request.Facts.IsHead ? stored is not null : IsStorable(request, origin);
-                if (isJudged && !request.Facts.IsHead && admission.IsRefusedAgain(request.Key, request.Policy, origin.Status, http.Response.Headers))
+                if (isJudged && !request.Facts.IsHead && unstored.IsRefusedAgain(request.Key, request.Policy, origin.Status, http.Response.Headers))
                 {
                     isJudged = false;
                     counted = Cause(Reason.ResponseNoStore);
@@ -108,7 +108,7 @@ internal sealed class PassThrough(
                 var storing = head is { Kind: FillKind.Storable };
                 if (storing)
                 {
-                    tee = new TeeBody(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, request.Policy.MaxBodyBytes, budget, Store, () => admission.Outgrown(from, origin.Status, Instant.MonotonicNow(time)), time);
+                    tee = new TeeBody(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, request.Policy.MaxBodyBytes, budget, Store, () => unstored.Outgrown(from, origin.Status, Instant.MonotonicNow(time)), time);
                     http.Features.Set<IHttpResponseBodyFeature>(tee);
                     // Whoever asks next is told the same from the store.
                     var age = Array.Exists(headers, field => field.Is(HeaderNames.Age)) ? head!.Response!.Freshness.InitialAge / 1000 : 0;

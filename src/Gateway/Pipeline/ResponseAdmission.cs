@@ -11,8 +11,7 @@ namespace CacheGateway.Pipeline;
 /// finished response into the store unless an invalidation was faster.
 /// </summary>
 internal sealed class ResponseAdmission(
-    TieredStore store, TagEpochs epochs, UncacheableMemory uncacheable, TargetedFields targeted, RefusedResponses refused, TrafficRecorder traffic,
-    GatewayMetrics metrics)
+    TieredStore store, TagEpochs epochs, UnstoredAnswers unstored, TargetedFields targeted, TrafficRecorder traffic, GatewayMetrics metrics)
 {
     /// <summary>Fields between an origin and its cache; clients get them only where a policy says so.</summary>
     internal static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
@@ -21,7 +20,7 @@ internal sealed class ResponseAdmission(
     public FillHead Judge(FillContext from, int status, HeaderField[] headers, Instant sent, Instant received)
     {
         var policy = from.Policy;
-        var facts = ResponseFacts.From(status, headers, TargetedNames);
+        var facts = ResponseFacts.From(status, headers, targeted.Names);
         var visible = policy.ForwardTags ? headers : WithoutTags(headers);
         var compresses = policy.Compress && CodedRepresentation.IsCompressible(status, headers);
         if (compresses)
@@ -59,14 +58,11 @@ internal sealed class ResponseAdmission(
 
         if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
-            Remember(from, status, received.Monotonic);
-            Supersede(from, status, reason);
-            refused.Add(from.Key, policy, status, headers, reason, reason == Reason.ResponseNoStore ? ControlOf(facts) : null);
-            metrics.NotStored(policy.Name, reason);
+            unstored.Refused(from, status, headers, reason, reason == Reason.ResponseNoStore ? ControlOf(facts) : null, received.Monotonic);
             return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible };
         }
 
-        uncacheable.Forget(from.Key.Text, policy, from.Key.Resource);
+        unstored.Forget(from);
         var response = new StoredResponse(from.Key)
         {
             Status = status,
@@ -93,20 +89,6 @@ internal sealed class ResponseAdmission(
             Response = response,
             DelayMs = received.Monotonic - sent.Monotonic,
         };
-    }
-
-    /// <summary>
-    /// Whether an answer is refused by the same line of Cache-Control as the last one to its key was, a moment ago. It is counted as such, and needs no <see cref="Judge"/>.
-    /// </summary>
-    public bool IsRefusedAgain(CacheKey key, CachePolicy policy, int status, IHeaderDictionary headers)
-    {
-        if (headers.CacheControl is not [{ } control] || !refused.IsRefusedBy(control, key, policy, status) || TargetedNames.Any(headers.ContainsKey))
-        {
-            return false;
-        }
-
-        metrics.NotStored(policy.Name, Reason.ResponseNoStore);
-        return true;
     }
 
     /// <summary>
@@ -201,7 +183,7 @@ internal sealed class ResponseAdmission(
                 store.Remove(stored);
                 break;
             case HeadOutcome.Freshens:
-                var (fresh, forbidden, _) = Freshened.By(stored, from, merged, headers, new FillEpoch(stored.Incarnation, stored.Epoch), TargetedNames, sent, received);
+                var (fresh, forbidden, _) = Freshened.By(stored, from, merged, headers, new FillEpoch(stored.Incarnation, stored.Epoch), targeted.Names, sent, received);
                 if (forbidden is null)
                 {
                     Admit(from.Key.Text, fresh, policy.MaxVariants);
@@ -215,9 +197,6 @@ internal sealed class ResponseAdmission(
                 break;
         }
     }
-
-    /// <summary>RFC 9213 2.2: the most specific field for this cache first.</summary>
-    private IReadOnlyList<string> TargetedNames => targeted.Names;
 
     internal static HeaderField[] StoredHeaders(HeaderField[] judged, CachePolicy policy, bool compresses)
     {
@@ -299,7 +278,7 @@ internal sealed class ResponseAdmission(
         };
 
         (StoredResponse Response, Reason? Forbidden, HeaderField[] Withheld) Confirm(StoredResponse confirmed) =>
-            Freshened.By(confirmed, from, NotModifiedMerge.Apply(confirmed.Headers, visible), headers, from.Epoch, TargetedNames, sent, received);
+            Freshened.By(confirmed, from, NotModifiedMerge.Apply(confirmed.Headers, visible), headers, from.Epoch, targeted.Names, sent, received);
     }
 
     /// <summary>The response as another client's validation has freshened it meanwhile: the same variant with the same body. Itself where none has.</summary>
@@ -319,41 +298,4 @@ internal sealed class ResponseAdmission(
     /// <summary>RFC 9110 6.6.1: a response that is stored has the Date it was received at, when its origin gave none.</summary>
     internal static HeaderField[] Dated(HeaderField[] headers, Instant received) =>
         Array.Exists(headers, field => field.Is("Date")) ? headers : [.. headers, new HeaderField("Date", HttpDate.Format(received.Wall))];
-
-    /// <summary>A body turned out to be longer than what is stored: the next requests need not find that out together.</summary>
-    public void Outgrown(FillContext from, int status, long now) => Remember(from, status, now);
-
-    /// <summary>An answer that was to be stored is not, which its head did not tell: too long, no memory, tags of its body that cannot all be known.</summary>
-    public void Unkept(FillContext from, int status, Reason reason)
-    {
-        metrics.NotStored(from.Policy.Name, reason);
-        Supersede(from, status, reason);
-    }
-
-    /// <summary>
-    /// What an error of the origin, too many requests, a range or one client's credentials led to says nothing about the resource, and who may not have what is stored
-    /// may be one alone: it is not remembered as uncacheable, or one client could undo collapsing for all others.
-    /// </summary>
-    private void Remember(FillContext from, int status, long now)
-    {
-        var request = from.Request;
-        var isOwn = request.Range is not null || request.Directives.NoStore || ProfileRules.IsAnsweredAlone(request, from.Policy);
-        var isRefusal = status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden && from.Validating is not null;
-        if (status < 500 && !isOwn && !isRefusal && !Storability.IsOfTheMoment(status))
-        {
-            uncacheable.Remember(from.Key.Text, from.Policy, from.Key.Resource, now);
-        }
-    }
-
-    /// <summary>
-    /// RFC 9111 4.3.3: a full answer to a validation takes the place of what was asked about, whether it may be stored itself or not. Not what an error of the origin,
-    /// too many requests or one client's credentials led to, which says nothing of what all get.
-    /// </summary>
-    private void Supersede(FillContext from, int status, Reason reason)
-    {
-        if (status < 500 && !Storability.IsOfTheMoment(status) && from.Validating is { } stored && !ProfileRules.IsAnsweredAlone(from.Request, from.Policy) && !Freshened.IsOfTheRequest(reason))
-        {
-            store.Remove(stored);
-        }
-    }
 }

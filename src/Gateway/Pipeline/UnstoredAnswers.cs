@@ -1,0 +1,82 @@
+using CacheGateway.Diagnostics;
+using CacheGateway.Http;
+using CacheGateway.Model;
+using CacheGateway.Storage;
+
+namespace CacheGateway.Pipeline;
+
+/// <summary>
+/// What an answer leaves behind that is not stored: it is counted by its reason, its key is remembered as uncacheable, what it was to take the place of is not used any more, and
+/// who asks why can be told.
+/// </summary>
+internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, GatewayMetrics metrics)
+{
+    /// <summary>Its head forbids storing it.</summary>
+    /// <param name="from">Whose answer it is.</param>
+    /// <param name="status">The origin's.</param>
+    /// <param name="headers">The answer's, without those of one connection.</param>
+    /// <param name="reason">What forbids it.</param>
+    /// <param name="refusedBy">The line of Cache-Control that alone does, or null.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void Refused(FillContext from, int status, HeaderField[] headers, Reason reason, string? refusedBy, long now)
+    {
+        Remember(from, status, now);
+        Supersede(from, status, reason);
+        refused.Add(from.Key, from.Policy, status, headers, reason, refusedBy);
+        metrics.NotStored(from.Policy.Name, reason);
+    }
+
+    /// <summary>The next answer of its key is stored.</summary>
+    public void Forget(FillContext from) => uncacheable.Forget(from.Key.Text, from.Policy, from.Key.Resource);
+
+    /// <summary>
+    /// Whether an answer is refused by the same line of Cache-Control as the last one to its key was, a moment ago. It is counted as such, and needs no <see cref="ResponseAdmission.Judge"/>.
+    /// </summary>
+    public bool IsRefusedAgain(CacheKey key, CachePolicy policy, int status, IHeaderDictionary headers)
+    {
+        if (headers.CacheControl is not [{ } control] || !refused.IsRefusedBy(control, key, policy, status) || targeted.Names.Any(headers.ContainsKey))
+        {
+            return false;
+        }
+
+        metrics.NotStored(policy.Name, Reason.ResponseNoStore);
+        return true;
+    }
+
+    /// <summary>A body turned out to be longer than what is stored: the next requests need not find that out together.</summary>
+    public void Outgrown(FillContext from, int status, long now) => Remember(from, status, now);
+
+    /// <summary>An answer that was to be stored is not, which its head did not tell: too long, no memory, tags of its body that cannot all be known.</summary>
+    public void Unkept(FillContext from, int status, Reason reason)
+    {
+        metrics.NotStored(from.Policy.Name, reason);
+        Supersede(from, status, reason);
+    }
+
+    /// <summary>
+    /// What an error of the origin, too many requests, a range or one client's credentials led to says nothing about the resource, and who may not have what is stored
+    /// may be one alone: it is not remembered as uncacheable, or one client could undo collapsing for all others.
+    /// </summary>
+    private void Remember(FillContext from, int status, long now)
+    {
+        var request = from.Request;
+        var isOwn = request.Range is not null || request.Directives.NoStore || ProfileRules.IsAnsweredAlone(request, from.Policy);
+        var isRefusal = status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden && from.Validating is not null;
+        if (status < 500 && !isOwn && !isRefusal && !Storability.IsOfTheMoment(status))
+        {
+            uncacheable.Remember(from.Key.Text, from.Policy, from.Key.Resource, now);
+        }
+    }
+
+    /// <summary>
+    /// RFC 9111 4.3.3: a full answer to a validation takes the place of what was asked about, whether it may be stored itself or not. Not what an error of the origin,
+    /// too many requests or one client's credentials led to, which says nothing of what all get.
+    /// </summary>
+    private void Supersede(FillContext from, int status, Reason reason)
+    {
+        if (status < 500 && !Storability.IsOfTheMoment(status) && from.Validating is { } stored && !ProfileRules.IsAnsweredAlone(from.Request, from.Policy) && !Freshened.IsOfTheRequest(reason))
+        {
+            store.Remove(stored);
+        }
+    }
+}
