@@ -60,7 +60,7 @@ internal static class ExplainCommand
     {
         CliScreen.Line($"{answer.Shown("method")} {answer.Shown("url")}");
         CliScreen.Line($"{answer.Shown("outcome")}, {answer.Shown("reason")}: {answer.Shown("meaning")} ({answer.Shown("source")})");
-        var steps = new CliTable("step", "result", "detail");
+        var steps = new CliTable("step", "result", new CliColumn("detail") { IsProse = true });
         foreach (var step in answer.Items("steps"))
         {
             steps.Add(step.Shown("name"), step.Shown("result"), step.Shown("detail"));
@@ -95,7 +95,7 @@ internal static class ExplainCommand
             return;
         }
 
-        var table = new CliTable("key", "value");
+        var table = new CliTable("key", new CliColumn("value") { IsProse = true });
         foreach (var part in key.Members("parts"))
         {
             table.Add(part.Name, part.Value.GetString() ?? "");
@@ -110,7 +110,8 @@ internal static class ExplainCommand
 
     private static void ShowStored(JsonElement answer)
     {
-        var table = new CliTable("stored", "status>", "age s>", "ttl s>", "hits>", "varies by", "tags");
+        var table = new CliTable(
+            "stored", "status>", "age s>", "ttl s>", new CliColumn("hits>") { Spare = 1 }, new CliColumn("varies by") { IsProse = true }, new CliColumn("tags") { IsProse = true });
         foreach (var stored in answer.Items("stored"))
         {
             if (stored.Get("entry") is { } entry)

@@ -167,7 +167,7 @@ internal static class WarmCommand
         CliScreen.Line(
             $"warm-up {job.Text("id")} {job.Text("state")}: {job.Shown("stored")} stored, {job.Shown("fresh")} were fresh, {job.Shown("notStored")} not storable, {job.Shown("failed")} failed"
             + $" of {job.Shown("total")} in {job.Shown("seconds", "0.0")} s");
-        var problems = new CliTable("outcome", "status>", "reason", "url");
+        var problems = new CliTable("outcome", "status>", "reason", new CliColumn("url") { IsProse = true });
         foreach (var problem in job.Items("problems"))
         {
             problems.Add(problem.Shown("outcome"), problem.Shown("status"), problem.Shown("reason"), problem.Shown("url"));
@@ -190,7 +190,7 @@ internal static class WarmCommand
             return RootCommands.Ok;
         }
 
-        var table = new CliTable("id", "cause", "state", "done>", "total>", "failed>", "seconds>");
+        var table = new CliTable("id", new CliColumn("cause") { Spare = 2 }, "state", "done>", "total>", "failed>", new CliColumn("seconds>") { Spare = 1 });
         foreach (var job in all.EnumerateArray())
         {
             table.Add(job.Shown("id"), job.Shown("cause"), job.Shown("state"), job.Shown("done"), job.Shown("total"), job.Shown("failed"), job.Shown("seconds", "0.0"));
