@@ -11,7 +11,7 @@ internal static class ExplainCommand
         var url = new Argument<string>("URL") { Description = "A path with query, or a whole URL as clients write it." };
         var method = new Option<string?>("--method") { Description = "Method (default GET).", HelpName = "NAME" };
         var headers = new Option<string[]>("--header", "-H") { Description = "A request field, \"Name: value\"; may be given several times.", HelpName = "FIELD" };
-        var status = new Option<int?>("--status") { Description = "Judge an answer of the origin with this status, instead of the last one that is known.", HelpName = "CODE" };
+        var status = NumberOption.WholeOrNone("--status", "Judge an answer of the origin with this status, instead of the last one that is known.", "CODE", example: 200);
         var fields = new Option<string[]>("--response-header") { Description = "A field of that answer.", HelpName = "FIELD" };
         var command = new Command(
             "explain",

@@ -10,8 +10,8 @@ internal static class TopCommand
 {
     public static Command Create()
     {
-        var limit = new Option<int>("--limit") { Description = "Rows of each table (default 10).", HelpName = "N", DefaultValueFactory = _ => 10 };
-        var interval = new Option<double>("--interval") { Description = "Seconds between looks (default 2).", HelpName = "S", DefaultValueFactory = _ => 2 };
+        var limit = NumberOption.Whole("--limit", "Rows of each table (default 10).", "N", usual: 10);
+        var interval = NumberOption.Number("--interval", "Seconds between looks (default 2).", "S", usual: 2, example: 2);
         var once = new Option<bool>("--once") { Description = "Look once; always so where the output is no terminal." };
         var command = new Command(
             "top",

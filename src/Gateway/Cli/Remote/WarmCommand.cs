@@ -22,8 +22,8 @@ internal static class WarmCommand
         var policies = new Option<string[]>("--policy") { Description = "What a policy lists, and all that memory holds of it, variants included.", HelpName = "NAME" };
         var popular = new Option<bool>("--popular") { Description = "What is asked for most, and what was before the last restart." };
         var headers = new Option<string[]>("--header", "-H") { Description = "A field to send with each URL, instead of the variants that its policy lists.", HelpName = "FIELD" };
-        var concurrency = new Option<int>("--concurrency") { Description = "Fetches side by side, 1 to 64 (default 4).", HelpName = "N", DefaultValueFactory = _ => 4 };
-        var rate = new Option<double>("--rate") { Description = "Most a second (default: no limit).", HelpName = "N" };
+        var concurrency = NumberOption.Whole("--concurrency", "Fetches side by side, 1 to 64 (default 4).", "N", usual: 4);
+        var rate = NumberOption.Number("--rate", "Most a second (default: no limit).", "N", usual: 0, example: 50);
         var noWait = new Option<bool>("--no-wait") { Description = "Start it, print its id, and leave." };
         var jobs = new Option<bool>("--jobs") { Description = "List warm-ups instead." };
         var cancel = new Option<string?>("--cancel") { Description = "Cancel one instead.", HelpName = "ID" };
