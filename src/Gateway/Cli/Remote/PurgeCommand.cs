@@ -66,6 +66,10 @@ internal static class PurgeCommand
             else
             {
                 CliScreen.Line(order.DryRun ? Preview(answer) : Receipt(answer));
+                foreach (var warning in answer.Items("warnings"))
+                {
+                    await Console.Error.WriteLineAsync($"cachegateway: warning: {warning.GetString()}");
+                }
             }
 
             return order.DryRun || (IsDurable(answer) && (order.Wait == "none" || !answer.Items("missing").Any())) ? RootCommands.Ok : RootCommands.Failed;
