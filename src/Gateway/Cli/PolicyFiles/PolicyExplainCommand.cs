@@ -83,6 +83,11 @@ internal static class PolicyExplainCommand
             ("decision", outcome.Decision + (outcome.Reason is null ? "" : $" ({outcome.Reason})")),
             ("policy", outcome.Policy is null ? "none" : outcome.Path is null ? outcome.Policy : $"{outcome.Policy} by {outcome.Path}"),
         };
+        if (outcome.Near is not null)
+        {
+            lines.Add(("did you mean", $"{outcome.Near}; case counts, and so does a slash at the end"));
+        }
+
         if (outcome.Target is not null)
         {
             lines.Add(("forwarded", outcome.Target));
