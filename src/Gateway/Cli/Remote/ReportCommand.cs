@@ -30,7 +30,7 @@ internal static class ReportCommand
             TimeSpan time;
             try
             {
-                time = SettingsReader.Time("--period", parsed.GetValue(period)!);
+                time = SettingText.Time("--period", parsed.GetValue(period)!);
             }
             catch (SettingsException exception)
             {
