@@ -29,7 +29,7 @@ internal static class BenchmarkEndpoint
         var answer = await benchmark.RunAsync(policy, asked.Url, asked.Requests ?? Usual, context.RequestAborted);
         if (answer.Error is { } error)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status409Conflict, "Nothing was measured", error);
+            await Problem.WriteAsync(context, answer.IsRefused ? StatusCodes.Status400BadRequest : StatusCodes.Status409Conflict, "Nothing was measured", error);
             return;
         }
 

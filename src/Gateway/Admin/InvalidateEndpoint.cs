@@ -4,7 +4,7 @@ using CacheGateway.Operations;
 namespace CacheGateway.Admin;
 
 /// <summary><c>POST /api/v2/cache/invalidate</c>: strict JSON in, a receipt out.</summary>
-internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPreview preview, InvalidateOptions options)
+internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPreview preview, InvalidationWarnings warnings, InvalidateOptions options)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -22,7 +22,7 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
         var scope = body.Scope;
         if (body.DryRun)
         {
-            await context.Response.WriteAsJsonAsync(preview.Of(scope), StrictJson.Options, context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(preview.Of(scope) with { Warnings = warnings.Of(scope) }, StrictJson.Options, context.RequestAborted);
             return;
         }
 
@@ -43,7 +43,10 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
             Reason = body.Reason ?? "",
             Who = context.Connection.RemoteIpAddress?.ToString() ?? "",
         };
-        var receipt = await invalidator.RaiseAsync(order, context.RequestAborted);
+
+        // Before it is raised, while what is stored is there to be looked at.
+        var doubtful = warnings.Of(scope);
+        var receipt = await invalidator.RaiseAsync(order, context.RequestAborted) with { Warnings = doubtful };
         context.Response.StatusCode = receipt.IsComplete ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
         await context.Response.WriteAsJsonAsync(receipt, StrictJson.Options, context.RequestAborted);
     }

@@ -12,7 +12,7 @@ internal static class CliScreen
     {
         if (IsTerminal)
         {
-            AnsiConsole.Write(table.Framed());
+            AnsiConsole.Write(table.Framed(AnsiConsole.Profile.Width));
             return;
         }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using CacheGateway.Diagnostics;
+using CacheGateway.Policies;
+using CacheGateway.Policies.Reading;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.FileProviders.Physical;
@@ -22,6 +24,35 @@ internal static class ConfigurationFile
     /// the last good one in force, and <paramref name="state"/> says so.
     /// </summary>
     public static void AddWatched(IConfigurationBuilder builder, string file, ConfigurationState state) => builder.Add(new Source(file, state));
+
+    /// <summary>Why the file cannot be read, with its name and, where it is no JSON, the line.</summary>
+    public static string Problem(Exception exception, string file)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        if (exception.GetBaseException() is not JsonException error)
+        {
+            return exception.GetBaseException().Message is var message && message.Contains(file, StringComparison.Ordinal) ? message : $"{file}: {message}";
+        }
+
+        // As the reader of configurations reads it.
+        var options = new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+        var syntax = JsonSyntax.Of(error, TextOf(file), options);
+        return $"{file}:{syntax.Line}: {syntax.Message}";
+    }
+
+    private static ReadOnlySpan<byte> TextOf(string file)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(file);
+            return bytes.AsSpan(PolicyReader.TextStart(bytes));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Gone meanwhile: the reader's own words must do.
+            return "{}"u8;
+        }
+    }
 
     private static (PhysicalFileProvider Folder, string Name) Locate(string file)
     {
@@ -155,7 +186,7 @@ internal static class ConfigurationFile
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or JsonException)
             {
-                problem = exception.GetBaseException().Message;
+                problem = Problem(exception, _file);
             }
 
             return null;

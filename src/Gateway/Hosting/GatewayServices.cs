@@ -218,7 +218,8 @@ internal static class GatewayServices
         services.TryAddSingleton(provider => new PolicyLines(provider.GetRequiredService<IPolicySource>(), settings.PoliciesFile));
         services.TryAddSingleton<Explainer>();
         services.TryAddSingleton(provider => new PolicyBenchmark(
-            provider.GetRequiredService<TrafficRecorder>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<PublicRoutes>(), settings.Urls.Length));
+            provider.GetRequiredService<TrafficRecorder>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<PublicRoutes>(), provider.GetRequiredService<RequestKeying>(),
+            provider.GetRequiredService<IPolicySource>(), provider.GetRequiredService<DefaultPolicy>(), settings.Urls.Length));
         services.TryAddSingleton<TrafficView>();
         services.TryAddSingleton<TopView>();
         services.TryAddSingleton<AuditView>();
@@ -235,6 +236,7 @@ internal static class GatewayServices
         services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts, settings.Monitoring));
         services.TryAddSingleton<AdminToken>();
         services.TryAddSingleton<AdminSession>();
+        services.TryAddSingleton<InvalidationWarnings>();
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<LiveEndpoint>();

@@ -15,11 +15,13 @@ internal static class RedisSettingsReader
     private static readonly string[] Companions = ["RedisPort", "RedisPassword", "RedisDb", "RedisSsl", "RedisUser"];
 
     /// <param name="get">Configuration key and environment variable to value; null = not given.</param>
+    /// <param name="nameOf">The same to what it is called where it stands; null = by its variable.</param>
     /// <exception cref="SettingsException">A value cannot work.</exception>
-    public static RedisSettings? Read(Func<string, string?, string?> get)
+    public static RedisSettings? Read(Func<string, string?, string?> get, Func<string, string?, string>? nameOf = null)
     {
-        var list = SettingsReader.List(get("Redis", null), ',') is { Length: > 0 } given ? Array.ConvertAll(given, text => EndPoint("--redis", text)) : null;
-        var url = list is null && get("RedisUrl", "REDIS_URL") is { } text ? Url(text) : null;
+        string Name(string key) => nameOf?.Invoke(key, SettingKeys.VariableOf(key)) ?? SettingKeys.NameOf(key);
+        var list = SettingText.List(get("Redis", null), ',') is { Length: > 0 } given ? Array.ConvertAll(given, text => EndPoint(Name("Redis"), text)) : null;
+        var url = list is null && get("RedisUrl", "REDIS_URL") is { } text ? Url(Name("RedisUrl"), text) : null;
         var host = get("RedisHost", "REDIS_HOST");
         if (list is null && url is null && host is null)
         {
@@ -31,12 +33,13 @@ internal static class RedisSettingsReader
         {
             EndPoints = list ?? (url is not null
                 ? [$"{url.Host}:{(url.Port > 0 ? url.Port : RedisSettings.DefaultPort)}"]
-                : [HostAndPort(host!, get("RedisPort", "REDIS_PORT"))]),
-            User = Named(user) ?? Named(get("RedisUser", "REDIS_USER")),
+                : [EndPoint(
+                    Name("RedisHost"), get("RedisPort", "REDIS_PORT") is { } port && !IsOfAService(port) ? string.Create(CultureInfo.InvariantCulture, $"{host}:{Number(Name("RedisPort"), port, 65_535, least: 1)}") : host!)]),
+            User = Named(Name("RedisUrl"), user) ?? Named(Name("RedisUser"), get("RedisUser", "REDIS_USER")),
             Password = password ?? get("RedisPassword", "REDIS_PASSWORD"),
-            Ssl = url?.Scheme == "rediss" || SettingsReader.Bool("REDIS_SSL", get("RedisSsl", "REDIS_SSL"), false),
-            Database = Database(url) ?? (get("RedisDb", "REDIS_DB") is { } database ? Number("REDIS_DB", database, 65_535) : 0),
-            MaxCalls = get("RedisMaxConnections", "REDIS_MAX_CONNECTIONS") is { } most ? Number("REDIS_MAX_CONNECTIONS", most, 65_535, least: 1) : 256,
+            Ssl = url?.Scheme == "rediss" || (get("RedisSsl", "REDIS_SSL") is { } ssl && SettingText.Flag(Name("RedisSsl"), ssl)),
+            Database = Database(Name("RedisUrl"), url) ?? (get("RedisDb", "REDIS_DB") is { } database ? Number(Name("RedisDb"), database, 65_535) : 0),
+            MaxCalls = get("RedisMaxConnections", "REDIS_MAX_CONNECTIONS") is { } most ? Number(Name("RedisMaxConnections"), most, 65_535, least: 1) : 256,
             SigningKey = get("RedisSigningKey", "REDIS_SIGNING_KEY"),
         };
     }
@@ -58,24 +61,22 @@ internal static class RedisSettingsReader
     /// <summary>Kubernetes puts tcp://ADDRESS:PORT into REDIS_PORT wherever a service is called "redis": that is nobody's setting.</summary>
     private static bool IsOfAService(string value) => value.StartsWith("tcp://", StringComparison.Ordinal);
 
-    private static string HostAndPort(string host, string? port) =>
-        EndPoint("REDIS_HOST", port is null || IsOfAService(port) ? host : $"{host}:{Number("REDIS_PORT", port, 65_535, least: 1).ToString(CultureInfo.InvariantCulture)}");
-
     /// <summary>What names no server by itself and was given all the same; null when there is nothing to say.</summary>
     /// <param name="get">See <see cref="Read"/>.</param>
-    public static string? Warning(Func<string, string?, string?> get)
+    /// <param name="nameOf">See <see cref="Read"/>.</param>
+    public static string? Warning(Func<string, string?, string?> get, Func<string, string?, string>? nameOf = null)
     {
         ArgumentNullException.ThrowIfNull(get);
         var alone = Companions
             .Select(key => (Variable: SettingKeys.VariableOf(key)!, Value: get(key, SettingKeys.VariableOf(key))))
             .FirstOrDefault(given => given.Value is not null && !IsOfAService(given.Value));
-        return alone.Variable is null || Read(get) is not null ? null : $"{alone.Variable} names no Redis and has no effect; set REDIS_HOST or REDIS_URL, or take it away";
+        return alone.Variable is null || Read(get, nameOf) is not null ? null : $"{alone.Variable} names no Redis and has no effect; set REDIS_HOST or REDIS_URL, or take it away";
     }
 
-    private static Uri Url(string text) =>
+    private static Uri Url(string name, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "redis" or "rediss" && url.Host.Length > 0 && url.Query.Length == 0
             ? url
-            : throw new SettingsException($"REDIS_URL: that is not the URL of a Redis; {Form}");
+            : throw new SettingsException($"{name}: that is not the URL of a Redis; {Form}");
 
     private static (string? User, string? Password) Credentials(Uri? url)
     {
@@ -91,12 +92,12 @@ internal static class RedisSettingsReader
     }
 
     /// <summary>"default" is the user that a bare password means.</summary>
-    private static string? Named(string? user) => string.IsNullOrEmpty(user) || user == "default" ? null
+    private static string? Named(string name, string? user) => string.IsNullOrEmpty(user) || user == "default" ? null
         : RedisOptions.UserProperty is not null ? user
-        : throw new SettingsException("REDIS_URL: this build can only log in as the user \"default\"; give that user the password and rights, or build with a newer StackExchange.Redis");
+        : throw new SettingsException($"{name}: this build can only log in as the user \"default\"; give that user the password and rights, or build with a newer StackExchange.Redis");
 
-    private static int? Database(Uri? url) =>
-        url?.AbsolutePath.Trim('/') is { Length: > 0 } path ? Number("REDIS_URL", path, 65_535) : null;
+    private static int? Database(string name, Uri? url) =>
+        url?.AbsolutePath.Trim('/') is { Length: > 0 } path ? Number(name, path, 65_535) : null;
 
     private static int Number(string name, string text, int most, int least = 0) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most

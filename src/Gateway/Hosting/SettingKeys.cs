@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using CacheGateway.Operations.Alerts;
 using CacheGateway.Policies.Rules;
 
@@ -7,7 +8,7 @@ namespace CacheGateway.Hosting;
 /// Every key of the section <c>CacheGateway</c>, each of which is also the variable CACHEGATEWAY__KEY; and who wrote one that is none. In the file that is a
 /// mistake; in an environment, which is shared with other programs, a warning.
 /// </summary>
-internal static class SettingKeys
+internal static partial class SettingKeys
 {
     public const string Section = "CacheGateway";
 
@@ -52,6 +53,14 @@ internal static class SettingKeys
     [
         .. Options.Union(Variables.Keys), Secrets, "Security:MinimumRuntime", .. typeof(AlertSettings).GetProperties().Select(property => $"Alerts:{property.Name}"),
     ];
+
+    /// <summary>The option that sets a key, else its variable.</summary>
+    public static string NameOf(string key) =>
+        Options.Contains(key) ? "--" + Capital().Replace(key, "-$0").ToLowerInvariant() : VariableOf(key) ?? Prefix + VariableText(key);
+
+    /// <summary>Where a word begins inside of a key.</summary>
+    [GeneratedRegex("(?<=.)[A-Z]")]
+    private static partial Regex Capital();
 
     public static string? VariableOf(string key) => Variables.GetValueOrDefault(key);
 

@@ -9,7 +9,20 @@ internal sealed class SettingSources(IReadOnlyDictionary<string, string> command
     private static readonly string[] RedisNames = ["Redis", "RedisUrl", "RedisHost"];
 
     /// <summary>The value in the strongest place that has one; null = nowhere.</summary>
-    public string? Get(string key, string? variable = null) => Find(key, variable).Value;
+    public string? Get(string key, string? variable = null) => Place(key, variable).Value;
+
+    /// <summary>The same with what it is called there: an option, a variable, or a key of the file.</summary>
+    public (string Name, string Value)? Find(string key, string? variable = null) =>
+        Place(key, variable).Value is { } value ? (NameOf(key, variable), value) : null;
+
+    /// <summary>What a setting is called where it stands; where it stands nowhere, what it is best set by.</summary>
+    public string NameOf(string key, string? variable = null) => Place(key, variable).Rank switch
+    {
+        1 => SettingKeys.Prefix + key.ToUpperInvariant().Replace(":", "__", StringComparison.Ordinal),
+        2 => variable!,
+        3 => $"--config: {Get("Config")}: {Path(key)}",
+        _ => SettingKeys.NameOf(key),
+    };
 
     /// <summary>
     /// The same for the settings of Redis, three of which name the server: the one in the strongest place does, so that REDIS_URL is not beaten by a server
@@ -17,8 +30,8 @@ internal sealed class SettingSources(IReadOnlyDictionary<string, string> command
     /// </summary>
     public string? GetRedis(string key, string? variable = null)
     {
-        var (value, rank) = Find(key, variable);
-        return RedisNames.Contains(key) && RedisNames.Any(name => Find(name, SettingKeys.VariableOf(name)).Rank < rank) ? null : value;
+        var (value, rank) = Place(key, variable);
+        return RedisNames.Contains(key) && RedisNames.Any(name => Place(name, SettingKeys.VariableOf(name)).Rank < rank) ? null : value;
     }
 
     /// <summary>A list that may also stand as KEY:0, KEY:1 and so on, in the environment or in the file.</summary>
@@ -26,7 +39,7 @@ internal sealed class SettingSources(IReadOnlyDictionary<string, string> command
     {
         string[] In(IConfiguration source) => source.GetSection(Path(key)).GetChildren().ToArray() is { Length: > 0 } items
             ? Array.ConvertAll(items, item => item.Value ?? "")
-            : SettingsReader.List(NotEmpty(source[Path(key)]), separator) ?? [];
+            : SettingText.List(NotEmpty(source[Path(key)]), separator) ?? [];
         return In(environment) is { Length: > 0 } items ? items : In(file);
     }
 
@@ -34,7 +47,7 @@ internal sealed class SettingSources(IReadOnlyDictionary<string, string> command
 
     private static string? NotEmpty(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
 
-    private (string? Value, int Rank) Find(string key, string? variable)
+    private (string? Value, int Rank) Place(string key, string? variable)
     {
         if (commandLine.TryGetValue(key, out var given))
         {

@@ -1,111 +1,117 @@
-using System.Globalization;
-using CacheGateway.Http;
-using CacheGateway.Model;
-
 namespace CacheGateway.Hosting;
 
 /// <summary>
-/// From words to <see cref="GatewaySettings"/>; <see cref="SettingSources"/> says which place is the stronger. Every value is checked here, and what is
-/// wrong is said in one line with what would be right.
+/// From words to <see cref="GatewaySettings"/>; <see cref="SettingSources"/> says which place is the stronger, <see cref="SettingText"/> what a value may be.
 /// </summary>
 internal static class SettingsReader
 {
-    /// <summary>Longest time any setting takes.</summary>
-    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(365);
-
-    /// <summary>Longest silence of an origin: what the server's timers can measure.</summary>
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromDays(1);
-
     private static readonly IConfigurationRoot NoFile = new ConfigurationBuilder().Build();
 
-    /// <exception cref="SettingsException">A value cannot work.</exception>
+    /// <exception cref="SettingsException">Values that cannot work: all of them, a line for each, by the option, variable or key that it came from.</exception>
     public static GatewaySettings Read(IReadOnlyDictionary<string, string> commandLine)
     {
         var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
-        var file = FileOf(new SettingSources(commandLine, environment, NoFile).Get("Config"));
+        var first = new SettingSources(commandLine, environment, NoFile);
+        var file = first.Find("Config") is { } config ? FileOf(config.Name, config.Value) : NoFile;
         var sources = new SettingSources(commandLine, environment, file);
-        string? Get(string key, string? variable = null) => sources.Get(key, variable);
-        if (SettingKeys.Unread(file.GetSection(SettingKeys.Section)) is { Count: > 0 } unread)
+        var errors = new SettingsErrors();
+        errors.Add([.. ConfigurationSections.Errors(file).Concat(SettingKeys.Unread(file.GetSection(SettingKeys.Section))).Select(error => $"--config: {sources.Get("Config")}: {error}")]);
+        var settings = Values(sources, errors) with
         {
-            throw new SettingsException([.. unread.Select(error => $"--config: {Get("Config")}: {error}")]);
-        }
-
-        var defaults = new GatewaySettings();
-        var settings = new GatewaySettings
-        {
-            Origin = Get("Origin") is { } origin ? OriginUrl(origin) : null,
-            OriginHost = Get("OriginHost") is { } host ? Host("--origin-host", host) : null,
-            OriginHttp2 = Bool("--origin-http2", Get("OriginHttp2"), false),
-            OriginTimeout = Get("OriginTimeout") is { } timeout ? Silence("--origin-timeout", timeout) : defaults.OriginTimeout,
-            OriginIdleTimeout = Get("OriginIdleTimeout") is { } idle ? Silence("--origin-idle-timeout", idle) : defaults.OriginIdleTimeout,
-            OriginConnectTimeout = Get("OriginConnectTimeout") is { } connect ? Silence("--origin-connect-timeout", connect) : defaults.OriginConnectTimeout,
-            OriginRequests = Get("OriginRequests") is { } under ? Count("--origin-requests", under) : defaults.OriginRequests,
-            OriginPause = Get("OriginPause") is { } pause ? Silence("--origin-pause", pause) : defaults.OriginPause,
-            MaxConnections = Get("MaxConnections") is { } connections ? Count("--max-connections", connections) : null,
-            MaxHeaderBytes = Get("MaxHeaders") is { } headers ? (int)Math.Min(Size("--max-headers", headers), 1 << 20) : defaults.MaxHeaderBytes,
-            MaxBodyBytes = Get("MaxBody") is { } body ? Size("--max-body", body) : null,
-            MaxFills = Get("MaxFills") is { } fills ? Count("--max-fills", fills) : defaults.MaxFills,
-            MaxWaiters = Get("MaxWaiters") is { } waiters ? Count("--max-waiters", waiters) : defaults.MaxWaiters,
-            Drain = Get("Drain") is { } drain ? IsNone(drain) ? TimeSpan.Zero : Silence("--drain", drain) : defaults.Drain,
-            Urls = List(Get("Urls"), ';') is { } urls ? urls.Length > 0 ? urls : throw new SettingsException("--urls: there is no address in it; write it like http://127.0.0.1:8080") : defaults.Urls,
-            InterimResponses = Bool("--interim-responses", Get("InterimResponses"), defaults.InterimResponses),
-            H2cUrls = List(Get("H2cUrls"), ';') ?? [],
-            AdminUrls = List(Get("AdminUrls"), ';') ?? [],
-            AdminToken = Get("AdminToken") is { } token ? Token(token) : null,
-            Alerts = AlertSettingsReader.Read(name => Get("Alerts:" + name)),
-            AdminHosts = Array.ConvertAll(List(Get("AdminHosts"), ',') ?? [], name => Host("--admin-hosts", name)),
-            Profile = ProfileOf(Get("Profile")),
-            PoliciesFile = Get("Policies") is { } policies ? ExistingFile("--policies", policies) : null,
-            ConfigFile = Get("Config") is { } config ? ExistingFile("--config", config) : null,
-            // Where the process itself may have little (a container's limit), a quarter of that.
-            MemoryBytes = Get("Memory") is { } memory ? Size("--memory", memory) : Math.Min(defaults.MemoryBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4),
-            Node = Get("Node") ?? defaults.Node,
-            Hosts = Array.ConvertAll(List(Get("Hosts"), ',') ?? [], name => Host("--hosts", name)),
-            TargetedFields = List(Get("TargetedFields"), ',') ?? defaults.TargetedFields,
-            CacheEnabled = Bool("CACHE_ENABLED", Get("Enabled", "CACHE_ENABLED"), true),
-            DefaultTtl = Get("DefaultTtl", "CACHE_DEFAULT_TTL") is { } ttl ? Time("CACHE_DEFAULT_TTL", ttl) : null,
-            CacheVersion = Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
-            DeploymentId = Get("DeploymentId") is { } deployment ? Deployment(deployment) : defaults.DeploymentId,
-            Redis = RedisSettingsReader.Read(sources.GetRedis),
-            MaxBlind = Get("MaxBlind") is { } blind ? Time("--max-blind", blind) : defaults.MaxBlind,
-            EmptyRedisIsLoss = Bool("--empty-redis-is-loss", Get("EmptyRedisIsLoss"), defaults.EmptyRedisIsLoss),
-            Monitoring = Bool("CACHE_MONITORING_ENABLED", Get("Monitoring", "CACHE_MONITORING_ENABLED"), defaults.Monitoring),
-            Warming = Bool("CACHE_WARMING_ENABLED", Get("Warming", "CACHE_WARMING_ENABLED"), defaults.Warming),
-            WarmingFile = Get("WarmingFile"),
-            RefreshAhead = Get("RefreshAhead") is { } ahead ? PerSecond("--refresh-ahead", ahead) : defaults.RefreshAhead,
-            ConfirmAbove = Get("ConfirmAbove") is { } share ? Share("--confirm-above", share) : defaults.ConfirmAbove,
-            WebhookPath = Get("WebhookPath") is { } path ? Path("--webhook-path", path) : null,
-            WebhookSecrets = Secrets(sources),
-            MinimumRuntime = Get("Security:MinimumRuntime") is { } runtime ? Runtime(runtime) : defaults.MinimumRuntime,
-            EventsChannel = Get("EventsChannel") ?? defaults.EventsChannel,
             Warnings =
             [
+                .. ConfigurationSections.Warnings(file).Select(warning => $"--config: {sources.Get("Config")}: {warning}"),
                 .. SettingKeys.Ignored(Environment.GetEnvironmentVariables().Keys.Cast<string>()),
-                .. RedisSettingsReader.Warning(sources.GetRedis) is { } warning ? (string[])[warning] : [],
+                .. errors.Try(() => RedisSettingsReader.Warning(sources.GetRedis, sources.NameOf), null) is { } warning ? (string[])[warning] : [],
             ],
         };
+
+        // What follows from values that are wrong themselves says nothing new.
+        errors.ThrowIfAny();
         if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)
         {
-            throw new SettingsException("--webhook-path: without a secret anybody could invalidate; set CACHEGATEWAY__WEBHOOK__SECRETS");
+            errors.Add($"{sources.NameOf("WebhookPath")}: without a secret anybody could invalidate; set CACHEGATEWAY__WEBHOOK__SECRETS");
         }
 
         if (settings.AdminToken is null && Array.Find(settings.AdminUrls, url => !IsLoopback(url)) is { } open)
         {
-            throw new SettingsException($"--admin-urls: {open} can be reached from other machines, and without a token everybody there could empty the cache; set CACHEGATEWAY__ADMINTOKEN, or listen on 127.0.0.1");
+            errors.Add($"{sources.NameOf("AdminUrls")}: {open} can be reached from other machines, and without a token everybody there could empty the cache; set CACHEGATEWAY__ADMINTOKEN, or listen on 127.0.0.1");
         }
 
-        CheckBackends(settings, new ConfigurationBuilder().AddConfiguration(file).AddConfiguration(environment).Build().GetSection(ProxySection.Name));
+        errors.Try(() => CheckBackends(settings, sources, new ConfigurationBuilder().AddConfiguration(file).AddConfiguration(environment).Build().GetSection(ProxySection.Name)));
+        errors.ThrowIfAny();
         return settings;
     }
 
+    private static GatewaySettings Values(SettingSources sources, SettingsErrors errors)
+    {
+        // What is wrong is told, and stands for its default until all are read.
+        T Value<T>(string key, Func<string, string, T> read, T otherwise, string? variable = null) =>
+            sources.Find(key, variable) is { } given ? errors.Try(() => read(given.Name, given.Value), otherwise) : otherwise;
+        T? Maybe<T>(string key, Func<string, string, T> read, string? variable = null)
+            where T : struct => Value(key, (name, text) => (T?)read(name, text), null, variable);
+        string[] Hosts(string key) => Value(key, (name, text) => Array.ConvertAll(SettingText.List(text, ',')!, host => SettingText.Host(name, host)), []);
+        string[]? List(string key, char separator) => SettingText.List(sources.Get(key), separator);
+
+        var defaults = new GatewaySettings();
+        return new GatewaySettings
+        {
+            Origin = Value<string?>("Origin", SettingText.OriginUrl, null),
+            OriginHost = Value<string?>("OriginHost", SettingText.Host, null),
+            OriginHttp2 = Value("OriginHttp2", SettingText.Flag, false),
+            OriginTimeout = Value("OriginTimeout", SettingText.Silence, defaults.OriginTimeout),
+            OriginIdleTimeout = Value("OriginIdleTimeout", SettingText.Silence, defaults.OriginIdleTimeout),
+            OriginConnectTimeout = Value("OriginConnectTimeout", SettingText.Silence, defaults.OriginConnectTimeout),
+            OriginRequests = Value("OriginRequests", SettingText.Count, defaults.OriginRequests),
+            OriginPause = Value("OriginPause", SettingText.Silence, defaults.OriginPause),
+            MaxConnections = Maybe("MaxConnections", SettingText.Count),
+            MaxHeaderBytes = Value("MaxHeaders", (name, text) => (int)Math.Min(SettingText.Size(name, text), 1 << 20), defaults.MaxHeaderBytes),
+            MaxBodyBytes = Maybe("MaxBody", SettingText.Size),
+            MaxFills = Value("MaxFills", SettingText.Count, defaults.MaxFills),
+            MaxWaiters = Value("MaxWaiters", SettingText.Count, defaults.MaxWaiters),
+            Drain = Value("Drain", SettingText.SilenceOrNone, defaults.Drain),
+            Urls = Value("Urls", SettingText.Addresses, defaults.Urls),
+            InterimResponses = Value("InterimResponses", SettingText.Flag, defaults.InterimResponses),
+            H2cUrls = List("H2cUrls", ';') ?? [],
+            AdminUrls = List("AdminUrls", ';') ?? [],
+            AdminToken = Value<string?>("AdminToken", SettingText.Token, null),
+            Alerts = errors.Try(() => AlertSettingsReader.Read(name => sources.Get("Alerts:" + name), name => sources.NameOf("Alerts:" + name)), defaults.Alerts),
+            AdminHosts = Hosts("AdminHosts"),
+            Profile = Value("Profile", SettingText.Profile, defaults.Profile),
+            PoliciesFile = Value<string?>("Policies", SettingText.ExistingFile, null),
+            ConfigFile = sources.Get("Config"),
+            // Where the process itself may have little (a container's limit), a quarter of that.
+            MemoryBytes = Value("Memory", SettingText.Size, Math.Min(defaults.MemoryBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4)),
+            Node = sources.Get("Node") ?? defaults.Node,
+            Hosts = Hosts("Hosts"),
+            TargetedFields = List("TargetedFields", ',') ?? defaults.TargetedFields,
+            CacheEnabled = Value("Enabled", SettingText.Flag, true, "CACHE_ENABLED"),
+            DefaultTtl = Maybe("DefaultTtl", SettingText.Time, "CACHE_DEFAULT_TTL"),
+            CacheVersion = sources.Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
+            DeploymentId = Value("DeploymentId", SettingText.Deployment, defaults.DeploymentId),
+            Redis = errors.Try(() => RedisSettingsReader.Read(sources.GetRedis, sources.NameOf), null),
+            MaxBlind = Value("MaxBlind", SettingText.Time, defaults.MaxBlind),
+            EmptyRedisIsLoss = Value("EmptyRedisIsLoss", SettingText.Flag, defaults.EmptyRedisIsLoss),
+            Monitoring = Value("Monitoring", SettingText.Flag, defaults.Monitoring, "CACHE_MONITORING_ENABLED"),
+            Warming = Value("Warming", SettingText.Flag, defaults.Warming, "CACHE_WARMING_ENABLED"),
+            WarmingFile = sources.Get("WarmingFile"),
+            RefreshAhead = Value("RefreshAhead", SettingText.PerSecond, defaults.RefreshAhead),
+            ConfirmAbove = Value("ConfirmAbove", SettingText.Share, defaults.ConfirmAbove),
+            WebhookPath = Value<string?>("WebhookPath", SettingText.UrlPath, null),
+            WebhookSecrets = errors.Try(() => Secrets(sources), []),
+            MinimumRuntime = Value("Security:MinimumRuntime", SettingText.Runtime, defaults.MinimumRuntime),
+            EventsChannel = sources.Get("EventsChannel") ?? defaults.EventsChannel,
+        };
+    }
+
     /// <summary>There is one place that names backends, and they can be asked.</summary>
-    private static void CheckBackends(GatewaySettings settings, IConfigurationSection proxy)
+    private static void CheckBackends(GatewaySettings settings, SettingSources sources, IConfigurationSection proxy)
     {
         if (settings.Origin is { } origin)
         {
             if (OwnAddress.Of(origin, [.. settings.Urls, .. settings.H2cUrls, .. settings.AdminUrls]) is { } own)
             {
-                throw new SettingsException($"--origin: {origin} is this gateway itself ({own}), and every request would go round in a circle; name the backend's address, or choose another with --urls");
+                throw new SettingsException($"{sources.NameOf("Origin")}: {origin} is this gateway itself ({own}), and every request would go round in a circle; name the backend's address, or choose another with --urls");
             }
 
             if (settings.ConfigFile is not null && proxy.GetSection("Routes").GetChildren().Any())
@@ -127,55 +133,6 @@ internal static class SettingsReader
         }
     }
 
-    /// <summary>"250ms", "30s", "5m", "1h", "1d", or a number of seconds.</summary>
-    internal static TimeSpan Time(string name, string text)
-    {
-        var number = text.TrimEnd('a', 'b', 'c', 'd', 'h', 'm', 's');
-        double? unit = text[number.Length..] switch { "ms" => 0.001, "s" or "" => 1, "m" => 60, "h" => 3600, "d" => 86400, _ => null };
-        return unit is not null && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-            && value > 0 && value * unit.Value <= LongestTime.TotalSeconds
-            ? TimeSpan.FromSeconds(value * unit.Value)
-            : throw new SettingsException($"{name}: \"{text}\" is not a time; write it like 300 (seconds), 250ms, 30s, 5m or 1h: more than 0, at most 365d");
-    }
-
-    /// <summary>"0", "0s", "0ms": no time at all, where that means something.</summary>
-    private static bool IsNone(string text) => text.TrimEnd('a', 'b', 'c', 'd', 'h', 'm', 's') is "0" or "0.0";
-
-    /// <summary>"1048576", "64KB", "256MB", "2GB": powers of 1024.</summary>
-    internal static long Size(string name, string text)
-    {
-        var upper = text.ToUpperInvariant().Replace("IB", "B", StringComparison.Ordinal);
-        var number = upper.TrimEnd('K', 'M', 'G', 'B');
-        long? unit = upper[number.Length..] switch { "" or "B" => 1, "K" or "KB" => 1L << 10, "M" or "MB" => 1L << 20, "G" or "GB" => 1L << 30, _ => null };
-        return unit is not null && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= long.MaxValue / unit
-            ? value * unit.Value
-            : throw new SettingsException($"{name}: \"{text}\" is not a size; write it like 64MB or 2GB");
-    }
-
-    private static TimeSpan Silence(string name, string text) => Time(name, text) is var time && time <= LongestSilence
-        ? time
-        : throw new SettingsException($"{name}: \"{text}\" is too long; it is at most 1d");
-
-    private static int Count(string name, string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
-            ? count
-            : throw new SettingsException($"{name}: \"{text}\" is not a number of 1 or more");
-
-    private static int PerSecond(string name, string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 10_000
-            ? number
-            : throw new SettingsException($"{name}: \"{text}\" is not a number a second; it is a whole one from 0 (none) to 10000");
-
-    private static double Share(string name, string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 1
-            ? share
-            : throw new SettingsException($"{name}: \"{text}\" is not a share; write it like 0.5, or 0 for never");
-
-    private static string Path(string name, string text) =>
-        text.Length > 1 && text[0] == '/' && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && text.AsSpan().IndexOfAny('?', '#') < 0
-            ? text
-            : throw new SettingsException($"{name}: \"{text}\" is not a path; write it like /cache/webhook");
-
     /// <summary>
     /// Webhook:Secrets as a list (Webhook:Secrets:0 ...) or in one value, separated by commas. No option of the command line: other users of the machine can read those.
     /// </summary>
@@ -187,14 +144,9 @@ internal static class SettingsReader
             : throw new SettingsException("CACHEGATEWAY__WEBHOOK__SECRETS: a secret needs at least 8 bytes; after \"whsec_\" it is base64");
     }
 
-    private static IConfigurationRoot FileOf(string? file)
+    private static IConfigurationRoot FileOf(string name, string file)
     {
-        if (file is null)
-        {
-            return NoFile;
-        }
-
-        ExistingFile("--config", file);
+        SettingText.ExistingFile(name, file);
         var builder = new ConfigurationBuilder();
         ConfigurationFile.Add(builder, file);
         try
@@ -203,7 +155,7 @@ internal static class SettingsReader
         }
         catch (InvalidDataException exception)
         {
-            throw new SettingsException($"--config: {exception.GetBaseException().Message}");
+            throw new SettingsException($"--config: {ConfigurationFile.Problem(exception, file)}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -213,52 +165,4 @@ internal static class SettingsReader
 
     /// <summary>What is no address at all is complained about where it is listened on.</summary>
     private static bool IsLoopback(string url) => !Uri.TryCreate(Listener.WithoutWildcard(url), UriKind.Absolute, out var parsed) || parsed.IsLoopback;
-
-    private static string Token(string text) =>
-        text.Length >= Admin.AdminOptions.ShortestToken && text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
-            ? text
-            : throw new SettingsException($"--admin-token: a token is at least {Admin.AdminOptions.ShortestToken} printable characters without spaces");
-
-    private static Version Runtime(string text) =>
-        Version.TryParse(text, out var version) && version.Build >= 0
-            ? version
-            : throw new SettingsException($"CACHEGATEWAY__SECURITY__MINIMUMRUNTIME: \"{text}\" is not a version; write it like 10.0.13");
-
-    private static string OriginUrl(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" }
-            ? text.TrimEnd('/')
-            : throw new SettingsException($"--origin: \"{text}\" is not a backend's URL; write it like http://127.0.0.1:8000");
-
-    /// <summary>What no request can carry is served to nobody, and can be sent to no origin.</summary>
-    private static string Host(string name, string text) =>
-        RequestTarget.NormaliseAuthority(text, "http") is not null && HostName.IsWritable(text) && !text.Contains('*', StringComparison.Ordinal)
-            ? text
-            : throw new SettingsException($"{name}: \"{text}\" is not the name of a host; write it like shop.example or shop.example:8080");
-
-    private static CacheProfile ProfileOf(string? text) => text?.ToLowerInvariant() switch
-    {
-        null or "safe" => CacheProfile.Safe,
-        "rfc9111" => CacheProfile.Rfc9111,
-        _ => throw new SettingsException($"--profile: \"{text}\" is unknown; it is safe or rfc9111"),
-    };
-
-    /// <summary>It begins every name in a shared Redis, and rights are given by that beginning.</summary>
-    private static string Deployment(string text) =>
-        text.Length <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
-            ? text
-            : throw new SettingsException($"--deployment-id: \"{text}\" must be up to 64 letters, digits, '-', '_' or '.'");
-
-    internal static bool Bool(string name, string? text, bool otherwise) => text?.ToLowerInvariant() switch
-    {
-        null => otherwise,
-        "true" or "1" or "yes" or "on" => true,
-        "false" or "0" or "no" or "off" => false,
-        _ => throw new SettingsException($"{name}: \"{text}\" is not true or false"),
-    };
-
-    internal static string[]? List(string? text, char separator) =>
-        text?.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-
-    private static string ExistingFile(string name, string path) =>
-        File.Exists(path) ? path : throw new SettingsException($"{name}: there is no file \"{path}\"");
 }

@@ -21,6 +21,10 @@ internal sealed record InvalidationReceipt(string Id, long Epoch, bool Durable, 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Unfilled { get; init; }
 
+    /// <summary>What was named and can have hit nothing here, such as a policy that is none of this gateway's; null where there is nothing to say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
+
     /// <summary>Nothing was raised: its cause was dealt with before.</summary>
     [JsonIgnore]
     public bool IsRepeated { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
 using CacheGateway.Storage;
@@ -41,4 +42,9 @@ internal sealed class InvalidationPreview(Invalidator invalidator, MemoryTier me
 /// <param name="Count">Responses that would be hit.</param>
 /// <param name="Entries">Responses that are alive.</param>
 /// <param name="Examples">Some of those hit.</param>
-internal sealed record Preview(bool DryRun, string Node, int Count, int Entries, IReadOnlyList<string> Examples);
+internal sealed record Preview(bool DryRun, string Node, int Count, int Entries, IReadOnlyList<string> Examples)
+{
+    /// <summary>As in a receipt; null where there is nothing to say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
+}

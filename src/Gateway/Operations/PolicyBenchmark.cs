@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
+using CacheGateway.Policies;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Yarp.ReverseProxy.Configuration;
@@ -12,7 +14,8 @@ namespace CacheGateway.Operations;
 /// One URL of a policy, a few times through this gateway and as often straight at the origin, one request after the other: what the cache is worth for
 /// it. One run at a time; credentials are never sent.
 /// </summary>
-internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, PublicRoutes routes, int publicListeners) : IDisposable
+internal sealed class PolicyBenchmark(
+    TrafficRecorder traffic, IServer server, PublicRoutes routes, RequestKeying keying, IPolicySource policies, DefaultPolicy defaults, int publicListeners) : IDisposable
 {
     public const int MostRequests = 100;
 
@@ -33,6 +36,11 @@ internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, P
     /// <param name="cancellation">The caller left.</param>
     public async Task<BenchmarkAnswer> RunAsync(string policy, string? target, int requests, CancellationToken cancellation)
     {
+        if (!policies.Current.Names.Contains(policy) && policy != defaults.Policy?.Name)
+        {
+            return BenchmarkAnswer.Refused(policy, UnknownPolicy.Text(policy, policies.Current.Names is { Count: > 0 } names ? names : [.. defaults.Policy is { } only ? (string[])[only.Name] : []]));
+        }
+
         var hot = traffic.ByRequests.Top(200).FirstOrDefault(hitter => hitter.Key.Resource.Policy == policy && (target is null || hitter.Key.Resource.Target == target)).Key?.Resource;
         if (hot is null && target is null)
         {
@@ -79,6 +87,11 @@ internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, P
         if (!await routes.TryFindAsync(context))
         {
             return BenchmarkAnswer.Failed(policy, "No route takes it: there is nothing to compare with");
+        }
+
+        if (keying.Of(context) is var keyed && keyed.Pass != Reason.CacheOff && keyed.Policy is var taker && taker?.Name != policy)
+        {
+            return BenchmarkAnswer.Refused(policy, $"{target} is none of policy \"{policy}\": {(taker is null ? "no policy takes it" : $"policy \"{taker.Name}\" takes it")}; name a path of \"{policy}\"{(taker is null ? "" : $", or compare \"{taker.Name}\"")}");
         }
 
         var route = context.GetReverseProxyFeature();
@@ -149,5 +162,12 @@ internal sealed class PolicyBenchmark(TrafficRecorder traffic, IServer server, P
 internal sealed record BenchmarkAnswer(
     string Policy, string? Url, int Requests, int Hits, double CachedP50Ms, double CachedMaxMs, double OriginP50Ms, double OriginMaxMs, double? ImprovementPercent, string? CacheStatus, string? Error)
 {
+    /// <summary>The request itself is wrong, rather than the moment.</summary>
+    [JsonIgnore]
+    public bool IsRefused { get; init; }
+
+    /// <summary>What was asked for cannot be compared, now or later.</summary>
+    public static BenchmarkAnswer Refused(string policy, string error) => Failed(policy, error) with { IsRefused = true };
+
     public static BenchmarkAnswer Failed(string policy, string error) => new(policy, null, 0, 0, 0, 0, 0, 0, null, null, error);
 }

@@ -21,6 +21,7 @@ public sealed class CachePolicyTable
     {
         ArgumentNullException.ThrowIfNull(policies);
         Policies = PolicyIndex.Order(policies);
+        Names = [.. Policies.Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
         _index = new PolicyIndex(Policies);
         CachePolicy[] folded = [.. Policies.Select(Folded)];
         _folded = folded.SequenceEqual(Policies, ReferenceEqualityComparer.Instance) ? _index : new PolicyIndex(PolicyIndex.Order(folded));
@@ -28,6 +29,9 @@ public sealed class CachePolicyTable
 
     /// <summary>Most specific first. A policy with several paths stands here once for each of them, under one name.</summary>
     public IReadOnlyList<CachePolicy> Policies { get; }
+
+    /// <summary>The names of all policies, each once.</summary>
+    internal IReadOnlyList<string> Names { get; }
 
     /// <summary>The switch over all policies: off = every request passes uncached.</summary>
     public bool Enabled { get; init; } = true;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CacheGateway.Policies;
 
 /// <summary>One thing that is wrong with a policy file, said on one line.</summary>
@@ -8,11 +10,18 @@ namespace CacheGateway.Policies;
 /// <param name="Message">What would be right.</param>
 public sealed record PolicyError(string File, string? Policy, string? Path, string? Value, string Message)
 {
+    /// <summary>Counted from 1; null where no place in the file is to blame, or none was looked for.</summary>
+    public int? Line { get; init; }
+
+    /// <summary>The place stands twice, and the second is meant.</summary>
+    internal bool IsRepeated { get; init; }
+
     public override string ToString()
     {
+        var line = Line is { } number ? string.Create(CultureInfo.InvariantCulture, $":{number}") : "";
         var policy = Policy is null ? "" : $"policy \"{Policy}\": ";
         var path = Path is null ? "" : Path + ": ";
         var value = Value is null ? "" : Value + " ";
-        return $"{File}: {policy}{path}{value}{Message}";
+        return $"{File}{line}: {policy}{path}{value}{Message}";
     }
 }

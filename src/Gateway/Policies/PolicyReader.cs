@@ -24,11 +24,11 @@ public static partial class PolicyReader
     internal static int TextStart(ReadOnlySpan<byte> utf8) => utf8.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
 
     /// <param name="utf8">The file, with or without a byte order mark.</param>
-    /// <param name="fileName">Stands at the beginning of each error.</param>
+    /// <param name="fileName">Stands at the beginning of each error, which has its line.</param>
     public static (CachePolicyTable? Table, IReadOnlyList<PolicyError> Errors) Read(ReadOnlySpan<byte> utf8, string fileName)
     {
         var (_, table, errors) = ReadWhole(utf8, fileName);
-        return (table, errors);
+        return (table, errors.Count == 0 || utf8.Length > MaxBytes ? errors : LineIndex.Of(utf8).Locate(errors));
     }
 
     /// <summary>As <see cref="Read"/>, with the sections as they are written beside the table; both null when there is an error.</summary>
@@ -41,7 +41,8 @@ public static partial class PolicyReader
         return errors.Any ? (null, null, errors.ToList()) : (document, table, []);
     }
 
-    private static JsonDocument? Parse(ReadOnlySpan<byte> utf8, PolicyErrors errors)
+    /// <summary>Strict JSON; null, and said why, where it is none.</summary>
+    internal static JsonDocument? Parse(ReadOnlySpan<byte> utf8, PolicyErrors errors)
     {
         if (utf8.Length > MaxBytes)
         {
@@ -55,7 +56,9 @@ public static partial class PolicyReader
             return null;
         }
 
-        var reader = new Utf8JsonReader(utf8[TextStart(utf8)..], new JsonReaderOptions { MaxDepth = MaxDepth });
+        var options = new JsonReaderOptions { MaxDepth = MaxDepth };
+        var text = utf8[TextStart(utf8)..];
+        var reader = new Utf8JsonReader(text, options);
         try
         {
             var document = JsonDocument.ParseValue(ref reader);
@@ -66,8 +69,7 @@ public static partial class PolicyReader
         }
         catch (JsonException error)
         {
-            var message = LongLiteral().Replace(PositionNote().Replace(error.Message, ""), "'$1' is an invalid JSON literal");
-            errors.Add($"line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}: {message}");
+            errors.AddSyntax(JsonSyntax.Of(error, text, options));
             return null;
         }
     }
@@ -96,14 +98,6 @@ public static partial class PolicyReader
             Tokens = new TokenCompiler(errors).Compile(document.Tokens),
         };
     }
-
-    /// <summary>The reader writes the position into its message in its own words, counted from 0.</summary>
-    [GeneratedRegex(@"( Path: \S+ \|)? LineNumber: \d+ \| BytePositionInLine: \d+\.?$")]
-    private static partial Regex PositionNote();
-
-    /// <summary>It quotes all that follows, to the end of the file.</summary>
-    [GeneratedRegex(@"^'(.{0,20})[\s\S]*' is an invalid JSON literal")]
-    private static partial Regex LongLiteral();
 
     [GeneratedRegex("^[A-Za-z0-9_.-]{1,64}\\z")]
     private static partial Regex PolicyName();

@@ -94,7 +94,7 @@ internal sealed class WarmPlanner(WarmTargetReader reader, IPolicySource policie
         var policy = policies.Current.Policies.FirstOrDefault(policy => policy.Name == name);
         if (policy is null && policies.Current.Policies.Count > 0)
         {
-            errors.Add($"there is no policy \"{Shorten(name)}\"; there are {string.Join(", ", policies.Current.Policies.Select(one => one.Name).Distinct().Take(10))}");
+            errors.Add(UnknownPolicy.Text(name, policies.Current.Names));
             return [];
         }
 

@@ -114,6 +114,54 @@ public sealed class PolicyCommandTests : IDisposable
         Assert.Equal(2, json.Json().GetProperty("failed").GetInt32());
     }
 
+    /// <summary>What can be read and says nothing, or can never hold, is no test that passes or fails.</summary>
+    [Theory]
+    [InlineData("""{ "cases": [] }""", "$.cases: must hold at least one case, such as { \"name\": ")]
+    [InlineData("""{ "cases": [ { "name": "x", "request": { "url": "/" }, "expect": {} } ] }""", "$.cases[0].expect: case \"x\" expects nothing, so it always holds; name some of clears, decision, ")]
+    [InlineData("""{ "cases": [ { "name": "x", "request": { "url": "/" }, "expect": { "decision": "stored" } } ] }""", "$.cases[0].expect.decision: \"stored\" is none that there is; did you mean \"store\"?\n")]
+    [InlineData("""{ "cases": [ { "name": "x", "request": { "url": "/" }, "expect": { "reason": "no-plicy" } } ] }""", "$.cases[0].expect.reason: \"no-plicy\" is none that there is; did you mean \"no-policy\"?\n")]
+    [InlineData("""{ "cases": [ { "name": "x", "request": { "url": "/" }, "expect": { "polici": "x" } } ] }""", "$.cases[0].expect.polici: unknown member; did you mean \"policy\"?\n")]
+    [InlineData("""{ "cases": [ { "name": 1, "request": {}, "expect": { "policy": "x" } } ] }""", "$.cases[0].name: 1 must be a string\n")]
+    [InlineData("""{ "policies": {} }""", "$.policies: this is a policy file; a file of cases has \"cases\": ")]
+    [InlineData("{ \"cases\": [", "the file ends here, and the '[' of line 1 is not closed\n")]
+    public async Task Test_CasesThatSayNothing_AreToldWhatWouldBeRight(string text, string error)
+    {
+        var file = Write("cases.json", text);
+
+        var run = await CliProcess.RunAsync("policy", "test", file, "--policies", Config("policies.json"));
+
+        Assert.Equal((2, ""), (run.Exit, run.Output));
+        Assert.StartsWith($"cachegateway: {file}:1: {error}", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("CacheGateway.Cli", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Test_OfAPolicyThatThereIsNot_NamesTheNearest()
+    {
+        var cases = Write("cases.json", """{ "cases": [ { "name": "x", "request": { "url": "/shop/api/products" }, "response": null, "expect": { "policy": "shop-product-list" } } ] }""");
+
+        var run = await CliProcess.RunAsync("policy", "test", cases, "--policies", Config("policies.json"));
+
+        Assert.Equal(1, run.Exit);
+        Assert.Contains("policy: expected shop-product-list, got shop-products; there is no policy \"shop-product-list\"", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/Products/", "policy \"products\" takes /api/products; case counts, and so does a slash at the end")]
+    [InlineData("/api/products/?page=2", "policy \"products\" takes /api/products; case counts, and so does a slash at the end")]
+    [InlineData("/API/v2/x", "policy \"v2\" takes /api/v2/{id}/; case counts, and so does a slash at the end")]
+    [InlineData("/api/orders", null)]
+    public async Task Explain_OfAPathThatDiffersByCaseOrSlash_NamesThePolicyThatWasMeant(string url, string? meant)
+    {
+        var file = Write("policies.json", """{ "policies": { "products": { "match": { "path": "/api/products" }, "ttl": "1m" }, "v2": { "match": { "path": "/api/v2/{id}/" }, "ttl": "1m" } } }""");
+
+        var run = await CliProcess.RunAsync("policy", "explain", file, url);
+
+        Assert.Equal(0, run.Exit);
+        Assert.Contains("pass (no-policy)", run.Output, StringComparison.Ordinal);
+        Assert.Equal(meant is null ? null : $"did you mean  {meant}", run.Output.Split('\n').FirstOrDefault(line => line.StartsWith("did you mean", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("{ bad")]
     [InlineData("""{ "cases": [ { "name": "x" } ] }""")]

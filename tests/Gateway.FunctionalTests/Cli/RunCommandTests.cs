@@ -105,7 +105,7 @@ public sealed class RunCommandTests
 
         var error = Assert.Throws<SettingsException>(() => SettingsReader.Read(new Dictionary<string, string> { ["Config"] = file }));
 
-        Assert.Contains("LineNumber", error.Message, StringComparison.Ordinal);
+        Assert.Equal($"--config: {file}:1: column 3: 'b' is an invalid start of a property name. Expected a '\"'.", error.Message);
         File.Delete(file);
     }
 }

@@ -22,7 +22,7 @@ public sealed class PolicyFileTests : IDisposable
         var error = Assert.Throws<PolicyFileException>(Open);
 
         Assert.Equal(2, error.Errors.Count);
-        Assert.Equal($"{FilePath}: policy \"a\": $.ttl: \"-5m\" must not be negative", error.Errors[0].ToString());
+        Assert.Equal($"{FilePath}:1: policy \"a\": $.ttl: \"-5m\" must not be negative", error.Errors[0].ToString());
     }
 
     [Fact]

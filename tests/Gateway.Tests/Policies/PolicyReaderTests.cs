@@ -25,10 +25,12 @@ public sealed class PolicyReaderTests
     [InlineData("{'origin': 'override'}", "$.origin: \"override\" needs a \"ttl\" to put in place of the origin's lifetime")]
     [InlineData("{'description': ' '}", "$.description: \" \" must be a sentence, not blank")]
     [InlineData("{'staleIfEror': '5m'}", "$.staleIfEror: unknown member; did you mean \"staleIfError\"?")]
+    [InlineData("{'path': '/x'}", "$.path: unknown member; did you mean \"match.path\"?")]
+    [InlineData("{'headers': ['X']}", "$.headers: unknown member; did you mean \"key.headers\" or \"match.headers\"?")]
     [InlineData("{'TTL': '5m'}", "$.TTL: unknown member; did you mean \"ttl\"?")]
     [InlineData("{'key': {'qqqqqqqqqq': 1}}", "$.key.qqqqqqqqqq: unknown member; known are cookies, headers, identity, query, sharedOnPurpose")]
     [InlineData("{'a b': 1}", "$[\"a b\"]: unknown member; known are")]
-    [InlineData("{'ttl': '5m', 'ttl': '6m'}", "$.ttl: stands twice")]
+    [InlineData("{'ttl': '5m', 'ttl': '6m'}", "$.ttl: stands twice; first at line 1")]
     [InlineData("{'match': []}", "$.match: a list must be an object")]
     [InlineData("{'tags': 'products'}", "$.tags: \"products\" must be a list of strings")]
     [InlineData("{'tags': ['a', 1]}", "$.tags[1]: 1 must be a string")]
@@ -121,12 +123,34 @@ public sealed class PolicyReaderTests
     [Fact]
     public void Read_PolicyNames_TwiceOrUnfit_IsAnError()
     {
-        Assert.Equal(["policies.json: policy \"a\": $: stands twice"], PolicyText.Errors("{'policies': {'a': {}, 'a': {'ttl': '-1m'}}}"));
+        Assert.Equal(["policies.json: policy \"a\": $: stands twice; first at line 1"], PolicyText.Errors("{'policies': {'a': {}, 'a': {'ttl': '-1m'}}}"));
         Assert.Equal(
             ["policies.json: $.policies[\"a\\nb\"]: a policy's name must be 1 to 64 letters, digits, _ . or -"],
             PolicyText.Errors("{'policies': {'a\\nb': {}}}"));
         Assert.Equal(["policies.json: policy \"a\\u000ab\": $.ttl: 1 must be a duration such as \"5m\", \"30s\", \"1h\", \"250ms\" or \"1d\""],
             PolicyText.Errors("{'policies': {'a\\nb': {'ttl': 1}}}")[..1]);
+    }
+
+    /// <summary>What stands twice is told where it stands again.</summary>
+    [Fact]
+    public void Read_ErrorsHaveTheirLines()
+    {
+        var file = Encoding.UTF8.GetBytes("""
+            { "policies": {
+              "a": { "ttl": "1m",
+                "ttl": "2m" },
+              "b": {},
+              "a": { "ttl": "-1m" },
+              "a": {} } }
+            """);
+
+        Assert.Equal(
+            [
+                "policies.json:3: policy \"a\": $.ttl: stands twice; first at line 2",
+                "policies.json:5: policy \"a\": $: stands twice; first at line 2",
+                "policies.json:6: policy \"a\": $: stands twice; first at line 2",
+            ],
+            PolicyReader.Read(file, "policies.json").Errors.Select(error => error.ToString()));
     }
 
     [Fact]
@@ -138,15 +162,19 @@ public sealed class PolicyReaderTests
     }
 
     [Theory]
-    [InlineData("", "policies.json: line 1, column 1: ")]
-    [InlineData("{\n  'policies': {,}}", "policies.json: line 2, column 16: ',' is an invalid start of a property name.")]
-    [InlineData("{'policies': {}} x", "policies.json: line 1, column 18: 'x' is invalid after a single JSON value.")]
-    [InlineData("{'policies': {} // mine\n}", "policies.json: line 1, column 17: '/' is")]
-    [InlineData("{'policies': {},}", "policies.json: line 1, column 17: The JSON object contains a trailing comma")]
-    [InlineData("{'policies': {", "policies.json: line 1, column 15: ")]
+    [InlineData("", "policies.json:1: the file is empty; JSON begins with '{'")]
+    [InlineData(" \n\n", "policies.json:1: the file is empty; JSON begins with '{'")]
+    [InlineData("{\n  'policies': {,}}", "policies.json:2: column 16: ',' is an invalid start of a property name.")]
+    [InlineData("{'policies': {}} x", "policies.json:1: column 18: 'x' is invalid after a single JSON value.")]
+    [InlineData("{'policies': {} // mine\n}", "policies.json:1: column 17: JSON has no comments; a \"description\" member can say it")]
+    [InlineData("{\n/* mine */\n'policies': {} }", "policies.json:2: column 1: JSON has no comments; a \"description\" member can say it")]
+    [InlineData("{'policies': {},}", "policies.json:1: column 17: the comma before this closing bracket must go: nothing follows it")]
+    [InlineData("{'policies': {}\n,\n'x': ['a', ]}", "policies.json:3: column 12: the comma before this closing bracket must go: nothing follows it")]
+    [InlineData("{'policies': {", "policies.json:1: the file ends here, and the '{' of line 1 is not closed")]
+    [InlineData("{'policies': {},\n'events': {'a': [\n'b'\n", "policies.json:4: the file ends here, and the '[' of line 2 is not closed")]
     public void Read_NoJson_SaysLineAndColumn(string json, string error)
     {
-        var only = Assert.Single(PolicyText.Errors(json));
+        var only = Assert.Single(PolicyReader.Read(System.Text.Encoding.UTF8.GetBytes(json.Replace('\'', '"')), "policies.json").Errors).ToString();
 
         Assert.StartsWith(error, only, StringComparison.Ordinal);
         Assert.DoesNotContain("LineNumber", only, StringComparison.Ordinal);

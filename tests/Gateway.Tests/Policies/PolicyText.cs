@@ -14,11 +14,12 @@ internal static class PolicyText
         return table!;
     }
 
+    /// <summary>Without their lines.</summary>
     public static string[] Errors(string json)
     {
         var (table, errors) = Read(json);
         Assert.Null(table);
-        return [.. errors.Select(error => error.ToString())];
+        return [.. errors.Select(error => (error with { Line = null }).ToString())];
     }
 
     /// <summary>The only policy of a file that holds this one.</summary>

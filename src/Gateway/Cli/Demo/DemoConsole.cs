@@ -12,11 +12,19 @@ internal sealed class DemoConsole
     private static readonly TimeSpan BarPace = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LinePace = TimeSpan.FromSeconds(10);
 
-    private readonly IAnsiConsole _console = AnsiConsole.Console;
-    private readonly bool _isTerminal = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+    private readonly IAnsiConsole _console;
+    private readonly bool _isTerminal;
 
     public DemoConsole()
+        : this(AnsiConsole.Console, CliScreen.IsTerminal)
     {
+    }
+
+    /// <param name="console">Where everything is shown.</param>
+    /// <param name="isTerminal">Whether somebody watches, in a window that has a width.</param>
+    public DemoConsole(IAnsiConsole console, bool isTerminal)
+    {
+        (_console, _isTerminal) = (console, isTerminal);
         if (!_isTerminal)
         {
             _console.Profile.Width = WidthOfPlain;
@@ -24,7 +32,11 @@ internal sealed class DemoConsole
         }
     }
 
-    public void Line(string text) => _console.WriteLine(text);
+    /// <summary>In characters.</summary>
+    public int Width => _console.Profile.Width;
+
+    /// <summary>As it is, however long: a terminal folds a line by itself, and what is copied from there is one line still.</summary>
+    public void Line(string text) => _console.Profile.Out.Writer.WriteLine(text);
 
     public void Show(Spectre.Console.Rendering.IRenderable content) => _console.Write(content);
 

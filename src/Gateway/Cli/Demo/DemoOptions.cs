@@ -60,7 +60,7 @@ internal sealed record DemoOptions
 
     private static TimeSpan DurationOf(string text)
     {
-        var duration = SettingsReader.Time("--duration", text);
+        var duration = SettingText.Time("--duration", text);
         return duration >= Shortest ? duration : throw new SettingsException($"--duration: \"{text}\" is too short; use at least 5s");
     }
 

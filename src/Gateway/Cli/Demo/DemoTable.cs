@@ -8,16 +8,12 @@ internal static class DemoTable
 {
     public static void Show(DemoReport report, DemoConsole console)
     {
-        var table = new Table().Border(TableBorder.Horizontal);
-        table.AddColumn("endpoint");
-        foreach (var title in new[] { "uncached\nms", "of it delay\n+ database", "hit p50\nms", "hit p99\nms", "documented\nms", "hits\n%", "queries\nsaved %", "" })
-        {
-            table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
-        }
-
+        var table = new CliTable(
+            "endpoint", "uncached\nms>", new CliColumn("of it delay\n+ database>") { Spare = 3 }, "hit p50\nms>", new CliColumn("hit p99\nms>") { Spare = 2 },
+            new CliColumn("documented\nms>") { Spare = 4 }, "hits\n%>", new CliColumn("queries\nsaved %>") { Spare = 1 }, ">");
         foreach (var row in report.Rows)
         {
-            table.AddRow(
+            table.Add(
                 row.Endpoint,
                 Number(row.Uncached.Milliseconds, "0"),
                 $"{Number(row.Uncached.DelayMs, "0")} + {Number(row.Uncached.DatabaseMs, "0.0")}",
@@ -29,7 +25,7 @@ internal static class DemoTable
                 Mark(row.IsMet));
         }
 
-        console.Show(table);
+        console.Show(table.Framed(console.Width, TableBorder.Horizontal));
         foreach (var line in Totals(report))
         {
             console.Line(line);
@@ -49,8 +45,16 @@ internal static class DemoTable
             yield return $"  {wrong}";
         }
 
+        if (report.Rows.Where(row => !row.IsMet).ToList() is { Count: > 0 } missed)
+        {
+            yield return Text($"missed     {missed.Count} of {report.Rows.Count} rows ✗: {string.Join(", ", missed.Select(Missed))}");
+        }
+
         yield return "A documented figure is the usual time of a cached answer, so p50 is held against it; where there is none, the time without the cache is.";
     }
+
+    private static string Missed(DemoRow row) => row.HitP50Ms is not { } hit ? $"{row.Endpoint} (no hit; a longer --duration gives it time)"
+        : $"{row.Endpoint} ({Number(hit, "0.0")} ms, {(row.DocumentedMs is null ? "uncached" : "documented")} {Number(row.DocumentedMs ?? row.Uncached.Milliseconds, "0")} ms)";
 
     private static string Count(int number, string what) => $"{number} {what} {Mark(number == 0)}";
 

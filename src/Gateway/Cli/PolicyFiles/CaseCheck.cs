@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheGateway.Policies;
 using CacheGateway.Policies.Rules;
 
 namespace CacheGateway.Cli.PolicyFiles;
@@ -10,9 +11,11 @@ internal static class CaseCheck
     /// <param name="expected">Of the case.</param>
     /// <param name="outcome">Of the case.</param>
     /// <param name="others">The outcomes of all cases by name.</param>
-    public static IReadOnlyList<string> Differences(CaseExpectation expected, TrialOutcome outcome, IReadOnlyDictionary<string, TrialOutcome> others) =>
+    /// <param name="policies">The names of all policies; null = they are not known.</param>
+    public static IReadOnlyList<string> Differences(
+        CaseExpectation expected, TrialOutcome outcome, IReadOnlyDictionary<string, TrialOutcome> others, IReadOnlyList<string>? policies = null) =>
     [
-        .. Text("policy", expected.Policy, outcome.Policy ?? "none"),
+        .. Text("policy", expected.Policy, outcome.Policy ?? "none").Select(difference => difference + Unknown(expected.Policy!, policies)),
         .. Text("decision", expected.Decision, outcome.Decision),
         .. Text("reason", expected.Reason, outcome.Reason ?? "none"),
         .. Text("target", expected.Target, outcome.Target ?? "none"),
@@ -28,6 +31,9 @@ internal static class CaseCheck
 
     private static IEnumerable<string> Text(string what, string? expected, string actual) =>
         expected is null || expected == actual ? [] : [$"{what}: expected {expected}, got {actual}"];
+
+    private static string Unknown(string policy, IReadOnlyList<string>? policies) =>
+        policies is null || policy == "none" || policies.Contains(policy) ? "" : $"; {UnknownPolicy.Text(policy, policies)}";
 
     private static IEnumerable<string> Time(string what, string? expected, double? actual)
     {

@@ -14,7 +14,7 @@ internal static class PolicyExplainCommand
         var url = new Argument<string>("URL") { Description = "A path with query, or a whole URL." };
         var method = new Option<string>("--method") { Description = "Method (default GET).", HelpName = "NAME", DefaultValueFactory = _ => "GET" };
         var headers = new Option<string[]>("--header", "-H") { Description = "A request field, \"Name: value\"; may be given several times.", HelpName = "FIELD" };
-        var status = new Option<int?>("--status") { Description = "Status of the origin's answer; with it or a response field, says what would be stored.", HelpName = "CODE" };
+        var status = NumberOption.WholeOrNone("--status", "Status of the origin's answer; with it or a response field, says what would be stored.", "CODE", example: 200);
         var fields = new Option<string[]>("--response-header") { Description = "A field of the origin's answer, \"Name: value\".", HelpName = "FIELD" };
         var body = new Option<string?>("--response-body") { Description = "A file with the body of the origin's answer, where tags are read from it.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "As JSON." };
@@ -83,6 +83,11 @@ internal static class PolicyExplainCommand
             ("decision", outcome.Decision + (outcome.Reason is null ? "" : $" ({outcome.Reason})")),
             ("policy", outcome.Policy is null ? "none" : outcome.Path is null ? outcome.Policy : $"{outcome.Policy} by {outcome.Path}"),
         };
+        if (outcome.Near is not null)
+        {
+            lines.Add(("did you mean", $"{outcome.Near}; case counts, and so does a slash at the end"));
+        }
+
         if (outcome.Target is not null)
         {
             lines.Add(("forwarded", outcome.Target));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 
@@ -36,9 +35,15 @@ internal static class PolicyTestCommand
             return await CliText.BadUsageAsync(problem!);
         }
 
-        if (TryReadCases(bytes, out problem) is not { } cases)
+        var (cases, mistakes) = CaseReader.Read(bytes, file);
+        if (cases is null)
         {
-            return await CliText.BadUsageAsync($"{file}: {problem}");
+            foreach (var mistake in mistakes)
+            {
+                await CliText.BadUsageAsync(mistake.ToString());
+            }
+
+            return RootCommands.BadUsage;
         }
 
         policies ??= cases.Policies is { } named ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, named) : null;
@@ -57,26 +62,6 @@ internal static class PolicyTestCommand
             : TryRun(cases, table, out problem) is { } results ? await ReportAsync(results, json)
             : await CliText.BadUsageAsync($"{file}: {problem}");
     }
-
-    private static CaseFile? TryReadCases(byte[] bytes, out string? problem)
-    {
-        try
-        {
-            problem = null;
-            var cases = JsonSerializer.Deserialize<CaseFile>(bytes.AsSpan(PolicyReader.TextStart(bytes)), CaseFile.Json)
-                ?? throw new JsonException("null is no file of cases");
-            return cases.Cases.All(IsWhole) ? cases : throw new JsonException("null stands where a case or the value of a header belongs");
-        }
-        catch (JsonException exception)
-        {
-            problem = exception.Message;
-            return null;
-        }
-    }
-
-    /// <summary>What the reader of JSON does not see to inside of lists and maps.</summary>
-    private static bool IsWhole(PolicyCase? one) =>
-        one is not null && one.Request.Headers?.Values.Contains(null) != true && one.Response?.Headers?.Values.Contains(null) != true;
 
     private static List<Result>? TryRun(CaseFile cases, CachePolicyTable table, out string? problem)
     {
@@ -99,7 +84,7 @@ internal static class PolicyTestCommand
         }
 
         problem = null;
-        return [.. cases.Cases.Select(one => new Result(one.Name, CaseCheck.Differences(one.Expect, outcomes[one.Name], outcomes), outcomes[one.Name]))];
+        return [.. cases.Cases.Select(one => new Result(one.Name, CaseCheck.Differences(one.Expect, outcomes[one.Name], outcomes, table.Names), outcomes[one.Name]))];
     }
 
     private static async Task<int> ReportAsync(List<Result> results, bool json)

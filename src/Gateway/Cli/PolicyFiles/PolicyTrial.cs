@@ -27,7 +27,8 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
 
         var context = request.ToContext();
         var keyed = _keying.Of(context);
-        return keyed.Pass is { } reason ? Passed(reason, keyed.Policy) : Judged(context, keyed, response);
+        return keyed.Pass is not { } reason ? Judged(context, keyed, response)
+            : Passed(reason, keyed.Policy) with { Near = reason == Reason.NoPolicy && NearPaths.Find(table, TargetParts.Path(request.Target)) is { } near ? $"policy \"{near.Name}\" takes {near.Match.Path!.Text}" : null };
     }
 
     private static TrialOutcome Passed(Reason reason, CachePolicy? policy) => new()

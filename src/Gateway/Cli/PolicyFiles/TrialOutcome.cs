@@ -28,6 +28,9 @@ internal sealed record TrialOutcome
     /// <summary>The template of the policy's path that matched.</summary>
     public string? Path { get; init; }
 
+    /// <summary>The policy that would take the request if its path were spelt otherwise, and what it takes; null where one takes it, or none is near.</summary>
+    public string? Near { get; init; }
+
     /// <summary>What is forwarded and keyed: the target without the parameters that do not count.</summary>
     public string? Target { get; init; }
 

@@ -33,6 +33,8 @@ internal sealed class AdminApi : IDisposable
 
     public Uri Address { get; }
 
+    private string NoAdmin => $"no admin API at {Address.GetLeftPart(UriPartial.Authority)}; is it the public address? --admin names one of the gateway's --admin-urls";
+
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellation) => SendAsync(HttpMethod.Get, path, null, cancellation);
 
     public Task<JsonElement> PostAsync(string path, object body, CancellationToken cancellation) => SendAsync(HttpMethod.Post, path, body, cancellation);
@@ -71,7 +73,7 @@ internal sealed class AdminApi : IDisposable
         }
         catch (JsonException)
         {
-            throw new AdminException($"what answers at {Address.GetLeftPart(UriPartial.Authority)} is no admin address of a gateway");
+            throw new AdminException(NoAdmin);
         }
     }
 
@@ -83,7 +85,9 @@ internal sealed class AdminApi : IDisposable
         {
             HttpStatusCode.Unauthorized when _hasToken => new AdminException("the admin token that was given ($CACHEGATEWAY__ADMINTOKEN, or --token) is not the gateway's"),
             HttpStatusCode.Unauthorized => new AdminException("the gateway wants its admin token: give it in $CACHEGATEWAY__ADMINTOKEN, or with --token"),
-            HttpStatusCode.NotFound when title is null => new AdminException($"what answers at {Address.GetLeftPart(UriPartial.Authority)} is no admin address of a gateway"),
+            // The admin API says more than the status does.
+            HttpStatusCode.NotFound when title is null or "Not Found" => new AdminException(NoAdmin),
+            HttpStatusCode.MethodNotAllowed when title is null or "Method Not Allowed" => new AdminException(NoAdmin),
             HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => new AdminException(said, isBadUsage: true),
             _ => new AdminException(said),
         };

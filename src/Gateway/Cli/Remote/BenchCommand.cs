@@ -13,7 +13,7 @@ internal static class BenchCommand
     {
         var policy = new Argument<string>("POLICY") { Description = "Whose URL; \"transparent\" without a policy file." };
         var url = new Option<string?>("--url") { Description = "A path with query (default: the busiest of the policy).", HelpName = "PATH" };
-        var requests = new Option<int>("--requests") { Description = $"On each side, 1 to {MostRequests} (default 20).", HelpName = "N", DefaultValueFactory = _ => 20 };
+        var requests = NumberOption.Whole("--requests", $"On each side, 1 to {MostRequests} (default 20).", "N", usual: 20);
         var command = new Command(
             "bench",
             """

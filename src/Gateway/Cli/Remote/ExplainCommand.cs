@@ -11,7 +11,7 @@ internal static class ExplainCommand
         var url = new Argument<string>("URL") { Description = "A path with query, or a whole URL as clients write it." };
         var method = new Option<string?>("--method") { Description = "Method (default GET).", HelpName = "NAME" };
         var headers = new Option<string[]>("--header", "-H") { Description = "A request field, \"Name: value\"; may be given several times.", HelpName = "FIELD" };
-        var status = new Option<int?>("--status") { Description = "Judge an answer of the origin with this status, instead of the last one that is known.", HelpName = "CODE" };
+        var status = NumberOption.WholeOrNone("--status", "Judge an answer of the origin with this status, instead of the last one that is known.", "CODE", example: 200);
         var fields = new Option<string[]>("--response-header") { Description = "A field of that answer.", HelpName = "FIELD" };
         var command = new Command(
             "explain",
@@ -60,7 +60,7 @@ internal static class ExplainCommand
     {
         CliScreen.Line($"{answer.Shown("method")} {answer.Shown("url")}");
         CliScreen.Line($"{answer.Shown("outcome")}, {answer.Shown("reason")}: {answer.Shown("meaning")} ({answer.Shown("source")})");
-        var steps = new CliTable("step", "result", "detail");
+        var steps = new CliTable("step", "result", new CliColumn("detail") { IsProse = true });
         foreach (var step in answer.Items("steps"))
         {
             steps.Add(step.Shown("name"), step.Shown("result"), step.Shown("detail"));
@@ -95,7 +95,7 @@ internal static class ExplainCommand
             return;
         }
 
-        var table = new CliTable("key", "value");
+        var table = new CliTable("key", new CliColumn("value") { IsProse = true });
         foreach (var part in key.Members("parts"))
         {
             table.Add(part.Name, part.Value.GetString() ?? "");
@@ -110,7 +110,8 @@ internal static class ExplainCommand
 
     private static void ShowStored(JsonElement answer)
     {
-        var table = new CliTable("stored", "status>", "age s>", "ttl s>", "hits>", "varies by", "tags");
+        var table = new CliTable(
+            "stored", "status>", "age s>", "ttl s>", new CliColumn("hits>") { Spare = 1 }, new CliColumn("varies by") { IsProse = true }, new CliColumn("tags") { IsProse = true });
         foreach (var stored in answer.Items("stored"))
         {
             if (stored.Get("entry") is { } entry)

@@ -19,7 +19,7 @@ internal static class PurgeCommand
         var soft = new Option<bool>("--soft") { Description = "Validate at the next request instead of fetching anew." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only count what would be cleared on this node." };
         var wait = new Option<string>("--wait") { Description = "Whose word to wait for: none, local or all (default).", HelpName = "WHO", DefaultValueFactory = _ => "all" };
-        var timeout = new Option<int>("--timeout") { Description = "Milliseconds to wait (default 2000).", HelpName = "MS", DefaultValueFactory = _ => 2000 };
+        var timeout = NumberOption.Whole("--timeout", "Milliseconds to wait (default 2000).", "MS", usual: 2000);
         var confirm = new Option<bool>("--confirm") { Description = "Yes, even if it clears most of the cache (see run --confirm-above)." };
         var reason = new Option<string>("--reason") { Description = "Why, for the audit.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
         wait.AcceptOnlyFromAmong(Waits);
@@ -66,6 +66,10 @@ internal static class PurgeCommand
             else
             {
                 CliScreen.Line(order.DryRun ? Preview(answer) : Receipt(answer));
+                foreach (var warning in answer.Items("warnings"))
+                {
+                    await Console.Error.WriteLineAsync($"cachegateway: warning: {warning.GetString()}");
+                }
             }
 
             return order.DryRun || (IsDurable(answer) && (order.Wait == "none" || !answer.Items("missing").Any())) ? RootCommands.Ok : RootCommands.Failed;

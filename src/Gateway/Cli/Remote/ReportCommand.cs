@@ -30,7 +30,7 @@ internal static class ReportCommand
             TimeSpan time;
             try
             {
-                time = SettingsReader.Time("--period", parsed.GetValue(period)!);
+                time = SettingText.Time("--period", parsed.GetValue(period)!);
             }
             catch (SettingsException exception)
             {
@@ -59,14 +59,16 @@ internal static class ReportCommand
     private static void Show(JsonElement report)
     {
         CliScreen.Line($"node {report.Shown("node")}, the last {report.Shown("periodSeconds")} s beside those before");
-        var table = new CliTable("policy", "requests>", "before>", "hit ratio>", "change>", "cached p50>", "p99 ms>", "uncached p50>", "p99 ms>", "faster>", "origin spared>", "queries spared>");
-        foreach (var row in report.Items("policies").Concat(report.Get("total") is { } total ? [total] : []))
+        JsonElement[] rows = [.. report.Items("policies"), .. report.Get("total") is { } total ? (JsonElement[])[total] : []];
+        var table = Figures(hasBefore: Array.Exists(rows, row => (row.Get("before") ?? default).Number("requests") > 0));
+        foreach (var row in rows)
         {
             Add(table, row);
         }
 
         CliScreen.Show(table);
-        var advice = new CliTable("policy", "cause", "share>", "what happens", "what would help");
+        var advice = new CliTable(
+            "policy", new CliColumn("cause") { Spare = 1 }, new CliColumn("share>") { Spare = 2 }, new CliColumn("what happens") { IsProse = true }, new CliColumn("what would help") { IsProse = true });
         foreach (var one in report.Items("recommendations"))
         {
             advice.Add(one.Shown("policy"), one.Shown("cause"), one.Percent("share"), one.Shown("what"), one.Shown("advice"));
@@ -77,6 +79,12 @@ internal static class ReportCommand
             CliScreen.Show(advice);
         }
     }
+
+    /// <summary>Where the terminal is narrow, what says least goes first: a period before of which nothing is known, the slowest, what follows from the hit ratio.</summary>
+    private static CliTable Figures(bool hasBefore) => new(
+        "policy", "requests>", new CliColumn("before>") { Spare = hasBefore ? 4 : 8 }, "hit\nratio>", new CliColumn("change>") { Spare = hasBefore ? 3 : 7 },
+        "cached\np50 ms>", new CliColumn("cached\np99 ms>") { Spare = 5 }, "uncached\np50 ms>", new CliColumn("uncached\np99 ms>") { Spare = 6 },
+        "faster>", new CliColumn("origin\nspared>") { Spare = 1 }, new CliColumn("queries\nspared>") { Spare = 2 });
 
     private static void Add(CliTable table, JsonElement row)
     {

@@ -10,8 +10,8 @@ internal static class TopCommand
 {
     public static Command Create()
     {
-        var limit = new Option<int>("--limit") { Description = "Rows of each table (default 10).", HelpName = "N", DefaultValueFactory = _ => 10 };
-        var interval = new Option<double>("--interval") { Description = "Seconds between looks (default 2).", HelpName = "S", DefaultValueFactory = _ => 2 };
+        var limit = NumberOption.Whole("--limit", "Rows of each table (default 10).", "N", usual: 10);
+        var interval = NumberOption.Number("--interval", "Seconds between looks (default 2).", "S", usual: 2, example: 2);
         var once = new Option<bool>("--once") { Description = "Look once; always so where the output is no terminal." };
         var command = new Command(
             "top",
@@ -83,12 +83,12 @@ internal static class TopCommand
     private static Rows Screen(AdminApi api, JsonElement top) => new(
     [
         new Text($"{api.Address.Authority}  {TimeProvider.System.GetLocalNow():HH:mm:ss}  (Ctrl-C ends)"),
-        .. Tables(top).SelectMany(part => new IRenderable[] { new Text(part.Title), part.Table.Framed() }),
+        .. Tables(top).SelectMany(part => new IRenderable[] { new Text(part.Title), part.Table.Framed(AnsiConsole.Profile.Width) }),
     ]);
 
     private static IEnumerable<(string Title, CliTable Table)> Tables(JsonElement top)
     {
-        var policies = new CliTable("policy", "requests>", "misses>", "bytes>", "hit ratio>");
+        var policies = new CliTable("policy", "requests>", "misses>", new CliColumn("bytes>") { Spare = 1 }, "hit ratio>");
         foreach (var policy in top.Items("policies"))
         {
             policies.Add(policy.Shown("policy"), policy.Shown("requests"), policy.Shown("misses"), policy.Bytes("bytes"), policy.Percent("hitRatio"));
@@ -102,7 +102,7 @@ internal static class TopCommand
 
     private static CliTable Keys(JsonElement top, string name, string column, Func<JsonElement, string> weight)
     {
-        var table = new CliTable(column, "policy", "url");
+        var table = new CliTable(column, "policy", new CliColumn("url") { IsProse = true });
         foreach (var key in top.Items(name))
         {
             table.Add(weight(key), key.Shown("policy"), key.Shown("url"));

@@ -22,8 +22,8 @@ internal static class WarmCommand
         var policies = new Option<string[]>("--policy") { Description = "What a policy lists, and all that memory holds of it, variants included.", HelpName = "NAME" };
         var popular = new Option<bool>("--popular") { Description = "What is asked for most, and what was before the last restart." };
         var headers = new Option<string[]>("--header", "-H") { Description = "A field to send with each URL, instead of the variants that its policy lists.", HelpName = "FIELD" };
-        var concurrency = new Option<int>("--concurrency") { Description = "Fetches side by side, 1 to 64 (default 4).", HelpName = "N", DefaultValueFactory = _ => 4 };
-        var rate = new Option<double>("--rate") { Description = "Most a second (default: no limit).", HelpName = "N" };
+        var concurrency = NumberOption.Whole("--concurrency", "Fetches side by side, 1 to 64 (default 4).", "N", usual: 4);
+        var rate = NumberOption.Number("--rate", "Most a second (default: no limit).", "N", usual: 0, example: 50);
         var noWait = new Option<bool>("--no-wait") { Description = "Start it, print its id, and leave." };
         var jobs = new Option<bool>("--jobs") { Description = "List warm-ups instead." };
         var cancel = new Option<string?>("--cancel") { Description = "Cancel one instead.", HelpName = "ID" };
@@ -167,7 +167,7 @@ internal static class WarmCommand
         CliScreen.Line(
             $"warm-up {job.Text("id")} {job.Text("state")}: {job.Shown("stored")} stored, {job.Shown("fresh")} were fresh, {job.Shown("notStored")} not storable, {job.Shown("failed")} failed"
             + $" of {job.Shown("total")} in {job.Shown("seconds", "0.0")} s");
-        var problems = new CliTable("outcome", "status>", "reason", "url");
+        var problems = new CliTable("outcome", "status>", "reason", new CliColumn("url") { IsProse = true });
         foreach (var problem in job.Items("problems"))
         {
             problems.Add(problem.Shown("outcome"), problem.Shown("status"), problem.Shown("reason"), problem.Shown("url"));
@@ -190,7 +190,7 @@ internal static class WarmCommand
             return RootCommands.Ok;
         }
 
-        var table = new CliTable("id", "cause", "state", "done>", "total>", "failed>", "seconds>");
+        var table = new CliTable("id", new CliColumn("cause") { Spare = 2 }, "state", "done>", "total>", "failed>", new CliColumn("seconds>") { Spare = 1 });
         foreach (var job in all.EnumerateArray())
         {
             table.Add(job.Shown("id"), job.Shown("cause"), job.Shown("state"), job.Shown("done"), job.Shown("total"), job.Shown("failed"), job.Shown("seconds", "0.0"));

@@ -1,5 +1,5 @@
 using CacheGateway.Policies;
-using CacheGateway.Policies.Lint;
+using CacheGateway.Policies.Reading;
 
 namespace CacheGateway.Operations.Explaining;
 

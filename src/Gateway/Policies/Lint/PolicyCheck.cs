@@ -1,3 +1,5 @@
+using CacheGateway.Policies.Reading;
+
 namespace CacheGateway.Policies.Lint;
 
 /// <summary>Everything that can be said of a policy file without running it: the reader's errors, else every lint.</summary>
@@ -14,13 +16,13 @@ internal static class PolicyCheck
         var lines = LineIndex.Of(utf8);
         var (document, table, errors) = PolicyReader.ReadWhole(utf8, fileName);
         IEnumerable<PolicyFinding> found = document is null || table is null
-            ? errors.Select(error => Invalid(error, lines))
+            ? lines.Locate(errors).Select(error => Invalid(error, lines))
             : Lints.SelectMany(lint => lint.Find(new LintedFile(document, table, events))
                 .Select(hit => new PolicyFinding(fileName, lines.LineOf(hit.At.Policy, hit.At.Path), lint.Severity, lint.Code, hit.At.Policy, hit.At.Path, hit.Message)));
         return [.. found.OrderBy(finding => finding.Line ?? 0)];
     }
 
     private static PolicyFinding Invalid(PolicyError error, LineIndex lines) => new(
-        error.File, lines.LineOf(error.Policy, error.Path), LintSeverity.Error, PolicyFinding.Invalid, error.Policy, error.Path,
+        error.File, error.Line ?? lines.LineOf(error.Policy, error.Path), LintSeverity.Error, PolicyFinding.Invalid, error.Policy, error.Path,
         error.Value is null ? error.Message : $"{error.Value} {error.Message}");
 }

@@ -32,7 +32,10 @@ internal sealed class PolicyErrors(string file)
     public void AddValue(Location at, string value, string message) => Add(at, Shorten(JsonSerializer.Serialize(value, Readable)), message);
 
     /// <summary>A name that stands twice, which is said even where its first value is wrong too.</summary>
-    public void AddRepeated(Location at) => Record(at, null, "stands twice");
+    public void AddRepeated(Location at) => Record(at, null, "stands twice", isRepeated: true);
+
+    /// <summary>The file is no JSON from here on.</summary>
+    public void AddSyntax(JsonSyntax syntax) => _errors.Add(new PolicyError(file, null, null, null, Line(syntax.Message, LongestMessage)) { Line = syntax.Line });
 
     public void AddJson(Location at, JsonElement value, string message) => Add(at, Describe(value), message);
 
@@ -60,13 +63,16 @@ internal sealed class PolicyErrors(string file)
         }
     }
 
-    private void Record(Location at, string? value, string message)
+    private void Record(Location at, string? value, string message, bool isRepeated = false)
     {
         if (_errors.Count < Most)
         {
             value = at.Policy is null && at.Path.StartsWith(Secrets, StringComparison.Ordinal) ? null : value;
             _errors.Add(new PolicyError(
-                file, at.Policy is null ? null : Line(at.Policy, LongestValue), Line(at.Path, LongestMessage), value is null ? null : Line(value, LongestMessage), Line(message, LongestMessage)));
+                file, at.Policy is null ? null : Line(at.Policy, LongestValue), Line(at.Path, LongestMessage), value is null ? null : Line(value, LongestMessage), Line(message, LongestMessage))
+            {
+                IsRepeated = isRepeated,
+            });
         }
         else
         {

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Collections.Frozen;
 using System.Text.Json;
 using CacheGateway.Policies.Document;
 using CacheGateway.Policies.Rules;
@@ -8,7 +10,9 @@ namespace CacheGateway.Policies.Reading;
 /// Reads JSON into the section types and says all that is wrong: unknown and repeated members, wrong types, values against their rule.
 /// What is wrong is left out of the result, so that the rest can still be examined.
 /// </summary>
-internal sealed class ShapeReader(PolicyErrors errors)
+/// <param name="errors">Told of everything.</param>
+/// <param name="isNullAbsent">Whether a member that need not be there may be written as null.</param>
+internal sealed class ShapeReader(PolicyErrors errors, bool isNullAbsent = false)
 {
     private readonly ScalarReader _scalars = new(errors);
 
@@ -31,11 +35,16 @@ internal sealed class ShapeReader(PolicyErrors errors)
             missing.Remove(name);
             if (members.TryGetValue(name, out var member))
             {
+                if (isNullAbsent && value.ValueKind == JsonValueKind.Null && !member.Required)
+                {
+                    continue;
+                }
+
                 member.Property.SetValue(section, ReadMember(member, value, at.Member(name)));
                 continue;
             }
 
-            var suggestion = Suggestion.For(name, members.Keys);
+            var suggestion = Deeper(name, members) is { Length: > 0 } deeper ? deeper : Suggestion.For(name, members.Keys);
             var known = suggestion.Length > 0 ? suggestion : "; known are " + string.Join(", ", members.Keys.Order(StringComparer.Ordinal));
             errors.Add(at.Member(name), "unknown member" + known);
         }
@@ -46,6 +55,14 @@ internal sealed class ShapeReader(PolicyErrors errors)
         }
 
         return section;
+    }
+
+    /// <summary>Where a member of this name stands one step deeper; "" where there is none.</summary>
+    private static string Deeper(string name, FrozenDictionary<string, ShapeMember> members)
+    {
+        string[] found = [.. members.Values.Where(member => member.IsSection && Shape.Of(member.Property.PropertyType).Members.ContainsKey(name))
+            .Select(member => $"\"{member.Name}.{name}\"").Order(StringComparer.Ordinal)];
+        return found.Length == 0 ? "" : $"; did you mean {string.Join(" or ", found)}?";
     }
 
     private object? ReadMember(ShapeMember member, JsonElement value, Location at)
@@ -61,7 +78,29 @@ internal sealed class ShapeReader(PolicyErrors errors)
                 ? ReadMap<IReadOnlyList<string>>(value, at, at.Member, (item, place) => ReadList(item, place, member))
             : type == typeof(IReadOnlyDictionary<string, PolicySection>) ? ReadMap(value, at, Location.OfPolicy, ReadSection<PolicySection>)
             : type == typeof(IReadOnlyDictionary<string, TokenKeySection>) ? ReadMap(value, at, at.Member, ReadSection<TokenKeySection>)
+            : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? ReadSections(type.GetGenericArguments()[0], value, at)
             : ReadSection(type, value, at);
+    }
+
+    /// <summary>A list of sections; one that is wrong is left out.</summary>
+    private IList? ReadSections(Type type, JsonElement value, Location at)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            errors.AddJson(at, value, "must be a list of objects");
+            return null;
+        }
+
+        var items = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(type))!;
+        foreach (var (index, element) in value.EnumerateArray().Index())
+        {
+            if (ReadSection(type, element, at.Item(index)) is { } item)
+            {
+                items.Add(item);
+            }
+        }
+
+        return items;
     }
 
     private List<string>? ReadList(JsonElement value, Location at, ShapeMember member)

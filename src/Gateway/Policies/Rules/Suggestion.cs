@@ -12,6 +12,13 @@ internal static class Suggestion
         return edits <= Math.Max(1, Math.Min(word.Length, nearest.Length) / 3) ? $"; did you mean \"{nearest}\"?" : "";
     }
 
+    /// <summary>The known words, those first that <paramref name="word"/> may have been meant to be; of equals, as they came.</summary>
+    public static IEnumerable<string> NearestFirst(string word, IEnumerable<string> known) =>
+        known.Select(candidate => (candidate, Edits: Distance(word, candidate))).OrderBy(found => IsPart(word, found.candidate) ? Math.Min(found.Edits, 2) : found.Edits).Select(found => found.candidate);
+
+    private static bool IsPart(string word, string candidate) =>
+        word.Length > 1 && (candidate.Contains(word, StringComparison.OrdinalIgnoreCase) || word.Contains(candidate, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Insertions, deletions, replacements and swaps of neighbours, whatever the case (Damerau-Levenshtein, restricted).</summary>
     private static int Distance(string left, string right)
     {

@@ -1,12 +1,14 @@
 using System.Text.Json;
-using CacheGateway.Policies.Reading;
 
-namespace CacheGateway.Policies.Lint;
+namespace CacheGateway.Policies.Reading;
 
 /// <summary>On which line of a policy file each place stands. A file that breaks off is known up to there.</summary>
 internal sealed class LineIndex
 {
     private readonly Dictionary<Location, int> _lines = [];
+
+    /// <summary>Where a member stands once more, in the order of the file.</summary>
+    private readonly Dictionary<Location, Queue<int>> _repeated = [];
     private int _last = 1;
 
     private LineIndex()
@@ -45,6 +47,22 @@ internal sealed class LineIndex
         }
     }
 
+    /// <summary>The errors of the file with their lines; what stands twice with that of the second, and where the first is.</summary>
+    public IReadOnlyList<PolicyError> Locate(IReadOnlyList<PolicyError> errors) => [.. errors.Select(Locate)];
+
+    private PolicyError Locate(PolicyError error)
+    {
+        if (error.Line is not null || error.Path is null)
+        {
+            return error;
+        }
+
+        var line = LineOf(error.Policy, error.Path);
+        return error.IsRepeated && _repeated.TryGetValue(new Location(error.Policy, error.Path), out var again) && again.TryDequeue(out var second)
+            ? error with { Line = second, Message = $"{error.Message}; first at line {line}" }
+            : error with { Line = line };
+    }
+
     private void Read(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = PolicyReader.MaxDepth });
@@ -61,7 +79,11 @@ internal sealed class LineIndex
                 {
                     var name = reader.GetString() ?? "";
                     member = open.Peek().At == Policies ? Location.OfPolicy(name) : open.Peek().At.Member(name);
-                    _lines.TryAdd(member, _last);
+                    if (!_lines.TryAdd(member, _last))
+                    {
+                        Again(member);
+                    }
+
                     continue;
                 }
 
@@ -94,6 +116,16 @@ internal sealed class LineIndex
         {
             // A name that is no text: the reader of the file says so, and what follows keeps the lines found so far.
         }
+    }
+
+    private void Again(Location member)
+    {
+        if (!_repeated.TryGetValue(member, out var lines))
+        {
+            _repeated[member] = lines = new Queue<int>();
+        }
+
+        lines.Enqueue(_last);
     }
 
     private static Location Policies { get; } = Location.Root.Member("policies");
