@@ -18,9 +18,9 @@ internal static class AdminEndpoints
     {
         endpoints.MapOpenApi($"{Root}/openapi.json");
         endpoints.MapGet("/healthz", Probe).WithSummary("The process answers.");
-        endpoints.MapGet("/readyz", (DrainState drain, IInvalidationBus bus, ConfigurationState configuration, RuntimeFloor runtime) => drain.IsDraining
+        endpoints.MapGet("/readyz", (DrainState drain, NodeWarnings warnings) => drain.IsDraining
             ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text(Probe(bus, configuration, runtime))).WithSummary("The gateway takes traffic.");
+            : Results.Text(Probe(warnings))).WithSummary("The gateway takes traffic.");
         endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics, AdminOptions options) => options.Monitoring
             ? metrics.WriteAsync(context)
             : Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Metrics are switched off", "CACHE_MONITORING_ENABLED=false does that")).WithSummary("All instruments in the Prometheus text format.");
@@ -67,8 +67,8 @@ internal static class AdminEndpoints
     }
 
     /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>
-    private static string Probe(IInvalidationBus bus, ConfigurationState configuration, RuntimeFloor runtime) =>
-        string.Concat(bus.Warnings.Concat(configuration.Warnings).Concat(runtime.Warning is { } old ? (string[])[old] : []).Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
+    private static string Probe(NodeWarnings warnings) =>
+        string.Concat(warnings.Now.Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
 
     internal static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, 200);
 

@@ -212,6 +212,7 @@ internal static class GatewayServices
         services.AddHostedService<LiveSources>();
         services.TryAddSingleton<GatewayFactReader>();
         services.TryAddSingleton<AlertBoard>();
+        services.TryAddSingleton<NodeWarnings>();
         services.TryAddSingleton<HealthView>();
         services.TryAddSingleton<PerformanceReport>();
         services.TryAddSingleton(provider => new PolicyLines(provider.GetRequiredService<IPolicySource>(), settings.PoliciesFile));

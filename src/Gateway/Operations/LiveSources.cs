@@ -79,5 +79,5 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
         seconds = job.Seconds,
     });
 
-    private void OnPolicies(object? sender, EventArgs change) => feed.Publish("policies", new { policies = _file!.Current.Policies.Count, errors = _file.LastErrors.Count });
+    private void OnPolicies(object? sender, EventArgs change) => feed.Publish("policies", new { policies = _file!.Current.Count, errors = _file.LastErrors.Count });
 }

@@ -21,6 +21,7 @@ public sealed class CachePolicyTable
     {
         ArgumentNullException.ThrowIfNull(policies);
         Policies = PolicyIndex.Order(policies);
+        Count = Policies.DistinctBy(policy => policy.Name, StringComparer.Ordinal).Count();
         _index = new PolicyIndex(Policies);
         CachePolicy[] folded = [.. Policies.Select(Folded)];
         _folded = folded.SequenceEqual(Policies, ReferenceEqualityComparer.Instance) ? _index : new PolicyIndex(PolicyIndex.Order(folded));
@@ -28,6 +29,9 @@ public sealed class CachePolicyTable
 
     /// <summary>Most specific first. A policy with several paths stands here once for each of them, under one name.</summary>
     public IReadOnlyList<CachePolicy> Policies { get; }
+
+    /// <summary>How many policies there are, as their file has them: by name, however many paths one has.</summary>
+    public int Count { get; }
 
     /// <summary>The switch over all policies: off = every request passes uncached.</summary>
     public bool Enabled { get; init; } = true;
