@@ -5,7 +5,8 @@ namespace CacheGateway.Admin;
 
 /// <summary>
 /// Stands before everything on the admin listener: a Host that is its own (against DNS rebinding), no request of another site (a browser of the
-/// operator is inside the wall), the token or a session, JSON for changes, bodies within limits. Probes need none of it but cannot do anything.
+/// operator is inside the wall), the token or a session, bodies within limits. Probes need none of it but cannot do anything. That changes come as JSON is
+/// seen to by <see cref="RequestShape"/>.
 /// </summary>
 internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, AdminToken token, AdminSession session)
 {
@@ -65,9 +66,9 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
             return next(context);
         }
 
-        // A form of another site can send neither this content type nor, without asking first, this header.
-        return isApi && !request.HasJsonContentType() ? Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send application/json")
-            : !isApi && request.Headers.Origin.Count == 0 ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "A form must be sent by a page of this listener")
+        // A form of another site cannot send this header; what the API takes is looked at by RequestShape, which knows the endpoint.
+        return !isApi && request.Headers.Origin.Count == 0
+            ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "A form must be sent by a page of this listener")
             : next(context);
     }
 
