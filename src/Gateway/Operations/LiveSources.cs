@@ -1,12 +1,13 @@
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
+using CacheGateway.Invalidation.Events;
 using CacheGateway.Policies;
 using CacheGateway.Warming;
 
 namespace CacheGateway.Operations;
 
 /// <summary>Joins the parts that have something to tell to the feed, while the gateway runs.</summary>
-internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invalidator invalidator, IPolicySource policies, WarmJobs warming) : IHostedService
+internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invalidator invalidator, EventScopes events, IPolicySource policies, WarmJobs warming) : IHostedService
 {
     private readonly PolicyFile? _file = policies as PolicyFile;
 
@@ -14,6 +15,7 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
     {
         traffic.SlotClosed += OnSlot;
         invalidator.Applied += OnInvalidation;
+        events.Ignored += OnIgnored;
         warming.Changed += OnWarming;
         if (_file is not null)
         {
@@ -27,6 +29,7 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
     {
         traffic.SlotClosed -= OnSlot;
         invalidator.Applied -= OnInvalidation;
+        events.Ignored -= OnIgnored;
         warming.Changed -= OnWarming;
         if (_file is not null)
         {
@@ -60,10 +63,13 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
         reason = order.Reason,
         soft = order.Scope.Soft,
         all = order.Scope.All,
+        what = AuditWords.Of(order.Scope),
         tags = order.Scope.Tags.Take(20),
         every = order.Scope.Every.Take(20),
         others = order.Scope.NameCount - order.Scope.Tags.Length - order.Scope.Every.Length,
     });
+
+    private void OnIgnored(string why) => feed.Publish("event-ignored", new { why });
 
     private void OnWarming(WarmProgress job) => feed.Publish("warming", new
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Admin;
 
-/// <summary>Report, audit, live events, benchmark, memory pressure.</summary>
+/// <summary>Report, audit, benchmark, memory pressure.</summary>
 public sealed class OperationTests
 {
     private const string Fresh = "Cache-Control: max-age=6000";
@@ -84,46 +84,6 @@ public sealed class OperationTests
             "the line to be empty");
     }
 
-    [Fact]
-    public async Task LiveEvents_TellOfAnInvalidation()
-    {
-        await using var env = await GatewayEnvironment.StartAsync();
-        await using var client = await ListenAsync(env);
-
-        await env.InvalidateAsync("products");
-
-        Assert.Equal("products", (await EventAsync(client, "invalidation")).GetProperty("tags")[0].GetString());
-    }
-
-    [Fact]
-    public async Task LiveEvents_TellOfTheBeginningAndTheEndOfAWarmUp()
-    {
-        await using var env = await GatewayEnvironment.StartAsync();
-        env.Origin.Get("/a", Reply.Ok("x", Fresh));
-        env.Origin.Get("/b", Reply.Of(503, "x"));
-        await using var client = await ListenAsync(env);
-
-        var job = await env.PostJsonAsync("warm-cache", new { urls = (string[])["/a", "/b"] });
-
-        var began = await EventAsync(client, "warming");
-        Assert.Equal((job.Text("id"), "running", "api", 2), (began.Text("id"), began.Text("state"), began.Text("cause"), began.Number("total")));
-        var ended = await EventAsync(client, "warming");
-        Assert.Equal((job.Text("id"), "done", 2, 1, 1), (ended.Text("id"), ended.Text("state"), ended.Number("done"), ended.Number("stored"), ended.Number("failed")));
-    }
-
-    [Fact]
-    public async Task LiveEvents_TellOfTagsThatAreMeantTogether()
-    {
-        await using var env = await GatewayEnvironment.StartAsync();
-        await using var client = await ListenAsync(env);
-
-        using var answer = await env.InvalidateAsync(new { tags = (string[])["products", "sale"], match = "all" });
-
-        var told = await EventAsync(client, "invalidation");
-        Assert.Equal(["products", "sale"], told.GetProperty("every").EnumerateArray().Select(tag => tag.GetString()));
-        Assert.Equal((0, 0), (told.GetProperty("tags").GetArrayLength(), told.Number("others")));
-    }
-
     [Theory]
     [InlineData("{\"tags\":[null]}")]
     [InlineData("{\"urls\":[null]}")]
@@ -136,26 +96,6 @@ public sealed class OperationTests
         using var answer = await env.PostAdminAsync("/api/v2/cache/invalidate", body);
 
         Assert.Equal(400, (int)answer.StatusCode);
-    }
-
-    [Fact]
-    public async Task LiveEvents_AreForSoManyListenersAndNoMore()
-    {
-        await using var env = await GatewayEnvironment.StartAsync();
-        var clients = new List<RawClient>();
-        for (var i = 0; i < 33; i++)
-        {
-            var client = await RawClient.ConnectAsync(env.Addresses[^1]);
-            clients.Add(client);
-            await client.SendAsync("GET", "/api/v2/cache/events", []);
-            var (status, _) = await client.ReadHeadAsync();
-            Assert.Contains(i < 32 ? "200" : "503", status);
-        }
-
-        foreach (var client in clients)
-        {
-            await client.DisposeAsync();
-        }
     }
 
     [Fact]
@@ -297,29 +237,6 @@ public sealed class OperationTests
             ? api.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1])
             : schema;
         return [.. shape.GetProperty("properties").EnumerateObject().Select(member => member.Name)];
-    }
-
-    private static async Task<RawClient> ListenAsync(GatewayEnvironment env)
-    {
-        var client = await RawClient.ConnectAsync(env.Addresses[^1]);
-        await client.SendAsync("GET", "/api/v2/cache/events", []);
-        var (_, headers) = await client.ReadHeadAsync();
-        Assert.Contains(headers, line => line.StartsWith("Content-Type: text/event-stream", StringComparison.Ordinal));
-        return client;
-    }
-
-    /// <summary>The data of the next event of a kind.</summary>
-    private static async Task<System.Text.Json.JsonElement> EventAsync(RawClient client, string kind)
-    {
-        while (true)
-        {
-            var line = await Deadline.Within(client.Reader.ReadLineAsync(), $"an event of {kind}") ?? throw new EndOfStreamException();
-            if (line.StartsWith("data: ", StringComparison.Ordinal)
-                && System.Text.Json.JsonDocument.Parse(line["data: ".Length..]).RootElement is var happened && happened.Text("kind") == kind)
-            {
-                return happened.GetProperty("data");
-            }
-        }
     }
 
     [Fact]
