@@ -30,7 +30,7 @@ internal sealed class HealthView(
             node.Value, Version, traffic.StartedAt, (time.GetUtcNow() - traffic.StartedAt).TotalSeconds,
             new EpochHealth(here.Value, here.Incarnation),
             new BusHealth(
-                redis is null ? "local" : "redis", epochs.IsTrustedNow, facts.BusLag.TotalMilliseconds,
+                redis is null ? "local" : "redis", epochs.IsTrustedNow, facts.BusLag?.TotalMilliseconds,
                 [.. (shared?.Peers ?? []).Select(peer => new PeerHealth(peer.Name, peer.Instance, peer.Applied, peer.Incarnation == here.Incarnation))]),
             await RedisAsync(),
             new MemoryHealth(memory.Bytes, memory.Reserved, memory.Budget, pressure.Configured, memory.Count, memory.Evicted, pressure.IsUnderPressure, Environment.WorkingSet),
@@ -74,9 +74,9 @@ internal sealed record EpochHealth(long Applied, long Incarnation);
 
 /// <param name="Kind">local or redis.</param>
 /// <param name="IsTrusted">False while this node cannot know what was invalidated elsewhere.</param>
-/// <param name="LagMs">Since it was last proven that nothing is missing.</param>
+/// <param name="LagMs">Since it was last proven that nothing is missing; null = it never was yet.</param>
 /// <param name="Nodes">Live ones, at the last answered sync.</param>
-internal sealed record BusHealth(string Kind, bool IsTrusted, double LagMs, IReadOnlyList<PeerHealth> Nodes);
+internal sealed record BusHealth(string Kind, bool IsTrusted, double? LagMs, IReadOnlyList<PeerHealth> Nodes);
 
 internal sealed record PeerHealth(string Node, string Instance, long Applied, bool IsCurrent);
 
