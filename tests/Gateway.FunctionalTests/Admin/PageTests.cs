@@ -63,6 +63,20 @@ public sealed class PageTests
         Assert.Contains(log.Lines, line => line.StartsWith("Loaded 2 policies from ", StringComparison.Ordinal));
     }
 
+    /// <summary>Whoever has just started it sees where to send requests, and that the node is well.</summary>
+    [Fact]
+    public async Task Overview_WithoutTraffic_NamesThePublicAddress_AndShowsTheNode()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        using var page = await env.AdminAsync("/");
+        var html = await page.Content.ReadAsStringAsync();
+
+        Assert.Contains($"the public address, {env.Address.ToString().TrimEnd('/')}:", html, StringComparison.Ordinal);
+        Assert.Contains(">This node</h2>", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(env.Addresses[^1].Authority, html, StringComparison.Ordinal);
+    }
+
     /// <summary>The page that the next event brings.</summary>
     private static async Task<string> EventAsync(StreamReader stream)
     {
