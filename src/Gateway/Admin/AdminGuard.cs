@@ -16,6 +16,9 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
     /// <summary>Style and icon of the sign-in page: the same files for everybody, and nothing in them.</summary>
     private const string AssetPath = "/assets";
 
+    /// <summary>What carries, through the sign-in, where somebody was going: a path of this listener with its query.</summary>
+    public const string ReturnName = "to";
+
     private const long MaxBody = 1024 * 1024;
 
     private readonly HashSet<string> _hosts = new(options.Hosts, StringComparer.OrdinalIgnoreCase) { "localhost" };
@@ -53,7 +56,7 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
         {
             if (isRead && !isApi && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
             {
-                response.Redirect(LoginPath);
+                response.Redirect(WayThrough(request));
                 return Task.CompletedTask;
             }
 
@@ -71,6 +74,11 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
             ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "A form must be sent by a page of this listener")
             : next(context);
     }
+
+    /// <summary>The sign-in, and back from there to what was asked for; nothing is carried to the first page, where one comes anyway.</summary>
+    private static string WayThrough(HttpRequest request) => request.Path == "/" && !request.QueryString.HasValue
+        ? LoginPath
+        : $"{LoginPath}?{ReturnName}={Uri.EscapeDataString(request.Path.ToUriComponent() + request.QueryString.ToUriComponent())}";
 
     /// <summary>A name can be made to point here by whoever owns it; an address cannot.</summary>
     private bool IsOwnHost(HostString host) => host.HasValue && (IPAddress.TryParse(host.Host.Trim('[', ']'), out _) || _hosts.Contains(host.Host));
