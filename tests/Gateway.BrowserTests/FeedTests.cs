@@ -22,6 +22,9 @@ public sealed class FeedTests(Browser browser)
         var entry = await window.Page.Locator("section[aria-labelledby=audit-title] tbody tr").InnerTextAsync();
         Assert.Contains("tag shop-products", entry, StringComparison.Ordinal);
         Assert.Contains("<b>import</b>", entry, StringComparison.Ordinal);
+        await window.Page.SetViewportSizeAsync(1400, 900);
+        var time = await window.Page.Locator("section[aria-labelledby=audit-title] tbody time").BoundingBoxAsync();
+        Assert.InRange(time!.Height, 1, 24);
         Assert.Empty(window.Complaints);
     }
 

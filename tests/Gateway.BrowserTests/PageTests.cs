@@ -28,4 +28,22 @@ public sealed class PageTests(BusyWindow busy) : IClassFixture<BusyWindow>
         Assert.True(await window.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "It scrolls sideways on a telephone.");
         Assert.Empty(window.Complaints);
     }
+
+    /// <summary>The menu is wider than a telephone: what is shown of it is where one is.</summary>
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/explain")]
+    [InlineData("/purge")]
+    [InlineData("/audit")]
+    public async Task Menu_OnATelephone_ShowsWhereOneIs(string path)
+    {
+        var window = await busy.AnewAsync();
+        await window.Page.SetViewportSizeAsync(360, 740);
+        await window.GoAsync(path);
+
+        Assert.True(
+            await window.Page.EvaluateAsync<bool>("() => { const here = document.querySelector('.side nav a[aria-current]').getBoundingClientRect(); return here.left >= 0 && here.right <= innerWidth; }"),
+            "The page's own link is out of sight.");
+        Assert.Equal(0, await window.Page.EvaluateAsync<double>("() => scrollX + scrollY"));
+    }
 }

@@ -13,13 +13,13 @@ public sealed class SignInTests(Browser browser)
         await using var site = await StartAsync();
         await using var window = await browser.OpenAsync(site.Admin);
         await window.Page.GotoAsync("/policies");
-        Assert.EndsWith("/login", window.Page.Url, StringComparison.Ordinal);
+        Assert.EndsWith("/login?to=%2Fpolicies", window.Page.Url, StringComparison.Ordinal);
         Assert.Empty(await PageAudit.FindAsync(window.Page));
         Assert.Empty(await PageAudit.FindPaleTextAsync(window.Page));
 
         await window.Page.GetByLabel("Admin token").FillAsync(Token);
         await window.Page.Keyboard.PressAsync("Enter");
-        await window.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Overview" }).WaitForAsync();
+        await window.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Policies", Level = 1 }).WaitForAsync();
         var cookie = Assert.Single(await window.Page.Context.CookiesAsync());
         Assert.True(cookie.HttpOnly);
         Assert.Equal(SameSiteAttribute.Strict, cookie.SameSite);

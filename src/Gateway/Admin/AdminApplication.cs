@@ -13,6 +13,7 @@ internal static class AdminApplication
         admin.UseStatusCodePages(context => Problem.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Title(context.HttpContext)));
         admin.UseMiddleware<AdminGuard>();
         admin.UseRouting();
+        admin.UseMiddleware<RequestShape>();
         admin.UseMiddleware<CostlyWork>();
         admin.UseEndpoints(endpoints =>
         {

@@ -14,13 +14,21 @@ internal static class AdminEndpoints
 
     private const string Json = "application/json";
 
+    private const int MostOfAList = 200;
+    private const int MostPages = 100_000;
+    private const int MostPoints = 288;
+
+    /// <summary>Seconds.</summary>
+    private const int MostWindow = 86_400;
+    private const int MostStep = 3600;
+
     public static void MapAdminApi(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapOpenApi($"{Root}/openapi.json");
         endpoints.MapGet("/healthz", Probe).WithSummary("The process answers.");
-        endpoints.MapGet("/readyz", (DrainState drain, IInvalidationBus bus, ConfigurationState configuration, RuntimeFloor runtime) => drain.IsDraining
+        endpoints.MapGet("/readyz", (DrainState drain, NodeWarnings warnings) => drain.IsDraining
             ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text(Probe(bus, configuration, runtime))).WithSummary("The gateway takes traffic.");
+            : Results.Text(Probe(warnings))).WithSummary("The gateway takes traffic.");
         endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics, AdminOptions options) => options.Monitoring
             ? metrics.WriteAsync(context)
             : Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Metrics are switched off", "CACHE_MONITORING_ENABLED=false does that")).WithSummary("All instruments in the Prometheus text format.");
@@ -33,19 +41,19 @@ internal static class AdminEndpoints
             .Accepts<EventRequest>(Json).Produces<InvalidationReceipt>().Produces<InvalidationReceipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Takes an event of the backend and invalidates what its rule names.");
         api.MapGet("/metrics", (double? window, TrafficView traffic) => traffic.Read(Window(window)))
-            .RefusesNonNumbers("window").WithSummary("What was served, by policy and level; of the last window seconds, or since the start.");
+            .TakesSeconds("window", MostWindow).WithSummary("What was served, by policy and level; of the last window seconds, or since the start.");
         api.MapGet("/top", (int? limit, TopView top) => top.Read(Limit(limit, 20)))
-            .WithMetadata(CostlyMark.Here).WithSummary("The keys that weigh most: by requests, misses and bytes.");
-        api.MapGet("/heatmap", (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, 3600)), Math.Clamp(points ?? 30, 1, 288)))
-            .RefusesNonNumbers("step").WithMetadata(CostlyMark.Here).WithSummary("Hits by policy and time, and by a hash of the key.");
-        api.MapGet("/entries", (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, 100_000), Limit(size, 50)))
-            .WithMetadata(CostlyMark.Here).WithSummary("What this node's memory holds, a page at a time.");
+            .TakesNumber("limit", MostOfAList).WithMetadata(CostlyMark.Here).WithSummary("The keys that weigh most: by requests, misses and bytes.");
+        api.MapGet("/heatmap", (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, MostStep)), Math.Clamp(points ?? 30, 1, MostPoints)))
+            .TakesSeconds("step", MostStep).TakesNumber("points", MostPoints).WithMetadata(CostlyMark.Here).WithSummary("Hits by policy and time, and by a hash of the key.");
+        api.MapGet("/entries", (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, MostPages), Limit(size, 50)))
+            .TakesNumber("page", MostPages).TakesNumber("size", MostOfAList).WithMetadata(CostlyMark.Here).WithSummary("What this node's memory holds, a page at a time.");
         api.MapGet("/tags/{tag}", (string tag, EntryList entries) => entries.ReadTag(tag))
             .WithMetadata(CostlyMark.Here).WithSummary("What carries a tag on this node, and what an invalidation of it raises.");
         api.MapGet("/health", (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
         api.MapGet("/alerts", (AlertBoard alerts) => new AlertLists(alerts.Firing, alerts.Ended)).WithSummary("Alerts that fire, and those that ended lately.");
         api.MapGet("/performance-report", (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15)))
-            .RefusesNonNumbers("period").WithMetadata(CostlyMark.Here).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
+            .TakesSeconds("period", MostWindow).WithMetadata(CostlyMark.Here).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
         api.MapPost("/explain", ExplainEndpoint.HandleAsync)
             .Accepts<ExplainQuestion>(Json).Produces<ExplainAnswer>().ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(CostlyMark.Here).WithSummary("Why a request is answered as it is, step by step, and what would change that.");
@@ -53,7 +61,7 @@ internal static class AdminEndpoints
             .Accepts<BenchmarkRequest>(Json).Produces<BenchmarkAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("One URL of a policy, through the gateway and straight at the origin.");
         api.MapGet("/audit", AuditEndpoint.HandleAsync)
-            .Produces<AuditAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("Who invalidated what, when and why, the newest first.");
+            .Produces<AuditAnswer>().TakesNumber("limit", MostOfAList).WithSummary("Who invalidated what, when and why, the newest first.");
         api.MapGet("/events", (HttpContext context, LiveEndpoint live) => live.HandleAsync(context)).WithSummary("What happens, as server-sent events.");
         api.MapPost("/warm-cache", (HttpContext context, WarmEndpoint warm) => warm.StartAsync(context))
             .Accepts<WarmOrder>(Json).Produces<WarmProgress>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests)
@@ -67,17 +75,16 @@ internal static class AdminEndpoints
     }
 
     /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>
-    private static string Probe(IInvalidationBus bus, ConfigurationState configuration, RuntimeFloor runtime) =>
-        string.Concat(bus.Warnings.Concat(configuration.Warnings).Concat(runtime.Warning is { } old ? (string[])[old] : []).Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
+    private static string Probe(NodeWarnings warnings) =>
+        string.Concat(warnings.Now.Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
 
-    internal static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, 200);
+    internal static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, MostOfAList);
 
-    /// <summary>"NaN" and "Infinity" are bound as numbers, and are no times.</summary>
-    private static RouteHandlerBuilder RefusesNonNumbers(this RouteHandlerBuilder endpoint, string seconds) => endpoint
-        .AddEndpointFilter(async (context, next) => context.Arguments.OfType<double>().All(double.IsFinite)
-            ? await next(context)
-            : Results.Problem($"Write it like ?{seconds}=60", statusCode: StatusCodes.Status400BadRequest, title: $"{seconds} must be a number of seconds"))
-        .ProducesProblem(StatusCodes.Status400BadRequest);
+    private static RouteHandlerBuilder TakesSeconds(this RouteHandlerBuilder endpoint, string name, int most) => endpoint.Takes(new QueryNumber(name, most, IsTime: true));
 
-    private static TimeSpan? Window(double? seconds) => seconds is { } given ? TimeSpan.FromSeconds(Math.Clamp(given, 5, 86_400)) : null;
+    private static RouteHandlerBuilder TakesNumber(this RouteHandlerBuilder endpoint, string name, int most) => endpoint.Takes(new QueryNumber(name, most, IsTime: false));
+
+    private static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, QueryNumber number) => endpoint.WithMetadata(number).ProducesProblem(StatusCodes.Status400BadRequest);
+
+    private static TimeSpan? Window(double? seconds) => seconds is { } given ? TimeSpan.FromSeconds(Math.Clamp(given, 5, MostWindow)) : null;
 }

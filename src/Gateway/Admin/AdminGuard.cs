@@ -5,7 +5,8 @@ namespace CacheGateway.Admin;
 
 /// <summary>
 /// Stands before everything on the admin listener: a Host that is its own (against DNS rebinding), no request of another site (a browser of the
-/// operator is inside the wall), the token or a session, JSON for changes, bodies within limits. Probes need none of it but cannot do anything.
+/// operator is inside the wall), the token or a session, bodies within limits. Probes need none of it but cannot do anything. That changes come as JSON is
+/// seen to by <see cref="RequestShape"/>.
 /// </summary>
 internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, AdminToken token, AdminSession session)
 {
@@ -14,6 +15,9 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
 
     /// <summary>Style and icon of the sign-in page: the same files for everybody, and nothing in them.</summary>
     private const string AssetPath = "/assets";
+
+    /// <summary>What carries, through the sign-in, where somebody was going: a path of this listener with its query.</summary>
+    public const string ReturnName = "to";
 
     private const long MaxBody = 1024 * 1024;
 
@@ -52,7 +56,7 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
         {
             if (isRead && !isApi && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
             {
-                response.Redirect(LoginPath);
+                response.Redirect(WayThrough(request));
                 return Task.CompletedTask;
             }
 
@@ -65,11 +69,16 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
             return next(context);
         }
 
-        // A form of another site can send neither this content type nor, without asking first, this header.
-        return isApi && !request.HasJsonContentType() ? Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send application/json")
-            : !isApi && request.Headers.Origin.Count == 0 ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "A form must be sent by a page of this listener")
+        // A form of another site cannot send this header; what the API takes is looked at by RequestShape, which knows the endpoint.
+        return !isApi && request.Headers.Origin.Count == 0
+            ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "A form must be sent by a page of this listener")
             : next(context);
     }
+
+    /// <summary>The sign-in, and back from there to what was asked for; nothing is carried to the first page, where one comes anyway.</summary>
+    private static string WayThrough(HttpRequest request) => request.Path == "/" && !request.QueryString.HasValue
+        ? LoginPath
+        : $"{LoginPath}?{ReturnName}={Uri.EscapeDataString(request.Path.ToUriComponent() + request.QueryString.ToUriComponent())}";
 
     /// <summary>A name can be made to point here by whoever owns it; an address cannot.</summary>
     private bool IsOwnHost(HostString host) => host.HasValue && (IPAddress.TryParse(host.Host.Trim('[', ']'), out _) || _hosts.Contains(host.Host));

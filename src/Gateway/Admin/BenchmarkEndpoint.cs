@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CacheGateway.Operations;
 
 namespace CacheGateway.Admin;
@@ -44,4 +45,4 @@ internal static class BenchmarkEndpoint
 
 /// <param name="Url">A path with query on this gateway; the busiest of the policy otherwise.</param>
 /// <param name="Requests">On each side, 1 to 100; 20 otherwise.</param>
-internal sealed record BenchmarkRequest(string? Url, int? Requests);
+internal sealed record BenchmarkRequest(string? Url, [property: Range(1, PolicyBenchmark.MostRequests)] int? Requests);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using CacheGateway.Model;
 
@@ -29,6 +30,7 @@ internal sealed record InvalidateRequest
     public string? Wait { get; init; }
 
     /// <summary>1 to 60,000; 2,000 otherwise.</summary>
+    [Range(1, 60_000)]
     public int? TimeoutMs { get; init; }
 
     /// <summary>For the audit.</summary>

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace CacheGateway.Admin;
 
 /// <summary>
-/// Reads a body as it is meant or not at all: not longer than it may be, no unknown members, no duplicates; what is wrong is answered here. That it is JSON at all
-/// was seen by <see cref="AdminGuard"/>.
+/// Reads a body as it is meant or not at all: not longer than it may be, no unknown members, no duplicates; what is wrong is answered here, in the words of
+/// <see cref="JsonFault"/>. That it calls itself JSON was seen by <see cref="AdminGuard"/>.
 /// </summary>
 internal static class StrictJson
 {
@@ -28,18 +28,20 @@ internal static class StrictJson
             size.MaxRequestBodySize = maxBody;
         }
 
+        using var body = new MemoryStream();
         try
         {
-            if (await JsonSerializer.DeserializeAsync<T>(context.Request.Body, options ?? Options, context.RequestAborted) is { } read)
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            if (JsonSerializer.Deserialize<T>(Bytes(body).Span, options ?? Options) is { } read)
             {
                 return read;
             }
 
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is null");
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is null", "Send a JSON object");
         }
-        catch (JsonException exception)
+        catch (JsonException)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not valid", exception.Message);
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not valid", JsonFault.Of(Bytes(body), typeof(T), options ?? Options));
         }
         catch (BadHttpRequestException exception)
         {
@@ -47,5 +49,12 @@ internal static class StrictJson
         }
 
         return null;
+    }
+
+    /// <summary>What was read, without the mark that some editors put before it.</summary>
+    private static ReadOnlyMemory<byte> Bytes(MemoryStream body)
+    {
+        var bytes = body.GetBuffer().AsMemory(0, (int)body.Length);
+        return bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
     }
 }

@@ -9,6 +9,7 @@ using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using CacheGateway.Warming;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CacheGateway.Hosting;
@@ -47,6 +48,7 @@ public static class CacheGatewayExtensions
         });
         services.AddDashboard();
         services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
+        services.TryAddSingleton(provider => new PublicAddresses(() => GatewayServices.PublicAddresses(provider.GetRequiredService<IServer>(), settings)));
         services.AddForwarding(builder.Configuration, settings);
         services.ReadKeysWhenNeeded();
         return builder;

@@ -31,6 +31,8 @@ public static class GatewayApplication
 
         // A request that got no answer is told in one line of our own; the forwarder would add a stack to each. Before the configuration, which may ask for it.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.None);
+        // The same for each probe of a destination that is not there; that it is taken for unhealthy is told, once, by what keeps its health.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Health.ActiveHealthCheckMonitor", LogLevel.None);
         // It would make an activity for every request, to name it in logs; where spans are exported, they are made all the same.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // Every connection would begin one, and everything on it would carry it from step to step. Whoever prints scopes says so (Logging:CaptureScopes).

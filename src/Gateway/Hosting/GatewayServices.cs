@@ -203,7 +203,7 @@ internal static class GatewayServices
     }
 
     /// <summary>As bound, so with the ports that the system chose; those of the admin listener stand last.</summary>
-    private static Uri[] PublicAddresses(IServer server, GatewaySettings settings) =>
+    internal static Uri[] PublicAddresses(IServer server, GatewaySettings settings) =>
         [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).SkipLast(settings.AdminUrls.Length).Select(address => new Uri(address))];
 
     public static void AddOperations(this IServiceCollection services, GatewaySettings settings)
@@ -213,6 +213,7 @@ internal static class GatewayServices
         services.AddHostedService<LiveSources>();
         services.TryAddSingleton<GatewayFactReader>();
         services.TryAddSingleton<AlertBoard>();
+        services.TryAddSingleton<NodeWarnings>();
         services.TryAddSingleton<HealthView>();
         services.TryAddSingleton<PerformanceReport>();
         services.TryAddSingleton(provider => new PolicyLines(provider.GetRequiredService<IPolicySource>(), settings.PoliciesFile));

@@ -25,7 +25,8 @@ internal sealed class AuditView(IInvalidationAudit audit)
         return new AuditAnswer([.. entries.Select(entry => entry with { What = Redacted(entry.What) })], entries.Count > 0 ? entries[^1].Place : null);
     }
 
-    private static JsonElement Redacted(JsonElement scope)
+    /// <summary>A scope as people may see it: the queries of its URLs and prefixes hidden.</summary>
+    internal static JsonElement Redacted(JsonElement scope)
     {
         // What was too long to be kept whole is a text that ends somewhere, perhaps within a URL.
         if (scope.ValueKind != JsonValueKind.Object)

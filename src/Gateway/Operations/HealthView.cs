@@ -1,5 +1,4 @@
 using System.Reflection;
-using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Redis;
@@ -12,8 +11,8 @@ namespace CacheGateway.Operations;
 
 /// <summary>How this node is, in one look.</summary>
 internal sealed class HealthView(
-    NodeName node, TrafficRecorder traffic, TagEpochs epochs, IInvalidationBus bus, MemoryTier memory, MemoryPressure pressure, AlertBoard alerts, GatewayFactReader facts,
-    IPolicySource policies, ConfigurationState configuration, AlertSettings settings, TimeProvider time, RedisConnection? redis = null, RedisGuard? guard = null, RedisInvalidationBus? shared = null)
+    NodeName node, TrafficRecorder traffic, TagEpochs epochs, MemoryTier memory, MemoryPressure pressure, AlertBoard alerts, GatewayFactReader facts,
+    IPolicySource policies, NodeWarnings warnings, AlertSettings settings, TimeProvider time, RedisConnection? redis = null, RedisGuard? guard = null, RedisInvalidationBus? shared = null)
 {
     private static readonly TimeSpan PingLimit = TimeSpan.FromMilliseconds(250);
 
@@ -25,20 +24,20 @@ internal sealed class HealthView(
         var here = epochs.Now;
         var window = traffic.Window(settings.Window);
         var firing = alerts.Firing;
-        IReadOnlyList<string> warnings = [.. bus.Warnings, .. configuration.Warnings];
+        var said = warnings.Now;
         return new HealthAnswer(
-            firing.Any(alert => alert.Severity == "critical") ? "critical" : firing.Count > 0 || warnings.Count > 0 ? "warning" : "ok",
+            firing.Any(alert => alert.Severity == "critical") ? "critical" : firing.Count > 0 || said.Count > 0 ? "warning" : "ok",
             node.Value, Version, traffic.StartedAt, (time.GetUtcNow() - traffic.StartedAt).TotalSeconds,
             new EpochHealth(here.Value, here.Incarnation),
             new BusHealth(
-                redis is null ? "local" : "redis", epochs.IsTrustedNow, facts.BusLag.TotalMilliseconds,
+                redis is null ? "local" : "redis", epochs.IsTrustedNow, facts.BusLag?.TotalMilliseconds,
                 [.. (shared?.Peers ?? []).Select(peer => new PeerHealth(peer.Name, peer.Instance, peer.Applied, peer.Incarnation == here.Incarnation))]),
             await RedisAsync(),
             new MemoryHealth(memory.Bytes, memory.Reserved, memory.Budget, pressure.Configured, memory.Count, memory.Evicted, pressure.IsUnderPressure, Environment.WorkingSet),
             new OriginHealth(
                 window.OriginRequests, window.Fact(TrafficFact.OriginErrors), window.Fact(TrafficFact.OriginFailures), window.UncachedLatency.P50, window.UncachedLatency.P99, settings.Window.TotalSeconds),
-            new PolicyHealth(policies.Current.Policies.Count, policies.LastReload, policies.LastErrors.Count),
-            firing, warnings);
+            new PolicyHealth(policies.Current.Names.Count, policies.LastReload, policies.LastErrors.Count),
+            firing, said);
     }
 
     private async Task<RedisHealth?> RedisAsync()
@@ -66,7 +65,7 @@ internal sealed class HealthView(
 /// <param name="Origin">In the window of the alerts.</param>
 /// <param name="Policies">Of the policy file.</param>
 /// <param name="Alerts">That fire now.</param>
-/// <param name="Warnings">Of the bus and of the configuration file.</param>
+/// <param name="Warnings">Of the bus, the configuration file and the runtime; the same that the probe prints.</param>
 internal sealed record HealthAnswer(
     string Status, string Node, string Version, DateTimeOffset StartedAt, double UptimeSeconds, EpochHealth Epoch, BusHealth Bus, RedisHealth? Redis, MemoryHealth Memory,
     OriginHealth Origin, PolicyHealth Policies, IReadOnlyList<Alert> Alerts, IReadOnlyList<string> Warnings);
@@ -75,9 +74,9 @@ internal sealed record EpochHealth(long Applied, long Incarnation);
 
 /// <param name="Kind">local or redis.</param>
 /// <param name="IsTrusted">False while this node cannot know what was invalidated elsewhere.</param>
-/// <param name="LagMs">Since it was last proven that nothing is missing.</param>
+/// <param name="LagMs">Since it was last proven that nothing is missing; null = it never was yet.</param>
 /// <param name="Nodes">Live ones, at the last answered sync.</param>
-internal sealed record BusHealth(string Kind, bool IsTrusted, double LagMs, IReadOnlyList<PeerHealth> Nodes);
+internal sealed record BusHealth(string Kind, bool IsTrusted, double? LagMs, IReadOnlyList<PeerHealth> Nodes);
 
 internal sealed record PeerHealth(string Node, string Instance, long Applied, bool IsCurrent);
 

@@ -65,7 +65,7 @@ internal sealed class LiveSubscription(ChannelReader<LiveEvent> events, Action l
 }
 
 /// <param name="Number">Counts up; a gap says that some were lost.</param>
-/// <param name="Kind">alert, alert-ended, invalidation, policies, traffic, warming.</param>
+/// <param name="Kind">alert, alert-ended, event-ignored, invalidation, policies, traffic, warming.</param>
 /// <param name="At">When.</param>
 /// <param name="Data">By kind.</param>
 internal sealed record LiveEvent(long Number, string Kind, DateTimeOffset At, JsonElement Data);

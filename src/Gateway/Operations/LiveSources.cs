@@ -1,17 +1,19 @@
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
+using CacheGateway.Invalidation.Events;
 using CacheGateway.Policies;
 using CacheGateway.Warming;
 
 namespace CacheGateway.Operations;
 
 /// <summary>Joins the parts that have something to tell to the feed, while the gateway runs.</summary>
-internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invalidator invalidator, IPolicySource policies, WarmJobs warming) : IHostedService
+internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invalidator invalidator, EventScopes events, IPolicySource policies, WarmJobs warming) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         traffic.SlotClosed += OnSlot;
         invalidator.Applied += OnInvalidation;
+        events.Ignored += OnIgnored;
         warming.Changed += OnWarming;
         policies.Changed += OnPolicies;
         return Task.CompletedTask;
@@ -21,6 +23,7 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
     {
         traffic.SlotClosed -= OnSlot;
         invalidator.Applied -= OnInvalidation;
+        events.Ignored -= OnIgnored;
         warming.Changed -= OnWarming;
         policies.Changed -= OnPolicies;
         return Task.CompletedTask;
@@ -50,10 +53,13 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
         reason = order.Reason,
         soft = order.Scope.Soft,
         all = order.Scope.All,
+        what = AuditWords.Of(order.Scope),
         tags = order.Scope.Tags.Take(20),
         every = order.Scope.Every.Take(20),
         others = order.Scope.NameCount - order.Scope.Tags.Length - order.Scope.Every.Length,
     });
+
+    private void OnIgnored(string why) => feed.Publish("event-ignored", new { why });
 
     private void OnWarming(WarmProgress job) => feed.Publish("warming", new
     {
@@ -69,5 +75,5 @@ internal sealed class LiveSources(LiveFeed feed, TrafficRecorder traffic, Invali
         seconds = job.Seconds,
     });
 
-    private void OnPolicies(object? sender, EventArgs change) => feed.Publish("policies", new { policies = policies.Current.Policies.Count, errors = policies.LastErrors.Count });
+    private void OnPolicies(object? sender, EventArgs change) => feed.Publish("policies", new { policies = policies.Current.Names.Count, errors = policies.LastErrors.Count });
 }

@@ -44,7 +44,7 @@ public sealed class PolicyFile : IPolicySource, IDisposable
         var (table, errors) = Evaluate(content);
         _state = new State(table ?? throw new PolicyFileException(errors), content.Bytes, [], time.GetUtcNow(), 0, 0);
         _handled = content.Mark;
-        _logger.PoliciesLoaded(table.Policies.Count, path);
+        _logger.PoliciesLoaded(table.Names.Count, path);
 
         _settle = time.CreateTimer(_ => Settle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _poll = time.CreateTimer(_ => Notice(), null, PollEvery, PollEvery);
@@ -137,7 +137,7 @@ public sealed class PolicyFile : IPolicySource, IDisposable
         if (table is not null)
         {
             _state = state with { Table = table, Text = content.Bytes, Errors = [], LoadedAt = _time.GetUtcNow(), Reloads = state.Reloads + 1 };
-            _logger.PoliciesLoaded(table.Policies.Count, _path);
+            _logger.PoliciesLoaded(table.Names.Count, _path);
             return;
         }
 

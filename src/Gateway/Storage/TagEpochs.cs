@@ -70,6 +70,9 @@ internal sealed class TagEpochs
     /// <summary>The highest epoch up to which everything was applied on this node.</summary>
     public long Applied => Volatile.Read(ref _marks).Applied;
 
+    /// <summary><see cref="ProvenAt"/> of who was never told anything yet.</summary>
+    public const long Never = long.MinValue / 2;
+
     /// <summary>
     /// When (monotonic milliseconds) it was last proven that nothing raised before is missing here: the moment the last answered and fully
     /// applied sync was sent. Without a bus nothing can be missing, and this is always "later than now".

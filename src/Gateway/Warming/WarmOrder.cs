@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace CacheGateway.Warming;
 
 /// <summary>What somebody wants warmed; the wire form of <c>POST /api/v2/cache/warm-cache</c>.</summary>
@@ -19,8 +21,10 @@ internal sealed record WarmOrder
     public IReadOnlyDictionary<string, string> Headers { get; init; } = WarmTarget.NoHeaders;
 
     /// <summary>Fetches side by side.</summary>
+    [Range(1, MostConcurrency)]
     public int Concurrency { get; init; } = 4;
 
     /// <summary>Most targets a second; 0 = as many as <see cref="Concurrency"/> gives.</summary>
+    [Range(0, MostPerSecond)]
     public double RatePerSecond { get; init; }
 }

@@ -90,6 +90,74 @@ public sealed class AlertTests
         Assert.Equal("critical", (await env.JsonAsync("health")).Text("status"));
     }
 
+    /// <summary>A Redis that was never there: one alert says so, and none counts how late is what nobody could send.</summary>
+    [Fact]
+    public async Task RedisThatWasNeverThere_IsOneAlert_AndNoLag()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive with
+        {
+            Settings = settings => Sensitive.Settings(settings) with { Redis = new Storage.Redis.RedisSettings { EndPoints = ["127.0.0.1:9"] } },
+        });
+        await Deadline.Until(
+            async () =>
+            {
+                await LookAsync(env);
+                return await FiringAsync(env, "redis-away") is not null;
+            },
+            "the alert");
+        await LookAsync(env);
+        await LookAsync(env);
+
+        Assert.Null(await FiringAsync(env, "bus-lag"));
+        Assert.Equal(JsonValueKind.Null, (await env.JsonAsync("health")).GetProperty("bus").GetProperty("lagMs").ValueKind);
+    }
+
+    [Fact]
+    public async Task BrokenPolicies_LeadToTheirErrors()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive with { Policies = """{ "policies": {} }""" });
+        await env.ChangePoliciesAsync("""{ "policies": {}, "policys": {} }""");
+        await Deadline.Until(
+            async () =>
+            {
+                await LookAsync(env);
+                return await FiringAsync(env, "policies-broken") is not null;
+            },
+            "the alert");
+
+        using var page = await env.AdminAsync("/");
+        var html = await page.Content.ReadAsStringAsync();
+
+        Assert.Contains("The policy file has 1 error;", html, StringComparison.Ordinal);
+        Assert.Contains("as soon as it is right. <a href=\"/policies\">See the errors</a>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AlertOfAPolicy_StandsApartFromItsLinks()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive);
+        env.Origin.Get("/private", Reply.Ok("x", "Cache-Control: private"));
+        for (var i = 0; i < 20; i++)
+        {
+            await env.GetAsync("/private");
+        }
+
+        await env.UntilRequestsAsync(20);
+        await Deadline.Until(
+            async () =>
+            {
+                await LookAsync(env);
+                return await FiringAsync(env, "hit-ratio-low") is not null;
+            },
+            "the alert");
+
+        using var page = await env.AdminAsync("/");
+        var html = await page.Content.ReadAsStringAsync();
+
+        Assert.Contains("names the change. <a href=\"/policies/transparent\">See the policy</a>", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("</a>or", html, StringComparison.Ordinal);
+    }
+
     /// <summary>A slot ends; its look is done when a numbered event of it was counted.</summary>
     private static async Task LookAsync(GatewayEnvironment env)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Admin;
 
-/// <summary>Audit, report, benchmark, costly requests, memory pressure.</summary>
+/// <summary>Report, audit, benchmark, costly requests, memory pressure.</summary>
 public sealed class OperationTests
 {
     private const string Fresh = "Cache-Control: max-age=6000";

@@ -1,5 +1,6 @@
 using CacheGateway.Dashboard.Reading;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace CacheGateway.FunctionalTests.Admin;
 
@@ -39,6 +40,41 @@ public sealed class PageTests
         Volatile.Write(ref isBroken, false);
         env.Time.AdvanceSeconds(2);
         Assert.DoesNotContain("The dashboard met an error", await EventAsync(stream), StringComparison.Ordinal);
+    }
+
+    /// <summary>A policy with several paths is one, and requests that none takes are none.</summary>
+    [Fact]
+    public async Task Policies_AreCountedByName_Everywhere()
+    {
+        var log = new KeptLog();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = """{ "policies": { "both": { "match": { "path": ["/a", "/b"] } }, "one": { "match": { "path": "/c" } } } }""",
+            Configure = builder => builder.Logging.AddProvider(log),
+        });
+        env.Origin.Get("/elsewhere", Reply.Ok("x"));
+        await env.GetAsync("/elsewhere");
+        await env.UntilRequestsAsync(1);
+
+        using var page = await env.AdminAsync("/policies");
+
+        Assert.Matches("<h2[^>]*>2\u00A0policies</h2>", System.Net.WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync()));
+        Assert.Equal(2, (await env.JsonAsync("health")).GetProperty("policies").Number("count"));
+        Assert.Contains(log.Lines, line => line.StartsWith("Loaded 2 policies from ", StringComparison.Ordinal));
+    }
+
+    /// <summary>Whoever has just started it sees where to send requests, and that the node is well.</summary>
+    [Fact]
+    public async Task Overview_WithoutTraffic_NamesThePublicAddress_AndShowsTheNode()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        using var page = await env.AdminAsync("/");
+        var html = await page.Content.ReadAsStringAsync();
+
+        Assert.Contains($"the public address, {env.Address.ToString().TrimEnd('/')}:", html, StringComparison.Ordinal);
+        Assert.Contains(">This node</h2>", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(env.Addresses[^1].Authority, html, StringComparison.Ordinal);
     }
 
     /// <summary>The page that the next event brings.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using CacheGateway.FunctionalTests.Promises;
 using Microsoft.Extensions.Logging;
@@ -114,28 +113,6 @@ public sealed class LeakTests
         await client.SendAsync("GET", "/b", ["Host: gw.test"]);
 
         Assert.DoesNotContain("SECRET", (await client.ReadAsync()).Text, StringComparison.Ordinal);
-    }
-
-    /// <summary>Every line, of every level that is on.</summary>
-    private sealed class KeptLog : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentQueue<string> _lines = new();
-
-        public IReadOnlyCollection<string> Lines => _lines;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
-        }
     }
 
     /// <summary>From empty to a few hundred kilobytes, every line of which names its target.</summary>

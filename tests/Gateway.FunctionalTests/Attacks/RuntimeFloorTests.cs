@@ -13,7 +13,11 @@ public sealed class RuntimeFloorTests
     {
         await using var env = await Wire.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MinimumRuntime = Version.Parse(lowest) } });
 
-        Assert.Equal(told, (await env.AdminTextAsync("/healthz")).Contains("known security holes", StringComparison.Ordinal));
+        foreach (var path in (string[])["/healthz", "/api/v2/cache/health", "/nodes"])
+        {
+            Assert.Equal(told, (await env.AdminTextAsync(path)).Contains("known security holes", StringComparison.Ordinal));
+        }
+
         await Wire.LivesAsync(env);
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace CacheGateway.FunctionalTests.Faults;
 
 /// <summary>What the log of a gateway says of an origin that cannot be reached.</summary>
@@ -25,6 +27,41 @@ public sealed class OriginLogTests
         Assert.Contains("origin-unreachable", gateway.Lines.First(Told), StringComparison.Ordinal);
         Assert.Contains("ConnectionRefused", gateway.Lines.First(Told), StringComparison.Ordinal);
         Assert.DoesNotContain(gateway.Lines, line => line.TrimStart().StartsWith("at ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
+    }
+
+    /// <summary>Probes go on for as long as it is away: that it is, is told when it is found out, and not by each of them.</summary>
+    [Fact]
+    [Fault("F-30", "Probes of a destination that is not there: one line that it is unhealthy, and no stack for each")]
+    public async Task Probes_OfADestinationThatIsNotThere_AreToldOnce()
+    {
+        var log = new KeptLog();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configuration = _ => $$"""
+                {
+                  "ReverseProxy": {
+                    "Routes": { "r": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
+                    "Clusters": {
+                      "c": {
+                        "HealthCheck": { "Active": { "Enabled": true, "Interval": "00:00:05", "Timeout": "00:00:02", "Path": "/health" } },
+                        "Destinations": { "d": { "Address": "http://127.0.0.1:9" } }
+                      }
+                    }
+                  }
+                }
+                """,
+            Configure = builder => builder.Logging.AddProvider(log),
+        });
+
+        await Deadline.Until(
+            () =>
+            {
+                env.Time.AdvanceSeconds(5);
+                return Task.FromResult(log.Lines.Any(line => line.Contains("unhealthy", StringComparison.OrdinalIgnoreCase)));
+            },
+            "the line");
+
+        Assert.DoesNotContain(log.Of("Yarp.ReverseProxy.Health"), entry => entry.Exception is not null);
     }
 
     [Fact]

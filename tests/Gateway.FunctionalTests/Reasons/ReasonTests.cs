@@ -10,6 +10,9 @@ public sealed class ReasonTests
 
     public static TheoryData<Reason> Listed => [.. Cases.Select(row => row.Key)];
 
+    /// <summary>Whether an answer can say it; otherwise the head is out by the time it is known, and it is counted alone.</summary>
+    internal static bool IsSaid(Reason reason) => Cases[reason].Any(row => !row.IsCounted);
+
     [Theory]
     [MemberData(nameof(Listed))]
     public async Task Reason_IsGiven(Reason reason)

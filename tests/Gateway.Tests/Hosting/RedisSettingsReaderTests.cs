@@ -33,6 +33,10 @@ public sealed class RedisSettingsReaderTests
         Assert.Equal(("h:1234", 2, true, 9), (settings.EndPoints.Single(), settings.Database, settings.Ssl, settings.MaxCalls));
     }
 
+    [Fact]
+    public void PortOfAServiceCalledRedis_WhichKubernetesPutsThere_IsNobodysSetting() =>
+        Assert.Equal("h:6379", Read(("REDIS_HOST", "h"), ("REDIS_PORT", "tcp://10.0.0.1:6379"))!.EndPoints.Single());
+
     [Theory]
     [InlineData("Redis", "host:port-secret")]
     [InlineData("Redis", "redis://user:secret@host")]

@@ -62,6 +62,14 @@ if (button !== null && document.querySelector("[data-live]") !== null) {
   start();
 }
 
+// On a phone the menu is wider than the window: the page that is open stands in its middle. Not scrollIntoView, which would move the page too.
+const here = document.querySelector(".side nav a[aria-current]");
+const menu = here?.closest("nav");
+if (menu && menu.scrollWidth > menu.clientWidth) {
+  const [link, frame] = [here.getBoundingClientRect(), menu.getBoundingClientRect()];
+  menu.scrollLeft += link.left + link.width / 2 - (frame.left + frame.width / 2);
+}
+
 // What lies under the pointer, in words below the chart; the same words are in its table.
 document.addEventListener("pointerover", (event) => {
   const column = event.target instanceof Element ? event.target.closest(".column") : null;

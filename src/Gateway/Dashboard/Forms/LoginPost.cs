@@ -1,3 +1,5 @@
+using CacheGateway.Admin;
+
 namespace CacheGateway.Dashboard.Forms;
 
 /// <summary>The sign-in form: a token becomes a session. A wrong one costs a second, whoever asks.</summary>
@@ -11,12 +13,12 @@ internal sealed class LoginPost(PageRenderer pages, DashboardDoor door, TimeProv
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         if (door.Enter(context, form["token"].ToString()))
         {
-            Redirect.To(context, "/");
+            Redirect.To(context, ReturnPath.Of(form[AdminGuard.ReturnName]));
             return;
         }
 
         await Task.Delay(Penalty, time, context.RequestAborted);
-        await pages.SendAsync(context, PageTable.Of("/login"), StatusCodes.Status403Forbidden, error: "That is not this gateway's admin token.");
+        await pages.SendAsync(context, PageTable.Of("/login"), StatusCodes.Status403Forbidden, form, "That is not this gateway's admin token.");
     }
 
     public Task LeaveAsync(HttpContext context)

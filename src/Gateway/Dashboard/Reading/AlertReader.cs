@@ -1,3 +1,4 @@
+using CacheGateway.Dashboard.Components;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Operations.Alerts;
 
@@ -8,9 +9,21 @@ internal sealed class AlertReader(AlertBoard board, TrafficRecorder traffic)
 {
     private const int MostLookedAt = 200;
 
-    public IReadOnlyList<AlertFigures> Firing => [.. board.Firing.Select(alert => new AlertFigures(
-        alert.Severity == "critical" ? "bad" : "warn", alert.Title, alert.Recommendation, alert.Since,
-        alert.Policy.Length == 0 ? null : alert.Policy, alert.Policy.Length == 0 ? null : Example(alert.Policy)))];
+    public IReadOnlyList<AlertFigures> Firing => [.. board.Firing.Select(Figures)];
+
+    private AlertFigures Figures(Alert alert)
+    {
+        var (page, name) = alert switch
+        {
+            { Policy.Length: > 0 } => (Link.Policy(alert.Policy), "See the policy"),
+            { Rule: "policies-broken" } => ("/policies", "See the errors"),
+            { Rule: "redis-away" or "bus-lag" } => ("/nodes", "See the nodes"),
+            { Rule: "invalidation-storm" } => ("/audit", "See the audit"),
+            _ => ((string?)null, ""),
+        };
+        return new AlertFigures(
+            alert.Severity == "critical" ? "bad" : "warn", alert.Title, alert.Recommendation, alert.Since, page, name, alert.Policy.Length == 0 ? null : Example(alert.Policy));
+    }
 
     /// <summary>The URL of the policy that misses most, without its query; none whose path may hold a secret.</summary>
     private string? Example(string policy) => traffic.ByMisses.Top(MostLookedAt)
@@ -23,6 +36,7 @@ internal sealed class AlertReader(AlertBoard board, TrafficRecorder traffic)
 /// <param name="Title">What is the matter.</param>
 /// <param name="Advice">What to do.</param>
 /// <param name="Since">When it began.</param>
-/// <param name="Policy">Which policy it is about; null = the gateway.</param>
+/// <param name="Page">The page that shows what it is about; null = none shows more.</param>
+/// <param name="PageName">What the link to it says.</param>
 /// <param name="Example">A URL of that policy to be explained; null where none is known.</param>
-internal sealed record AlertFigures(string Tone, string Title, string Advice, DateTimeOffset Since, string? Policy, string? Example);
+internal sealed record AlertFigures(string Tone, string Title, string Advice, DateTimeOffset Since, string? Page, string PageName, string? Example);

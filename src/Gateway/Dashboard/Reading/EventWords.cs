@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CacheGateway.Invalidation;
 using CacheGateway.Operations;
 
 namespace CacheGateway.Dashboard.Reading;
@@ -15,6 +16,7 @@ internal sealed record EventWords(string Kind, string Tone, string Text)
     {
         "alert" => new("alert", Words(happened.Data, "severity") == "critical" ? "bad" : "warn", Join(" ", Words(happened.Data, "title") + ".", Words(happened.Data, "recommendation"))),
         "alert-ended" => new("alert ended", "good", Words(happened.Data, "title")),
+        "event-ignored" => new("event ignored", "warn", $"An event was ignored: {Words(happened.Data, "why")}."),
         "invalidation" => new("invalidation", "accent", Invalidation(happened.Data)),
         "policies" => Policies(happened.Data),
         "warming" => Warming(happened.Data),
@@ -39,14 +41,16 @@ internal sealed record EventWords(string Kind, string Tone, string Text)
         };
     }
 
-    private static string Invalidation(JsonElement data)
+    private static string Invalidation(JsonElement data) =>
+        Join(" ", Words(data, "what"), $"by {Source(Words(data, "source"))}", Words(data, "who"), Words(data, "reason") is { Length: > 0 } why ? $"({why})" : "");
+
+    private static string Source(string source) => source switch
     {
-        var tags = data.TryGetProperty("tags", out var named) ? string.Join(", ", named.EnumerateArray().Select(tag => tag.GetString())) : "";
-        var every = data.TryGetProperty("every", out var together) && together.GetArrayLength() > 0 ? $"what has all of {string.Join(", ", together.EnumerateArray().Select(tag => tag.GetString()))}" : "";
-        var others = Number(data, "others") is > 0 and var count ? Components.Show.Counted(count, "URL, prefix or policy", "URLs, prefixes or policies") : "";
-        var what = Flag(data, "all") ? "everything" : Join(" and ", tags, every, others);
-        return Join(" ", $"{(Flag(data, "soft") ? "Softly: " : "")}{what}", $"by {Words(data, "source").ToLowerInvariant()}", Words(data, "who"), Words(data, "reason") is { Length: > 0 } why ? $"({why})" : "");
-    }
+        nameof(InvalidationSource.UnsafeMethod) => "a write",
+        nameof(InvalidationSource.Event) => "an event",
+        nameof(InvalidationSource.Webhook) => "a webhook",
+        _ => source.ToLowerInvariant(),
+    };
 
     private static string Join(string between, params ReadOnlySpan<string> parts)
     {
@@ -65,6 +69,4 @@ internal sealed record EventWords(string Kind, string Tone, string Text)
     private static string Words(JsonElement data, string name) => data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
     private static long Number(JsonElement data, string name) => data.TryGetProperty(name, out var value) && value.TryGetInt64(out var number) ? number : 0;
-
-    private static bool Flag(JsonElement data, string name) => data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 }

@@ -1,5 +1,6 @@
 using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Redis;
+using CacheGateway.Operations;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
 
@@ -7,11 +8,11 @@ namespace CacheGateway.Dashboard.Reading;
 
 /// <summary>This node's parts, and the other nodes by what the last sync said of them.</summary>
 internal sealed class NodeReader(
-    TrafficReader traffic, MemoryTier memory, TagEpochs epochs, IInvalidationBus bus, NodeName name, RedisConnection? redis = null, RedisGuard? guard = null,
+    TrafficReader traffic, MemoryTier memory, TagEpochs epochs, NodeWarnings warnings, NodeName name, RedisConnection? redis = null, RedisGuard? guard = null,
     RedisInvalidationBus? shared = null)
 {
     public OwnNode Own => new(
-        traffic.Uptime, memory.Bytes, memory.Reserved, memory.Budget, memory.Count, memory.Evicted, epochs.Applied, RedisState, epochs.IsTrustedNow, bus.Warnings);
+        traffic.Uptime, memory.Bytes, memory.Reserved, memory.Budget, memory.Count, memory.Evicted, epochs.Applied, RedisState, epochs.IsTrustedNow, warnings.Now);
 
     /// <summary>This node first.</summary>
     public IReadOnlyList<NodeFigures> All()

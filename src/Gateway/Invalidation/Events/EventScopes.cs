@@ -9,10 +9,16 @@ namespace CacheGateway.Invalidation.Events;
 /// <summary>From what happened to what it invalidates, by the event map of the policies. What says nothing is counted, logged now and then, and ignored.</summary>
 internal sealed class EventScopes(IPolicySource policies, GatewayMetrics metrics, TimeProvider time, ILogger<EventScopes> logger)
 {
+    private const int LongestName = 64;
+    private const int MostTags = 5;
+
     private static readonly TimeSpan LogPause = TimeSpan.FromSeconds(1);
 
     private readonly Action _ignored = metrics.Count("cachegateway.events.ignored", "Events that no rule names, that lack data, or that cannot be read.");
     private long _loggedAt;
+
+    /// <summary>Told why an event was ignored, as often as the log is: once a second at most.</summary>
+    public event Action<string>? Ignored;
 
     /// <param name="message">What happened.</param>
     /// <param name="scope">What its data fills of the rule's tags.</param>
@@ -23,16 +29,17 @@ internal sealed class EventScopes(IPolicySource policies, GatewayMetrics metrics
         scope = found.Tags.Count > 0 ? new InvalidationScope { Tags = [.. found.Tags] } : null;
         if (!found.Known)
         {
-            Ignore("no rule names it");
+            Ignore($"no rule names {Shown(message.Event)}");
         }
         else if (found.Unfilled.Count > 0)
         {
-            Ignore("its data does not fill the rule's tags");
+            Ignore($"the data of {Shown(message.Event)} does not fill {string.Join(", ", found.Unfilled.Take(MostTags))}");
         }
 
         return scope is not null;
     }
 
+    /// <param name="why">For people; what senders wrote stands in it as <see cref="Shown"/> shows it.</param>
     public void Ignore(string why)
     {
         _ignored();
@@ -40,6 +47,22 @@ internal sealed class EventScopes(IPolicySource policies, GatewayMetrics metrics
         if ((last == 0 || time.GetElapsedTime(last) > LogPause) && Interlocked.CompareExchange(ref _loggedAt, Math.Max(1, time.GetTimestamp()), last) == last)
         {
             logger.EventIgnored(why);
+            Ignored?.Invoke(why);
         }
+    }
+
+    /// <summary>
+    /// The name of an event for a log: quoted, so much of it and no more, and only as far as it is a name. What follows another character ("token=…") may be
+    /// anything, and is nobody's business.
+    /// </summary>
+    internal static string Shown(string name)
+    {
+        var end = 0;
+        while (end < name.Length && end < LongestName && (char.IsLetterOrDigit(name[end]) || name[end] is '.' or '_' or '-' or ':' or '/'))
+        {
+            end++;
+        }
+
+        return $"\"{name[..end]}{(end < name.Length ? "…" : "")}\"";
     }
 }

@@ -17,8 +17,6 @@ internal sealed class FenceReplica
     /// <summary>As in the scripts.</summary>
     internal const long Step = 1024;
 
-    private const long Never = long.MinValue / 2;
-
     private readonly Lock _gate = new();
     private readonly TagEpochs _epochs;
     private FencePosition _position = FencePosition.None;
@@ -211,7 +209,7 @@ internal sealed class FenceReplica
     private void Enter(SyncReply reply)
     {
         // Without its marks an incarnation cannot be judged: nothing stored is served until they were read.
-        _epochs.ProvenAt = Never;
+        _epochs.ProvenAt = TagEpochs.Never;
         _epochs.Begin(reply.Incarnation, reply.Floor, reply.Newest);
         _isLeftBehind = false;
         _epochs.HasUntold = _hasJournal;
@@ -229,7 +227,7 @@ internal sealed class FenceReplica
 
     private void Leave()
     {
-        _epochs.ProvenAt = Never;
+        _epochs.ProvenAt = TagEpochs.Never;
         _epochs.Begin(-(RandomNumberGenerator.GetInt32(int.MaxValue) * (1L << 31)) - RandomNumberGenerator.GetInt32(int.MaxValue) - 1, 0, 0);
         _position = FencePosition.None with { Last = _position.Last };
         _isJoined = false;

@@ -46,7 +46,7 @@ internal sealed class RedisInvalidationBus(
 
             if (_journal.Count > 0)
             {
-                warnings.Add($"{_journal.Count} invalidations wait for Redis");
+                warnings.Add(_journal.Count == 1 ? "1 invalidation waits for Redis" : $"{_journal.Count} invalidations wait for Redis");
             }
 
             return warnings;
@@ -90,7 +90,7 @@ internal sealed class RedisInvalidationBus(
         await base.StopAsync(cancellationToken);
         channel.Link.Connected -= Wake;
         // The server has stopped before this: no request will be answered from here any more.
-        epochs.ProvenAt = long.MinValue / 2;
+        epochs.ProvenAt = TagEpochs.Never;
         await channel.LeaveAsync(channel.Instance);
         NodeInstance.Own.TryRemove(channel.Instance, out _);
     }

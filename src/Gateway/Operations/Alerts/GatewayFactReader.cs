@@ -40,6 +40,8 @@ internal sealed class GatewayFactReader(
         }
     }
 
-    /// <summary>Zero without a bus: nothing can be missing.</summary>
-    public TimeSpan BusLag => redis is null ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Clamp(Instant.MonotonicNow(time) - epochs.ProvenAt, 0, int.MaxValue));
+    /// <summary>Zero without a bus: nothing can be missing. Null before anything was heard: nobody knows what is late.</summary>
+    public TimeSpan? BusLag => redis is null ? TimeSpan.Zero
+        : epochs.ProvenAt is > TagEpochs.Never and var proven ? TimeSpan.FromMilliseconds(Math.Clamp(Instant.MonotonicNow(time) - proven, 0, int.MaxValue))
+        : null;
 }

@@ -14,9 +14,10 @@ internal static class StateRules
                 "Requests go on. Stored responses are validated at the origin once nothing was heard for --max-blind, and invalidations wait in this node's journal: bring Redis back.");
             if (settings.BusLag > TimeSpan.Zero)
             {
+                // Where Redis is away that is the alert: how long nothing was heard is no lateness.
+                var lag = facts.IsRedisAway ? null : facts.BusLag?.TotalMilliseconds;
                 yield return AlertLook.Above(
-                    "bus-lag", "", facts.BusLag.TotalMilliseconds, settings.BusLag.TotalMilliseconds,
-                    Say($"Invalidations of other nodes arrive {facts.BusLag.TotalMilliseconds:0} ms late"),
+                    "bus-lag", "", lag, settings.BusLag.TotalMilliseconds, Say($"Invalidations of other nodes arrive {lag ?? 0:0} ms late"),
                     "Redis or the network to it is slow, or this process gets no processor time.");
             }
         }
@@ -26,7 +27,7 @@ internal static class StateRules
             var share = (facts.MemoryBytes + facts.MemoryReserved) / (double)facts.MemoryBudget;
             yield return AlertLook.Above(
                 "memory-high", "", share, settings.Memory,
-                Say($"The memory budget is used to {share * 100:0} %; {facts.Evicted} entries were dropped for others in the last minute"),
+                Say($"The memory budget is used to {share * 100:0} %; {Counted(facts.Evicted, "entry was", "entries were")} dropped for others in the last minute"),
                 "A full cache is no fault by itself: what is worth least gives way. If the hit ratio suffers, raise --memory, or lower maxBody or ttl of what is large and seldom asked for.");
         }
 
@@ -34,23 +35,25 @@ internal static class StateRules
             "memory-pressure", facts.IsUnderPressure, "The process is near its memory limit: the cache gave memory back",
             "Lower --memory, or raise the limit of the container or machine: the budget returns by itself when there is room.");
         yield return AlertLook.While(
-            "policies-broken", facts.PolicyErrors > 0, Say($"The policy file has {facts.PolicyErrors} errors; the last good one stays in force"),
-            "\"policy check\" or GET policies names each with its place; the file is taken as soon as it is right.", "warning");
+            "policies-broken", facts.PolicyErrors > 0, Say($"The policy file has {Counted(facts.PolicyErrors, "error", "errors")}; the last good one stays in force"),
+            "The page of policies, \"policy check\" and GET /api/v2/cache/policies name each with its place; the file is taken as soon as it is right.", "warning");
         if (settings.InvalidationsPerMinute > 0)
         {
             yield return AlertLook.Above(
                 "invalidation-storm", "", facts.InvalidationsPerMinute, settings.InvalidationsPerMinute,
-                Say($"{facts.InvalidationsPerMinute} invalidations in the last minute on this node"),
+                Say($"{Counted(facts.InvalidationsPerMinute, "invalidation", "invalidations")} in the last minute on this node"),
                 "The audit shows who asks for them: a job that saves row by row may name one tag for all, and an event may be broader than it need be.");
         }
     }
+
+    private static string Counted(long count, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <param name="HasRedis">Whether one is configured.</param>
 /// <param name="IsRedisAway">No connection, or calls are held back.</param>
-/// <param name="BusLag">Since the bus last proved that nothing is missing here.</param>
+/// <param name="BusLag">Since the bus last proved that nothing is missing here; null = it never has yet.</param>
 /// <param name="MemoryBytes">Held by stored responses.</param>
 /// <param name="MemoryReserved">Held by fetches under way.</param>
 /// <param name="MemoryBudget">As configured.</param>
@@ -59,5 +62,5 @@ internal static class StateRules
 /// <param name="PolicyErrors">In the file as it stands.</param>
 /// <param name="InvalidationsPerMinute">Raised on this node in the last minute.</param>
 internal sealed record GatewayFacts(
-    bool HasRedis, bool IsRedisAway, TimeSpan BusLag, long MemoryBytes, long MemoryReserved, long MemoryBudget, long Evicted, bool IsUnderPressure, int PolicyErrors,
+    bool HasRedis, bool IsRedisAway, TimeSpan? BusLag, long MemoryBytes, long MemoryReserved, long MemoryBudget, long Evicted, bool IsUnderPressure, int PolicyErrors,
     long InvalidationsPerMinute);

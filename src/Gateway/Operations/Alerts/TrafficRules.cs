@@ -56,7 +56,7 @@ internal static class TrafficRules
             var stale = all.Of(Reason.StaleIfError) + all.Of(Reason.StaleWhileRevalidate);
             yield return AlertLook.Above(
                 "origin-down", "", unanswered >= 3 ? unanswered / (double)Math.Max(origin, unanswered) : null, settings.OriginDown,
-                Say($"The origin does not answer: {unanswered} of {Math.Max(origin, unanswered)} requests to it failed; {stale} were answered stale instead"),
+                Say($"The origin does not answer: {unanswered} of {Math.Max(origin, unanswered)} requests to it failed; {stale} {(stale == 1 ? "was" : "were")} answered stale instead"),
                 "Look at the origin and the network to it. Stale answers hold only as long as staleIfError allows; until then clients notice little.", "critical");
         }
 
@@ -64,7 +64,7 @@ internal static class TrafficRules
         {
             yield return AlertLook.Above(
                 "error-storm", "", all.Requests >= settings.MinRequests ? errors / (double)all.Requests : null, settings.Errors,
-                Say($"{errors} errors of the origin for {all.Requests} requests"),
+                Say($"{Counted(errors, "error")} of the origin for {Counted(all.Requests, "request")}"),
                 "Look at the origin's own log. staleIfError on the policies concerned would answer from the cache meanwhile.", "critical");
         }
 
@@ -72,7 +72,7 @@ internal static class TrafficRules
         {
             yield return AlertLook.Above(
                 "no-policy", "", all.Cacheable >= settings.MinRequests ? noPolicy.Cacheable / (double)all.Cacheable : null, settings.NoPolicy,
-                Say($"{noPolicy.Cacheable} of {all.Cacheable} requests are taken by no policy"),
+                Say($"{noPolicy.Cacheable} of {Counted(all.Cacheable, "request")} {(noPolicy.Cacheable == 1 ? "is" : "are")} taken by no policy"),
                 "A path in \"match\" may be misspelt, or a route has no policy yet: \"top\" shows what is asked for, \"explain\" what takes it.");
         }
     }
@@ -83,6 +83,8 @@ internal static class TrafficRules
         var reasons = counts.MissReasons.Select(miss => miss.Reason).ToArray();
         return reasons.Length == 0 ? null : reasons[0] == Reason.HitForMiss && reasons.Length > 1 ? reasons[1] : reasons[0];
     }
+
+    private static string Counted(long count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

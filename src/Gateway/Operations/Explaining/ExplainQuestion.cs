@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace CacheGateway.Operations.Explaining;
 
 /// <summary>What somebody wants explained.</summary>
@@ -9,4 +11,4 @@ internal sealed record ExplainQuestion(string? Url, string? Method, IReadOnlyDic
 
 /// <param name="Status">Its status code.</param>
 /// <param name="Headers">Its fields.</param>
-internal sealed record ExplainResponse(int Status, IReadOnlyDictionary<string, string>? Headers);
+internal sealed record ExplainResponse([property: Range(200, 599)] int Status, IReadOnlyDictionary<string, string>? Headers);

@@ -1,0 +1,11 @@
+using CacheGateway.Diagnostics;
+using CacheGateway.Invalidation;
+
+namespace CacheGateway.Operations;
+
+/// <summary>What an operator of this node should know although it serves: one list for the probe, the health answer and the dashboard.</summary>
+internal sealed class NodeWarnings(IInvalidationBus bus, ConfigurationState configuration, RuntimeFloor runtime)
+{
+    /// <summary>One line for people each; empty = nothing. Made anew each time.</summary>
+    public IReadOnlyList<string> Now => [.. bus.Warnings, .. configuration.Warnings, .. runtime.Warning is { } old ? (string[])[old] : []];
+}

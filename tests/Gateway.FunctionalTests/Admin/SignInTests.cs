@@ -1,0 +1,73 @@
+using System.Net;
+
+namespace CacheGateway.FunctionalTests.Admin;
+
+/// <summary>A browser that must sign in first arrives where it was going, and nowhere else.</summary>
+public sealed class SignInTests
+{
+    private const string Token = "0123456789abcdef-correct";
+
+    private static readonly EnvironmentOptions WithToken = new() { Settings = settings => settings with { AdminToken = Token } };
+
+    [Theory]
+    [InlineData("/policies/shop-products?range=5m", "/login?to=%2Fpolicies%2Fshop-products%3Frange%3D5m")]
+    [InlineData("/", "/login")]
+    [InlineData("//evil.test/x", "/login?to=%2F%2Fevil.test%2Fx")]
+    public async Task Page_WithoutASession_LeadsToTheSignIn_AndKnowsTheWayBack(string target, string location)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken);
+        await using var client = await RawClient.ConnectAsync(env.Addresses[^1]);
+
+        await client.SendAsync("GET", target, ["Accept: text/html"]);
+        var answer = await client.ReadAsync();
+
+        Assert.Equal((302, location), (answer.Status, answer.Header("Location")));
+    }
+
+    [Theory]
+    [InlineData("/policies/shop-products?range=5m", "/policies/shop-products?range=5m")]
+    [InlineData("/", "/")]
+    [InlineData(null, "/")]
+    [InlineData("", "/")]
+    [InlineData("/login?to=/login", "/")]
+    [InlineData("/logout", "/")]
+    public async Task SignIn_LeadsBack(string? to, string location) => Assert.Equal(location, await SignInAsync(to));
+
+    [Theory]
+    [Attack("F17", "A sign-in that leads to another site")]
+    [InlineData("//evil.test/")]
+    [InlineData("///evil.test/")]
+    [InlineData("/\\evil.test/")]
+    [InlineData("\\\\evil.test/")]
+    [InlineData("https://evil.test/")]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("evil.test")]
+    [InlineData("/\t/evil.test")]
+    [InlineData("/\r\nSet-Cookie: a=b")]
+    [InlineData(" /policies")]
+    [InlineData("/\u00E4")]
+    public async Task SignIn_LeadsNowhereElse(string to) => Assert.Equal("/", await SignInAsync(to));
+
+    /// <summary>Where the sign-in leads that was opened with a way back, its form as the page has it.</summary>
+    private static async Task<string?> SignInAsync(string? to)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken);
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = env.Addresses[^1] };
+        var page = await client.GetStringAsync(to is null ? "/login" : $"/login?to={Uri.EscapeDataString(to)}");
+        var shown = WebUtility.HtmlDecode(System.Text.RegularExpressions.Regex.Match(page, "name=\"to\" value=\"([^\"]*)\"").Groups[1].Value);
+
+        // A form may be made elsewhere: the text itself must lead no further than what the page made of it.
+        var made = await PostAsync(client, shown);
+        Assert.Equal(made, await PostAsync(client, to ?? ""));
+        return made;
+    }
+
+    private static async Task<string?> PostAsync(HttpClient client, string to)
+    {
+        using var form = new FormUrlEncodedContent([new("token", Token), new("to", to)]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/login") { Content = form, Headers = { { "Origin", client.BaseAddress!.ToString().TrimEnd('/') } } };
+        using var answer = await client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        return answer.Headers.Location?.OriginalString;
+    }
+}

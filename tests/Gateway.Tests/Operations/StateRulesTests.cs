@@ -1,0 +1,42 @@
+using CacheGateway.Operations.Alerts;
+
+namespace CacheGateway.Tests.Operations;
+
+public sealed class StateRulesTests
+{
+    private static readonly GatewayFacts Sound = new(HasRedis: true, IsRedisAway: false, TimeSpan.Zero, 0, 0, 100, 0, false, 0, 0);
+
+    [Fact]
+    public void BusLag_IsJudged_WhereRedisAnswers()
+    {
+        var look = Look(Sound with { BusLag = TimeSpan.FromSeconds(5) }, "bus-lag");
+
+        Assert.True(look.IsBad);
+        Assert.Equal("Invalidations of other nodes arrive 5000 ms late", look.Title);
+    }
+
+    /// <summary>How long nothing was heard is no lateness: "redis-away" says what is the matter.</summary>
+    [Fact]
+    public void BusLag_IsNoneWhileRedisIsAway()
+    {
+        var facts = Sound with { IsRedisAway = true, BusLag = TimeSpan.FromMilliseconds(int.MaxValue) };
+
+        Assert.Equal((null, true), (Look(facts, "bus-lag").IsBad, Look(facts, "bus-lag").IsGood));
+        Assert.True(Look(facts, "redis-away").IsBad);
+    }
+
+    [Fact]
+    public void BusLag_IsNoneBeforeAnythingWasHeard() => Assert.Null(Look(Sound with { BusLag = null }, "bus-lag").IsBad);
+
+    [Theory]
+    [InlineData(1, "The policy file has 1 error; the last good one stays in force")]
+    [InlineData(2, "The policy file has 2 errors; the last good one stays in force")]
+    public void Errors_AreCounted(int errors, string title) => Assert.Equal(title, Look(Sound with { PolicyErrors = errors }, "policies-broken").Title);
+
+    [Theory]
+    [InlineData(1, "1 invalidation in the last minute on this node")]
+    [InlineData(700, "700 invalidations in the last minute on this node")]
+    public void Invalidations_AreCounted(int count, string title) => Assert.Equal(title, Look(Sound with { InvalidationsPerMinute = count }, "invalidation-storm").Title);
+
+    private static AlertLook Look(GatewayFacts facts, string rule) => Assert.Single(StateRules.Of(facts, new AlertSettings()), look => look.Rule == rule);
+}
