@@ -53,7 +53,7 @@ internal static class DemoTable
         yield return "A documented figure is the usual time of a cached answer, so p50 is held against it; where there is none, the time without the cache is.";
     }
 
-    private static string Missed(DemoRow row) => row.HitP50Ms is not { } hit ? $"{row.Endpoint} (no hit; a longer --duration gives it time)"
+    private static string Missed(DemoRow row) => row.HitP50Ms is not { } hit ? $"{row.Endpoint} (no hit was timed; a longer --duration helps)"
         : $"{row.Endpoint} ({Number(hit, "0.0")} ms, {(row.DocumentedMs is null ? "uncached" : "documented")} {Number(row.DocumentedMs ?? row.Uncached.Milliseconds, "0")} ms)";
 
     private static string Count(int number, string what) => $"{number} {what} {Mark(number == 0)}";

@@ -29,7 +29,7 @@ public sealed class DemoTableTests
 
         Assert.DoesNotContain(DemoTable.Totals(Report()), line => line.StartsWith("missed", StringComparison.Ordinal));
         Assert.Equal(
-            "missed     2 of 3 rows ✗: slow (700.0 ms, documented 650 ms), cold (no hit; a longer --duration gives it time)",
+            "missed     2 of 3 rows ✗: slow (700.0 ms, documented 650 ms), cold (no hit was timed; a longer --duration helps)",
             Assert.Single(DemoTable.Totals(report), line => line.StartsWith("missed", StringComparison.Ordinal)));
     }
 
