@@ -7,9 +7,14 @@ internal static class Peers
 {
     private const string OriginUrl = "http://127.0.0.1:9100";
 
+    /// <summary>That a process may have open.</summary>
+    private static readonly int Files = int.Parse(Environment.GetEnvironmentVariable("BENCH_FILES") ?? "1024", CultureInfo.InvariantCulture);
+
     /// <summary>A proxy needs two files for a connection.</summary>
-    private static readonly string MaxConnections = (Math.Min(65536, int.Parse(
-        Environment.GetEnvironmentVariable("BENCH_FILES") ?? "1024", CultureInfo.InvariantCulture) / 2) - 200).ToString(CultureInfo.InvariantCulture);
+    private static readonly string MaxConnections = (Math.Min(65536, Files / 2) - 200).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What nginx may keep open of its cache: with more it has none left for connections, and answers nobody.</summary>
+    private static readonly string OpenFiles = Math.Min(200_000, Math.Max(Files / 4, Files - 12_000)).ToString(CultureInfo.InvariantCulture);
 
     public static readonly Peer Origin = new("origin", 9100, bench => Yardstick(bench, false, "origin", OriginUrl));
 
@@ -46,7 +51,7 @@ internal static class Peers
     public static readonly Peer BareRedis = new("bare Redis GET", 9150, bench => Yardstick(bench, false, "redis", "http://127.0.0.1:9150", "127.0.0.1:9110")) { Needs = [Redis] };
 
     public static readonly Peer Nginx = new("nginx", 9160, bench => Bench.Command("nginx", ["-c", bench.Configuration(
-        "nginx.conf", ("DIRECTORY", bench.Directory), ("MAXCONN", MaxConnections), ("CERTIFICATE", bench.Certificate()), ("TLSPORT", "9161"), ("PORT", "9160"), ("ORIGIN", "127.0.0.1:9100")),
+        "nginx.conf", ("DIRECTORY", bench.Directory), ("MAXCONN", MaxConnections), ("OPENFILES", OpenFiles), ("CERTIFICATE", bench.Certificate()), ("TLSPORT", "9161"), ("PORT", "9160"), ("ORIGIN", "127.0.0.1:9100")),
         "-e", "stderr"]))
     { TlsPort = 9161, Needs = [Origin] };
 
