@@ -170,7 +170,6 @@ internal static class ConfigurationFile
         private IDictionary<string, string?>? TryRead(out string problem)
         {
             problem = "";
-            _seen = [];
             try
             {
                 _seen = Bytes();
@@ -187,6 +186,8 @@ internal static class ConfigurationFile
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or JsonException)
             {
                 problem = Problem(exception, _file);
+                // A file that is gone is one without content; one with a mistake was read.
+                _seen = exception is IOException or UnauthorizedAccessException ? [] : _seen;
             }
 
             return null;

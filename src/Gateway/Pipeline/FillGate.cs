@@ -66,7 +66,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
                 }
             }
 
-            // One that nobody may join is one client's request, and has its limit where all of those have it: the origin's places.
+            // What one client may not share is its own request, and has its limit where all of those have it: the origin's places.
             if (!mustBeNew && _shared >= limits.MaxFills)
             {
                 return new FillTicket(FillEntry.Full, null);

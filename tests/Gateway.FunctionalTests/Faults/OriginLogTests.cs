@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CacheGateway.FunctionalTests.Faults;
@@ -62,6 +64,37 @@ public sealed class OriginLogTests
             "the line");
 
         Assert.DoesNotContain(log.Of("Yarp.ReverseProxy.Health"), entry => entry.Exception is not null);
+    }
+
+    /// <summary>A mistake in what runs beside the requests must not be silent because it stops nothing.</summary>
+    [Fact]
+    public async Task BackgroundServiceThatFails_IsTold_AndTheGatewayGoesOn()
+    {
+        var log = new KeptLog();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configure = builder =>
+            {
+                builder.Logging.AddProvider(log);
+                builder.Services.AddHostedService<Failing>();
+            },
+        });
+        env.Origin.Get("/x", Reply.Ok("x"));
+        env.Services.GetServices<IHostedService>().OfType<Failing>().Single().Fail.SetResult();
+
+        await Deadline.Until(() => Task.FromResult(log.Of("Microsoft.Extensions.Hosting").Any(entry => entry.Exception is NotSupportedException)), "the line");
+        Assert.Equal(200, (await env.GetAsync("/x")).Status);
+    }
+
+    private sealed class Failing : BackgroundService
+    {
+        public TaskCompletionSource Fail { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            await Fail.Task;
+            throw new NotSupportedException();
+        }
     }
 
     [Fact]

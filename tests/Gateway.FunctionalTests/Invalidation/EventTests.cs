@@ -54,6 +54,23 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task PlaceInTheStreamThatIsNone_IsALoss_AndEventsGoOn()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        nodes.Origin.GetNumbered("/c/8", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/8");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":9}""");
+
+        await nodes.Redis.RunAsync("HSET", "test:{fence}:state", "cursor", "1795790000000");
+
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/8")).Text == "2", "nobody knows what was read: everything is cleared");
+        var seven = (await nodes.A.FetchAsync("/c/7")).Text;
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""");
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text != seven, "later events are read");
+    }
+
+    [Fact]
     public async Task Garbage_IsCountedAndTheRestIsRead()
     {
         await using var nodes = await Nodes.StartAsync(1, null, Policies);

@@ -137,6 +137,26 @@ public sealed class DestinationGuardTests
         Assert.True(await trying);
     }
 
+    [Fact]
+    public async Task TrialThatIsAnsweredLate_TheNextOpeningHasItsPause()
+    {
+        var time = new ManualTime();
+        var guard = OpenedAndPaused(time);
+        var (slow, forward) = (new TaskCompletionSource(), new ForwardFeature());
+        var trying = guard.ForwardAsync(new DefaultHttpContext(), forward, _ => slow.Task);
+        time.Advance(TimeSpan.FromSeconds(3));
+        forward.Answered = true;
+        slow.SetResult();
+        await trying;
+        Assert.True(guard.IsClosed);
+
+        guard.Tell(NoAnswer);
+        guard.Tell(NoAnswer);
+
+        Assert.True(guard.IsOpen);
+        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)));
+    }
+
     /// <summary>A stream may be silent for hours, and an upload takes as long as its client likes: others do not wait to see.</summary>
     [Theory]
     [InlineData(true, false)]

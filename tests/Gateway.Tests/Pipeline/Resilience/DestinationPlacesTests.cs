@@ -39,6 +39,22 @@ public sealed class DestinationPlacesTests
     }
 
     [Fact]
+    public void UploadThatFindsItsHalfFull_TakesNoPlaceOfAnswersWithoutContent()
+    {
+        var time = new ManualTime();
+        var places = new DestinationPlaces(4, time);
+        var slow = Enter(places);
+        slow.HandOn(10);
+        slow.HandOn(10);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(2, Enumerable.Range(0, 2).Count(_ => places.TryEnter(hasContent: true)));
+
+        Assert.False(places.TryEnter(hasContent: true));
+
+        Assert.Equal(3, places.Taken);
+    }
+
+    [Fact]
     public void AnswerThatWaitsForItsOrigin_KeepsItsPlace()
     {
         var time = new ManualTime();
