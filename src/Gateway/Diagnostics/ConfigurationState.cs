@@ -7,9 +7,21 @@ namespace CacheGateway.Diagnostics;
 internal sealed class ConfigurationState
 {
     private volatile string? _problem;
+    private (string File, string Reason)? _notWatched;
 
-    /// <summary>Where changes are told.</summary>
-    public ILogger? Logger { get; set; }
+    /// <summary>Where changes are told, from when it is set.</summary>
+    public ILogger? Logger
+    {
+        get;
+        set
+        {
+            field = value;
+            if (_notWatched is var (file, why))
+            {
+                value?.FileNotWatched(file, why);
+            }
+        }
+    }
 
     /// <summary>What the proxy would have against a section of it, or null; asked before a change is taken.</summary>
     public Func<IConfigurationSection, string?>? Trial { get; set; }
@@ -29,4 +41,7 @@ internal sealed class ConfigurationState
         _problem = problem;
         Logger?.ConfigurationRejected(problem);
     }
+
+    /// <summary>Known before there is a logger: the file is read first of all.</summary>
+    public void NotWatched(string file, string why) => _notWatched = (file, why);
 }

@@ -13,7 +13,7 @@ internal static partial class Log
     internal static partial void PoliciesRejected(this ILogger logger, string error);
 
     [LoggerMessage(102, LogLevel.Warning, "Changes of {File} are noticed by polling alone, for it cannot be watched: {Reason}")]
-    internal static partial void PoliciesNotWatched(this ILogger logger, string file, string reason);
+    internal static partial void FileNotWatched(this ILogger logger, string file, string reason);
 
     [LoggerMessage(150, LogLevel.Information, "The changed configuration file is in force")]
     internal static partial void ConfigurationLoaded(this ILogger logger);

@@ -1,17 +1,19 @@
 using System.Text.Json;
 using CacheGateway.Diagnostics;
+using CacheGateway.Files;
 using CacheGateway.Policies;
 using CacheGateway.Policies.Reading;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.FileProviders.Physical;
-using Microsoft.Extensions.Primitives;
 
 namespace CacheGateway.Hosting;
 
 /// <summary>The file of <c>--config</c>, wherever it lies and whatever it is called: one whose name begins with a dot too, which file providers hide by themselves.</summary>
 internal static class ConfigurationFile
 {
+    private const int MaxBytes = 8 * 1024 * 1024;
+
     /// <summary>As it is now.</summary>
     public static void Add(IConfigurationBuilder builder, string file)
     {
@@ -65,115 +67,54 @@ internal static class ConfigurationFile
         public IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(file, state);
     }
 
-    /// <summary>Made once for each builder, which loads it once and disposes of it; changes come from the watcher's threads.</summary>
-    private sealed class Provider : ConfigurationProvider, IDisposable
+    /// <summary>Made once for each builder, which loads it once and disposes of it; changes come from other threads, one after the other.</summary>
+    private sealed class Provider(string file, ConfigurationState state) : ConfigurationProvider, IDisposable
     {
         private const string Routes = ProxySection.Name + ":Routes:";
 
-        /// <summary>A file that is being written changes several times.</summary>
-        private static readonly TimeSpan SettleFor = TimeSpan.FromMilliseconds(250);
-
-        /// <summary>A watcher sees no symlink that is swapped further up, which is how Kubernetes changes what it mounts.</summary>
-        private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-
-        private readonly Lock _lock = new();
-        private readonly string _file;
-        private readonly ConfigurationState _state;
-        private readonly PhysicalFileProvider _folder;
-        private readonly Timer _settle;
-        private readonly Timer _look;
-        private readonly IDisposable _watch;
-        private byte[] _seen = [];
-        private bool _isDisposed;
-
-        public Provider(string file, ConfigurationState state)
-        {
-            (_file, _state) = (file, state);
-            (_folder, var name) = Locate(file);
-            _settle = new Timer(_ => TryReload());
-            _look = new Timer(_ => Look(), null, LookEvery, LookEvery);
-            _watch = ChangeToken.OnChange(() => _folder.Watch(name), () => _settle.Change(SettleFor, Timeout.InfiniteTimeSpan));
-        }
+        private ChangingFile? _watched;
 
         public override void Load()
         {
-            _seen = Bytes();
-            Data = Read(_seen);
+            var content = FileContent.Read(file, MaxBytes);
+            Data = Read(content);
+            _watched ??= new ChangingFile(file, content, MaxBytes, TimeProvider.System, TryTake, why => state.NotWatched(file, why));
         }
 
-        public void Dispose()
-        {
-            lock (_lock)
-            {
-                _isDisposed = true;
-            }
+        public void Dispose() => _watched?.Dispose();
 
-            _watch.Dispose();
-            _look.Dispose();
-            _settle.Dispose();
-            _folder.Dispose();
-        }
-
-        private void Look()
-        {
-            byte[] now = [];
-            try
-            {
-                now = Bytes();
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // Gone: that is a change too, and the reload says so.
-            }
-
-            if (!now.AsSpan().SequenceEqual(Volatile.Read(ref _seen)))
-            {
-                _settle.Change(SettleFor, Timeout.InfiniteTimeSpan);
-            }
-        }
-
-        private void TryReload()
+        private void TryTake(FileContent content)
         {
             try
             {
-                Reload();
+                Take(content);
             }
             catch (Exception exception)
             {
                 // On a timer's thread an exception would end the process. The file was read: this is what those say who use it.
-                _state.Refuse(exception.GetBaseException().Message);
+                state.Refuse(exception.GetBaseException().Message);
             }
         }
 
-        private void Reload()
+        private void Take(FileContent content)
         {
-            lock (_lock)
+            if (TryRead(content, out var problem) is not { } read)
             {
-                if (_isDisposed)
-                {
-                    return;
-                }
-
-                if (TryRead(out var problem) is not { } read)
-                {
-                    _state.Refuse(problem);
-                    return;
-                }
-
-                Data = read;
-                _state.Take();
+                state.Refuse(problem);
+                return;
             }
 
+            Data = read;
+            state.Take();
             OnReload();
         }
 
-        private IDictionary<string, string?>? TryRead(out string problem)
+        private IDictionary<string, string?>? TryRead(FileContent content, out string problem)
         {
             problem = "";
             try
             {
-                _seen = Bytes();
-                var read = Read(_seen);
+                var read = Read(content);
                 // Nobody means to serve nothing; a file that was emptied, or one for something else, does.
                 problem = !HasRoutes(Data) ? ""
                     : !HasRoutes(read) ? "it has no routes any more"
@@ -183,11 +124,9 @@ internal static class ConfigurationFile
                     return read;
                 }
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or JsonException)
+            catch (Exception exception) when (exception is IOException or FormatException or JsonException)
             {
-                problem = Problem(exception, _file);
-                // A file that is gone is one without content; one with a mistake was read.
-                _seen = exception is IOException or UnauthorizedAccessException ? [] : _seen;
+                problem = Problem(exception, file);
             }
 
             return null;
@@ -197,22 +136,23 @@ internal static class ConfigurationFile
         private string Mistake(IDictionary<string, string?> read)
         {
             var works = new ConfigurationBuilder().AddInMemoryCollection(read).AddEnvironmentVariables().Build().GetSection(ProxySection.Name);
-            return ProxySection.Errors(works) is [var first, ..] ? first : _state.Trial?.Invoke(works) ?? "";
+            return ProxySection.Errors(works) is [var first, ..] ? first : state.Trial?.Invoke(works) ?? "";
         }
 
         private static bool HasRoutes(IDictionary<string, string?> data) => data.Keys.Any(key => key.StartsWith(Routes, StringComparison.OrdinalIgnoreCase));
 
-        private byte[] Bytes()
+        private IDictionary<string, string?> Read(FileContent content)
         {
-            // A writer, a rename or a removal must not fail because it is being read.
-            using var stream = new FileStream(_file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var bytes = new MemoryStream();
-            stream.CopyTo(bytes);
-            return bytes.ToArray();
-        }
+            if (content.Bytes is not { } bytes)
+            {
+                throw new IOException($"{file}: {content.Problem}");
+            }
 
-        private static IDictionary<string, string?> Read(byte[] bytes)
-        {
+            if (bytes.Length > MaxBytes)
+            {
+                throw new IOException($"{file}: must not be larger than {MaxBytes / 1024 / 1024} MB");
+            }
+
             using var stream = new MemoryStream(bytes);
             var json = new Json(stream);
             json.Load();

@@ -1,32 +1,19 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Files;
 
 namespace CacheGateway.Policies;
 
 /// <summary>
-/// The policies of a file that may change at any time. A change is taken when the content stayed the same for a quarter of a second, so that a
-/// file in the middle of being written is left alone. What is wrong, unreadable or gone leaves the last good table in force.
+/// The policies of a file that may change at any time (<see cref="ChangingFile"/>). What is wrong, unreadable or gone leaves the last good table in force.
 /// </summary>
-/// <remarks>
-/// Content decides, not names or times: that covers edits in place, renames over, removal and return, and a swapped symlink anywhere in the path.
-/// A watcher makes it quick where the system has one; polling makes it certain.
-/// </remarks>
 public sealed class PolicyFile : IPolicySource, IDisposable
 {
-    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SettleFor = TimeSpan.FromMilliseconds(250);
-
     private readonly string _path;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Lock _lock = new();
-    private readonly ITimer _poll;
-    private readonly ITimer _settle;
-    private readonly PolicyFileWatcher? _watcher;
+    private readonly ChangingFile _file;
 
     private volatile State _state;
-    private string _handled;
-    private string? _candidate;
-    private bool _disposed;
 
     /// <summary>Reads the file; what is wrong with it is thrown.</summary>
     /// <param name="path">The file, named in errors as given here.</param>
@@ -40,15 +27,11 @@ public sealed class PolicyFile : IPolicySource, IDisposable
         _path = path;
         _time = time;
         _logger = logger;
-        var content = PolicyFileContent.Read(path);
+        var content = FileContent.Read(path, PolicyReader.MaxBytes);
         var (table, errors) = Evaluate(content);
         _state = new State(table ?? throw new PolicyFileException(errors), content.Bytes, [], time.GetUtcNow(), 0, 0);
-        _handled = content.Mark;
         _logger.PoliciesLoaded(table.Names.Count, path);
-
-        _settle = time.CreateTimer(_ => Settle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _poll = time.CreateTimer(_ => Notice(), null, PollEvery, PollEvery);
-        _watcher = watch ? PolicyFileWatcher.TryWatch(path, Notice, logger) : null;
+        _file = new ChangingFile(path, content, PolicyReader.MaxBytes, time, Take, watch ? why => logger.FileNotWatched(path, why) : null);
     }
 
     public event EventHandler? Changed;
@@ -65,90 +48,30 @@ public sealed class PolicyFile : IPolicySource, IDisposable
 
     public int Failed => _state.Failed;
 
-    public void Dispose()
+    public void Dispose() => _file.Dispose();
+
+    private void Take(FileContent content)
     {
-        lock (_lock)
-        {
-            _disposed = true;
-        }
-
-        _watcher?.Dispose();
-        _poll.Dispose();
-        _settle.Dispose();
-    }
-
-    /// <summary>Something may have changed: wait until it stays as it is.</summary>
-    private void Notice()
-    {
-        lock (_lock)
-        {
-            if (_disposed || _candidate is not null)
-            {
-                return;
-            }
-
-            var content = PolicyFileContent.Read(_path);
-            if (content.Mark != _handled)
-            {
-                AwaitStillness(content);
-            }
-        }
-    }
-
-    private void Settle()
-    {
-        lock (_lock)
-        {
-            if (_disposed)
-            {
-                return;
-            }
-
-            var content = PolicyFileContent.Read(_path);
-            if (content.Mark != _candidate)
-            {
-                AwaitStillness(content);
-                return;
-            }
-
-            _candidate = null;
-            if (content.Mark == _handled)
-            {
-                return;
-            }
-
-            Take(content);
-        }
-
-        Changed?.Invoke(this, EventArgs.Empty);
-    }
-
-    private void AwaitStillness(PolicyFileContent content)
-    {
-        _candidate = content.Mark;
-        _settle.Change(SettleFor, Timeout.InfiniteTimeSpan);
-    }
-
-    private void Take(PolicyFileContent content)
-    {
-        _handled = content.Mark;
         var (table, errors) = Evaluate(content);
         var state = _state;
         if (table is not null)
         {
             _state = state with { Table = table, Text = content.Bytes, Errors = [], LoadedAt = _time.GetUtcNow(), Reloads = state.Reloads + 1 };
             _logger.PoliciesLoaded(table.Names.Count, _path);
-            return;
+        }
+        else
+        {
+            _state = state with { Errors = errors, Failed = state.Failed + 1 };
+            foreach (var error in errors)
+            {
+                _logger.PoliciesRejected(error.ToString());
+            }
         }
 
-        _state = state with { Errors = errors, Failed = state.Failed + 1 };
-        foreach (var error in errors)
-        {
-            _logger.PoliciesRejected(error.ToString());
-        }
+        Changed?.Invoke(this, EventArgs.Empty);
     }
 
-    private (CachePolicyTable? Table, IReadOnlyList<PolicyError> Errors) Evaluate(PolicyFileContent content) => content.Bytes is { } bytes
+    private (CachePolicyTable? Table, IReadOnlyList<PolicyError> Errors) Evaluate(FileContent content) => content.Bytes is { } bytes
         ? PolicyReader.Read(bytes, _path)
         : (null, [new PolicyError(_path, null, null, null, content.Problem!)]);
 

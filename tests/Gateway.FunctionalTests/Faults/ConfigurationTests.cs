@@ -52,9 +52,9 @@ public sealed class ConfigurationTests
         var noCluster = Routes(address, "/b/{**rest}").Replace("\"ClusterId\": \"c\"", "\"ClusterId\": \"x\"", StringComparison.Ordinal);
         (string? Json, string Warning)[] changes =
         [
-            (null, "not find"), ("{}", "no routes"), (noCluster, "no cluster"), (Routes("127.0.0.1:1", "/b/{**rest}"), "absolute"), ("", "JSON"), ("{ \"ReverseProxy\": ", "JSON"),
+            (null, "does not exist"), ("{}", "no routes"), (noCluster, "no cluster"), (Routes("127.0.0.1:1", "/b/{**rest}"), "absolute"), ("", "JSON"), ("{ \"ReverseProxy\": ", "JSON"),
             ("[]", "object"), (Routes(address, "/{**path"), "path"), (Routes(address, "/b/{**rest}").Replace("\"ClusterId\"", "\"Order\": \"first\", \"ClusterId\"", StringComparison.Ordinal), "first"),
-            (null, "not find"),
+            (null, "does not exist"),
         ];
         foreach (var (json, warning) in changes)
         {
