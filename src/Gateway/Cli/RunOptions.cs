@@ -48,6 +48,7 @@ internal sealed class RunOptions
         Add("EventsChannel", "--events-channel", "Redis stream and channel of backends' events (default cachegateway:events).", "NAME");
         Add("TargetedFields", "--targeted-fields", "Fields read before Cache-Control, the most specific first; Surrogate-Control may be one of them.", "LIST");
         Add("InterimResponses", "--interim-responses", "false: drop 102 and 103 instead of passing them on.", "BOOL");
+        Add("CacheStatusKey", "--cache-status-key", "true: Cache-Status names the key too, with the values of the query hidden and an id as in top and explain.", "BOOL");
         Add("DeploymentId", "--deployment-id", "Separates deployments that share one Redis (default \"default\").", "NAME");
     }
 

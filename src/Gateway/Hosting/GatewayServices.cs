@@ -165,6 +165,7 @@ internal static class GatewayServices
         services.TryAddSingleton<UnsafeRequests>();
         services.TryAddSingleton(provider => new RefreshBudget(settings.RefreshAhead, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<BackgroundRefresher>();
+        services.TryAddSingleton(new StatusKey(settings.CacheStatusKey));
         services.TryAddSingleton<ResponseSender>();
         services.TryAddSingleton<Shortcuts>();
         services.TryAddSingleton<LoopGuard>();

@@ -91,6 +91,9 @@ public sealed record GatewaySettings
     /// <summary>Fields that speak to this cache before Cache-Control does (RFC 9213), the most specific first.</summary>
     public string[] TargetedFields { get; init; } = ["CacheGateway-Cache-Control", "CDN-Cache-Control"];
 
+    /// <summary>Whether Cache-Status names the key of what was looked for, redacted (RFC 9211 2.7).</summary>
+    public bool CacheStatusKey { get; init; }
+
     /// <summary>CACHE_ENABLED: false forwards everything.</summary>
     public bool CacheEnabled { get; init; } = true;
 

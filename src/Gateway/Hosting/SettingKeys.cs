@@ -26,7 +26,7 @@ internal static partial class SettingKeys
         "Origin", "Urls", "AdminUrls", "AdminToken", "AdminHosts", "H2cUrls", "Profile", "Config", "Policies", "Memory", "Node", "Hosts", "OriginHost", "OriginHttp2",
         "OriginTimeout", "OriginIdleTimeout", "OriginConnectTimeout", "OriginRequests", "OriginPause", "MaxConnections", "MaxHeaders", "MaxBody", "MaxFills", "MaxWaiters",
         "Drain", "Redis", "MaxBlind", "EmptyRedisIsLoss", "ConfirmAbove", "Warming", "WarmingFile", "RefreshAhead", "WebhookPath", "EventsChannel", "TargetedFields",
-        "InterimResponses", "DeploymentId",
+        "InterimResponses", "CacheStatusKey", "DeploymentId",
     ];
 
     /// <summary>The variables that other programs know settings by.</summary>

@@ -72,6 +72,7 @@ internal static class SettingsReader
             Drain = Value("Drain", SettingText.SilenceOrNone, defaults.Drain),
             Urls = Value("Urls", SettingText.Addresses, defaults.Urls),
             InterimResponses = Value("InterimResponses", SettingText.Flag, defaults.InterimResponses),
+            CacheStatusKey = Value("CacheStatusKey", SettingText.Flag, defaults.CacheStatusKey),
             H2cUrls = List("H2cUrls", ';') ?? [],
             AdminUrls = List("AdminUrls", ';') ?? [],
             AdminToken = Value<string?>("AdminToken", SettingText.Token, null),

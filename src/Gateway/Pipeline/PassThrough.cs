@@ -17,7 +17,7 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class PassThrough(
     ResponseAdmission admission, UnstoredAnswers unstored, TagEpochs epochs, FillBudget budget, ResponseSender sender, TrafficRecorder traffic,
-    TimeProvider time, OriginFailureLog failures, GatewayMetrics metrics)
+    StatusKey statusKey, TimeProvider time, OriginFailureLog failures, GatewayMetrics metrics)
 {
     /// <summary>Forwards; the answer is not looked at.</summary>
     public async Task ForwardAsync(HttpContext context, RequestDelegate next, CachePolicy? policy, Reason reason)
@@ -89,7 +89,7 @@ internal sealed class PassThrough(
 
                 if (!isJudged)
                 {
-                    Pass(http, request.Policy, CacheStatusField.Passed(reason, origin.Status));
+                    Pass(http, request.Policy, statusKey.On(CacheStatusField.Passed(reason, origin.Status), request.Key));
                     return ValueTask.CompletedTask;
                 }
 
@@ -116,9 +116,10 @@ internal sealed class PassThrough(
                     storing = !tee.IsGivenUp;
                 }
 
-                Pass(http, request.Policy, storing
+                var cacheStatus = storing
                     ? CacheStatusField.Forward(CacheStatusField.Fwd(reason), origin.Status, stored: true, false, CacheStatusField.Left(head!.Response!.Freshness, head.Response.Freshness.InitialAge), reason)
-                    : CacheStatusField.Passed(reason, origin.Status));
+                    : CacheStatusField.Passed(reason, origin.Status);
+                Pass(http, request.Policy, statusKey.On(cacheStatus, request.Key));
                 return ValueTask.CompletedTask;
             },
         };

@@ -10,7 +10,7 @@ namespace CacheGateway.Pipeline;
 /// Answers clients from the store (<see cref="StoredWriter"/>) and from fills as they grow, and with the gateway's own failures as problem details
 /// (RFC 9457) with Proxy-Status (RFC 9209); each answer is counted here.
 /// </summary>
-internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limits, TimeProvider time)
+internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limits, StatusKey statusKey, TimeProvider time)
 {
     /// <summary>Answers from the store.</summary>
     public Task SendStoredAsync(CacheRequest request, StoredResponse stored, ServeDecision decision) =>
@@ -23,7 +23,8 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
     {
         var freshness = stored.Freshness;
         var age = freshness.AgeAt(now);
-        var writing = StoredWriter.WriteAsync(context, facts, stored, age, CacheStatusField.Hit((freshness.Lifetime - age) / 1000, reason));
+        var cacheStatus = statusKey.On(CacheStatusField.Hit((freshness.Lifetime - age) / 1000, reason), stored);
+        var writing = StoredWriter.WriteAsync(context, facts, stored, age, cacheStatus);
         if (!writing.IsCompletedSuccessfully)
         {
             return RecordAfterAsync(writing, context, policy, facts.IsHead, stored, reason, from, startedAt);
@@ -51,7 +52,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
                 }
             }
 
-            await StoredWriter.WriteAsync(request.Context, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
+            await StoredWriter.WriteAsync(request.Context, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(request, head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
             Record(request, head, isLeader, reason, Sent(request));
             return true;
         }
@@ -66,14 +67,14 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
 
             if (fill.Finished is { } finished && !(isLeader && HasMoreForLeader(head)))
             {
-                await StoredWriter.WriteAsync(request.Context, request.Facts, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(finished, finished.Status, stored: true, isLeader, reason));
+                await StoredWriter.WriteAsync(request.Context, request.Facts, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(request, finished, finished.Status, stored: true, isLeader, reason));
                 Record(request, head, isLeader, reason, Sent(request));
                 return true;
             }
 
             if (!request.Policy.Compress && Preconditions.Evaluate(request.Facts, response) == PreconditionOutcome.NotModified)
             {
-                StoredWriter.Head(request.Context, response, StatusCodes.Status304NotModified, isLeader ? OriginAge(head) : AgeOf(response), Forwarded(response, head.Status, stored: true, isLeader, reason));
+                StoredWriter.Head(request.Context, response, StatusCodes.Status304NotModified, isLeader ? OriginAge(head) : AgeOf(response), Forwarded(request, response, head.Status, stored: true, isLeader, reason));
                 Record(request, head, isLeader, reason, 0);
                 return true;
             }
@@ -204,10 +205,9 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         }
     }
 
-    private string Forwarded(StoredResponse response, int status, bool stored, bool isLeader, Reason reason) =>
-        CacheStatusField.Forward(ForwardToken(reason), status, stored, !isLeader, CacheStatusField.Left(response.Freshness, AgeOf(response)), isLeader ? reason : Reason.Collapsed);
-
-    private static string ForwardToken(Reason reason) => CacheStatusField.Fwd(reason);
+    private string Forwarded(CacheRequest request, StoredResponse response, int status, bool stored, bool isLeader, Reason reason) => statusKey.On(
+        CacheStatusField.Forward(CacheStatusField.Fwd(reason), status, stored, !isLeader, CacheStatusField.Left(response.Freshness, AgeOf(response)), isLeader ? reason : Reason.Collapsed),
+        request.Key);
 
     private void StreamHead(CacheRequest request, FillHead head, bool isLeader, Reason reason)
     {
@@ -224,12 +224,12 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
                 headers.Age = (milliseconds / 1000).ToString(CultureInfo.InvariantCulture);
             }
 
-            headers.Append("Cache-Status", Forwarded(shared, head.Status, stored: true, isLeader, reason));
+            headers.Append("Cache-Status", Forwarded(request, shared, head.Status, stored: true, isLeader, reason));
             StoredWriter.ApplyClientCacheControl(headers, shared.ClientCacheControl, (age ?? 0) / 1000);
         }
         else
         {
-            headers.Append("Cache-Status", CacheStatusField.Forward(ForwardToken(reason), head.Status, stored: false, collapsed: false, null, head.Reason));
+            headers.Append("Cache-Status", statusKey.On(CacheStatusField.Forward(CacheStatusField.Fwd(reason), head.Status, stored: false, collapsed: false, null, head.Reason), request.Key));
         }
     }
 

@@ -13,7 +13,7 @@ internal static class CacheStatusPage
     /// <summary>In the order of the page, each with what its reasons have in common.</summary>
     private static readonly (string Title, string Words, Func<Reason, bool> Takes)[] Groups =
     [
-        ("Answered from the cache", "The origin was not asked. `ttl` says how long the answer stays fresh; it is negative where the answer is stale.", IsHit),
+        ("Answered from the cache", "The origin was not asked, but for `stale-if-error`, where it failed. `ttl` says how long the answer stays fresh; it is negative where the answer is stale.", IsHit),
         ("Went to the origin", "What was stored, if anything, would not do. The answer is stored if its rules and the policy let it be.", IsAsked),
         ("Passed", "It was known before the origin was asked that nothing stored can come of it, or that nobody should wait.", IsPassed),
         ("The answer was not stored", "Why the next request will go to the origin too.", IsRefused),
@@ -30,6 +30,10 @@ internal static class CacheStatusPage
             Every answer says in `Cache-Status` (RFC 9211) what happened and why: `CacheGateway; hit; ttl=298; detail=fresh`, or
             `CacheGateway; fwd=uri-miss; fwd-status=200; stored; ttl=300; detail=miss`. `detail` is one of the words below; they stand in metrics
             (`reason="…"`) and in what [explain](operations.md) prints too. `fwd` is why the origin was asked, in the words of RFC 9211 2.2.
+
+            With `--cache-status-key true` there is `key="4f1d8c2a90be http://shop.test/products?page=*"` too, where the request has a key (RFC 9211 2.7): the id by which
+            lists and explanations name an entry, and the URL with the values of its query hidden. Two answers with one URL and two ids have different keys: keyed headers,
+            identities, or those values. It is for looking for a cause, not for every day.
 
             """);
         foreach (var (title, words, takes) in Groups)

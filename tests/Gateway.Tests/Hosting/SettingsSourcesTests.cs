@@ -22,7 +22,7 @@ public sealed partial class SettingsSourcesTests : IDisposable
         { "OriginRequests", "77" }, { "OriginPause", "4s" }, { "MaxConnections", "99" }, { "MaxHeaders", "64KB" }, { "MaxBody", "1MB" }, { "MaxFills", "88" },
         { "MaxWaiters", "66" }, { "Drain", "3s" }, { "Redis", "127.0.0.1:7000" }, { "MaxBlind", "3s" }, { "EmptyRedisIsLoss", "true" }, { "ConfirmAbove", "0.5" },
         { "Warming", "true" }, { "WarmingFile", "popular.json" }, { "RefreshAhead", "7" }, { "EventsChannel", "events" }, { "TargetedFields", "Surrogate-Control" },
-        { "InterimResponses", "false" }, { "DeploymentId", "other" }, { "Origin", "http://other.test" },
+        { "InterimResponses", "false" }, { "CacheStatusKey", "true" }, { "DeploymentId", "other" }, { "Origin", "http://other.test" },
     };
 
     /// <summary>The path needs a secret beside it, and the file of the configuration is itself where keys stand.</summary>
