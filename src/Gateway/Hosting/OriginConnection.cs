@@ -30,7 +30,7 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
     }
 
     /// <summary>
-    /// The hook of <see cref="SocketsHttpHandler.PlaintextStreamFilter"/>: reads interim responses along. HTTP/2 frames its heads otherwise and is left alone.
+    /// The hook of <see cref="SocketsHttpHandler.PlaintextStreamFilter"/>. HTTP/2 frames its messages otherwise and is left alone.
     /// </summary>
     public static ValueTask<Stream> WatchAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken _)
     {
@@ -39,13 +39,15 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
             return ValueTask.FromResult(context.PlaintextStream);
         }
 
+        Func<bool> hasMore = static () => false;
         if (context.PlaintextStream is OriginConnection connection)
         {
             // Two that look after the thread would be one step too many.
             connection._isWatched = true;
+            hasMore = () => connection.Socket.Available > 0;
         }
 
-        return ValueTask.FromResult<Stream>(new InterimStream(context.PlaintextStream, static () => EventThread.IsCurrent));
+        return ValueTask.FromResult<Stream>(new OriginStream(context.PlaintextStream, static () => EventThread.IsCurrent, hasMore));
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

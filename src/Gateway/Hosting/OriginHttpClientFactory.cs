@@ -16,10 +16,7 @@ internal sealed class OriginHttpClientFactory(GatewaySettings settings) : Forwar
         handler.RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;
         // A cache asks for what it was asked for, nothing else: no tracing headers invented, no redirects, cookies or decompression.
         handler.ActivityHeadersPropagator = null;
-        if (settings.InterimResponses)
-        {
-            handler.PlaintextStreamFilter = OriginConnection.WatchAsync;
-        }
+        handler.PlaintextStreamFilter = OriginConnection.WatchAsync;
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>

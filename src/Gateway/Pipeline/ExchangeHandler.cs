@@ -4,7 +4,7 @@ using CacheGateway.Pipeline.Resilience;
 namespace CacheGateway.Pipeline;
 
 /// <summary>
-/// Where a request goes to the origin's connection: begins its time limits, and tells that connection who hears of its interim responses. The first limit is
+/// Where a request goes to the origin's connection: begins its time limits, lets its content go on piece by piece, and tells that connection who hears of its interim responses. The first limit is
 /// that of the first byte, where there is no body to send: with one, the wait begins when it is sent, which only YARP's own limit on silence knows.
 /// </summary>
 internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
@@ -24,6 +24,11 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHand
             {
                 timer.Wait(times.FirstByte);
             }
+        }
+
+        if (forward.HasContent && request.Content is { } content)
+        {
+            request.Content = new PromptContent(content);
         }
 
         if (forward.Listener is not { } listener)

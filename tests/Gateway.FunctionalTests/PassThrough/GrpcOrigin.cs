@@ -36,7 +36,7 @@ internal sealed class GrpcOrigin : IAsyncDisposable
         context.Response.Headers["X-Seen-Protocol"] = context.Request.Protocol;
         context.Response.Headers["X-Seen-TE"] = context.Request.Headers.TE.ToString();
         context.Response.DeclareTrailer("grpc-status");
-        await context.Response.StartAsync();
+        await context.Response.Body.FlushAsync();
         while (true)
         {
             var read = await context.Request.BodyReader.ReadAsync();

@@ -10,8 +10,12 @@ public sealed class GrpcTests
     private const int Piece = 16 * 1024;
     private const int Pieces = 64;
 
-    [Fact]
-    public async Task BidirectionalStream_OneMebibyteEachWay_PassesPieceByPieceWithTrailers()
+    [Theory]
+    [InlineData("application/grpc")]
+    [InlineData("application/grpc+proto")]
+    [InlineData("application/grpc-web")]
+    [InlineData("application/octet-stream")]
+    public async Task BidirectionalStream_OneMebibyteEachWay_PassesPieceByPieceWithTrailers(string type)
     {
         await using var origin = await GrpcOrigin.StartAsync();
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
@@ -20,7 +24,7 @@ public sealed class GrpcTests
         });
         using var client = new HttpClient();
         using var content = new DuplexContent();
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(env.Addresses[1], "/echo.Echo/Both"))
         {
             Version = HttpVersion.Version20,
@@ -31,6 +35,12 @@ public sealed class GrpcTests
 
         var answering = client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await using var upload = await content.OpenedAsync();
+        if (type == "application/grpc")
+        {
+            // The head comes before the first message.
+            await Deadline.Within(answering, "the response's headers before anything was sent");
+        }
+
         var sent = RandomNumberGenerator.GetBytes(Piece);
         await upload.WriteAsync(sent);
         await upload.FlushAsync();

@@ -27,6 +27,26 @@ public sealed class WebSocketTests
     }
 
     [Fact]
+    [Covers("RFC 8441 5", "A WebSocket over HTTP/2 reaches an origin that speaks HTTP/1.1")]
+    public async Task WebSocketOverHttp2_Echoes()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { H2cUrls = ["http://127.0.0.1:0"] } });
+        env.Origin.On("GET", "/ws", EchoAsync);
+        using var client = new ClientWebSocket();
+        client.Options.HttpVersion = System.Net.HttpVersion.Version20;
+        client.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
+        await Deadline.Within(client.ConnectAsync(new Uri($"ws://{env.Addresses[1].Authority}/ws"), invoker, CancellationToken.None), "the upgrade");
+        var content = RandomNumberGenerator.GetBytes(Mebibyte);
+
+        var sending = client.SendAsync(content, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+        var received = await Deadline.Within(ReceiveAsync(client), "the echo");
+        await sending;
+
+        Assert.Equal(content, received);
+    }
+
+    [Fact]
     public async Task Upgrade_ThatOriginRefuses_IsAnsweredAsUsual()
     {
         await using var env = await GatewayEnvironment.StartAsync();

@@ -3,17 +3,27 @@ using System.Runtime.CompilerServices;
 namespace CacheGateway.Interim;
 
 /// <summary>
-/// An HTTP/1.1 connection to an origin, read along by a watch from the moment a request with a listener is written until its final head has
-/// been read. It passes every byte as it is. Made with the connection, dies with it.
+/// An HTTP/1.1 connection to an origin as the client library uses it, made with the connection and gone with it. It passes every byte as it is, and
+/// <list type="bullet">
+/// <item>is read along by a watch from the moment a request with a listener is written until its final head has been read;</item>
+/// <item>tells an origin that ends a new connection without a word from one that ends an old one, which may have been idle for too long: the library would send the request up
+/// to four times in either case, and whether it is sent once more is the gateway's own decision;</item>
+/// <item>lets an answer be heard that came before the request was whole, where the origin then takes no more of it: the library would tell of the connection that broke
+/// (RFC 9110 10.1.1, RFC 9112 9.3).</item>
+/// </list>
 /// </summary>
 /// <remarks>
-/// The client begins to read an idle connection before it writes to it, so a read is judged when it completes, not when it begins.
+/// The library begins to read an idle connection before it writes to it, so a read is judged when it completes, not when it begins.
 /// </remarks>
 /// <param name="inner">The connection.</param>
 /// <param name="mustLeave">Whether this thread is one that must not be kept by what comes after a read.</param>
-internal sealed class InterimStream(Stream inner, Func<bool> mustLeave) : Stream
+/// <param name="hasMore">Whether something lies there to be read.</param>
+internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool> hasMore) : Stream
 {
     private InterimWatch? _watch;
+    private bool _hasRead;
+    private volatile bool _isReading;
+    private bool _isRefused;
 
     public override bool CanRead => inner.CanRead;
 
@@ -32,14 +42,17 @@ internal sealed class InterimStream(Stream inner, Func<bool> mustLeave) : Stream
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Written();
-        return inner.WriteAsync(buffer, cancellationToken);
+        if (_isRefused)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var write = inner.WriteAsync(buffer, cancellationToken);
+        return write.IsCompletedSuccessfully ? write : AwaitedAsync(write);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-    {
-        Written();
-        return inner.WriteAsync(buffer, offset, count, cancellationToken);
-    }
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Write(byte[] buffer, int offset, int count)
     {
@@ -55,6 +68,7 @@ internal sealed class InterimStream(Stream inner, Func<bool> mustLeave) : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        _isReading = true;
         var read = inner.ReadAsync(buffer, cancellationToken);
         if (!read.IsCompletedSuccessfully)
         {
@@ -62,7 +76,7 @@ internal sealed class InterimStream(Stream inner, Func<bool> mustLeave) : Stream
         }
 
         var count = read.Result;
-        WasRead(buffer.Span[..count]);
+        WasRead(buffer.Span[..count], buffer.IsEmpty);
         return ValueTask.FromResult(count);
     }
 
@@ -74,7 +88,7 @@ internal sealed class InterimStream(Stream inner, Func<bool> mustLeave) : Stream
     public override int Read(Span<byte> buffer)
     {
         var count = inner.Read(buffer);
-        WasRead(buffer[..count]);
+        WasRead(buffer[..count], buffer.IsEmpty);
         return count;
     }
 
@@ -118,8 +132,21 @@ internal sealed class InterimStream(Stream inner, Func<bool> mustLeave) : Stream
             }
         }
 
-        WasRead(buffer.Span[..count]);
+        WasRead(buffer.Span[..count], buffer.IsEmpty);
         return count;
+    }
+
+    private async ValueTask AwaitedAsync(ValueTask write)
+    {
+        try
+        {
+            await write;
+        }
+        catch (IOException) when (hasMore() || (_hasRead && !_isReading))
+        {
+            // The answer lies there, or was read ahead. The origin is gone behind it: this connection is not used again.
+            _isRefused = true;
+        }
     }
 
     /// <summary>A request is being written, perhaps in pieces: its listener, or the lack of one, replaces that of the request before.</summary>
@@ -132,8 +159,16 @@ internal sealed class InterimStream(Stream inner, Func<bool> mustLeave) : Stream
         }
     }
 
-    private void WasRead(ReadOnlySpan<byte> bytes)
+    /// <exception cref="HttpIOException">The first read of a connection found its end.</exception>
+    private void WasRead(ReadOnlySpan<byte> bytes, bool isProbe)
     {
+        _isReading = false;
+        if (bytes.IsEmpty && !_hasRead && !isProbe)
+        {
+            throw new HttpIOException(HttpRequestError.ResponseEnded, "The origin closed a new connection without an answer.");
+        }
+
+        _hasRead |= !bytes.IsEmpty;
         if (Volatile.Read(ref _watch) is { } watch && !bytes.IsEmpty && !watch.Read(bytes))
         {
             Volatile.Write(ref _watch, null);

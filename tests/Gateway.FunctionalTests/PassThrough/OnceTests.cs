@@ -1,0 +1,144 @@
+namespace CacheGateway.FunctionalTests.PassThrough;
+
+/// <summary>How often an origin gets a request that it ends without an answer.</summary>
+public sealed class OnceTests
+{
+    [Theory]
+    [Covers("RFC 9110 9.2.2", "A request that may change something is not sent once more by itself, with content or without")]
+    [Fault("F-29", "A write that the origin ends without an answer is sent once, on a new connection and on an old one")]
+    [InlineData("POST", null)]
+    [InlineData("PUT", null)]
+    [InlineData("PATCH", null)]
+    [InlineData("DELETE", null)]
+    [InlineData("PURGE", null)]
+    [InlineData("POST", "")]
+    [InlineData("POST", "body")]
+    public async Task Write_ThatGetsNoAnswer_IsSentOnce(string method, string? body)
+    {
+        await using var env = await StartAsync();
+
+        Assert.Equal(502, (await env.SendAsync(method, "/die", body)).Status);
+        Assert.Equal(1, env.Origin.Requests("/die"));
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => env.GetAsync("/warm")));
+        Assert.Equal(502, (await env.SendAsync(method, "/die", body)).Status);
+        Assert.Equal(2, env.Origin.Requests("/die"));
+    }
+
+    [Fact]
+    [Fault("F-29", "A read that ends every new connection without an answer is sent twice")]
+    public async Task Read_ThatGetsNoAnswer_IsSentTwice()
+    {
+        await using var env = await StartAsync();
+
+        Assert.Equal(502, (await env.GetAsync("/die")).Status);
+
+        Assert.Equal(2, env.Origin.Requests("/die"));
+    }
+
+    /// <summary>An origin may end a connection that was idle in the very moment of the next request: that costs no retry of the budget.</summary>
+    [Fact]
+    public async Task Read_OnAConnectionThatEndsAfterAnAnswer_IsAnswered()
+    {
+        await using var env = await StartAsync();
+        var ended = 0;
+        env.Origin.On("GET", "/idle", exchange =>
+        {
+            if (Interlocked.Increment(ref ended) <= 2)
+            {
+                exchange.Close();
+                return Task.CompletedTask;
+            }
+
+            return exchange.SendAsync(Reply.Ok("here", "Cache-Control: no-store"));
+        });
+        env.Origin.On("POST", "/warm", _ => Reply.Ok("warm"));
+        env.Origin.Hold("/warm");
+        var warm = Enumerable.Range(0, 4).Select(_ => env.SendAsync("POST", "/warm", "")).ToArray();
+        await env.Origin.Reached("/warm", 4);
+        env.Origin.Release("/warm");
+        await Task.WhenAll(warm);
+
+        Assert.Equal("here", (await env.GetAsync("/idle")).Text);
+        Assert.Equal(0, await env.MetricAsync("cachegateway_origin_retries_total"));
+    }
+
+    [Fact]
+    [Fault("F-35", "An answer that comes before the request is whole, and the origin takes no more of it: the client gets the answer")]
+    public async Task AnswerBeforeTheRequestIsWhole_ReachesTheClient()
+    {
+        await using var env = await StartAsync();
+        env.Origin.On("POST", "/refuses", async exchange =>
+        {
+            await exchange.SendAsync("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 5\r\n\r\nlarge");
+            exchange.Close();
+        });
+
+        var response = await env.SendAsync("POST", "/refuses", new string('x', 8 * 1024 * 1024));
+
+        Assert.Equal((413, "large"), (response.Status, response.Text));
+    }
+
+    /// <summary>Two that speak by turns in small pieces would wait for each other for ever.</summary>
+    [Fact]
+    public async Task PieceOfARequest_GoesOnWhenItIsThere()
+    {
+        await using var env = await StartAsync();
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        env.Origin.On("POST", "/pieces", async exchange =>
+        {
+            await exchange.Reader.ReadSomeAsync(1);
+            first.SetResult();
+            await exchange.Reader.ReadSomeAsync(1);
+            await exchange.SendAsync(Reply.Ok("both"));
+        });
+        await using var client = await env.ConnectAsync();
+
+        await client.SendAsync("POST /pieces HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 2\r\n\r\na");
+        await Deadline.Within(first.Task, "the first piece");
+        await client.SendAsync("b");
+
+        Assert.Equal("both", (await client.ReadAsync("POST")).Text);
+    }
+
+    [Theory]
+    [Covers("RFC 9112 6.3", "A 204 ends with its head, whatever its fields say of a length")]
+    [Fault("F-35", "204 and 205 with a length: the sound part, which is the head")]
+    [InlineData("GET", "204 No Content")]
+    [InlineData("POST", "204 No Content")]
+    [InlineData("HEAD", "204 No Content")]
+    [InlineData("GET", "205 Reset Content")]
+    [InlineData("POST", "205 Reset Content")]
+    public async Task StatusWithoutContent_WithALength_IsPassedWithoutIt(string method, string status)
+    {
+        await using var env = await StartAsync();
+        env.Origin.On(method, "/none", _ => Reply.Exactly($"HTTP/1.1 {status}\r\nContent-Length: 5\r\nX-Is: there\r\n\r\n{(status[2] == '5' && method != "HEAD" ? "12345" : "")}"));
+
+        var response = await env.SendAsync(method, "/none");
+
+        Assert.Equal((int.Parse(status[..3], System.Globalization.CultureInfo.InvariantCulture), "there", ""), (response.Status, response.Header("X-Is"), response.Text));
+    }
+
+    [Fact]
+    public async Task ManySmallFields_AreTaken()
+    {
+        await using var env = await StartAsync();
+
+        var response = await env.GetAsync("/warm", [.. Enumerable.Range(0, 300).Select(i => $"X-{i}: {i}")]);
+
+        Assert.Equal(200, response.Status);
+        Assert.Equal("299", env.Origin.Last("/warm").Header("X-299"));
+    }
+
+    private static async Task<GatewayEnvironment> StartAsync()
+    {
+        var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/warm", Reply.Ok("warm", "Cache-Control: no-store"));
+        env.Origin.On(null, "/die", exchange =>
+        {
+            exchange.Close();
+            return Task.CompletedTask;
+        });
+        return env;
+    }
+}
