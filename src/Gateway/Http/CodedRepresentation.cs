@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using CacheGateway.Model;
 
 namespace CacheGateway.Http;
@@ -6,7 +8,7 @@ namespace CacheGateway.Http;
 /// What a content coding changes about a response (RFC 9110 8.4): it is another representation, so it has another entity tag (8.8.3.3), and all of
 /// them vary on Accept-Encoding (12.5.5).
 /// </summary>
-public static class CodedRepresentation
+public static partial class CodedRepresentation
 {
     /// <summary>Smaller bodies gain nothing.</summary>
     public const long MinBytes = 1024;
@@ -52,16 +54,25 @@ public static class CodedRepresentation
             : [.. fields, new HeaderField("Content-Encoding", coding), new HeaderField("ETag", etag)];
     }
 
-    /// <summary>The tag of a coding: that of the identity with the coding's name inside the quotes.</summary>
-    public static string? ETagFor(string? identity, string coding) =>
-        identity is not null && identity.EndsWith('"') ? $"{identity[..^1]}-{coding}\"" : null;
+    /// <summary>
+    /// The tag of a coding: that of the identity with the coding's name and a digest of its bytes inside the quotes, such as <c>"v1-gzip.3f9a01c2"</c>. Encoders of
+    /// another version make other bytes of the same body, and parts of both must not be joined to one.
+    /// </summary>
+    public static string? ETagFor(string? identity, string coding, string digest) =>
+        identity is not null && identity.EndsWith('"') ? $"{identity[..^1]}-{coding}.{digest}\"" : null;
+
+    /// <summary>The first eight hex digits of SHA-256.</summary>
+    public static string DigestOf(ReadOnlySpan<byte> coded) => Convert.ToHexStringLower(SHA256.HashData(coded).AsSpan(0, 4));
 
     /// <summary>If-Match or If-None-Match with the tags of codings made here as the origin gave them: it knows no others.</summary>
     public static string WithOriginTags(string condition)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        return condition.Replace("-gzip\"", "\"", StringComparison.Ordinal).Replace("-br\"", "\"", StringComparison.Ordinal);
+        return OwnTag().Replace(condition, "\"");
     }
+
+    [GeneratedRegex("-(gzip|br)\\.[0-9a-f]{8}\"")]
+    private static partial Regex OwnTag();
 
     private static bool IsTextType(string contentType)
     {

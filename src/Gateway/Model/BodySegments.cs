@@ -74,13 +74,17 @@ public readonly struct BodySegments
     public byte[] ToArray()
     {
         var bytes = new byte[checked((int)Length)];
-        var at = 0;
+        CopyTo(bytes);
+        return bytes;
+    }
+
+    /// <exception cref="ArgumentException">There is not room for all.</exception>
+    public void CopyTo(Span<byte> bytes)
+    {
         for (var i = 0; i < Count; i++)
         {
-            this[i].CopyTo(bytes, at);
-            at += this[i].Length;
+            this[i].CopyTo(bytes);
+            bytes = bytes[this[i].Length..];
         }
-
-        return bytes;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using CacheGateway.Http;
 using CacheGateway.Model;
@@ -21,24 +22,35 @@ internal static class Compression
             return response;
         }
 
-        var coded = new List<CodedResponse>();
-        foreach (var coding in Codings)
+        // In one piece, however it came: what an encoder makes depends on the pieces that it is given.
+        var length = (int)response.Body.Length;
+        var whole = ArrayPool<byte>.Shared.Rent(length);
+        try
         {
-            var body = Encode(response.Body, coding);
-            if (body.Length < response.Body.Length * 9 / 10)
+            var coded = new List<CodedResponse>();
+            response.Body.CopyTo(whole);
+            foreach (var coding in Codings)
             {
-                coded.Add(new CodedResponse(coding, View(response, body, coding)));
+                var body = Encode(whole.AsSpan(0, length), coding, out var digest);
+                if (body.Length < response.Body.Length * 9 / 10)
+                {
+                    coded.Add(new CodedResponse(coding, digest, View(response, body, coding, digest)));
+                }
             }
-        }
 
-        return coded.Count == 0 ? response : response.With([.. coded]);
+            return coded.Count == 0 ? response : response.With([.. coded]);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
     }
 
     /// <summary>A refreshed response with the codings that the one before it had: the body is the same.</summary>
     public static StoredResponse Keep(StoredResponse refreshed, StoredResponse before) =>
         before.Coded.Length == 0
             ? refreshed
-            : refreshed.With(Array.ConvertAll(before.Coded, coded => coded with { Response = View(refreshed, coded.Response.Body, coded.Coding) }));
+            : refreshed.With(Array.ConvertAll(before.Coded, coded => coded with { Response = View(refreshed, coded.Response.Body, coded.Coding, coded.Digest) }));
 
     /// <summary>The representation for a client; identity where it accepts nothing else that is stored.</summary>
     public static StoredResponse Choose(StoredResponse stored, string? acceptEncoding)
@@ -52,23 +64,22 @@ internal static class Compression
         return Array.Find(stored.Coded, coded => coded.Coding == coding)?.Response ?? stored;
     }
 
-    private static StoredResponse View(StoredResponse identity, BodySegments body, string coding)
+    private static StoredResponse View(StoredResponse identity, BodySegments body, string coding, string digest)
     {
-        var etag = CodedRepresentation.ETagFor(identity.ETag, coding);
+        var etag = CodedRepresentation.ETagFor(identity.ETag, coding, digest);
         return identity.As(CodedRepresentation.HeadersFor(identity.Headers, coding, identity.ETagGenerated ? null : etag), body, etag);
     }
 
-    private static BodySegments Encode(BodySegments body, string coding)
+    private static BodySegments Encode(ReadOnlySpan<byte> body, string coding, out string digest)
     {
         using var output = new MemoryStream();
         using (Stream encoder = coding == "br" ? new BrotliStream(output, CompressionLevel.Fastest, leaveOpen: true) : new GZipStream(output, CompressionLevel.Optimal, leaveOpen: true))
         {
-            for (var i = 0; i < body.Count; i++)
-            {
-                encoder.Write(body[i]);
-            }
+            encoder.Write(body);
         }
 
-        return BodySegments.Copy(output.GetBuffer().AsSpan(0, (int)output.Length));
+        var coded = output.GetBuffer().AsSpan(0, (int)output.Length);
+        digest = CodedRepresentation.DigestOf(coded);
+        return BodySegments.Copy(coded);
     }
 }
