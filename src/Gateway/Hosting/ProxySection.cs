@@ -12,6 +12,16 @@ internal static class ProxySection
 
     private static readonly string[] Members = ["Routes", "Clusters"];
 
+    /// <summary>Members of a route for which a part would be needed that this gateway has not, with what does the same here.</summary>
+    private static readonly (string Member, string Instead)[] Unserved =
+    [
+        ("Timeout", "a policy's firstByteTimeout and betweenBytesTimeout limit how long an origin may take, for all routes --origin-timeout and --origin-idle-timeout"),
+        ("TimeoutPolicy", "a policy's firstByteTimeout and betweenBytesTimeout limit how long an origin may take, for all routes --origin-timeout and --origin-idle-timeout"),
+        ("CorsPolicy", "the backend answers for who may read it from other sites; its answers are kept apart by Origin"),
+        ("RateLimiterPolicy", "--origin-requests limits what a destination is given at once"),
+        ("OutputCachePolicy", "what is cached, and how, is said by policies (--policies)"),
+    ];
+
     /// <summary>Every mistake with its place, its value and what would be right; empty when there is none.</summary>
     /// <param name="section">The section <c>ReverseProxy</c>, as it works: the file and the environment together.</param>
     public static IReadOnlyList<string> Errors(IConfigurationSection section)
@@ -27,6 +37,7 @@ internal static class ProxySection
             .. routes.Length > 0 ? [] : (string[])[$"{section.Path}:Routes: there is no route, so no request goes anywhere; write one like \"all\": {{ \"ClusterId\": \"{names.FirstOrDefault() ?? "api"}\", \"Match\": {{ \"Path\": \"/{{**path}}\" }} }}"],
             .. clusters.Length > 0 ? [] : (string[])[$"{section.Path}:Clusters: there is no cluster; write one like \"api\": {{ \"Destinations\": {{ \"one\": {{ \"Address\": \"http://127.0.0.1:8000\" }} }} }}"],
             .. routes.Select(route => Cluster(route, names)).OfType<string>(),
+            .. routes.SelectMany(route => Unserved.Where(unserved => route[unserved.Member] is { Length: > 0 }).Select(unserved => $"{route.Path}:{unserved.Member}: \"{route[unserved.Member]}\" has no effect here; {unserved.Instead}")),
             .. clusters.SelectMany(Destinations),
         ];
     }

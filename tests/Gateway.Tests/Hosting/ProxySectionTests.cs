@@ -26,6 +26,8 @@ public sealed class ProxySectionTests
     [InlineData($"{{ {Routes}, 'Clusters': {{ 'api': {{ 'Destinations': {{ 'one': {{ 'Address': '127.0.0.1:18000' }} }} }} }} }}", "ReverseProxy:Clusters:api:Destinations:one:Address: \"127.0.0.1:18000\" is not an absolute http or https URL; write it like http://127.0.0.1:18000")]
     [InlineData($"{{ {Routes}, 'Clusters': {{ 'api': {{ 'Destinations': {{ 'one': {{ 'Address': 'localhost:18000' }} }} }} }} }}", "ReverseProxy:Clusters:api:Destinations:one:Address: \"localhost:18000\" is not an absolute http or https URL; write it like http://localhost:18000")]
     [InlineData($"{{ {Routes}, 'Clusters': {{ 'api': {{ 'Destinations': {{ 'one': {{ 'Adress': 'http://a' }} }} }} }} }}", "ReverseProxy:Clusters:api:Destinations:one:Address: it is missing; write it like http://127.0.0.1:8000")]
+    [InlineData($"{{ 'Routes': {{ 'all': {{ 'ClusterId': 'api', 'Timeout': '00:00:01' }} }}, {Clusters} }}", "ReverseProxy:Routes:all:Timeout: \"00:00:01\" has no effect here; a policy's firstByteTimeout and betweenBytesTimeout limit how long an origin may take, for all routes --origin-timeout and --origin-idle-timeout")]
+    [InlineData($"{{ 'Routes': {{ 'all': {{ 'ClusterId': 'api', 'CorsPolicy': 'Default' }} }}, {Clusters} }}", "ReverseProxy:Routes:all:CorsPolicy: \"Default\" has no effect here; the backend answers for who may read it from other sites; its answers are kept apart by Origin")]
     public void Mistake_IsToldWithItsPlace(string section, string error) => Assert.Equal(error, Errors(section)[0]);
 
     [Fact]
