@@ -5,7 +5,7 @@ using CacheGateway.Policies;
 namespace CacheGateway.Invalidation;
 
 /// <summary>
-/// Raises the name of every policy that a reload took out of the file, or away from one of its paths or hosts. What it stored there is not served any more, but a write that comes meanwhile does
+/// Raises the name of every policy that a reload took out of the file, or away from one of its paths, hosts or tags. What it stored there is not served any more, but a write that comes meanwhile does
 /// not raise the policy's tags either: put back within their lifetime, the responses would be served as if nothing had been written. Every gateway raises it at its own reload; and once more when it
 /// comes back, for what others stored that had not yet taken it out.
 /// </summary>
@@ -32,8 +32,9 @@ internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator inva
         return Task.CompletedTask;
     }
 
-    private static (string Name, string? Path, string Hosts) Place(CachePolicy policy) =>
-        (policy.Name, policy.Match.Path?.Text, string.Join(' ', policy.Match.Hosts.Order(StringComparer.Ordinal)));
+    /// <summary>Where its responses are found, and by which tags they are cleared.</summary>
+    private static (string Name, string? Path, string Hosts, string Tags) Place(CachePolicy policy) =>
+        (policy.Name, policy.Match.Path?.Text, string.Join(' ', policy.Match.Hosts.Order(StringComparer.Ordinal)), string.Join('\n', policy.Tags.Select(tag => $"{tag.BodyPath} {tag.Text}").Order(StringComparer.Ordinal)));
 
     private void OnChanged(object? sender, EventArgs change)
     {
@@ -57,7 +58,7 @@ internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator inva
                     Scope = new InvalidationScope { Policies = names },
                     Source = InvalidationSource.Admin,
                     Wait = InvalidationWait.Local,
-                    Reason = "taken out of the policies or put into them, or a path or host of theirs",
+                    Reason = "taken out of the policies or put into them, or a path, host or tag of theirs",
                 },
                 CancellationToken.None);
         }

@@ -39,6 +39,8 @@ public sealed class ReloadTests
     [InlineData("\"forwardOnly\": false", "\"forwardOnly\": true")]
     [InlineData("\"vary\": { \"Accept\": \"normalise\" }", "\"vary\": { \"Accept\": \"bypass\" }")]
     [InlineData("\"dropRequestHeaders\": [\"X-A\"]", "\"dropRequestHeaders\": [\"X-A\", \"X-B\"]")]
+    [InlineData("\"forwardTags\": true", "\"forwardTags\": false")]
+    [InlineData("\"ignoreDirectives\": [\"no-store\"]", "\"ignoreDirectives\": []")]
     public async Task Change_OfWhatSaysWhoMaySeeWhatIsStored_BeginsAnew(string before, string after)
     {
         await using var env = await StartAsync(PolicyText.Of(before));
@@ -53,7 +55,7 @@ public sealed class ReloadTests
     }
 
     [Theory]
-    [InlineData("", "\"profile\": \"safe\", \"forwardOnly\": false, \"setCookie\": \"profile\", \"vary\": {}, \"dropRequestHeaders\": []")]
+    [InlineData("", "\"profile\": \"safe\", \"forwardOnly\": false, \"setCookie\": \"profile\", \"vary\": {}, \"dropRequestHeaders\": [], \"forwardTags\": false, \"ignoreDirectives\": []")]
     [InlineData("\"vary\": { \"A\": \"exact\", \"b\": \"bypass\" }", "\"vary\": { \"B\": \"bypass\", \"a\": \"exact\" }")]
     [InlineData("\"dropRequestHeaders\": [\"X-A\", \"X-B\"]", "\"dropRequestHeaders\": [\"x-b\", \"x-a\"]")]
     public async Task Change_ThatSaysTheSame_KeepsTheEntries(string before, string after)
@@ -108,6 +110,26 @@ public sealed class ReloadTests
         // Nobody raises "t" for this one.
         await env.SendAsync("PUT", "/w", "");
         await env.ChangePoliciesAsync(With);
+
+        CacheAssert.Miss(await env.GetAsync("/x"));
+    }
+
+    /// <summary>Under the other name of its tag a write raised nothing of what has the one.</summary>
+    [Fact]
+    public async Task TagRenamedAndRenamedBack_RevivesNothing()
+    {
+        static string With(string tag) => $$"""
+            { "policies": {
+                "one": { "match": { "path": "/x" }, "ttl": "1d", "tags": ["{{tag}}"] },
+                "writes": { "match": { "path": "/w" }, "ttl": "1d", "invalidates": ["{{tag}}"] } } }
+            """;
+        await using var env = await StartAsync(With("t"));
+        await env.GetAsync("/x");
+
+        await env.ChangePoliciesAsync(With("other"));
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+        await env.SendAsync("PUT", "/w", "");
+        await env.ChangePoliciesAsync(With("t"));
 
         CacheAssert.Miss(await env.GetAsync("/x"));
     }
