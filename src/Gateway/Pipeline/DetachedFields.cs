@@ -25,7 +25,7 @@ internal static class DetachedFields
         var headers = new HeaderDictionary(request.Headers.Count);
         foreach (var (name, values) in request.Headers)
         {
-            if (!NeverCopied.Contains(name))
+            if (!NeverCopied.Contains(name) && !TrustedFields.AreDropped(name, policy))
             {
                 headers[name] = values;
             }

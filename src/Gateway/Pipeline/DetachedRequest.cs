@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using CacheGateway.Model;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,7 +13,7 @@ namespace CacheGateway.Pipeline;
 /// the pipeline sets beyond them is in a short list, and hides what was here. Belongs to the fetch alone.
 /// </summary>
 internal sealed class DetachedRequest : ReverseProxyFeature, IFeatureCollection, IHttpRequestFeature, IHttpConnectionFeature, IHttpRequestLifetimeFeature,
-    IHttpRequestBodyDetectionFeature, IEndpointFeature
+    IHttpRequestBodyDetectionFeature, IEndpointFeature, IRouteValuesFeature
 {
     private readonly List<KeyValuePair<Type, object?>> _set = [];
     private ResponseCapture? _response;
@@ -33,6 +34,8 @@ internal sealed class DetachedRequest : ReverseProxyFeature, IFeatureCollection,
         }
 
         Endpoint = client.GetEndpoint();
+        // What the route bound in the path: transforms make the origin's target of it. The server uses the client's own again for its next request.
+        RouteValues = client.Features.Get<IRouteValuesFeature>()?.RouteValues is { Count: > 0 } bound ? new RouteValueDictionary(bound) : null;
         if (client.Features.Get<IReverseProxyFeature>() is { } proxy)
         {
             (Route, Cluster, AllDestinations, AvailableDestinations) = (proxy.Route, proxy.Cluster, proxy.AllDestinations, proxy.AvailableDestinations);
@@ -79,6 +82,13 @@ internal sealed class DetachedRequest : ReverseProxyFeature, IFeatureCollection,
     public int LocalPort { get; set; }
 
     public Endpoint? Endpoint { get; set; }
+
+    [AllowNull]
+    public RouteValueDictionary RouteValues
+    {
+        get => field ??= [];
+        set;
+    }
 
     public CancellationToken RequestAborted { get; set; }
 

@@ -68,7 +68,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
 
         var received = Instant.Now(_services.Time);
         var own = HeaderField.Without(headers, _origin.Value, static (field, origin) => origin.IsAffinity(field));
-        _head = _services.Admission.Judge(_from, status, own, SentAt, received);
+        _head = _services.Admission.Judge(_from, status, own, _origin.Value.Hidden, SentAt, received);
         if (own.Length < headers.Length)
         {
             _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. HeaderField.Without(headers, _origin.Value, static (field, origin) => !origin.IsAffinity(field))] };
@@ -241,7 +241,9 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             var finished = ResponseAdmission.Finish(_from, _head.Response!, _body!.ToSegments());
             if (finished is null)
             {
-                _services.Unstored.Unkept(_from, _head.Status, Reason.ResponseTags);
+                // Nobody who asks next waits for what is not shared. Who was told of the head by now was told that it is stored, which nobody could know better.
+                _services.Unstored.Refused(_from, _head.Status, _head.OriginHeaders, Reason.ResponseTags, null, Instant.MonotonicNow(_services.Time));
+                _head = _told ? _head : new FillHead { Kind = FillKind.Private, Status = _head.Status, Reason = Reason.ResponseTags, OriginHeaders = _head.OriginHeaders };
             }
 
             stored = finished is null ? null : _services.Admission.Admit(_from.Key.Text, finished, _fill.Policy.MaxVariants);

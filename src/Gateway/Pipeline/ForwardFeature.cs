@@ -22,6 +22,13 @@ internal class ForwardFeature
     /// <summary>The policy whose rules about request headers hold, or null where nothing is cached.</summary>
     public CachePolicy? Policy { get; init; }
 
+    /// <summary>Request fields that do not go on, whoever wrote them.</summary>
+    public IReadOnlyList<string> Dropped
+    {
+        get => field ?? Policy?.DropRequestHeaders ?? [];
+        init;
+    }
+
     /// <summary>Called with the origin's response before its head goes on; not called when none came.</summary>
     public Func<HttpContext, OriginResponse, ValueTask>? OnResponse { get; init; }
 
@@ -140,7 +147,8 @@ internal class ForwardFeature
 /// Its status is no final one, its length is ambiguous (several, none that is a number, or beside Transfer-Encoding), or a field has control characters: it is refused.
 /// </param>
 /// <param name="AffinityKey">Name of the cookie or field by which the gateway itself binds a client to a destination, or null.</param>
-internal readonly record struct OriginResponse(int Status, bool IsMalformed, string? AffinityKey)
+/// <param name="Hidden">Fields that it is judged by although the route's transforms took them away (<see cref="HiddenFields"/>).</param>
+internal readonly record struct OriginResponse(int Status, bool IsMalformed, string? AffinityKey, HeaderField[] Hidden)
 {
     /// <summary>Whether a field was put on by the gateway's session affinity: it belongs to one client and is no part of the origin's answer.</summary>
     public bool IsAffinity(HeaderField field) => AffinityKey is { } key

@@ -5,9 +5,11 @@ using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Pipeline.Resilience;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -16,30 +18,10 @@ namespace CacheGateway.Pipeline;
 
 /// <summary>
 /// What the gateway adds to every YARP route: the request target as the client wrote it (stock YARP re-encodes <c>%2F</c>) unless the route was chosen by
-/// another reading of it, fields nominated by Connection dropped both ways (RFC 9110 7.6.1), headers a client could use to pose as a proxy dropped where responses are shared, Via both ways.
+/// another reading of it, fields nominated by Connection dropped both ways (RFC 9110 7.6.1), what a policy drops, Via both ways.
 /// </summary>
-internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic) : ITransformProvider
+internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic, TargetedFields targeted) : ITransformProvider
 {
-    /// <summary>What proxies say of a client begins so, and every framework knows other names of the kind.</summary>
-    private const string Forwarded = "X-Forwarded-";
-
-    /// <summary>Those of them that the gateway writes itself, over what a client wrote.</summary>
-    private static readonly HashSet<string> OwnForwarded = new(["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"], StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Headers that frameworks trust although any client can send them: on a cached route they never reach the origin unless they are keyed.</summary>
-    private static readonly HashSet<string> TrustedLooking = new(
-    [
-        "Forwarded", "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", "X-Host", "X-Original-Host", "X-Original-Forwarded-For", "X-Url-Scheme", "Front-End-Https",
-        "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override",
-        "x-nextjs-data", "x-now-route-matches", "x-middleware-prefetch", "x-middleware-subrequest", "X-Ghost-Preview", "Rsc",
-    ],
-    StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>The same, and the fields that delimit a message, as some servers read them where a name has underscores.</summary>
-    private static readonly HashSet<string> Aliased = new(
-        [.. TrustedLooking, "Host", "Content-Length", "Transfer-Encoding", "Connection", "Via", "CDN-Loop"],
-        StringComparer.OrdinalIgnoreCase);
-
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public void ValidateRoute(TransformRouteValidationContext context)
@@ -65,7 +47,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             context.AddRequestTransform(ForwardedHost);
         }
 
-        context.AddResponseTransform(Response);
+        context.AddResponseTransform(transform => Response(transform, rewrites));
     }
 
     private static ValueTask ForwardedHost(RequestTransformContext context)
@@ -80,23 +62,29 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>
+    /// An encoded slash is left encoded where a path is decoded, and YARP would encode it once more. Where the client also encoded a percent sign before "2F", nobody can tell the two apart any
+    /// more, and what YARP makes of them stays.
+    /// </summary>
+    private static void KeepSlashes(RequestTransformContext context, string target)
+    {
+        var path = TargetParts.Path(target);
+        if (context.ProxyRequest.RequestUri is null && path.Contains("%2F", StringComparison.OrdinalIgnoreCase) && !path.Contains("%252F", StringComparison.OrdinalIgnoreCase))
+        {
+            var made = RequestUtilities.MakeDestinationAddress(context.DestinationPrefix, context.Path, context.Query.QueryString).AbsoluteUri;
+            var query = made.IndexOf('?', StringComparison.Ordinal) is >= 0 and var at ? at : made.Length;
+            var kept = made[..query].Replace("%252F", "%2F", StringComparison.Ordinal).Replace("%252f", "%2f", StringComparison.Ordinal);
+            context.ProxyRequest.RequestUri = new Uri(string.Concat(kept, made.AsSpan(query)), Verbatim);
+        }
+    }
+
     private static bool IsRewritten(RequestTransformContext context) =>
         context.Path != context.HttpContext.Request.Path || context.Query.QueryString != context.HttpContext.Request.QueryString;
 
-    private static void DropTrustedLooking(RequestTransformContext context, CachePolicy policy)
+    /// <summary>Behind the route's own transforms: what the policy drops is dropped whoever wrote it.</summary>
+    private static void Drop(RequestTransformContext context, IReadOnlyList<string> names)
     {
-        // By the fields that are there: they are few, and mostly none of these.
-        List<string>? found = null;
-        foreach (var (name, _) in context.ProxyRequest.Headers.NonValidated)
-        {
-            if (IsTrustedLooking(name) && !policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase))
-            {
-                (found ??= []).Add(name);
-            }
-        }
-
-        found?.ForEach(name => context.ProxyRequest.Headers.Remove(name));
-        foreach (var name in policy.DropRequestHeaders)
+        foreach (var name in names)
         {
             // Content's own went with the content; the client library throws where it is asked for one here.
             if (context.ProxyRequest.Headers.NonValidated.Contains(name))
@@ -106,27 +94,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         }
     }
 
-    private static bool IsTrustedLooking(string name) =>
-        TrustedLooking.Contains(name) || (name.StartsWith(Forwarded, StringComparison.OrdinalIgnoreCase) && !OwnForwarded.Contains(name));
-
-    private static bool IsAliased(string name) => Aliased.Contains(name) || name.StartsWith(Forwarded, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>CGI and its heirs read "X_Forwarded_Host" as X-Forwarded-Host: what a field may not say, its alias may not.</summary>
-    private static void DropAliases(HttpRequestMessage request)
-    {
-        List<string>? aliases = null;
-        foreach (var (name, _) in request.Headers.NonValidated)
-        {
-            if (name.Contains('_', StringComparison.Ordinal) && IsAliased(name.Replace('_', '-')))
-            {
-                (aliases ??= []).Add(name);
-            }
-        }
-
-        aliases?.ForEach(name => request.Headers.Remove(name));
-    }
-
-    private async ValueTask Response(ResponseTransformContext context)
+    private async ValueTask Response(ResponseTransformContext context, bool rewrites)
     {
         if (EventThread.IsCurrent)
         {
@@ -147,8 +115,9 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         }
 
         forward.Timer?.Came();
-        var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity, forward.Policy);
-        if (facts.IsMalformed || (facts.Status == StatusCodes.Status101SwitchingProtocols && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }))
+        var hidden = rewrites && forward.Policy is not null ? HiddenFields.Of(response, http.Response.Headers, targeted.Names) : [];
+        var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity, forward.Policy, hidden);
+        if (facts.IsMalformed || (facts.Status == StatusCodes.Status101SwitchingProtocols && !IsUpgradable(http.Features)))
         {
             forward.IsMalformed = true;
             Refuse(context);
@@ -168,6 +137,13 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             http.Response.Headers.Append(HeaderNames.Via, LoopGuard.ViaValue(response.Version));
         }
 
+        if (facts.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
+        {
+            // RFC 9112 6.3 and RFC 9110 15.3.6: there is no content, whatever its fields say, and the server would refuse to say so.
+            http.Response.Headers.Remove(HeaderNames.ContentLength);
+            context.SuppressResponseBody |= facts.Status == StatusCodes.Status205ResetContent;
+        }
+
         if (!http.Response.SupportsTrailers())
         {
             // What it announces stays behind.
@@ -177,7 +153,13 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         forward.Answered = true;
         CountAnswer(forward.Policy, response);
         await forward.RespondedAsync(http, facts);
-        if (http.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
+        if (IsOfType(http.Response, "application/grpc"))
+        {
+            // A client may wait for the head before it sends its first message.
+            await http.Response.Body.FlushAsync(context.CancellationToken);
+        }
+
+        if (IsOfType(http.Response, "text/event-stream"))
         {
             forward.LeavePlace();
             // A client of events waits for the head before there is a first event.
@@ -188,6 +170,12 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
             response.Content = new TimedContent(response.Content, forward);
         }
     }
+
+    /// <summary>Whether the client asked for another protocol: by Upgrade, or over HTTP/2 by an extended CONNECT (RFC 8441).</summary>
+    private static bool IsUpgradable(IFeatureCollection features) =>
+        features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } || features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+
+    private static bool IsOfType(HttpResponse response, string type) => response.ContentType?.StartsWith(type, StringComparison.OrdinalIgnoreCase) == true;
 
     private void CountAnswer(CachePolicy? policy, HttpResponseMessage response)
     {
@@ -212,7 +200,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         context.HttpContext.Response.StatusCode = StatusCodes.Status502BadGateway;
     }
 
-    private static OriginResponse Facts(HttpResponseMessage response, SessionAffinityConfig? affinity, CachePolicy? policy)
+    private static OriginResponse Facts(HttpResponseMessage response, SessionAffinityConfig? affinity, CachePolicy? policy, HeaderField[] hidden)
     {
         var chunked = response.Headers.NonValidated.TryGetValues(HeaderNames.TransferEncoding, out var codings);
         var lengths = response.Content.Headers.NonValidated.TryGetValues(HeaderNames.ContentLength, out var values) ? values : default;
@@ -223,7 +211,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
                 || (policy is not null && ProfileRules.For(policy.Profile).TakesUnknownCodings && !codings.ToString().Contains("chunked", StringComparison.OrdinalIgnoreCase)))))
             || (lengths.Count == 1 && (chunked || !IsLength(lengths.ToString())))
             || HasControls(response.Headers.NonValidated) || HasControls(response.Content.Headers.NonValidated);
-        return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null);
+        return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null, hidden);
     }
 
     /// <summary>Where single cookies are keyed, the one that chose the destination goes no further.</summary>
@@ -272,7 +260,14 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
         forward.Request = context.ProxyRequest;
         context.ProxyRequest.Options.Set(ForwardFeature.Key, forward);
         traffic.Of(forward.Policy).Count(TrafficFact.OriginRequests);
-        DropAliases(context.ProxyRequest);
+        if (forward.HasContent && HttpProtocol.IsHttp2(http.Request.Protocol) && http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            // For a slow body the server would end the connection with all other requests on it. Silence is limited all the same, by the cluster's ActivityTimeout.
+            rate.MinDataRate = null;
+        }
+
+        TrustedFields.DropAliases(context.ProxyRequest);
+        Drop(context, forward.Dropped);
         if (http.Request.Method is "GET" or "HEAD")
         {
             if (!forward.HasContent)
@@ -283,18 +278,23 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic)
 
             if (forward.Policy is { } policy)
             {
-                DropTrustedLooking(context, policy);
                 DropOwnCookie(context, policy);
             }
         }
+        else if (http.Request.Method != "OPTIONS" && context.ProxyRequest.Content is null)
+        {
+            // The client library sends a request without content up to four times where connections end without an answer. What may change something is sent once (RFC 9110 9.2.2).
+            context.ProxyRequest.Content = new ByteArrayContent([]);
+        }
 
         loop.Mark(context.ProxyRequest, http.Request.Protocol);
+        var target = forward.Target ?? RequestTarget.OriginForm(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         if (rewrites && IsRewritten(context))
         {
+            KeepSlashes(context, target ?? "");
             return ValueTask.CompletedTask;
         }
 
-        var target = forward.Target ?? RequestTarget.OriginForm(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         if (target is not null)
         {
             var path = TargetParts.Path(target);

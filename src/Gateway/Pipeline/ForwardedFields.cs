@@ -84,7 +84,7 @@ internal static class ForwardedFields
         AlwaysKept.Contains(name)
         || ((Is(name, HeaderNames.Authorization) || Is(name, HeaderNames.Cookie)) && policy.Key.Identity != IdentityRule.Share)
         || policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
-        || policy.Vary.ContainsKey(name);
+        || (policy.Vary.TryGetValue(name, out var action) && action != VaryAction.Ignore);
 
     private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

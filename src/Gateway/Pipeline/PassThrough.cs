@@ -35,6 +35,11 @@ internal sealed class PassThrough(
             },
         };
         context.Features.Set(forward);
+        if (policy is not null)
+        {
+            TrustedFields.Drop(context.Request.Headers, policy);
+        }
+
         if (policy is { Compress: true })
         {
             OwnTags.Restore(context.Request.Headers);
@@ -64,6 +69,7 @@ internal sealed class PassThrough(
         // That nobody waited says nothing to who looks for the cause: what is not stored is counted by why it is not.
         var counted = reason;
         // What comes back may be stored under the key: the origin is asked for what is keyed, as in a fetch of its own.
+        TrustedFields.Drop(context.Request.Headers, request.Policy);
         ForwardedFields.Keep(context.Request.Headers, request.Policy, request.Key.Resource.Authority, ForwardedFields.AffinityOf(context));
         if (request.Policy.Compress)
         {
@@ -81,7 +87,7 @@ internal sealed class PassThrough(
             OnResponse = (http, origin) =>
             {
                 var isJudged = request.Facts.IsHead ? stored is not null : IsStorable(request, origin);
-                if (isJudged && !request.Facts.IsHead && unstored.IsRefusedAgain(request.Key, request.Policy, origin.Status, http.Response.Headers))
+                if (isJudged && !request.Facts.IsHead && origin.Hidden.Length == 0 && unstored.IsRefusedAgain(request.Key, request.Policy, origin.Status, http.Response.Headers))
                 {
                     isJudged = false;
                     counted = Cause(Reason.ResponseNoStore);
@@ -95,13 +101,17 @@ internal sealed class PassThrough(
 
                 from = new FillContext(request.Key, request.Policy, epoch, null, request.Facts, context.Request.Headers, request.NotAfter);
                 var headers = HeaderField.Without(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), origin, static (field, origin) => origin.IsAffinity(field));
-                if (request.Facts.IsHead)
+                if (request.Facts.IsHead && origin.Hidden.Length > 0)
+                {
+                    // What it says cannot all be merged into what is stored: that stays as it was.
+                }
+                else if (request.Facts.IsHead)
                 {
                     admission.UpdateByHead(stored, from, origin.Status, headers, request.Policy, sent, Instant.Now(time));
                 }
                 else
                 {
-                    head = admission.Judge(from, origin.Status, headers, sent, Instant.Now(time));
+                    head = admission.Judge(from, origin.Status, headers, origin.Hidden, sent, Instant.Now(time));
                     counted = head.Kind == FillKind.Private ? Cause(head.Reason) : reason;
                 }
 
@@ -168,7 +178,7 @@ internal sealed class PassThrough(
             var finished = ResponseAdmission.Finish(from!, head!.Response!, tee!.ToSegments());
             if (finished is null)
             {
-                metrics.NotStored(request.Policy.Name, Reason.ResponseTags);
+                unstored.Refused(from!, head.Status, head.OriginHeaders, Reason.ResponseTags, null, Instant.MonotonicNow(time));
                 return;
             }
 
@@ -251,13 +261,19 @@ internal sealed class PassThrough(
         var headers = context.Response.Headers;
         if (policy is { ForwardTags: false })
         {
-            foreach (var name in ResponseAdmission.TagHeaders)
-            {
-                headers.Remove(name);
-            }
+            KeepTags(headers);
         }
 
         headers.Append("Cache-Status", cacheStatus);
+    }
+
+    /// <summary>Fields with tags are for this cache; clients do not get them.</summary>
+    public static void KeepTags(IHeaderDictionary headers)
+    {
+        foreach (var name in ResponseAdmission.TagHeaders)
+        {
+            headers.Remove(name);
+        }
     }
 
     /// <summary>Cache-Status of a request that only passed.</summary>

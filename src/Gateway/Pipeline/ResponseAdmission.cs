@@ -17,15 +17,27 @@ internal sealed class ResponseAdmission(
     internal static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
 
     /// <summary>What the head of a response allows; called once per fetch.</summary>
-    public FillHead Judge(FillContext from, int status, HeaderField[] headers, Instant sent, Instant received)
+    /// <param name="from">The request that was answered.</param>
+    /// <param name="status">The origin's.</param>
+    /// <param name="headers">As clients get them.</param>
+    /// <param name="hidden">What it is judged by besides (<see cref="HiddenFields"/>).</param>
+    /// <param name="sent">When the origin was asked.</param>
+    /// <param name="received">When it answered.</param>
+    public FillHead Judge(FillContext from, int status, HeaderField[] headers, HeaderField[] hidden, Instant sent, Instant received)
     {
         var policy = from.Policy;
-        var facts = ResponseFacts.From(status, headers, targeted.Names);
+        var facts = ResponseFacts.From(status, hidden.Length == 0 ? headers : [.. headers, .. hidden], targeted.Names);
         var visible = policy.ForwardTags ? headers : WithoutTags(headers);
         var compresses = policy.Compress && CodedRepresentation.IsCompressible(status, headers);
         if (compresses)
         {
             visible = CodedRepresentation.WithVary(visible);
+        }
+
+        if (status == StatusCodes.Status304NotModified && from.Validating is not null && Array.Exists(hidden, field => !field.Is("Vary")))
+        {
+            // What it forbids is not in the fields that it would be merged with: the whole is asked for, and judged.
+            return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginChanged);
         }
 
         if (status == StatusCodes.Status304NotModified && from.Validating is { } stored)
@@ -50,7 +62,7 @@ internal sealed class ResponseAdmission(
             reason = Reason.ResponseTooLarge;
         }
 
-        var tags = verdict.Store ? ResponseTags.FromHead(from, headers) : [];
+        var tags = verdict.Store ? ResponseTags.FromHead(from, status, headers) : [];
         if (tags is null)
         {
             reason = Reason.ResponseTags;
@@ -66,7 +78,7 @@ internal sealed class ResponseAdmission(
         var response = new StoredResponse(from.Key)
         {
             Status = status,
-            Headers = Dated(StoredHeaders(verdict.StoredHeaders, policy, compresses), received),
+            Headers = Dated(StoredHeaders(Visible(verdict.StoredHeaders, hidden), policy, compresses), received),
             Body = BodySegments.Empty,
             Freshness = verdict.Freshness,
             Vary = VaryRules.Capture(ForwardedFields.Selecting(verdict.VaryNames, policy), new RequestHeaderSource(from.Headers), policy),
@@ -197,6 +209,9 @@ internal sealed class ResponseAdmission(
                 break;
         }
     }
+
+    private static HeaderField[] Visible(HeaderField[] judged, HeaderField[] hidden) =>
+        hidden.Length == 0 ? judged : HeaderField.Without(judged, hidden, static (field, hidden) => Array.IndexOf(hidden, field) >= 0);
 
     internal static HeaderField[] StoredHeaders(HeaderField[] judged, CachePolicy policy, bool compresses)
     {

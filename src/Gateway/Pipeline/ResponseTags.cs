@@ -9,9 +9,14 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal static class ResponseTags
 {
-    /// <summary>The tags known from the head, or null when they are beyond the limits.</summary>
-    public static string[]? FromHead(FillContext from, HeaderField[] headers)
+    /// <summary>The tags known from the head, or null when they are beyond the limits, or the policy reads tags in the body and there is none.</summary>
+    public static string[]? FromHead(FillContext from, int status, HeaderField[] headers)
     {
+        if (TagExpansion.ReadsBody(from.Policy) && (status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent || Array.Exists(headers, field => field.Is("Content-Length") && field.Value == "0")))
+        {
+            return null;
+        }
+
         if (from.Policy.Tags.Count == 0 && !Array.Exists(headers, ResponseAdmission.IsTagHeader))
         {
             return [];

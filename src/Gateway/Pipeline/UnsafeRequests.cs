@@ -14,7 +14,7 @@ namespace CacheGateway.Pipeline;
 /// answered never depends on whether that worked.
 /// </summary>
 internal sealed class UnsafeRequests(
-    IPolicySource policies, Invalidator invalidator, LateRaises late, PassThrough pass, TrafficRecorder traffic, ILogger<UnsafeRequests> logger)
+    IPolicySource policies, DefaultPolicy defaults, Invalidator invalidator, LateRaises late, PassThrough pass, TrafficRecorder traffic, ILogger<UnsafeRequests> logger)
 {
     public async Task ForwardAsync(HttpContext context, RequestDelegate next)
     {
@@ -32,6 +32,7 @@ internal sealed class UnsafeRequests(
         ForwardFeature? forward = null;
         forward = new ForwardFeature
         {
+            Dropped = DroppedFields(context),
             OnResponse = async (http, origin) =>
             {
                 http.Response.Headers.Append("Cache-Status", PassThrough.Passed(reason));
@@ -42,6 +43,11 @@ internal sealed class UnsafeRequests(
                     {
                         pending = null;
                     }
+                }
+
+                if (scope?.KeepsTags ?? defaults.Policy is not null)
+                {
+                    PassThrough.KeepTags(http.Response.Headers);
                 }
             },
         };
@@ -97,11 +103,22 @@ internal sealed class UnsafeRequests(
 
     private WriteScope? Scope(HttpContext context)
     {
-        var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        return RequestTarget.OriginForm(raw) is not { } target ? null : WriteScope.Of(
-            policies.Current, context.Request.Scheme, RequestTarget.NormaliseAuthority(context.Request.Headers.Host, context.Request.Scheme), target,
-            new RequestHeaderSource(context.Request.Headers));
+        if (TargetOf(context) is not { } target)
+        {
+            return null;
+        }
+
+        var scope = WriteScope.Of(policies.Current, context.Request.Scheme, AuthorityOf(context), target, new RequestHeaderSource(context.Request.Headers));
+        return defaults.Policy is null ? scope : scope with { KeepsTags = true };
     }
+
+    /// <summary>What the policy drops that takes requests of this method.</summary>
+    private IReadOnlyList<string> DroppedFields(HttpContext context) => TargetOf(context) is not { } target ? []
+        : policies.Current.Match(context.Request.Method, AuthorityOf(context) ?? "", TargetParts.Path(target), TargetParts.Query(target), new RequestHeaderSource(context.Request.Headers))?.DropRequestHeaders ?? [];
+
+    private static string? TargetOf(HttpContext context) => RequestTarget.OriginForm(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+
+    private static string? AuthorityOf(HttpContext context) => RequestTarget.NormaliseAuthority(context.Request.Headers.Host, context.Request.Scheme);
 
     /// <summary>The host and port by which the origin was asked, normalised.</summary>
     private static string? Asked(HttpRequestMessage? request) =>

@@ -11,7 +11,7 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, GatewayMetrics metrics)
 {
-    /// <summary>Its head forbids storing it.</summary>
+    /// <summary>Its head forbids storing it, or the tags of its body cannot all be known.</summary>
     /// <param name="from">Whose answer it is.</param>
     /// <param name="status">The origin's.</param>
     /// <param name="headers">The answer's, without those of one connection.</param>
@@ -46,7 +46,7 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
     /// <summary>A body turned out to be longer than what is stored: the next requests need not find that out together.</summary>
     public void Outgrown(FillContext from, int status, long now) => Remember(from, status, now);
 
-    /// <summary>An answer that was to be stored is not, which its head did not tell: too long, no memory, tags of its body that cannot all be known.</summary>
+    /// <summary>An answer that was to be stored is not, which its head did not tell: too long, or no memory.</summary>
     public void Unkept(FillContext from, int status, Reason reason)
     {
         metrics.NotStored(from.Policy.Name, reason);

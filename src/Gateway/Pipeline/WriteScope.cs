@@ -17,7 +17,9 @@ namespace CacheGateway.Pipeline;
 /// <param name="Before">Raised before it is forwarded as well.</param>
 /// <param name="Wait">Whom its client waits for.</param>
 /// <param name="Compresses">Whether the client may have had a coding made here of what it writes.</param>
-internal sealed record WriteScope(string Scheme, string? Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before, InvalidationWait Wait, bool Compresses)
+/// <param name="KeepsTags">Whether fields with tags stay behind: a policy takes the path, and none forwards them.</param>
+internal sealed record WriteScope(
+    string Scheme, string? Authority, string Target, string[] Urls, string[] Tags, InvalidationScope Before, InvalidationWait Wait, bool Compresses, bool KeepsTags)
 {
     /// <summary>
     /// Stands for the host of a request that names none, in relative references and groups; no name of a host ends so (RFC 6761 6.4). Groups of such a write are
@@ -40,6 +42,7 @@ internal sealed record WriteScope(string Scheme, string? Authority, string Targe
         var before = new HashSet<string>(StringComparer.Ordinal);
         var wait = InvalidationWait.Local;
         var compresses = false;
+        var (matches, forwardsTags) = (false, false);
         // What is stored may be spelt as the write is, or as it should be.
         foreach (var spelling in new HashSet<string>(StringComparer.Ordinal) { target, TargetSpelling.Normalise(target) })
         {
@@ -48,6 +51,7 @@ internal sealed record WriteScope(string Scheme, string? Authority, string Targe
             foreach (var policy in table.MatchingForInvalidation(authority ?? "", path))
             {
                 compresses |= policy.Compress;
+                (matches, forwardsTags) = (true, forwardsTags || policy.ForwardTags);
                 if (policy.Match.Path is { } template)
                 {
                     // A query of the write (?notify=true) says how, not what: the path alone names it, with every query.
@@ -71,7 +75,7 @@ internal sealed record WriteScope(string Scheme, string? Authority, string Targe
         }
 
         return new WriteScope(
-            scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait, compresses);
+            scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait, compresses, matches && !forwardsTags);
     }
 
     /// <summary>All of it, with what the origin's answer names.</summary>

@@ -112,7 +112,7 @@ internal sealed class Origin(World world)
     {
         http.Response.StatusCode = status;
         forward.Answered = true;
-        await forward.RespondedAsync(http, new OriginResponse(status, false, null));
+        await forward.RespondedAsync(http, new OriginResponse(status, false, null, []));
     }
 
     private static bool IsUnchanged(IHeaderDictionary request, string? etag, DateTimeOffset modified) =>

@@ -58,7 +58,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         }
 
         return response is null
-            ? outcome with { Tags = ResponseTags.FromHead(from, []) ?? [] }
+            ? outcome with { Tags = ResponseTags.FromHead(from, StatusCodes.Status200OK, []) ?? [] }
             : Stored(outcome, from, response);
     }
 
@@ -77,7 +77,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.ResponseTooLarge.Text() };
         }
 
-        if (ResponseTags.FromHead(from, response.Fields) is not { } known || ResponseTags.FromBody(from, known, response.Bytes) is not { } tags)
+        if (ResponseTags.FromHead(from, response.Status, response.Fields) is not { } known || ResponseTags.FromBody(from, known, response.Bytes) is not { } tags)
         {
             return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.ResponseTags.Text() };
         }

@@ -1,0 +1,150 @@
+using CacheGateway.Model;
+
+namespace CacheGateway.FunctionalTests.PassThrough;
+
+/// <summary>Routes of a configuration with YARP's transforms: what a fetch that may be shared asks for and sends is what the client's own request would be.</summary>
+public sealed class RouteTransformTests
+{
+    private const string Cacheable = "GET";
+    private const string Passed = "POST";
+
+    [Theory]
+    [InlineData(Cacheable)]
+    [InlineData(Passed)]
+    public async Task ValuesOfTheRoute_ReachTheOrigin(string method)
+    {
+        await using var env = await StartAsync("/v2/{tenant}/items/{id}", """{ "PathPattern": "/internal/{tenant}/{id}" }, { "RequestHeaderRouteValue": "X-Tenant", "Set": "tenant" }, { "QueryRouteParameter": "item", "Set": "id" }""");
+
+        Assert.Equal("/internal/acme/7?item=7 acme", (await env.SendAsync(method, "/v2/acme/items/7")).Text);
+        Assert.Equal("/internal/other/8?item=8 other", (await env.SendAsync(method, "/v2/other/items/8")).Text);
+        Assert.Equal("/internal/acme/7?item=7 acme", (await env.SendAsync(method, "/v2/acme/items/7")).Text);
+    }
+
+    [Fact]
+    public async Task ValuesOfTheRoute_ReachTheOrigin_OfARefreshToo()
+    {
+        await using var env = await StartAsync("/v2/{tenant}/items/{id}", """{ "PathPattern": "/internal/{tenant}/{id}" }""");
+        env.Origin.Get("/internal/*", Reply.Ok("x", "Cache-Control: max-age=10, stale-while-revalidate=60"));
+        await env.GetAsync("/v2/acme/items/7");
+        env.Time.AdvanceSeconds(20);
+
+        CacheAssert.Hit(await env.GetAsync("/v2/acme/items/7"), Reason.StaleWhileRevalidate);
+
+        await env.Origin.Reached("/internal/acme/7", 2);
+    }
+
+    [Theory]
+    [Attack("A01", "Fields that pose as a proxy's, on a route that forwards such fields itself")]
+    [InlineData("""{ "X-Forwarded": "Append" }""")]
+    [InlineData("""{ "X-Forwarded": "Off" }""")]
+    [InlineData("""{ "X-Forwarded": "Set", "Host": "Off" }""")]
+    [InlineData("""{ "Forwarded": "for,host,proto" }""")]
+    public async Task FieldsThatPoseAsAProxys_DoNotReachTheOriginOfACachedRoute(string transform)
+    {
+        await using var env = await StartAsync("/{**path}", transform);
+
+        await env.GetAsync("/x", "X-Forwarded-Host: evil.test", "X-Forwarded-For: 6.6.6.6", "X-Forwarded-Proto: evil", "Forwarded: host=evil.test");
+
+        var seen = string.Join('\n', env.Origin.Last("/x").HeaderLines);
+        Assert.DoesNotContain("evil", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("6.6.6.6", seen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Cacheable)]
+    [InlineData(Passed)]
+    public async Task FieldsThatTheRouteSets_ReachTheOrigin(string method)
+    {
+        await using var env = await StartAsync(
+            "/{**path}", """{ "RequestHeader": "X-Real-IP", "Set": "10.0.0.1" }, { "RequestHeader": "X-Original-Host", "Set": "shop.test" }, { "RequestHeader": "X-Forwarded-Port", "Set": "443" }""");
+
+        await env.SendAsync(method, "/x", null, "X-Real-IP: 6.6.6.6");
+
+        var seen = env.Origin.Last("/x");
+        Assert.Equal(("10.0.0.1", "shop.test", "443"), (seen.Header("X-Real-IP"), seen.Header("X-Original-Host"), seen.Header("X-Forwarded-Port")));
+    }
+
+    [Theory]
+    [InlineData("/shop/a%2Fb?q=%252F", "/a%2Fb?q=%252F")]
+    [InlineData("/shop/a%2fb/c%20d", "/a%2fb/c%20d")]
+    [InlineData("/shop/a%252Fb", "/a%252Fb")]
+    public async Task EncodedSlashes_StayAsTheyAre_WhereAPrefixIsTaken(string target, string sent)
+    {
+        await using var env = await StartAsync("/shop/{**path}", """{ "PathRemovePrefix": "/shop" }""");
+
+        Assert.StartsWith(sent + " ", (await env.GetAsync(target)).Text + " ", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Cache-Control: private")]
+    [InlineData("Cache-Control: no-store")]
+    [InlineData("Cache-Control: no-cache")]
+    [InlineData("Set-Cookie: sid=1")]
+    [InlineData("CDN-Cache-Control: no-store")]
+    public async Task WhatTheOriginForbids_HoldsAlthoughATransformHidesIt(string forbids)
+    {
+        await using var env = await StartAsync("/{**path}", """{ "ResponseHeadersAllowed": "Content-Type;ETag" }""", """{ "policies": { "p": { "ttl": "1m" } } }""");
+        env.Origin.Get("/x", Reply.Ok("x", forbids, "ETag: \"1\""));
+
+        await env.GetAsync("/x");
+        await env.GetAsync("/x");
+        var last = await env.GetAsync("/x");
+
+        Assert.Equal(3, env.Origin.Requests("/x"));
+        Assert.DoesNotContain(last.HeaderLines, line => line == forbids);
+    }
+
+    [Fact]
+    public async Task WhatTheAnswerVariesOn_HoldsAlthoughATransformHidesIt()
+    {
+        await using var env = await StartAsync("/{**path}", """{ "ResponseHeaderRemove": "Vary", "When": "Always" }""");
+        env.Origin.Get("/x", request => Reply.Ok(request.Header("Accept-Language") ?? "", "Cache-Control: max-age=60", "Vary: Accept-Language"));
+
+        Assert.Equal("de", (await env.GetAsync("/x", "Accept-Language: de")).Text);
+        Assert.Equal("en", (await env.GetAsync("/x", "Accept-Language: en")).Text);
+        var hit = await env.GetAsync("/x", "Accept-Language: de");
+
+        CacheAssert.Hit(hit);
+        Assert.Equal(("de", false), (hit.Text, hit.Has("Vary")));
+    }
+
+    [Fact]
+    public async Task LifetimeThatATransformSets_Counts()
+    {
+        await using var env = await StartAsync("/{**path}", """{ "ResponseHeader": "Cache-Control", "Set": "max-age=60", "When": "Always" }""");
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=0"));
+
+        await env.GetAsync("/x");
+
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
+    [Fact]
+    public async Task ConfirmationThatIsPrivateNow_BehindATransform_IsNotBelieved()
+    {
+        await using var env = await StartAsync("/{**path}", """{ "ResponseHeadersAllowed": "Content-Type;ETag" }""", """{ "policies": { "p": { "ttl": "10s" } } }""");
+        env.Origin.Get("/x", Reply.Ok("x", "ETag: \"1\""), Reply.Of(304, "", "ETag: \"1\"", "Cache-Control: private"), Reply.Ok("y", "Cache-Control: private"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(20);
+
+        Assert.Equal("y", (await env.GetAsync("/x")).Text);
+        await env.GetAsync("/x");
+
+        Assert.Equal(4, env.Origin.Requests("/x"));
+    }
+
+    private static async Task<GatewayEnvironment> StartAsync(string path, string transforms, string? policies = null)
+    {
+        var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = policies,
+            Configuration = origin => $$"""
+                { "ReverseProxy": {
+                    "Routes": { "r": { "ClusterId": "c", "Match": { "Path": "{{path}}" }, "Transforms": [ {{transforms}} ] } },
+                    "Clusters": { "c": { "Destinations": { "d": { "Address": "{{origin}}" } } } } } }
+                """,
+        });
+        env.Origin.On(null, "/*", request => Reply.Ok($"{request.Target} {request.Header("X-Tenant")}".TrimEnd(), "Cache-Control: max-age=60"));
+        return env;
+    }
+}
