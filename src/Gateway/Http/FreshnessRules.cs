@@ -22,7 +22,8 @@ public static class FreshnessRules
 
         var directives = response.Directives;
         var neverStale = directives.MustRevalidate || directives.ProxyRevalidate || directives.SMaxAge is not null;
-        var mayBeStale = !neverStale && !directives.NoCache;
+        var alwaysValidate = directives.NoCache && (policy.IgnoredDirectives & OriginDirectives.NoCache) == 0;
+        var mayBeStale = !neverStale && !alwaysValidate;
         return new Freshness
         {
             Lifetime = lifetime,
@@ -31,7 +32,7 @@ public static class FreshnessRules
             ReceivedAt = received.Monotonic,
             StaleWhileRevalidate = mayBeStale ? Window(directives.StaleWhileRevalidate, policy.StaleWhileRevalidate, source) : 0,
             StaleIfError = mayBeStale ? Window(directives.StaleIfError, policy.StaleIfError, source) : 0,
-            AlwaysValidate = directives.NoCache,
+            AlwaysValidate = alwaysValidate,
             NeverStale = neverStale,
         };
     }

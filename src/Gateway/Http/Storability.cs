@@ -42,7 +42,7 @@ public static class Storability
         var rules = ProfileRules.For(policy.Profile);
         return FinalStatus(response)
             ?? (request.Directives.NoStore ? Reason.RequestNoStore : (Reason?)null)
-            ?? Directives(response)
+            ?? Directives(response, policy)
             ?? Cookies(response, policy, rules)
             ?? Vary(response, policy)
             ?? Credentials(request, response, policy, rules)
@@ -56,7 +56,7 @@ public static class Storability
     private static Reason? FinalStatus(ResponseFacts response) => response.Status is < 200 or 304 or 412 or 416 or > 599 ? Reason.ResponseStatus : null;
 
     /// <summary>RFC 9111 5.2.2.3: must-understand lets no-store be ignored for a status whose caching rules are implemented, and forbids storing any other.</summary>
-    private static Reason? Directives(ResponseFacts response)
+    private static Reason? Directives(ResponseFacts response, CachePolicy policy)
     {
         var directives = response.Directives;
         if (directives.MustUnderstand && !UnderstoodStatuses.Contains(response.Status))
@@ -64,8 +64,9 @@ public static class Storability
             return Reason.ResponseMustUnderstand;
         }
 
-        return directives.NoStore && !directives.MustUnderstand ? Reason.ResponseNoStore
-            : directives.Private ? Reason.ResponsePrivate
+        var ignored = policy.IgnoredDirectives;
+        return directives.NoStore && !directives.MustUnderstand && (ignored & OriginDirectives.NoStore) == 0 ? Reason.ResponseNoStore
+            : directives.Private && (ignored & OriginDirectives.Private) == 0 ? Reason.ResponsePrivate
             : null;
     }
 

@@ -22,11 +22,12 @@ internal static class StoredFields
         || (policy.StripSetCookie && string.Equals(name, "Set-Cookie", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// Vary, and Origin where the profile says so: an answer that allows one origin by name was made for it, whether the request named it or not.
+    /// Vary without what the policy ignores, and Origin where the profile says so: an answer that allows one origin by name was made for it, whether the request named it or not.
     /// </summary>
     public static string[] VaryOf(ResponseFacts response, CachePolicy policy)
     {
-        var names = response.VaryNames;
+        var names = policy.Vary.Count == 0 ? response.VaryNames
+            : Array.FindAll(response.VaryNames, name => !(policy.Vary.TryGetValue(name, out var action) && action == VaryAction.Ignore));
         return ProfileRules.For(policy.Profile).VaryOnNamedAllowOrigin
             && response.AllowOrigin is { } allowed && allowed.Trim() != "*"
             && !names.Contains("Origin", StringComparer.OrdinalIgnoreCase)

@@ -82,6 +82,9 @@ public sealed record CachePolicy
     public IReadOnlyDictionary<string, VaryAction> Vary { get; init; } =
         new Dictionary<string, VaryAction>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What an origin says of every answer without meaning it: these directives of its Cache-Control are not read.</summary>
+    public OriginDirectives IgnoredDirectives { get; init; }
+
     /// <summary>Most variants stored under one key.</summary>
     public int MaxVariants { get; init; } = 64;
 
@@ -116,7 +119,7 @@ public sealed record CachePolicy
     public bool Transparent { get; init; }
 }
 
-/// <summary>How the policy's ttl and the origin's own freshness are weighed. None of them overrides no-store, private, no-cache, Set-Cookie or Vary.</summary>
+/// <summary>How the policy's ttl and the origin's own freshness are weighed. None of them overrides no-store, private, no-cache, Set-Cookie or Vary: those have switches of their own.</summary>
 public enum OriginFreshness
 {
     /// <summary>The origin's explicit freshness, else the policy's ttl.</summary>
@@ -152,4 +155,23 @@ public enum VaryAction
 
     /// <summary>A response that varies on it is not stored.</summary>
     Bypass,
+
+    /// <summary>Not compared: whoever asks first decides what all get.</summary>
+    Ignore,
+}
+
+/// <summary>Directives of a response's Cache-Control that a policy can take back, as a set.</summary>
+[Flags]
+public enum OriginDirectives
+{
+    None = 0,
+
+    /// <summary>RFC 9111 5.2.2.5.</summary>
+    NoStore = 1,
+
+    /// <summary>RFC 9111 5.2.2.4, without field names.</summary>
+    NoCache = 2,
+
+    /// <summary>RFC 9111 5.2.2.7, without field names.</summary>
+    Private = 4,
 }

@@ -170,6 +170,60 @@ public sealed class FreshnessPolicyTests
         Assert.Equal(requests, env.Origin.Requests("/x"));
     }
 
+    [Theory]
+    [CoversPolicy("ignoreDirectives")]
+    [InlineData("no-store, no-cache, max-age=0, must-revalidate", "\"no-store\", \"no-cache\"", 1)]
+    [InlineData("no-store, no-cache, max-age=0, must-revalidate", "\"no-store\"", 2)]
+    [InlineData("no-store, no-cache, max-age=0, must-revalidate", "\"no-cache\"", 2)]
+    [InlineData("private, max-age=60", "\"private\"", 1)]
+    [InlineData("private, max-age=60", "\"no-store\", \"no-cache\"", 2)]
+    [InlineData("private=\"X-A\", max-age=60", "\"private\"", 1)]
+    public async Task IgnoreDirectives_AreNotRead(string control, string ignored, int requests)
+    {
+        await using var env = await StartAsync($"\"origin\": \"override\", \"ttl\": \"1m\", \"ignoreDirectives\": [{ignored}]", $"Cache-Control: {control}", "X-A: a");
+
+        await env.GetAsync("/x");
+        var second = await env.GetAsync("/x");
+
+        Assert.Equal(requests, env.Origin.Requests("/x"));
+        Assert.Equal((control, requests == 1 && control.Contains('=', StringComparison.Ordinal) && control.Contains("X-A", StringComparison.Ordinal)), (second.Header("Cache-Control"), !second.Has("X-A")));
+    }
+
+    /// <summary>Who has credentials has entries of his own all the same, unless the policy shares in words.</summary>
+    [Fact]
+    [CoversPolicy("ignoreDirectives")]
+    public async Task IgnoredPrivate_IsNotShared()
+    {
+        await using var env = await StartAsync("\"ttl\": \"1m\", \"ignoreDirectives\": [\"private\"]", "Cache-Control: private, max-age=60");
+
+        foreach (var user in (string[])["a", "b", "a", "b"])
+        {
+            await env.GetAsync("/x", $"Authorization: Bearer {user}");
+            await env.GetAsync("/x", $"Cookie: sid={user}");
+        }
+
+        Assert.Equal(4, env.Origin.Requests("/x"));
+    }
+
+    [Theory]
+    [CoversPolicy("heuristics", "profile")]
+    [InlineData("\"profile\": \"rfc9111\"", 1)]
+    [InlineData("\"profile\": \"rfc9111\", \"heuristics\": false", 2)]
+    [InlineData("\"profile\": \"safe\"", 2)]
+    [InlineData("\"profile\": \"safe\", \"heuristics\": true", 1)]
+    public async Task Heuristics_AreTheProfiles_UnlessThePolicySaysOtherwise(string members, int requests)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""{ "policies": { "all": { "match": { "path": "/x" }, {{members}} } } }""");
+        env.Origin.Get("/x", _ => Reply.Ok("x", "Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT"));
+
+        await env.GetAsync("/x");
+        CacheAssert.NotStored(await env.GetAsync("/nothing"));
+        var second = await env.GetAsync("/x");
+
+        Assert.Equal(requests, env.Origin.Requests("/x"));
+        Assert.Equal(200, second.Status);
+    }
+
     [Fact]
     [CoversPolicy("setCookie")]
     public async Task SetCookieStrip_StoresWithoutTheField()

@@ -16,6 +16,8 @@ public sealed partial class PolicyLintTests
         { "isolate-by-cookies", "{'a': {'match': {'path': '/a'}, 'key': {'cookies': ['sid']}}}", "a: $.key.cookies", "{'a': {'match': {'path': '/a'}, 'key': {}}}" },
         { "client-public", "{'a': {'match': {'path': '/a'}, 'key': {'identity': 'isolate'}, 'client': {'cacheControl': 'public, max-age=5'}}}", "a: $.client.cacheControl", "{'a': {'match': {'path': '/a'}, 'key': {'identity': 'isolate'}, 'client': {'cacheControl': 'private, max-age=5'}}}" },
         { "set-cookie-strip", "{'a': {'match': {'path': '/a'}, 'setCookie': 'strip'}}", "a: $.setCookie", "{'a': {'match': {'path': '/a'}, 'setCookie': 'profile'}}" },
+        { "ignore-directives", "{'a': {'match': {'path': '/a'}, 'ignoreDirectives': ['private']}}", "a: $.ignoreDirectives", "{'a': {'match': {'path': '/a'}, 'ignoreDirectives': []}}" },
+        { "vary-ignore", "{'a': {'match': {'path': '/a'}, 'vary': {'X-A': 'ignore'}}}", "a: $.vary[\"X-A\"]", "{'a': {'match': {'path': '/a'}, 'vary': {'X-A': 'bypass'}}}" },
         { "profile-rfc9111", "{'a': {'match': {'path': '/a'}, 'profile': 'rfc9111'}}", "a: $.profile", "{'a': {'match': {'path': '/a'}, 'profile': 'safe'}}" },
         { "key-user-agent", "{'a': {'match': {'path': '/a'}, 'key': {'headers': ['X', 'user-agent']}}}", "a: $.key.headers[1]", "{'a': {'match': {'path': '/a'}, 'key': {'headers': ['X']}}}" },
         { "key-user-agent", "{'a': {'match': {'path': '/a'}, 'vary': {'user-agent': 'exact'}}}", "a: $.vary[\"user-agent\"]", "{'a': {'match': {'path': '/a'}, 'vary': {'user-agent': 'bypass'}}}" },

@@ -26,7 +26,7 @@ public sealed class PolicyMembersTests
               'tags': ['products', 'product:{id}', 'page:{query.page}', 'tenant:{header.X-Tenant}', '$.items[*].id -> product:{}'],
               'invalidates': ['products', 'product:{id}'], 'invalidateBefore': true, 'invalidateWait': 'all', 'maxBlind': '2s',
               'client': { 'cacheControl': 'public, max-age=60, must-revalidate', 'etag': 'generate', 'reload': 'ignore' },
-              'rangeFetchWhole': '512KB', 'compress': true, 'setCookie': 'strip', 'vary': { 'Accept-Language': 'exact', 'User-Agent': 'bypass' },
+              'rangeFetchWhole': '512KB', 'compress': true, 'setCookie': 'strip', 'vary': { 'Accept-Language': 'exact', 'User-Agent': 'bypass', 'X-A': 'ignore' }, 'ignoreDirectives': ['no-store', 'private'],
               'maxVariants': 3, 'forwardTags': true, 'forwardOnly': true, 'dropRequestHeaders': ['X-Debug']
             }
             """);
@@ -62,7 +62,8 @@ public sealed class PolicyMembersTests
         Assert.Equal((ClientReload.Ignore, true, true, true), (policy.ClientReload, policy.InvalidateBefore, policy.GenerateETag, policy.Compress));
         Assert.Equal((true, TimeSpan.FromSeconds(2)), (policy.InvalidateOnAll, policy.MaxBlind));
         Assert.Equal((true, true, true), (policy.StripSetCookie, policy.ForwardTags, policy.ForwardOnly));
-        Assert.Equal([new("Accept-Language", VaryAction.Exact), new("User-Agent", VaryAction.Bypass)], policy.Vary);
+        Assert.Equal([new("Accept-Language", VaryAction.Exact), new("User-Agent", VaryAction.Bypass), new("X-A", VaryAction.Ignore)], policy.Vary);
+        Assert.Equal(OriginDirectives.NoStore | OriginDirectives.Private, policy.IgnoredDirectives);
         Assert.True(policy.Vary.ContainsKey("user-agent"));
         Assert.Equal(["X-Debug"], policy.DropRequestHeaders);
     }

@@ -40,7 +40,7 @@ public sealed class PolicySchemaTests
         Assert.Equal("policies", Assert.Single(schema.RootElement.GetProperty("required").EnumerateArray().ToArray()).GetString());
         Assert.Equal("^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$", policy.GetProperty("ttl").GetProperty("pattern").GetString());
         Assert.Equal(3, policy.GetProperty("origin").GetProperty("enum").GetArrayLength());
-        Assert.Equal(3, policy.GetProperty("vary").GetProperty("additionalProperties").GetProperty("enum").GetArrayLength());
+        Assert.Equal(4, policy.GetProperty("vary").GetProperty("additionalProperties").GetProperty("enum").GetArrayLength());
         Assert.Equal(0.5, policy.GetProperty("jitter").GetProperty("maximum").GetDouble());
         Assert.Equal(2, policy.GetProperty("match").GetProperty("properties").GetProperty("path").GetProperty("anyOf").GetArrayLength());
     }

@@ -13,6 +13,7 @@ namespace CacheGateway.Policies.Compiling;
 /// of the members beside them that say who may see what is stored, where one is not as it is by default
 /// <code>
 /// v1 | profile | forwardOnly | setCookie | vary: n lower-case names with their actions | dropRequestHeaders: n lower-case names
+///    | "forwardTags", where it is on | ignoreDirectives, where there are any
 /// </code>
 /// and of the templates of tags with the path whose names they use. What was stored under other templates has other tags: an invalidation by the new ones would miss it.
 /// <code>
@@ -49,7 +50,7 @@ internal static class KeyHash
     /// </summary>
     public static string OfSharing(CachePolicy policy)
     {
-        if (policy is { Profile: CacheProfile.Safe, ForwardOnly: false, StripSetCookie: false, Vary.Count: 0, DropRequestHeaders.Count: 0 })
+        if (policy is { Profile: CacheProfile.Safe, ForwardOnly: false, StripSetCookie: false, Vary.Count: 0, DropRequestHeaders.Count: 0, ForwardTags: false, IgnoredDirectives: OriginDirectives.None })
         {
             return "";
         }
@@ -59,6 +60,8 @@ internal static class KeyHash
         text.Append(policy.ForwardOnly ? "1|" : "0|").Append(policy.StripSetCookie ? "strip|" : "profile|");
         Add(text, policy.Vary.Select(vary => $"{vary.Key.ToLowerInvariant()}={vary.Value}"));
         Add(text, policy.DropRequestHeaders.Select(header => header.ToLowerInvariant()));
+        text.Append(policy.ForwardTags ? "forwardTags|" : "");
+        text.Append(policy.IgnoredDirectives == OriginDirectives.None ? "" : $"{policy.IgnoredDirectives}|");
         return Hash(text);
     }
 

@@ -29,7 +29,7 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
             Profile = (section.Profile ?? defaults.Profile) == "rfc9111" ? CacheProfile.Rfc9111 : CacheProfile.Safe,
             Ttl = Duration(section.Ttl ?? defaults.Ttl),
             Origin = Origin(section, at),
-            Heuristics = section.Heuristics ?? defaults.Heuristics ?? false,
+            Heuristics = section.Heuristics ?? defaults.Heuristics ?? (section.Profile ?? defaults.Profile) == "rfc9111",
             StaleWhileRevalidate = Duration(section.StaleWhileRevalidate ?? defaults.StaleWhileRevalidate) ?? TimeSpan.Zero,
             StaleIfError = Duration(section.StaleIfError ?? defaults.StaleIfError) ?? TimeSpan.Zero,
             Jitter = section.Jitter ?? defaults.Jitter ?? 0,
@@ -48,6 +48,7 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
             Compress = section.Compress ?? false,
             StripSetCookie = section.SetCookie == "strip",
             Vary = Vary(section.Vary, at.Member("vary")),
+            IgnoredDirectives = Ignored(section.IgnoreDirectives ?? []),
             ForwardTags = section.ForwardTags ?? false,
             ForwardOnly = section.ForwardOnly ?? false,
             DropRequestHeaders = Dropped(section, at.Member("dropRequestHeaders")),
@@ -99,6 +100,14 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
 
         return statuses;
     }
+
+    private static OriginDirectives Ignored(IReadOnlyList<string> names) => names.Aggregate(OriginDirectives.None, static (all, name) => all | name switch
+    {
+        "no-store" => OriginDirectives.NoStore,
+        "no-cache" => OriginDirectives.NoCache,
+        "private" => OriginDirectives.Private,
+        _ => OriginDirectives.None,
+    });
 
     private Dictionary<string, VaryAction> Vary(IReadOnlyDictionary<string, string>? written, Location at)
     {

@@ -55,9 +55,14 @@ internal sealed class PolicySection : CommonSection
     public string? SetCookie { get; init; }
 
     [Description("How request headers named in Vary are compared, by header: normalise (default), exact, "
-        + "or bypass (a response that varies on it is not stored).")]
-    [Choice("normalise", "exact", "bypass")]
+        + "bypass (a response that varies on it is not stored), or ignore (it is not compared: whoever asks first decides what all get).")]
+    [Choice("normalise", "exact", "bypass", "ignore")]
     public IReadOnlyDictionary<string, string>? Vary { get; init; }
+
+    [Description("Directives of the origin's Cache-Control that are not read, where it says them of every answer without meaning it: no-store, no-cache, private. "
+        + "Clients get them all the same, unless client.cacheControl says otherwise.")]
+    [Choice("no-store", "no-cache", "private")]
+    public IReadOnlyList<string>? IgnoreDirectives { get; init; }
 
     [Description("Most variants stored under one key. Default 64."), Between(1, 1024)]
     public int? MaxVariants { get; init; }

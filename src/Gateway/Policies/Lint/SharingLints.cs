@@ -19,6 +19,8 @@ internal static class SharingLints
         LintRule.Each("isolate-by-cookies", LintSeverity.Warning, NamedCookies),
         LintRule.Each("client-public", LintSeverity.Warning, PublicForClients),
         LintRule.Each("set-cookie-strip", LintSeverity.Warning, StrippedCookies),
+        LintRule.Each("ignore-directives", LintSeverity.Warning, IgnoredDirectives),
+        LintRule.Each("vary-ignore", LintSeverity.Warning, IgnoredVary),
         LintRule.Each("profile-rfc9111", LintSeverity.Note, Letter),
     ];
 
@@ -83,6 +85,21 @@ internal static class SharingLints
                 "stores answers that set a cookie, without it; be sure that their body is the same for everyone the key lets in");
         }
     }
+
+    private static IEnumerable<LintHit> IgnoredDirectives(LintedPolicy policy)
+    {
+        if (policy.Policy.IgnoredDirectives != OriginDirectives.None)
+        {
+            yield return new LintHit(
+                policy.At.Member("ignoreDirectives"),
+                "stores what the origin says must not be stored or shared; be sure that it says so of every answer without meaning it, and of none that is one user's");
+        }
+    }
+
+    private static IEnumerable<LintHit> IgnoredVary(LintedPolicy policy) =>
+        policy.Policy.Vary.Where(vary => vary.Value == VaryAction.Ignore).Select(vary => new LintHit(
+            policy.At.Member("vary").Member(vary.Key),
+            $"gives everybody what was made for the {vary.Key} of whoever asked first; be sure that it makes no difference, or send none (\"dropRequestHeaders\")"));
 
     private static IEnumerable<LintHit> Letter(LintedPolicy policy)
     {
