@@ -75,7 +75,7 @@ public static class GatewayApplication
         // The server would take no more than 8 KB of it, which long searches exceed; there is one limit on what is read before anybody is known.
         kestrel.Limits.MaxRequestLineSize = settings.MaxHeaderBytes;
         // Their size is limited; browsers write each cookie as a field of its own in HTTP/2 (RFC 9113 8.2.3), and each counts.
-        kestrel.Limits.MaxRequestHeaderCount = 1000;
+        kestrel.Limits.MaxRequestHeaderCount = 400;
         // Half of what honest clients on bad networks are given by default: who opens connections and sends nothing holds them no longer.
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         // Room for two segments of a stored body: one is filled while the other is sent.

@@ -1,6 +1,7 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Policies;
+using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Pipeline;
 
@@ -47,6 +48,11 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
             return new(policy, null, Reason.SecretInUrl, null);
         }
 
+        if (ForwardsCertificate(context))
+        {
+            return new(policy, null, Reason.Credentials, null);
+        }
+
         // key
         if (!IdentityVerifier.TryVerify(table, policy, context, time.GetUtcNow(), out var claim))
         {
@@ -56,6 +62,10 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
         var key = keys.Build(context, policy, table.Version, authority, target, claim);
         return new(policy, key, key is null ? Reason.Unkeyable : null, claim?.ExpiresAt) { Table = table };
     }
+
+    /// <summary>Whether the route tells the origin which certificate the client has (YARP's transform ClientCert): that is in no key.</summary>
+    private static bool ForwardsCertificate(HttpContext context) =>
+        context.Features.Get<IReverseProxyFeature>()?.Route.Config.Transforms is { Count: > 0 } transforms && transforms.Any(transform => transform.ContainsKey("ClientCert"));
 }
 
 /// <param name="Policy">Who took the request; not null where there is a key.</param>

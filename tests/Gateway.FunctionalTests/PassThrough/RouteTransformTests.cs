@@ -34,7 +34,7 @@ public sealed class RouteTransformTests
     }
 
     [Theory]
-    [Attack("A01", "Fields that pose as a proxy's, on a route that forwards such fields itself")]
+    [Attack("A01", "X-Forwarded-Host, unkeyed")]
     [InlineData("""{ "X-Forwarded": "Append" }""")]
     [InlineData("""{ "X-Forwarded": "Off" }""")]
     [InlineData("""{ "X-Forwarded": "Set", "Host": "Off" }""")]
@@ -131,6 +131,19 @@ public sealed class RouteTransformTests
         await env.GetAsync("/x");
 
         Assert.Equal(4, env.Origin.Requests("/x"));
+    }
+
+    /// <summary>A certificate is an identity that no key holds.</summary>
+    [Fact]
+    public async Task RouteThatForwardsClientsCertificates_IsNotCached()
+    {
+        await using var env = await StartAsync("/{**path}", """{ "ClientCert": "X-Client-Cert" }""");
+
+        await env.GetAsync("/x");
+        var second = await env.GetAsync("/x");
+
+        Assert.Equal("credentials", second.CacheStatus!.Detail);
+        Assert.Equal(2, env.Origin.Requests("/x"));
     }
 
     private static async Task<GatewayEnvironment> StartAsync(string path, string transforms, string? policies = null)
