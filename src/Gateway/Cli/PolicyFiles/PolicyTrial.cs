@@ -52,9 +52,11 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             KeyText = key.Text,
         };
         var from = new FillContext(key, policy, default, null, RequestReader.Read(context.Request), context.Request.Headers, keyed.NotAfter);
-        if (from.Request.IsHead)
+        // Without an answer, by the one that could be stored if any is.
+        var status = response?.Status ?? (from.Request.Range is null ? StatusCodes.Status200OK : StatusCodes.Status206PartialContent);
+        if (RequestDecision.ForbidsStoring(from.Request, policy, status, Instant.MonotonicNow(time)) is { } reason)
         {
-            return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.MethodNotCacheable.Text() };
+            return outcome with { Decision = TrialOutcome.NotStored, Reason = reason.Text() };
         }
 
         return response is null
@@ -94,7 +96,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         };
     }
 
-    /// <summary>As <see cref="UnsafeRequests"/>: every policy that matches has its say, and an origin's own error clears nothing.</summary>
+    /// <summary>As <see cref="UnsafeRequests"/>: an origin's own error clears no more than what is cleared beforehand.</summary>
     private TrialOutcome Written(TrialRequest request, TrialResponse? response)
     {
         if (UnsafeMethods.IsSafe(request.Method))
@@ -102,17 +104,8 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             return Passed(Reason.MethodNotCacheable, null);
         }
 
-        var headers = new RequestHeaderSource(request.ToContext().Request.Headers);
-        var tags = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var policy in table.MatchingForInvalidation(request.Authority, TargetParts.Path(request.Target)))
-        {
-            if (policy.InvalidateBefore || response is null || UnsafeMethods.Invalidates(response.Status))
-            {
-                var resource = new ResourceId(request.Scheme, request.Authority, request.Target, policy.Name, true);
-                TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
-            }
-        }
-
+        var scope = WriteScope.Of(table, request.Scheme, request.Authority, request.Target, new RequestHeaderSource(request.ToContext().Request.Headers));
+        var tags = response is null || UnsafeMethods.Invalidates(response.Status) ? scope.Tags : scope.Before.Tags;
         return new TrialOutcome
         {
             Decision = TrialOutcome.Write,
