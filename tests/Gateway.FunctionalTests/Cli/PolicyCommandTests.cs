@@ -94,6 +94,7 @@ public sealed class PolicyCommandTests : IDisposable
     [InlineData("/part/1", "Range: bytes=0-1", null, "not-stored", "request-range")]
     [InlineData("/part/1", "If-Match: \"a\"", "200", "not-stored", "request-precondition")]
     [InlineData("/part/1", "Cache-Control: only-if-cached", "200", "not-stored", "only-if-cached")]
+    [InlineData("/part/1?token=a", "Cache-Control: only-if-cached", "200", "not-stored", "only-if-cached")]
     [InlineData("/whole/1", "Range: bytes=0-1", "200", "store", null)]
     [InlineData("/parts/1", "Range: bytes=0-1", "206", "store", null)]
     [InlineData("/parts/1", "Range: bytes=0-1", "200", "not-stored", "request-range")]

@@ -28,6 +28,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         var context = request.ToContext();
         var keyed = _keying.Of(context);
         return keyed.Pass is not { } reason ? Judged(context, keyed, response)
+            : RequestDecision.FailsWithoutKey(reason, context.Request) ? Passed(Reason.OnlyIfCached, keyed.Policy) with { Decision = TrialOutcome.NotStored }
             : Passed(reason, keyed.Policy) with { Near = reason == Reason.NoPolicy && NearPaths.Find(table, TargetParts.Path(request.Target)) is { } near ? $"policy \"{near.Name}\" takes {near.Match.Path!.Text}" : null };
     }
 
