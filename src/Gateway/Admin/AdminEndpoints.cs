@@ -71,7 +71,7 @@ internal static class AdminEndpoints
             .Produces<WarmProgress>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("How far a warm-up is.");
         api.MapPost("/warm-cache/{id}/cancel", (HttpContext context, string id, WarmEndpoint warm) => warm.CancelAsync(context, id))
             .Produces<WarmProgress>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Starts nothing more of a warm-up.");
-        api.MapGet("/policies", (PolicyView policies) => policies.Read()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
+        api.MapGet("/policies", (PolicyView policies) => policies.ReadWritten()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
     }
 
     /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
@@ -8,6 +9,13 @@ namespace CacheGateway.Operations;
 /// <summary>The policies in force, with what they did.</summary>
 internal sealed class PolicyView(IPolicySource source, DefaultPolicy defaults, TrafficRecorder traffic)
 {
+    /// <summary>With each policy's section as it is written.</summary>
+    public PolicyAnswer ReadWritten()
+    {
+        var answer = Read();
+        return answer with { Policies = [.. answer.Policies.Select(policy => policy with { Written = source.TextOf(policy.Name) is { } text ? JsonNode.Parse(text)!.AsObject() : null })] };
+    }
+
     public PolicyAnswer Read()
     {
         var table = source.Current;
@@ -32,6 +40,9 @@ internal sealed record PolicySummary(
     double StaleWhileRevalidateSeconds, double StaleIfErrorSeconds, string Identity, IReadOnlyList<string> KeyHeaders, IReadOnlyList<string> KeyCookies,
     IReadOnlyList<string> Tags, long Requests, double? HitRatio)
 {
+    /// <summary>Its section of the file, whole; null where none is written.</summary>
+    public JsonObject? Written { get; init; }
+
     public static PolicySummary Of(CachePolicy policy, TrafficCounts counts) => new(
         policy.Name, policy.Description, policy.Enabled, policy.Match.Path?.Text ?? "*", [.. policy.Match.Methods], policy.Profile.ToString().ToLowerInvariant(), policy.Ttl?.TotalSeconds,
         policy.Origin.ToString().ToLowerInvariant(), policy.StaleWhileRevalidate.TotalSeconds, policy.StaleIfError.TotalSeconds,

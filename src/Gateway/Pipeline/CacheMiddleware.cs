@@ -38,8 +38,7 @@ internal sealed class CacheMiddleware(
                 return RequestGuard.RefusePathAsync(context);
             }
 
-            // RFC 9111 5.2.1.7: what has no key is never stored. Switched off, this is no cache.
-            return reason != Reason.CacheOff && RequestReader.WantsStoredOnly(request)
+            return RequestDecision.FailsWithoutKey(reason, request)
                 ? sender.SendFailureAsync(context, keyed.Policy, StatusCodes.Status504GatewayTimeout, Reason.OnlyIfCached)
                 : pass.ForwardAsync(context, next, keyed.Policy, reason);
         }
@@ -62,7 +61,7 @@ internal sealed class CacheMiddleware(
             NotAfter = keyed.NotAfter,
         };
         var stored = Select(found, out var liveness);
-        return store.IsShared && IsWorthAsking(found, stored, liveness) ? ActAfterSharedAsync(found, stored) : ActAsync(found, stored, liveness);
+        return store.IsShared && RequestDecision.AsksShared(stored, found.Known is null && IsRemembered(found), facts, liveness, Instant.MonotonicNow(time)) ? ActAfterSharedAsync(found, stored) : ActAsync(found, stored, liveness);
     }
 
     /// <summary>The response that the request selects among those known of, unless an invalidation killed it.</summary>
@@ -71,18 +70,6 @@ internal sealed class CacheMiddleware(
         var stored = request.Known is null ? null : VaryRules.Select(request.Known, request.Headers, request.Policy, request.Facts.Range);
         liveness = stored is null ? Liveness.Alive : epochs.Check(stored);
         return liveness == Liveness.Dead ? null : stored;
-    }
-
-    /// <summary>
-    /// Memory cannot answer, and another node may have put there what can; not where the answer will be the origin's in any case.
-    /// </summary>
-    private bool IsWorthAsking(CacheRequest request, StoredResponse? stored, Liveness liveness)
-    {
-        var directives = request.Facts.Directives;
-        var now = Instant.MonotonicNow(time);
-        return (stored is null || liveness == Liveness.Soft || !(stored.Freshness.IsFreshAt(now) || ServeDecision.MayServeWhileRefreshing(stored.Freshness, now)))
-            && !directives.NoStore && request.Facts.IfMatch is null && request.Facts.IfUnmodifiedSince is null
-            && (request.Known is not null || directives.OnlyIfCached || !IsRemembered(request));
     }
 
     /// <summary>

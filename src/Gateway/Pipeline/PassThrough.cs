@@ -86,7 +86,7 @@ internal sealed class PassThrough(
             Interim = interim,
             OnResponse = (http, origin) =>
             {
-                var isJudged = request.Facts.IsHead ? stored is not null : IsStorable(request, origin);
+                var isJudged = request.Facts.IsHead ? stored is not null : IsStorable(request.Facts, request.Policy, origin.Status);
                 if (isJudged && !request.Facts.IsHead && origin.Hidden.Length == 0 && unstored.IsRefusedAgain(request.Key, request.Policy, origin.Status, http.Response.Headers))
                 {
                     isJudged = false;
@@ -280,14 +280,12 @@ internal sealed class PassThrough(
     public static string Passed(Reason reason) => CacheStatusField.Passed(reason, null);
 
     /// <summary>
-    /// A request's own no-store forbids it; so does an answer that its precondition chose. A range may only be stored as what it is.
+    /// Whether an answer to a request that passes may be stored, as far as the request says. Its own no-store forbids it; so does an answer that its precondition chose. A range may
+    /// only be stored as what it is.
     /// </summary>
-    private static bool IsStorable(CacheRequest request, OriginResponse origin)
-    {
-        var facts = request.Facts;
-        return !facts.Directives.NoStore
-            && facts.IfMatch is null && facts.IfUnmodifiedSince is null
-            && (facts.Range is null || (origin.Status == StatusCodes.Status206PartialContent && facts.IfRange is null && ProfileRules.For(request.Policy.Profile).StoresPartial))
-            && origin.Status != StatusCodes.Status304NotModified;
-    }
+    public static bool IsStorable(in RequestFacts facts, CachePolicy policy, int status) =>
+        !facts.Directives.NoStore
+        && facts.IfMatch is null && facts.IfUnmodifiedSince is null
+        && (facts.Range is null || (status == StatusCodes.Status206PartialContent && facts.IfRange is null && ProfileRules.For(policy.Profile).StoresPartial))
+        && status != StatusCodes.Status304NotModified;
 }

@@ -10,6 +10,26 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal static class RequestDecision
 {
+    /// <summary>
+    /// RFC 9111 5.2.1.7: what has no key is never stored, so who wants a stored answer or none gets none. Switched off, this is no cache.
+    /// </summary>
+    /// <param name="pass">Why it has no key.</param>
+    /// <param name="request">The client's.</param>
+    public static bool FailsWithoutKey(Reason pass, HttpRequest request) => pass != Reason.CacheOff && RequestReader.WantsStoredOnly(request);
+
+    /// <summary>
+    /// Whether the shared tier is asked: memory cannot answer, and another node may have put there what can; not where the answer will be the origin's in any case.
+    /// </summary>
+    /// <param name="stored">What the request selects in memory; null where that is dead.</param>
+    /// <param name="isRemembered">Whether nothing is in memory under the key, and it is remembered as not storable.</param>
+    /// <param name="facts">Of the request.</param>
+    /// <param name="liveness">Of what the request selected.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public static bool AsksShared(StoredResponse? stored, bool isRemembered, in RequestFacts facts, Liveness liveness, long now) =>
+        (stored is null || liveness == Liveness.Soft || !(stored.Freshness.IsFreshAt(now) || ServeDecision.MayServeWhileRefreshing(stored.Freshness, now)))
+        && !facts.Directives.NoStore && facts.IfMatch is null && facts.IfUnmodifiedSince is null
+        && (!isRemembered || facts.Directives.OnlyIfCached);
+
     /// <summary>What is done with the request in the end, and why.</summary>
     /// <param name="stored">What the request selects; null where that is dead.</param>
     /// <param name="isKnown">Whether anything is stored under the key.</param>
@@ -32,6 +52,13 @@ internal static class RequestDecision
         return decision.Action is ServeAction.Fetch or ServeAction.Validate && MustPass(policy, facts, stored) is { } apart
             ? decision with { Action = ServeAction.Pass, Reason = apart }
             : decision;
+    }
+
+    /// <summary>Why no answer with a status is stored that comes to a request for which nothing is; null where the answer decides.</summary>
+    public static Reason? ForbidsStoring(in RequestFacts facts, CachePolicy policy, int status, long now)
+    {
+        var decision = For(null, isKnown: false, isRemembered: false, facts, policy, Liveness.Alive, isTrusted: true, now);
+        return decision.Action == ServeAction.Fetch || (decision.Action == ServeAction.Pass && !facts.IsHead && PassThrough.IsStorable(facts, policy, status)) ? null : decision.Reason;
     }
 
     /// <summary>Requests with credentials under no identity rule never share a fetch.</summary>

@@ -29,16 +29,19 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
         }
 
         // match
-        var path = TargetParts.Path(target);
-        var query = TargetParts.Query(target);
-        var headers = new RequestHeaderSource(context.Request.Headers);
-        var policy = table.Match("GET", authority, path, query, headers) ?? defaults.Policy;
-        if (policy is null || !policy.Enabled)
+        var policy = table.Match("GET", authority, TargetParts.Path(target), TargetParts.Query(target), new RequestHeaderSource(context.Request.Headers)) ?? defaults.Policy;
+        return policy is null ? new(null, null, Reason.NoPolicy, null) : Under(policy, table, context, authority, target);
+    }
+
+    /// <summary>The key of a request that <paramref name="policy"/> takes, or why it passes; of <paramref name="table"/>, or as it would stand there changed.</summary>
+    public KeyedRequest Under(CachePolicy policy, CachePolicyTable table, HttpContext context, string authority, string target)
+    {
+        if (!policy.Enabled)
         {
-            return new(policy, null, policy is null ? Reason.NoPolicy : Reason.PolicyOff, null);
+            return new(policy, null, Reason.PolicyOff, null);
         }
 
-        if (table.IsTakenOtherwise(policy, "GET", authority, path, query, headers))
+        if (table.IsTakenOtherwise(policy, "GET", authority, TargetParts.Path(target), TargetParts.Query(target), new RequestHeaderSource(context.Request.Headers)))
         {
             return new(policy, null, Reason.Unkeyable, null);
         }

@@ -53,6 +53,14 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
         return set;
     }
 
+    /// <summary>As <see cref="FindSharedAsync"/>, but memory stays as it is, popularity too. What is damaged in the shared tier is taken out as by any other read.</summary>
+    public async Task<VariantSet?> PeekSharedAsync<T>(CacheKey key, T request, CachePolicy policy)
+        where T : IHeaderSource
+    {
+        var found = shared is null ? [] : await shared.FindAsync(key, request, policy);
+        return found.Aggregate(memory.Peek(key.Text), (set, response) => WithPromoted(set, response, policy.MaxVariants));
+    }
+
     /// <summary>
     /// Puts a response beside the other variants of its key. It takes the place of the one with the same selecting headers, unless that one
     /// is newer; beyond the policy's cap the oldest variant gives way.

@@ -130,6 +130,73 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public async Task AnswerWhoseTagsCannotBeKept_IsNotCalledStorable()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Tag: b{d"));
+        await env.GetAsync("/x");
+
+        var answer = await ExplainAsync(env, "/x");
+
+        var step = answer.GetProperty("steps").EnumerateArray().Single(one => one.Text("name") == "store");
+        Assert.Equal("refused", step.Text("result"));
+        Assert.Equal((false, "response-tags"), (answer.GetProperty("response").GetProperty("stores").GetBoolean(), answer.GetProperty("response").Text("reason")));
+        Assert.Equal("response-tags", answer.Text("reason"));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+        Assert.Contains("Correct the tag", answer.Text("mustNot"));
+    }
+
+    /// <summary>Nothing is proposed that was not found to help, whether the obstacle shows in the key or in the answer.</summary>
+    [Theory]
+    [InlineData("/x?token=1", "\"key\": { }", "secret-in-url", "key.query.secret")]
+    [InlineData("/x?token=1", "\"enabled\": false", "policy-off", "enabled to true")]
+    [InlineData("/x", "\"key\": { \"identity\": \"claim:sub\" }", "credentials", "claim sub")]
+    [InlineData("/no-policy?token=1", "\"key\": { }", "no-policy", "holds a secret")]
+    [InlineData("/no-policy/{a", "\"key\": { }", "no-policy", "Add a policy")]
+    public async Task WhatIsInTheWayOfAKey_IsNotCuredByWhatHelpsOtherwise(string url, string members, string reason, string said)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "tokens": { "issuer": "i", "audience": "a", "algorithms": ["HS256"], "keys": { "k": { "kty": "oct", "k": "{{Convert.ToBase64String(new byte[42])}}" } } },
+              "policies": { "mine": { "match": { "path": "/x" }, "ttl": "1m", {{members}} } } }
+            """);
+        env.Origin.Get("*", Reply.Ok("x"));
+
+        var answer = await ExplainAsync(env, url);
+
+        Assert.Equal(("pass", reason), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal(reason, (await env.GetAsync(url)).CacheStatus!.Detail);
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+        Assert.Contains(said, answer.Text("mustNot"));
+    }
+
+    [Theory]
+    [InlineData("/x?token=1")]
+    [InlineData("/no-policy")]
+    [InlineData("/x")]
+    public async Task OnlyIfCached_WithNothingStored_IsExplainedAsItIsAnswered(string url)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
+
+        var answer = await ExplainAsync(env, url, new Dictionary<string, string> { ["Cache-Control"] = "only-if-cached" });
+        var real = await env.GetAsync(url, "Cache-Control: only-if-cached");
+
+        Assert.Equal((504, "only-if-cached"), (real.Status, real.CacheStatus!.Detail));
+        Assert.Equal(("fail", "only-if-cached"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal("fail", answer.GetProperty("steps").EnumerateArray().Single(one => one.Text("name") == "decide").Text("result"));
+    }
+
+    [Fact]
+    public async Task AnswerToARange_IsNotCalledStorableAsAWhole()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
+
+        var answer = await ExplainAsync(env, "/x", new Dictionary<string, string> { ["Range"] = "bytes=0-1" }, new { status = 200 });
+
+        Assert.Equal((false, "request-range"), (answer.GetProperty("response").GetProperty("stores").GetBoolean(), answer.GetProperty("response").Text("reason")));
+        Assert.Equal("\"16MB\"", answer.GetProperty("change").GetProperty("members").Text("rangeFetchWhole"));
+    }
+
+    [Fact]
     public async Task PathThatNoPolicyTakes_IsToldTheNearestOne_AndAPolicyThatWorks()
     {
         await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/prodcts" }, "ttl": "1m" }"""));
@@ -143,6 +210,19 @@ public sealed class ExplainTests
         await env.ChangePoliciesAsync(Policy(change.Text("json")!));
         await env.GetAsync("/products");
         CacheAssert.Hit(await env.GetAsync("/products"));
+    }
+
+    [Fact]
+    public async Task PathThatIsTakenInAnotherSpelling_IsGivenAPolicyThatWorks()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/products/{id}" }, "ttl": "1m" }"""));
+        env.Origin.Get("/PRODUCTS/a", Reply.Ok("x"));
+
+        var change = (await ExplainAsync(env, "/PRODUCTS/a")).GetProperty("change");
+
+        await env.ChangePoliciesAsync(Policy(change.Text("json")!).Replace("\"policies\": {", """ "policies": { "other": { "match": { "path": "/products/{id}" }, "ttl": "1m" }, """, StringComparison.Ordinal));
+        await env.GetAsync("/PRODUCTS/a");
+        CacheAssert.Hit(await env.GetAsync("/PRODUCTS/a"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CacheGateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -119,7 +120,7 @@ public sealed class OperationTests
     {
         await using var env = await GatewayEnvironment.StartAsync();
 
-        using var answer = await env.PostAdminAsync("/api/v2/cache/benchmark/transparent", System.Text.Json.JsonSerializer.Serialize(new { url }));
+        using var answer = await env.PostAdminAsync("/api/v2/cache/benchmark/transparent", JsonSerializer.Serialize(new { url }));
 
         Assert.Equal(400, (int)answer.StatusCode);
         Assert.Equal(0, env.Origin.Requests("*"));
@@ -146,6 +147,21 @@ public sealed class OperationTests
         Assert.Equal((2, 2), (total.GetProperty("now").Number("requests"), total.GetProperty("before").Number("requests")));
         Assert.Equal(-50, total.GetProperty("hitRatioChange").GetDouble());
         Assert.Contains(report.GetProperty("recommendations").EnumerateArray(), one => one.Text("cause") == "response-private");
+    }
+
+    /// <summary>What the table leaves out of a policy stands in its section.</summary>
+    [Fact]
+    public async Task Policies_AreListedWithTheirSectionsAsTheyAreWritten()
+    {
+        const string Section = """{"match":{"path":["/x","/y"],"query":{"a":"*"}},"ttl":"1m","key":{"query":{"ignore":["utm_*"]}},"invalidates":["x"],"statuses":{"404":"5s"}}""";
+        await using var written = await GatewayEnvironment.StartAsync($$"""{ "policies": { "mine": {{Section}} } }""");
+        await using var builtIn = await GatewayEnvironment.StartAsync();
+
+        var policies = (await written.JsonAsync("policies")).GetProperty("policies").EnumerateArray().ToList();
+
+        Assert.Equal(2, policies.Count);
+        Assert.All(policies, policy => Assert.Equal(Section, policy.GetProperty("written").GetRawText()));
+        Assert.Equal(JsonValueKind.Null, (await builtIn.JsonAsync("policies")).GetProperty("policies")[0].GetProperty("written").ValueKind);
     }
 
     [Theory]

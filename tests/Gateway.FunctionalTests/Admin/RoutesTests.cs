@@ -62,6 +62,26 @@ public sealed class RoutesTests
         Assert.Equal(0, both.Env.Origin.Requests("*"));
     }
 
+    /// <summary>As requests are forwarded: without what is not keyed, behind the path of the destination's address.</summary>
+    [Fact]
+    public async Task Benchmark_OfAnOriginBehindAPath_AsksTheSameUrlOnBothSides()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = """{ "policies": { "app": { "match": { "path": "/app/{id}" }, "ttl": "1m", "key": { "query": { "ignore": ["utm"] } } } } }""",
+            Configuration = origin => $$"""
+                { "ReverseProxy": {
+                    "Routes": { "app": { "ClusterId": "app", "Match": { "Path": "/app/{**rest}" } } },
+                    "Clusters": { "app": { "Destinations": { "a": { "Address": "{{origin}}/base/" } } } } } }
+                """,
+        });
+        env.Origin.Get("*", Reply.Ok("x", Fresh));
+
+        await env.PostJsonAsync("benchmark/app", new { url = "/app/1?a=b&utm=c", requests = 3 });
+
+        Assert.Equal((1 + 3, 1 + 3), (env.Origin.Requests("/base/app/1?a=b"), env.Origin.Requests("*")));
+    }
+
     [Theory]
     [InlineData("/nowhere", "No route")]
     [InlineData("/rewritten/1", "rewrites URLs")]

@@ -87,6 +87,51 @@ public sealed class PolicyCommandTests : IDisposable
         Assert.DoesNotContain("SECRET", run.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>What the request alone forbids is told as the gateway treats it, whatever the origin answers.</summary>
+    [Theory]
+    [InlineData("/part/1", "Range: bytes=0-1", "200", "not-stored", "request-range")]
+    [InlineData("/part/1", "Range: bytes=0-1", "206", "not-stored", "request-range")]
+    [InlineData("/part/1", "Range: bytes=0-1", null, "not-stored", "request-range")]
+    [InlineData("/part/1", "If-Match: \"a\"", "200", "not-stored", "request-precondition")]
+    [InlineData("/part/1", "Cache-Control: only-if-cached", "200", "not-stored", "only-if-cached")]
+    [InlineData("/part/1?token=a", "Cache-Control: only-if-cached", "200", "not-stored", "only-if-cached")]
+    [InlineData("/whole/1", "Range: bytes=0-1", "200", "store", null)]
+    [InlineData("/parts/1", "Range: bytes=0-1", "206", "store", null)]
+    [InlineData("/parts/1", "Range: bytes=0-1", "200", "not-stored", "request-range")]
+    [InlineData("/parts/1", "Range: bytes=0-1", null, "look-up", null)]
+    public async Task Explain_OfWhatTheGatewayPasses_SaysThatItIsNotStored(string url, string field, string? status, string decision, string? reason)
+    {
+        var file = Write("policies.json", """
+            { "policies": {
+              "part": { "match": { "path": "/part/{id}" }, "ttl": "1m" },
+              "whole": { "match": { "path": "/whole/{id}" }, "ttl": "1m", "rangeFetchWhole": "1MB" },
+              "parts": { "match": { "path": "/parts/{id}" }, "ttl": "1m", "profile": "rfc9111" } } }
+            """);
+        string[] answer = status is null ? [] : ["--status", status, "--response-header", "Content-Range: bytes 0-1/9", "--response-header", "Cache-Control: max-age=60"];
+
+        var run = await CliProcess.RunAsync(["policy", "explain", file, url, "-H", field, .. answer, "--json"]);
+
+        Assert.Equal((decision, reason), (run.Json().GetProperty("decision").GetString(), run.Json().TryGetProperty("reason", out var said) ? said.GetString() : null));
+    }
+
+    /// <summary>A backend may take another spelling of a path for the same thing; so does what a write clears.</summary>
+    [Theory]
+    [InlineData("/x/../api/products/7", "200", "product:7,products")]
+    [InlineData("/x/../api/products/7", "500", "products")]
+    [InlineData("/api/products/7", "200", "product:7,products")]
+    public async Task Explain_OfAWrite_NamesAllThatItClears_HoweverItsPathIsSpelt(string url, string status, string clears)
+    {
+        var file = Write("policies.json", """
+            { "policies": {
+              "item": { "match": { "path": "/api/products/{id}" }, "ttl": "1m", "tags": ["product:{id}"], "invalidates": ["product:{id}"] },
+              "all": { "match": { "path": "/api/{*rest}" }, "ttl": "1m", "tags": ["products"], "invalidates": ["products"], "invalidateBefore": true } } }
+            """);
+
+        var run = await CliProcess.RunAsync("policy", "explain", file, url, "--method", "PUT", "--status", status, "--json");
+
+        Assert.Equal(clears, string.Join(',', run.Json().GetProperty("clears").EnumerateArray().Select(tag => tag.GetString())));
+    }
+
     [Fact]
     public async Task Test_CasesThatHold_Pass()
     {

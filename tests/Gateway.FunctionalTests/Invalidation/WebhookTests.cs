@@ -130,6 +130,22 @@ public sealed class WebhookTests
         CacheAssert.Hit(await env.GetAsync("/c/7"));
     }
 
+    [Theory]
+    [InlineData("""{"urls":["/c/7"],"wait":"all"}""", "there is no member \"wait\"; there are tags, match, urls, prefixes, policies, all, soft")]
+    [InlineData("""{"tag":["category:7"]}""", "there is no member \"tag\"; did you mean \"tags\"?")]
+    [InlineData("""{"tags":"category:7"}""", "tags, urls, prefixes and policies are lists of strings")]
+    public async Task MembersThatThereAreNot_AreNamed(string body, string said)
+    {
+        await using var env = await StartAsync();
+        await env.GetAsync("/c/7");
+
+        var told = await PostAsync(env, body);
+
+        Assert.Equal(400, told.Status);
+        Assert.Contains(said, JsonDocument.Parse(told.Text).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        CacheAssert.Hit(await env.GetAsync("/c/7"));
+    }
+
     [Fact]
     public async Task UnknownEvent_IsAcceptedAndIgnored()
     {

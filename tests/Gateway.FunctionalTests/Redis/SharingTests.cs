@@ -1,3 +1,4 @@
+using CacheGateway.FunctionalTests.Admin;
 using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Redis;
@@ -204,6 +205,38 @@ public sealed class SharingTests
         Assert.All(answers, answer => CacheAssert.Hit(answer));
         Assert.InRange(await b.SharedAsync("reads", "hit"), 1, 31);
         Assert.Equal(1, a.Origin.Requests("/x"));
+    }
+
+    /// <summary>What another gateway stored is explained as it would be answered, and stays where it is.</summary>
+    [Fact]
+    public async Task WhatOnlyRedisHas_IsExplainedAsAHit_AndNotTakenIntoMemory()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync(redis, a);
+        a.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        await a.FetchAsync("/x");
+        await a.UntilWrittenAsync(1);
+
+        var known = await b.PostJsonAsync("explain", new { url = "http://shared.test/x" });
+        var unknown = await b.PostJsonAsync("explain", new { url = "http://shared.test/y" });
+
+        Assert.Equal(("hit", "fresh"), (known.Text("outcome"), known.Text("reason")));
+        Assert.Equal(("found", "0 variants in this node's memory, 1 variant from Redis"), LookUp(known));
+        Assert.Equal(1, known.GetProperty("stored").GetArrayLength());
+        Assert.Equal(("fetch", "miss"), (unknown.Text("outcome"), unknown.Text("reason")));
+        Assert.Equal(("nothing stored", "0 variants in this node's memory, 0 variants from Redis"), LookUp(unknown));
+        Assert.Equal(0, await b.MetricAsync("cachegateway_memory_bytes"));
+        CacheAssert.Hit(await b.FetchAsync("/x"));
+        Assert.Equal(("found", "1 variant in this node's memory"), LookUp(await b.PostJsonAsync("explain", new { url = "http://shared.test/x" })));
+
+        static (string?, string?) LookUp(System.Text.Json.JsonElement answer)
+        {
+            var step = answer.GetProperty("steps").EnumerateArray().Single(one => one.Text("name") == "look up");
+            return (step.Text("result"), step.Text("detail"));
+        }
     }
 
     private static async Task<long> NetInputAsync(RedisServer redis)

@@ -28,6 +28,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         var context = request.ToContext();
         var keyed = _keying.Of(context);
         return keyed.Pass is not { } reason ? Judged(context, keyed, response)
+            : RequestDecision.FailsWithoutKey(reason, context.Request) ? Passed(Reason.OnlyIfCached, keyed.Policy) with { Decision = TrialOutcome.NotStored }
             : Passed(reason, keyed.Policy) with { Near = reason == Reason.NoPolicy && NearPaths.Find(table, TargetParts.Path(request.Target)) is { } near ? $"policy \"{near.Name}\" takes {near.Match.Path!.Text}" : null };
     }
 
@@ -52,9 +53,11 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             KeyText = key.Text,
         };
         var from = new FillContext(key, policy, default, null, RequestReader.Read(context.Request), context.Request.Headers, keyed.NotAfter);
-        if (from.Request.IsHead)
+        // Without an answer, by the one that could be stored if any is.
+        var status = response?.Status ?? (from.Request.Range is null ? StatusCodes.Status200OK : StatusCodes.Status206PartialContent);
+        if (RequestDecision.ForbidsStoring(from.Request, policy, status, Instant.MonotonicNow(time)) is { } reason)
         {
-            return outcome with { Decision = TrialOutcome.NotStored, Reason = Reason.MethodNotCacheable.Text() };
+            return outcome with { Decision = TrialOutcome.NotStored, Reason = reason.Text() };
         }
 
         return response is null
@@ -94,7 +97,7 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         };
     }
 
-    /// <summary>As <see cref="UnsafeRequests"/>: every policy that matches has its say, and an origin's own error clears nothing.</summary>
+    /// <summary>As <see cref="UnsafeRequests"/>: an origin's own error clears no more than what is cleared beforehand.</summary>
     private TrialOutcome Written(TrialRequest request, TrialResponse? response)
     {
         if (UnsafeMethods.IsSafe(request.Method))
@@ -102,17 +105,8 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             return Passed(Reason.MethodNotCacheable, null);
         }
 
-        var headers = new RequestHeaderSource(request.ToContext().Request.Headers);
-        var tags = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var policy in table.MatchingForInvalidation(request.Authority, TargetParts.Path(request.Target)))
-        {
-            if (policy.InvalidateBefore || response is null || UnsafeMethods.Invalidates(response.Status))
-            {
-                var resource = new ResourceId(request.Scheme, request.Authority, request.Target, policy.Name, true);
-                TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
-            }
-        }
-
+        var scope = WriteScope.Of(table, request.Scheme, request.Authority, request.Target, new RequestHeaderSource(request.ToContext().Request.Headers));
+        var tags = response is null || UnsafeMethods.Invalidates(response.Status) ? scope.Tags : scope.Before.Tags;
         return new TrialOutcome
         {
             Decision = TrialOutcome.Write,

@@ -6,7 +6,7 @@ internal sealed record TrialOutcome
     /// <summary>It would be stored.</summary>
     public const string Store = "store";
 
-    /// <summary>It would be looked up, fetched and passed on, and not stored.</summary>
+    /// <summary>It would be looked up, and no answer of the origin stored.</summary>
     public const string NotStored = "not-stored";
 
     /// <summary>It would go to the origin without a look into the cache.</summary>

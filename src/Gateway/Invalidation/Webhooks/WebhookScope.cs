@@ -2,6 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CacheGateway.Model;
+using CacheGateway.Policies;
+using CacheGateway.Policies.Rules;
 
 namespace CacheGateway.Invalidation.Webhooks;
 
@@ -9,6 +11,11 @@ namespace CacheGateway.Invalidation.Webhooks;
 internal static class WebhookScope
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
+    /// <summary>A name that a sender chose may be as long as the body.</summary>
+    private const int LongestName = 64;
+
+    private static readonly string[] Members = [.. typeof(Body).GetProperties().Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name))];
 
     public static bool TryRead(JsonElement root, [NotNullWhen(true)] out InvalidationScope? scope, [NotNullWhen(false)] out string? error)
     {
@@ -20,7 +27,7 @@ internal static class WebhookScope
         }
         catch (JsonException)
         {
-            error = "it is neither an event nor does it name tags, urls, prefixes, policies or all";
+            error = Fault(root);
             return false;
         }
 
@@ -44,6 +51,19 @@ internal static class WebhookScope
         error = ScopeRules.Error(named);
         scope = error is null ? named : null;
         return scope is not null;
+    }
+
+    /// <summary>Why it could not be read: the first member that there is not, or what those that there are must be.</summary>
+    private static string Fault(JsonElement root)
+    {
+        var unknown = root.EnumerateObject().Select(member => JsonText.NameOf(member) ?? "").FirstOrDefault(name => !Members.Contains(name, StringComparer.OrdinalIgnoreCase));
+        if (unknown is null)
+        {
+            return "tags, urls, prefixes and policies are lists of strings, match is any or all, all and soft are true or false";
+        }
+
+        var near = Suggestion.For(unknown, Members);
+        return $"it names no event, and there is no member \"{(unknown.Length > LongestName ? unknown[..LongestName] + "…" : unknown)}\"{(near.Length > 0 ? near : $"; there are {string.Join(", ", Members)}")}";
     }
 
     private sealed record Body(string[]? Tags, string? Match, string[]? Urls, string[]? Prefixes, string[]? Policies, bool? All, bool? Soft);

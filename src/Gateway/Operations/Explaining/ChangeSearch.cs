@@ -1,38 +1,60 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
+using CacheGateway.Policies;
 using CacheGateway.Storage;
 
 namespace CacheGateway.Operations.Explaining;
 
 /// <summary>
 /// Finds the smallest change of a policy under which a request and its response are cacheable, by trying: each change is judged by the functions
-/// that judge requests, so that what is proposed works. Pure.
+/// that key and judge requests, so that what is proposed works. Pure.
 /// </summary>
-internal static class ChangeSearch
+/// <param name="keying">Of the gateway.</param>
+/// <param name="table">The policies beside the one that is tried.</param>
+/// <param name="context">The request, which has an authority and a target that can be keyed.</param>
+/// <param name="response">The origin's answer; null = as far as the request decides.</param>
+/// <param name="now">When it is asked.</param>
+internal sealed class ChangeSearch(RequestKeying keying, CachePolicyTable table, HttpContext context, ResponseFacts? response, Instant now)
 {
     /// <summary>Most changes at once; what needs more is another policy.</summary>
     private const int MostLevers = 3;
 
-    /// <summary>Why the request and its response are not cacheable under a policy; null = they are. Without a response, as far as the request decides.</summary>
-    public static Reason? Obstacle(CachePolicy policy, in RequestFacts request, ResponseFacts? response, Instant now)
+    private readonly RequestFacts _facts = RequestReader.Read(context.Request);
+
+    /// <summary>The same question with another policy among the others.</summary>
+    public ChangeSearch Beside(CachePolicy added) => new(
+        keying, new CachePolicyTable([.. table.Policies, added]) { Enabled = table.Enabled, Version = table.Version, Tokens = table.Tokens }, context, response, now);
+
+    /// <summary>Why the request and its response are not cacheable under a policy that takes it; null = they are.</summary>
+    public Reason? Obstacle(CachePolicy policy)
     {
-        if (!policy.Enabled)
+        if (KeyBuilder.Identify(context) is not (var authority, var target))
         {
-            return Reason.PolicyOff;
+            return Reason.Unkeyable;
         }
 
-        var decision = RequestDecision.For(null, isKnown: false, isRemembered: false, request, policy, Liveness.Alive, isTrusted: true, now.Monotonic);
-        if (decision.Action is not ServeAction.Fetch)
+        var keyed = keying.Under(policy, table, context, authority, target);
+        if (keyed.Key is not { } key)
         {
-            return decision.Reason;
+            return keyed.Pass;
         }
 
-        return response is null ? null : Storability.Refuses(request, response, policy, FreshnessRules.Compute(response, policy, now, now, 0));
+        var from = new FillContext(key, policy, default, null, _facts, context.Request.Headers, keyed.NotAfter);
+        var decision = RequestDecision.For(null, isKnown: false, isRemembered: false, _facts, policy, Liveness.Alive, isTrusted: true, now.Monotonic);
+        return decision.Action != ServeAction.Fetch ? decision.Reason
+            : response is null ? null
+            : Refusal(from, response, FreshnessRules.Compute(response, policy, now, now, 0), now);
     }
 
+    /// <summary>Why a response is not stored, as far as the request and its own head say; null where nothing speaks against it.</summary>
+    public static Reason? Refusal(FillContext from, ResponseFacts response, Freshness freshness, Instant now) =>
+        RequestDecision.ForbidsStoring(from.Request, from.Policy, response.Status, now.Monotonic)
+        ?? Storability.Refuses(from.Request, response, from.Policy, freshness)
+        ?? (ResponseTags.FromHead(from, response.Headers) is null ? Reason.ResponseTags : null);
+
     /// <summary>The fewest changes that take the obstacle away; null = none of those known does.</summary>
-    public static IReadOnlyList<PolicyLever>? Find(CachePolicy policy, in RequestFacts request, ResponseFacts? response, Instant now)
+    public IReadOnlyList<PolicyLever>? Find(CachePolicy policy)
     {
         var levers = PolicyLever.For(policy, response).ToArray();
         for (var size = 1; size <= MostLevers; size++)
@@ -40,7 +62,7 @@ internal static class ChangeSearch
             foreach (var chosen in Choices(levers, size))
             {
                 if (chosen.DistinctBy(lever => lever.Member).Count() == size
-                    && Obstacle(chosen.Aggregate(policy, (changed, lever) => lever.Apply(changed)), request, response, now) is null)
+                    && Obstacle(chosen.Aggregate(policy, (changed, lever) => lever.Apply(changed))) is null)
                 {
                     return chosen;
                 }

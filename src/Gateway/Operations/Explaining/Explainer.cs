@@ -15,7 +15,7 @@ namespace CacheGateway.Operations.Explaining;
 /// Sends nothing, stores nothing, and makes nothing popular.
 /// </summary>
 internal sealed class Explainer(
-    RequestKeying keying, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies,
+    RequestKeying keying, TieredStore store, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies,
     PublicRoutes routes, ServedAuthorities authorities, PolicyLines lines, TimeProvider time)
 {
     /// <summary>The answer, or null and an error where the question is none.</summary>
@@ -56,36 +56,50 @@ internal sealed class Explainer(
         steps.Add(new("route", route.Route.Config.RouteId, $"to cluster {route.Cluster.Config.ClusterId}"));
         var keyed = keying.Of(context);
         steps.Add(new("policy", keyed.Policy?.Name ?? "none", keyed.Policy is { } taken ? Where(taken) : "no policy's match takes it"));
-        var facts = RequestReader.Read(context.Request);
         if (keyed.Key is not { } key)
         {
-            steps.Add(new("key", "none", ReasonFacts.Of(keyed.Pass!.Value).Meaning));
-            var known = given is null ? null : Facts(given.Status, Fields(given));
-            return Answer(
-                request, url, "pass", keyed.Pass.Value, steps, keyed.Policy, null, [], null, Propose(keyed.Policy, keyed.Pass.Value, request, facts, known), []);
+            var pass = keyed.Pass!.Value;
+            steps.Add(new("key", "none", ReasonFacts.Of(pass).Meaning));
+            var isFailed = RequestDecision.FailsWithoutKey(pass, context.Request);
+            var reason = isFailed ? Reason.OnlyIfCached : pass;
+            if (isFailed)
+            {
+                steps.Add(new("decide", "fail", $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}"));
+            }
+
+            var search = Search(context, given is null ? null : Facts(given.Status, Fields(given)), Instant.Now(time));
+            return Answer(request, url, isFailed ? "fail" : "pass", reason, steps, keyed.Policy, null, [], null, Propose(keyed.Policy, reason, request, search), []);
         }
 
-        return Keyed(request, url, keyed.Policy!, key, context, facts, given, steps);
+        return await KeyedAsync(request, url, keyed.Policy!, key, context, given, steps);
     }
 
-    private ExplainAnswer Keyed(
-        TrialRequest request, string url, CachePolicy policy, CacheKey key, HttpContext context, RequestFacts facts, ExplainResponse? given, List<ExplainStep> steps)
+    private async Task<ExplainAnswer> KeyedAsync(
+        TrialRequest request, string url, CachePolicy policy, CacheKey key, HttpContext context, ExplainResponse? given, List<ExplainStep> steps)
     {
-        var now = Instant.Now(time);
+        var facts = RequestReader.Read(context.Request);
         steps.Add(new("key", RedactedKey.IdOf(key.Text), $"{url}{(policy.Key.Headers.Count > 0 ? ", keyed by " + string.Join(", ", policy.Key.Headers) : "")}"));
 
         // look up
-        var set = memory.Peek(key.Text);
-        var selected = set is null ? null : VaryRules.Select(set, new RequestHeaderSource(context.Request.Headers), policy, facts.Range);
-        var liveness = selected is null ? Liveness.Alive : epochs.Check(selected);
+        var headers = new RequestHeaderSource(context.Request.Headers);
+        var set = store.Peek(key.Text);
+        var (selected, liveness) = Select(set, headers, policy, facts);
+        var places = Plural(set?.Responses.Length ?? 0, "variant") + " in this node's memory";
+        var isRemembered = uncacheable.IsRemembered(key, policy, Instant.MonotonicNow(time));
+        if (store.IsShared && RequestDecision.AsksShared(liveness == Liveness.Dead ? null : selected, set is null && isRemembered, facts, liveness, Instant.MonotonicNow(time)))
+        {
+            var own = set?.Responses.ToArray() ?? [];
+            set = await store.PeekSharedAsync(key, headers, policy);
+            (selected, liveness) = Select(set, headers, policy, facts);
+            places += $", {Plural((set?.Responses.ToArray() ?? []).Except(own).Count(), "variant")} from Redis";
+        }
+
+        var now = Instant.Now(time);
         var stored = liveness == Liveness.Dead ? null : selected;
-        steps.Add(new(
-            "look up", selected is null ? set is null ? "nothing stored" : "no variant matches" : liveness == Liveness.Dead ? "invalidated" : "found",
-            Plural(set?.Responses.Length ?? 0, "variant") + " in this node's memory"));
+        steps.Add(new("look up", selected is null ? set is null ? "nothing stored" : "no variant matches" : liveness == Liveness.Dead ? "invalidated" : "found", places));
 
         // decide
-        var decision = RequestDecision.For(
-            stored, set is not null, uncacheable.IsRemembered(key, policy, now.Monotonic), facts, policy, liveness, epochs.IsTrusted(now.Monotonic, policy.MaxBlind), now.Monotonic);
+        var decision = RequestDecision.For(stored, set is not null, isRemembered, facts, policy, liveness, epochs.IsTrusted(now.Monotonic, policy.MaxBlind), now.Monotonic);
         var reason = decision.Reason;
         var outcome = Word(decision.Action);
         steps.Add(new("decide", outcome, $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}"));
@@ -93,16 +107,18 @@ internal sealed class Explainer(
         // what the origin answers
         var refusal = given is null ? refused.Find(key.Text, policy.Name) : null;
         var response = given is not null ? Facts(given.Status, Fields(given)) : stored is null && refusal is not null ? Facts(refusal.Status, refusal.Headers) : null;
-        var judged = response is null ? null : Judge(given is not null ? "given" : Ago(refusal!, key, now), response, facts, policy, now);
+        var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, null);
+        var judged = response is null ? null : Judge(given is not null ? "given" : Ago(refusal!, key, now), response, from, now);
         if (judged is not null)
         {
-            steps.Add(new("store", judged.Stores ? "storable" : "refused", judged.Why is { } why ? $"{why.Text()}: {ReasonFacts.Of(why).Meaning}" : $"fresh for {judged.LifetimeSeconds:0.#} s"));
+            steps.Add(new("store", judged.Stores ? "storable" : "refused", judged.Why is { } why ? $"{why.Text()}: {ReasonFacts.Of(why).Meaning}" : $"fresh for {judged.LifetimeSeconds:0.#} s{Unread(policy)}"));
         }
 
+        var search = Search(context, response, now);
         var isServed = outcome is "hit" or "stale";
-        var obstacle = isServed ? null : ChangeSearch.Obstacle(policy, facts, response, now);
+        var obstacle = isServed ? null : search.Obstacle(policy);
         var spread = isServed ? [] : KeySpreads.Of(memory, key);
-        var proposal = obstacle is { } hindered ? Propose(policy, hindered, request, facts, response) : Narrow(policy, spread);
+        var proposal = obstacle is { } hindered ? Propose(policy, hindered, request, search) : Narrow(policy, spread);
         return Answer(
             request, url, outcome, obstacle ?? reason, steps, policy, new ExplainKey(RedactedKey.IdOf(key.Text), Parts(key, url)),
             [.. (set?.Responses.ToArray() ?? []).Select(one => Stored(one, ReferenceEquals(one, selected), now.Monotonic))], judged, proposal, spread);
@@ -118,23 +134,24 @@ internal sealed class Explainer(
     }
 
     /// <summary>The smallest change that takes an obstacle away, or why none does.</summary>
-    private Proposal Propose(CachePolicy? policy, Reason obstacle, TrialRequest request, RequestFacts facts, ResponseFacts? response)
+    private Proposal Propose(CachePolicy? policy, Reason obstacle, TrialRequest request, ChangeSearch search)
     {
-        var now = Instant.Now(time);
         if (obstacle == Reason.NoPolicy)
         {
-            return New(request, facts, response, now);
+            return New(request, search);
         }
 
-        if (policy is null || ChangeSearch.Find(policy, facts, response, now) is not { } levers)
+        if (policy is null || search.Find(policy) is not { } levers)
         {
-            return new Proposal(null, $"{ReasonFacts.Of(obstacle).Meaning} {ReasonFacts.Of(obstacle).Advice}");
+            return obstacle == Reason.Credentials && policy is { Key.Claim: { } claim }
+                ? new Proposal(null, $"The policy keys by the claim {claim}, and the request has no token that holds it, verifies and is in force.")
+                : Nothing(obstacle);
         }
 
         if (policy.Transparent)
         {
             // It has no file to be changed in: a policy of its own says it.
-            return New(request, facts, response, now);
+            return New(request, search);
         }
 
         var changed = levers.ToDictionary(lever => lever.Member, lever => lever.Json);
@@ -145,16 +162,23 @@ internal sealed class Explainer(
             null);
     }
 
+    private static Proposal Nothing(Reason obstacle) => new(null, $"{ReasonFacts.Of(obstacle).Meaning} {ReasonFacts.Of(obstacle).Advice}");
+
     /// <summary>A policy for a path that none takes.</summary>
-    private Proposal New(TrialRequest request, RequestFacts facts, ResponseFacts? response, Instant now)
+    private Proposal New(TrialRequest request, ChangeSearch search)
     {
         var path = TargetParts.Path(request.Target).ToString();
-        var added = new CachePolicy { Name = "new", Key = KeyRules.Default, Ttl = TimeSpan.FromMinutes(1) };
-        var levers = ChangeSearch.Obstacle(added, facts, response, now) is null ? [] : ChangeSearch.Find(added, facts, response, now);
-        if (levers is null)
+        if (PathTemplate.TryParse(path, out _) is not { } template || !template.IsMatch(path))
         {
-            var obstacle = ChangeSearch.Obstacle(added, facts, response, now)!.Value;
-            return new Proposal(null, $"{ReasonFacts.Of(obstacle).Meaning} {ReasonFacts.Of(obstacle).Advice}");
+            return Nothing(Reason.NoPolicy);
+        }
+
+        var added = new CachePolicy { Name = "new", Match = PolicyMatch.Everything with { Path = template }, Key = KeyRules.Default, Ttl = TimeSpan.FromMinutes(1) };
+        var beside = search.Beside(added);
+        var obstacle = beside.Obstacle(added);
+        if ((obstacle is null ? [] : beside.Find(added)) is not { } levers)
+        {
+            return Nothing(obstacle!.Value);
         }
 
         var members = new Dictionary<string, string> { ["match"] = $"{{ \"path\": {JsonSerializer.Serialize(path)} }}", ["ttl"] = "\"60s\"" };
@@ -181,12 +205,12 @@ internal sealed class Explainer(
                 null)
             : new Proposal(null, null);
 
-    private static ExplainJudged Judge(string from, ResponseFacts response, RequestFacts facts, CachePolicy policy, Instant now)
+    private static ExplainJudged Judge(string source, ResponseFacts response, FillContext from, Instant now)
     {
-        var freshness = FreshnessRules.Compute(response, policy, now, now, 0);
-        var refusal = Storability.Refuses(facts, response, policy, freshness);
+        var freshness = FreshnessRules.Compute(response, from.Policy, now, now, 0);
+        var refusal = ChangeSearch.Refusal(from, response, freshness, now);
         return new ExplainJudged(
-            from, response.Status, refusal is null, refusal, freshness.Lifetime / 1000.0,
+            source, response.Status, refusal is null, refusal, freshness.Lifetime / 1000.0,
             response.Headers.GroupBy(field => field.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(field => field.Key, field => string.Join(", ", field.Select(line => line.Value))));
     }
 
@@ -201,6 +225,15 @@ internal sealed class Explainer(
                 freshness.Lifetime / 1000.0, freshness.Source.ToString(), freshness.InitialAge / 1000.0, Math.Max(0, now - freshness.ReceivedAt) / 1000.0, freshness.AgeAt(now) / 1000.0,
                 freshness.RemainingAt(now) / 1000.0, freshness.StaleWhileRevalidate / 1000.0, freshness.StaleIfError / 1000.0));
     }
+
+    /// <summary>The response that the request selects, and what invalidations left of it.</summary>
+    private (StoredResponse? Selected, Liveness Liveness) Select(VariantSet? set, RequestHeaderSource headers, CachePolicy policy, in RequestFacts facts)
+    {
+        var selected = set is null ? null : VaryRules.Select(set, headers, policy, facts.Range);
+        return (selected, selected is null ? Liveness.Alive : epochs.Check(selected));
+    }
+
+    private ChangeSearch Search(HttpContext context, ResponseFacts? response, Instant now) => new(keying, policies.Current, context, response, now);
 
     private ResponseFacts Facts(int status, HeaderField[] fields) => ResponseFacts.From(status, fields, targeted.Names);
 
@@ -222,6 +255,9 @@ internal sealed class Explainer(
         parts["identity"] = read.Identity.Length == 0 ? "(nobody)" : read.Identity[..Math.Min(read.Identity.Length, 20)];
         return parts;
     }
+
+    /// <summary>What is not known of an answer without its body.</summary>
+    private static string Unread(CachePolicy policy) => TagExpansion.ReadsBody(policy) ? ", if the tags in its body can be read" : "";
 
     private static string Ago(RefusedResponse refusal, CacheKey key, Instant now) => string.Create(
         CultureInfo.InvariantCulture, $"last-refused, {(now.Wall - refusal.At).TotalSeconds:0} s ago, {(refusal.Key == key.Text ? "for this key" : "for another key of the policy")}");
