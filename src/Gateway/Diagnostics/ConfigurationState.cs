@@ -8,6 +8,8 @@ internal sealed class ConfigurationState
 {
     private volatile string? _problem;
     private (string File, string Reason)? _notWatched;
+    private int _taken;
+    private int _refused;
 
     /// <summary>Where changes are told, from when it is set.</summary>
     public ILogger? Logger
@@ -30,15 +32,23 @@ internal sealed class ConfigurationState
     public IReadOnlyList<string> Warnings =>
         _problem is { } problem ? [$"the configuration file was changed and cannot be used, the last good one stays: {problem}"] : [];
 
+    /// <summary>Changes of the file taken since start.</summary>
+    public int Taken => Volatile.Read(ref _taken);
+
+    /// <summary>Changes of the file refused since start.</summary>
+    public int Refused => Volatile.Read(ref _refused);
+
     public void Take()
     {
         _problem = null;
+        Interlocked.Increment(ref _taken);
         Logger?.ConfigurationLoaded();
     }
 
     public void Refuse(string problem)
     {
         _problem = problem;
+        Interlocked.Increment(ref _refused);
         Logger?.ConfigurationRejected(problem);
     }
 

@@ -37,6 +37,7 @@ internal sealed class MetricsText : IDisposable
         _own.InstrumentPublished = (instrument, listener) => Take(metrics.Owns(instrument), instrument, listener);
         _framework.InstrumentPublished = (instrument, listener) =>
             Take(Framework.Contains(instrument.Meter.Name) && (instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters)), instrument, listener);
+        _yarp.AddTo(metrics);
         Listen(_own);
         Listen(_framework);
         _own.Start();
@@ -48,7 +49,7 @@ internal sealed class MetricsText : IDisposable
             .Append((Name: DurationName, Kind: "histogram", Help: DurationHelp)).OrderBy(one => one.Name, StringComparer.Ordinal)];
 
     /// <summary>Every name there is, without the suffixes of histograms.</summary>
-    public IReadOnlySet<string> Names => _series.Values.Select(series => series.Name).Append(DurationName).Concat(YarpCounters.Names).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> Names => _series.Values.Select(series => series.Name).Append(DurationName).ToHashSet(StringComparer.Ordinal);
 
     private const string DurationName = "cachegateway_request_duration_seconds";
     private const string DurationHelp = "From the arrival of a request to the end of its answer, by policy and by whether it came from the cache (cached), waited for another's fetch (collapsed) or went to the origin (uncached).";
@@ -65,7 +66,6 @@ internal sealed class MetricsText : IDisposable
         if (Interlocked.Exchange(ref _isAsked, 1) == 0)
         {
             _framework.Start();
-            _yarp.Start();
         }
 
         _own.RecordObservableInstruments();
@@ -77,7 +77,6 @@ internal sealed class MetricsText : IDisposable
         }
 
         Durations(text);
-        _yarp.Render(text);
         return text.ToString();
     }
 

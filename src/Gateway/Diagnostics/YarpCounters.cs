@@ -1,42 +1,32 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
-using System.Text;
 
 namespace CacheGateway.Diagnostics;
 
-/// <summary>YARP counts with an event source and no meter: its counters, once a second, as gauges. Of the whole process.</summary>
+/// <summary>
+/// YARP counts with an event source and no meter: its counters, once a second, as gauges of the gateway's meter, for whoever reads that. Of the whole process, from the first
+/// reading on.
+/// </summary>
 internal sealed class YarpCounters : EventListener
 {
     private const string Source = "Yarp.ReverseProxy";
 
-    private static readonly Dictionary<string, (string Name, string Help)> Known = new(StringComparer.Ordinal)
-    {
-        ["requests-started"] = ("yarp_requests_started", "Requests that YARP began to forward."),
-        ["requests-failed"] = ("yarp_requests_failed", "Requests that YARP failed to forward."),
-        ["current-requests"] = ("yarp_current_requests", "Requests that YARP forwards now."),
-    };
+    private static readonly (string Counter, string Name, string Help)[] Known =
+    [
+        ("requests-started", "yarp.requests_started", "Requests that YARP began to forward."),
+        ("requests-failed", "yarp.requests_failed", "Requests that YARP failed to forward."),
+        ("current-requests", "yarp.current_requests", "Requests that YARP forwards now."),
+    ];
 
-    private readonly ConcurrentDictionary<string, double> _values = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _values = new(StringComparer.Ordinal);
     private EventSource? _found;
-    private bool _isStarted;
+    private int _isAsked;
 
-    public static IEnumerable<string> Names => Known.Values.Select(one => one.Name);
-
-    public void Start()
+    public void AddTo(GatewayMetrics metrics)
     {
-        _isStarted = true;
-        if (_found is { } source)
+        foreach (var (counter, name, help) in Known)
         {
-            Enable(source);
-        }
-    }
-
-    public void Render(StringBuilder text)
-    {
-        foreach (var (name, help) in Known.Values)
-        {
-            MetricSeries.Head(text, name, "gauge", help);
-            text.Append(name).Append(' ').Append(_values.GetValueOrDefault(name).ToString("R", System.Globalization.CultureInfo.InvariantCulture)).Append('\n');
+            metrics.Gauge(name, help, () => Read(counter));
         }
     }
 
@@ -45,8 +35,8 @@ internal sealed class YarpCounters : EventListener
         // The base's constructor calls it for every source that exists already.
         if (eventSource.Name == Source)
         {
-            _found = eventSource;
-            if (_isStarted)
+            Volatile.Write(ref _found, eventSource);
+            if (Volatile.Read(ref _isAsked) == 1)
             {
                 Enable(eventSource);
             }
@@ -56,11 +46,21 @@ internal sealed class YarpCounters : EventListener
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
         if (eventData.EventName == "EventCounters" && eventData.Payload is [IDictionary<string, object?> counter, ..]
-            && counter.TryGetValue("Name", out var name) && name is string text && Known.TryGetValue(text, out var known)
+            && counter.TryGetValue("Name", out var name) && name is string text
             && counter.TryGetValue("Mean", out var mean) && mean is double value)
         {
-            _values[known.Name] = value;
+            _values[text] = (long)value;
         }
+    }
+
+    private long Read(string counter)
+    {
+        if (Interlocked.Exchange(ref _isAsked, 1) == 0 && Volatile.Read(ref _found) is { } source)
+        {
+            Enable(source);
+        }
+
+        return _values.GetValueOrDefault(counter);
     }
 
     /// <summary>Counters alone: the events themselves stay off.</summary>

@@ -6,6 +6,7 @@ using CacheGateway.Invalidation.Webhooks;
 using CacheGateway.Operations.Alerts;
 using CacheGateway.Pipeline;
 using CacheGateway.Pipeline.Resilience;
+using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Warming;
 using Microsoft.AspNetCore.Authorization;
@@ -29,6 +30,7 @@ public static class CacheGatewayExtensions
         if (Telemetry.IsAskedFor)
         {
             services.AddHostedService(_ => new Telemetry(settings.Node));
+            Telemetry.AddLogs(builder.Logging, settings.Node);
         }
 
         services.AddPolicies(settings);
@@ -95,6 +97,7 @@ public static class CacheGatewayExtensions
         var connections = app.Services.GetRequiredService<Listeners>().Connections;
         metrics.Gauge("cachegateway.connections", "Connections of clients that are open.", () => connections.Open);
         metrics.Gauge("cachegateway.connections.refused", "Connections closed at once, because too many were open.", () => connections.Refused);
+        ReloadCounts.AddTo(metrics, app.Services.GetRequiredService<IPolicySource>(), app.Services.GetRequiredService<ConfigurationState>());
         return app;
     }
 

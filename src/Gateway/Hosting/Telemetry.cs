@@ -1,5 +1,6 @@
 using CacheGateway.Diagnostics;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -7,8 +8,8 @@ using OpenTelemetry.Trace;
 namespace CacheGateway.Hosting;
 
 /// <summary>
-/// Sends metrics and traces by OTLP, as the standard environment variables say (OTEL_EXPORTER_OTLP_ENDPOINT and its kin). Part of the gateway
-/// only where they ask for one of both.
+/// Sends metrics, traces and logs by OTLP, as the standard environment variables say (OTEL_EXPORTER_OTLP_ENDPOINT and its kin). Part of the gateway
+/// only where they ask for one of them.
 /// </summary>
 internal sealed class Telemetry(string node) : IHostedService
 {
@@ -27,7 +28,20 @@ internal sealed class Telemetry(string node) : IHostedService
     private TracerProvider? _traces;
 
     /// <summary>Whether the environment asks for it.</summary>
-    public static bool IsAskedFor => IsWanted("METRICS") || IsWanted("TRACES");
+    public static bool IsAskedFor => IsWanted("METRICS") || IsWanted("TRACES") || IsWanted("LOGS");
+
+    /// <summary>What is logged is sent too, by the same levels, beside the console. It belongs to the logging of the application: what is said at its end is still sent.</summary>
+    public static void AddLogs(ILoggingBuilder logging, string node)
+    {
+        if (IsWanted("LOGS"))
+        {
+            logging.AddOpenTelemetry(options =>
+            {
+                options.IncludeFormattedMessage = true;
+                options.SetResourceBuilder(Described(ResourceBuilder.CreateDefault(), node)).AddOtlpExporter();
+            });
+        }
+    }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -58,5 +72,7 @@ internal sealed class Telemetry(string node) : IHostedService
         && !string.Equals(Environment.GetEnvironmentVariable($"OTEL_{signal}_EXPORTER"), "none", StringComparison.OrdinalIgnoreCase)
         && (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") ?? Environment.GetEnvironmentVariable($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")) is { Length: > 0 };
 
-    private void Describe(ResourceBuilder resource) => resource.AddService("cachegateway", serviceInstanceId: node).AddEnvironmentVariableDetector();
+    private void Describe(ResourceBuilder resource) => Described(resource, node);
+
+    private static ResourceBuilder Described(ResourceBuilder resource, string node) => resource.AddService("cachegateway", serviceInstanceId: node).AddEnvironmentVariableDetector();
 }

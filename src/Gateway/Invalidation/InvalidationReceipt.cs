@@ -13,6 +13,10 @@ internal sealed record InvalidationReceipt(string Id, long Epoch, bool Durable, 
     /// <summary>Stands among the missing for nodes that this one has not heard of.</summary>
     public const string Unknown = "?";
 
+    /// <summary>What was raised; null where nothing was (<see cref="IsRepeated"/>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RaisedScope? Scope { get; init; }
+
     /// <summary>How many replicas of Redis had it when this was said; null where Redis has none, or nobody waited.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Replicas { get; init; }

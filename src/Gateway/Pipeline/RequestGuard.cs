@@ -203,6 +203,10 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";
+        // RFC 9209 2.3: what this gateway's settings refuse, or its choice of methods, is denied; else a 4xx says that the request itself is wrong.
+        context.Response.Headers["Proxy-Status"] = status is StatusCodes.Status421MisdirectedRequest or StatusCodes.Status501NotImplemented
+            ? "CacheGateway; error=http_request_denied"
+            : "CacheGateway; error=http_request_error";
         if (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
         {
             context.Response.Headers.Connection = "close";

@@ -107,6 +107,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         traffic.Record(policy, ServedFrom.Failed, reason, 0, traffic.Timestamp());
         var (title, proxyError) = reason switch
         {
+            // No type of RFC 9209 fits what the client itself ruled out: nothing failed, and nothing was denied. Cache-Status says it.
             Reason.OnlyIfCached => ("Nothing usable is stored and the request allows nothing else", null),
             Reason.OriginTimeout => ("The origin did not answer in time", "http_response_timeout"),
             Reason.OriginTruncated => ("The origin's answer was incomplete", "http_response_incomplete"),

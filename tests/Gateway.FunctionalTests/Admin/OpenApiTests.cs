@@ -37,6 +37,21 @@ public sealed class OpenApiTests
         Assert.True(post.GetProperty("responses").TryGetProperty("400", out var refused) && refused.GetProperty("content").TryGetProperty("application/problem+json", out _));
     }
 
+    [Theory]
+    [InlineData("invalidate")]
+    [InlineData("events")]
+    public async Task OpenApi_DescribesTheReceipt_AndWhatItSaysWasRaised(string path)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        var api = await env.JsonAsync("openapi.json");
+
+        var answer = api.GetProperty("paths").GetProperty("/api/v2/cache/" + path).GetProperty("post").GetProperty("responses").GetProperty("200");
+        Assert.Superset(new HashSet<string>(["id", "epoch", "scope", "durable", "applied", "missing"]), Members(api, answer).ToHashSet());
+        var scope = api.GetProperty("components").GetProperty("schemas").GetProperty("RaisedScope").GetProperty("properties");
+        Assert.Equal(["all", "match", "policies", "prefixes", "soft", "tags", "urls"], scope.EnumerateObject().Select(member => member.Name).Order());
+    }
+
     private static string[] Members(JsonElement api, JsonElement described)
     {
         var schema = described.GetProperty("content").GetProperty("application/json").GetProperty("schema");

@@ -20,7 +20,7 @@ public sealed class MistypedNameTests
         var known = await RunAsync(env, "purge", "--policy", "clients", "--json");
 
         Assert.Equal((0, 0, 0, 0), (text.Exit, json.Exit, dry.Exit, known.Exit));
-        Assert.Matches("^cleared at epoch [0-9]+; applied on a\n$", text.Output);
+        Assert.Matches("^cleared at epoch [0-9]+; applied on a\nraised policies shop-prodcts\n$", text.Output);
         Assert.Equal("cachegateway: warning: policy \"shop-prodcts\" is none of this gateway's, and nothing of it is stored here; did you mean \"shop-products\"?\n", text.Error);
         Assert.Equal("policy \"nope\" is none of this gateway's, and nothing of it is stored here", Assert.Single(json.Json().GetProperty("warnings").EnumerateArray()).GetString());
         Assert.Equal(1, dry.Json().GetProperty("warnings").GetArrayLength());

@@ -15,7 +15,7 @@ public sealed class RemoteCommandTests
         var run = await CliProcess.RunAtAsync(env, "purge", "--tag", "p:1");
 
         Assert.Equal((0, ""), (run.Exit, run.Error));
-        Assert.Matches("^cleared at epoch [0-9]+; applied on a\n$", run.Output);
+        Assert.Matches("^cleared at epoch [0-9]+; applied on a\nraised tags p:1\n$", run.Output);
         CacheAssert.Miss(await env.GetAsync("/p/1"));
         CacheAssert.Hit(await env.GetAsync("/p/2"));
     }
@@ -37,6 +37,19 @@ public sealed class RemoteCommandTests
         Assert.Equal(1, dry.Json().GetProperty("count").GetInt32());
         Assert.Equal("a", soft.Json().GetProperty("applied")[0].GetProperty("node").GetString());
         CacheAssert.Miss(validated);
+    }
+
+    [Theory]
+    [InlineData("raised everything; softly", "--all", "--soft")]
+    [InlineData("raised tags a, b; urls /p/1?token=…; prefixes /p/; policies p", "--tag", "a", "--tag", "b", "--url", "/p/1?token=SECRET", "--prefix", "/p/", "--policy", "p")]
+    public async Task Purge_SaysOnOneLineWhatWasRaised(string line, params string[] scope)
+    {
+        await using var env = await StartAsync();
+
+        var run = await CliProcess.RunAtAsync(env, ["purge", .. scope]);
+
+        Assert.Equal(0, run.Exit);
+        Assert.Equal(line, run.Output.TrimEnd('\n').Split('\n')[^1]);
     }
 
     /// <summary>A gateway that has met no other one since it began cannot say that there is none.</summary>

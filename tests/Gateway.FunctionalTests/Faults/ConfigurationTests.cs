@@ -64,6 +64,8 @@ public sealed class ConfigurationTests
 
         await env.ChangeConfigurationAsync(Routes(address, "/b/{**rest}"), "");
         await Deadline.Until(async () => (await env.GetAsync("/b/1")).Status == 200, "the changed routes");
+        Assert.Equal(1, await env.MetricAsync("cachegateway_config_reloads_total{file=\"config\",result=\"taken\"}"));
+        Assert.True(await env.MetricAsync("cachegateway_config_reloads_total{file=\"config\",result=\"refused\"}") > 0);
         Assert.Equal(404, (await env.GetAsync("/a/1")).Status);
     }
 

@@ -38,6 +38,7 @@ public sealed class WebhookTests
 
         Assert.Equal(200, answer.Status);
         Assert.Contains("\"durable\":true", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("\"scope\":{\"tags\":[\"category:7\"]}", answer.Text, StringComparison.Ordinal);
         Assert.Equal("2", (await env.GetAsync("/c/7")).Text);
         Assert.Equal(0, env.Origin.Requests(Path));
     }

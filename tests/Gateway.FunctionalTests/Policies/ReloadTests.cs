@@ -33,6 +33,21 @@ public sealed class ReloadTests
         CacheAssert.Hit(await env.GetAsync("/new"));
     }
 
+    /// <summary>What is written and is not in force is worth an alert.</summary>
+    [Fact]
+    public async Task Changes_AreCounted_TakenAndRefusedApart()
+    {
+        await using var env = await StartAsync(PolicyText.Of());
+        Assert.Equal((0, 0), (await ReloadsAsync(env, "policies", "taken"), await ReloadsAsync(env, "policies", "refused")));
+
+        await env.ChangePoliciesAsync(PolicyText.Of("\"ttl\": \"1m\""));
+        await env.ChangePoliciesAsync("{");
+        await env.ChangePoliciesAsync("{ \"policies\": 1 }");
+
+        Assert.Equal((1, 2), (await ReloadsAsync(env, "policies", "taken"), await ReloadsAsync(env, "policies", "refused")));
+        Assert.Equal((0, 0), (await ReloadsAsync(env, "config", "taken"), await ReloadsAsync(env, "config", "refused")));
+    }
+
     [Theory]
     [InlineData("\"profile\": \"rfc9111\"", "\"profile\": \"safe\"")]
     [InlineData("\"setCookie\": \"strip\"", "\"setCookie\": \"profile\"")]
@@ -155,6 +170,9 @@ public sealed class ReloadTests
 
         Assert.Contains("-5m", failure.Message, StringComparison.Ordinal);
     }
+
+    private static Task<double> ReloadsAsync(GatewayEnvironment env, string file, string result) =>
+        env.MetricAsync($"cachegateway_config_reloads_total{{file=\"{file}\",result=\"{result}\"}}");
 
     private static async Task<GatewayEnvironment> StartAsync(string policies)
     {

@@ -1,12 +1,16 @@
 namespace CacheGateway.FunctionalTests.Processes;
 
 /// <summary>OTLP as the standard environment variables ask for it, to a receiver over HTTP.</summary>
-public sealed class TelemetryTests
+public sealed class TelemetryTests : IDisposable
 {
     private const string Secret = "SECRET-IN-A-QUERY";
 
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-telemetry-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
     [Fact]
-    public async Task Endpoint_GetsMetricsAndTraces()
+    public async Task Endpoint_GetsMetricsTracesAndLogs()
     {
         await using var collector = await OtlpCollector.StartAsync();
         await using var origin = StartOrigin();
@@ -17,6 +21,8 @@ public sealed class TelemetryTests
         await client.GetStringAsync($"/x?note={Secret}");
 
         await collector.UntilAsync("/v1/metrics", "cachegateway.requests", "cachegateway.origin.requests", "cachegateway.memory.bytes", "http.server.request.duration", "service.name", "told-node");
+        await collector.UntilAsync("/v1/metrics", "yarp.requests_started", "yarp.requests_failed", "yarp.current_requests", "cachegateway.config.reloads");
+        await collector.UntilAsync("/v1/logs", "CacheGateway.Policies.PolicyFile", "policies from {File}", "service.name", "told-node");
         await collector.UntilAsync("/v1/traces", "cachegateway.fetch", "cachegateway.outcome", "cachegateway.reason", "service.name", "told-node");
         Assert.All(collector.Posts, post => Assert.Equal("application/x-protobuf", post.ContentType));
         Assert.DoesNotContain(collector.Posts, post => post.Text.Contains(Secret, StringComparison.Ordinal));
@@ -24,6 +30,7 @@ public sealed class TelemetryTests
 
     [Theory]
     [InlineData("OTEL_TRACES_EXPORTER", "/v1/traces", "/v1/metrics", "cachegateway.requests")]
+    [InlineData("OTEL_LOGS_EXPORTER", "/v1/logs", "/v1/metrics", "cachegateway.requests")]
     [InlineData("OTEL_METRICS_EXPORTER", "/v1/metrics", "/v1/traces", "cachegateway.fetch")]
     public async Task SignalThatIsNotWanted_IsNotSent(string variable, string silent, string loud, string name)
     {
@@ -46,10 +53,15 @@ public sealed class TelemetryTests
         return origin;
     }
 
-    private static Task<GatewayProcess> StartAsync(OtlpCollector collector, ScriptedOrigin origin, params (string Name, string Value)[] more) => GatewayProcess.StartAsync(
-        origin.Address, ["--node", "told-node"],
-        [
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
-            ("OTEL_METRIC_EXPORT_INTERVAL", "300"), ("OTEL_BSP_SCHEDULE_DELAY", "100"), .. more,
-        ]);
+    private async Task<GatewayProcess> StartAsync(OtlpCollector collector, ScriptedOrigin origin, params (string Name, string Value)[] more)
+    {
+        var policies = Path.Combine(_folder.FullName, "policies.json");
+        await File.WriteAllTextAsync(policies, """{ "policies": { "x": { "match": { "path": "/x" }, "ttl": "1m" } } }""");
+        return await GatewayProcess.StartAsync(
+            origin.Address, ["--node", "told-node", "--policies", policies],
+            [
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+                ("OTEL_METRIC_EXPORT_INTERVAL", "300"), ("OTEL_BSP_SCHEDULE_DELAY", "100"), ("OTEL_BLRP_SCHEDULE_DELAY", "100"), .. more,
+            ]);
+    }
 }

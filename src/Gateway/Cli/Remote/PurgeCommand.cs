@@ -7,6 +7,10 @@ namespace CacheGateway.Cli.Remote;
 /// <summary><c>purge</c>: clears what is stored, and says which nodes have done so.</summary>
 internal static class PurgeCommand
 {
+    /// <summary>Names of one kind that are shown.</summary>
+    private const int MostNames = 20;
+
+    private static readonly string[] Kinds = ["tags", "urls", "prefixes", "policies"];
     private static readonly string[] Waits = ["none", "local", "all"];
 
     public static Command Create()
@@ -66,6 +70,11 @@ internal static class PurgeCommand
             else
             {
                 CliScreen.Line(order.DryRun ? Preview(answer) : Receipt(answer));
+                if (answer.Get("scope") is { } scope)
+                {
+                    CliScreen.Line($"raised {Raised(scope)}");
+                }
+
                 foreach (var warning in answer.Items("warnings"))
                 {
                     await Console.Error.WriteLineAsync($"cachegateway: warning: {warning.GetString()}");
@@ -86,6 +95,17 @@ internal static class PurgeCommand
             + (missing.Length > 0 ? $"; NOT confirmed by {missing}" : "")
             + (IsDurable(answer) ? "" : "; NOT DURABLE: Redis did not take it, and other gateways may go on serving what was cleared; this one raises it for all when Redis is back, if it runs until then");
     }
+
+    /// <summary>What was raised, cascade included, on one line.</summary>
+    private static string Raised(JsonElement scope)
+    {
+        var kinds = Kinds.Select(kind => Names(kind == "tags" && scope.Text("match") == "all" ? "all of the tags" : kind, [.. scope.Items(kind).Select(name => name.ToString())]));
+        var named = scope.Get("all") is { ValueKind: JsonValueKind.True } ? "everything" : string.Join("; ", kinds.OfType<string>());
+        return scope.Get("soft") is { ValueKind: JsonValueKind.True } ? $"{named}; softly" : named;
+    }
+
+    private static string? Names(string kind, string[] names) => names.Length == 0 ? null
+        : $"{kind} {string.Join(", ", names.Take(MostNames))}{(names.Length > MostNames ? $" and {names.Length - MostNames} more" : "")}";
 
     private static bool IsDurable(JsonElement answer) => answer.Get("durable") is not { ValueKind: JsonValueKind.False };
 

@@ -26,6 +26,7 @@ internal sealed class RedisInvalidationBus(
     private IReadOnlyList<LiveNode> _peers = [];
     private long _gaps;
     private bool _hasSynced;
+    private long _heardAt;
     private Task? _begun;
 
     public IReadOnlyList<string> Warnings
@@ -68,7 +69,8 @@ internal sealed class RedisInvalidationBus(
         if (_begun is null)
         {
             NodeInstance.Own[channel.Instance] = true;
-            metrics.Read(replica, _journal, () => epochs.IsTrusted(Instant.MonotonicNow(time)));
+            _heardAt = Instant.MonotonicNow(time);
+            metrics.Read(replica, _journal, () => epochs.IsTrusted(Instant.MonotonicNow(time)), () => TimeSpan.FromMilliseconds(Math.Max(0, Instant.MonotonicNow(time) - Volatile.Read(ref _heardAt))));
             channel.Link.Connected += Wake;
             channel.Link.Start();
             _begun = base.StartAsync(CancellationToken.None);
@@ -175,6 +177,7 @@ internal sealed class RedisInvalidationBus(
         }
 
         replica.Prove(asked.Incarnation, sentAt);
+        Volatile.Write(ref _heardAt, sentAt);
         Volatile.Write(ref _hasSynced, true);
         Volatile.Write(ref _peers, reply.Nodes);
         _acks.Look(reply, number);
