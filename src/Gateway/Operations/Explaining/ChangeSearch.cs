@@ -51,7 +51,7 @@ internal sealed class ChangeSearch(RequestKeying keying, CachePolicyTable table,
     public static Reason? Refusal(FillContext from, ResponseFacts response, Freshness freshness, Instant now) =>
         RequestDecision.ForbidsStoring(from.Request, from.Policy, response.Status, now.Monotonic)
         ?? Storability.Refuses(from.Request, response, from.Policy, freshness)
-        ?? (ResponseTags.FromHead(from, response.Headers) is null ? Reason.ResponseTags : null);
+        ?? (ResponseTags.FromHead(from, response.Status, response.Headers) is null ? Reason.ResponseTags : null);
 
     /// <summary>The fewest changes that take the obstacle away; null = none of those known does.</summary>
     public IReadOnlyList<PolicyLever>? Find(CachePolicy policy)
