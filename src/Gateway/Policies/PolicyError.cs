@@ -13,8 +13,11 @@ public sealed record PolicyError(string File, string? Policy, string? Path, stri
     /// <summary>Counted from 1; null where no place in the file is to blame, or none was looked for.</summary>
     public int? Line { get; init; }
 
-    /// <summary>The place stands twice, and the second is meant.</summary>
+    /// <summary>What is wrong is that the place stands twice.</summary>
     internal bool IsRepeated { get; init; }
+
+    /// <summary>Which of several that stand there is meant; "" = the first.</summary>
+    internal string Occurrence { get; init; } = "";
 
     public override string ToString()
     {

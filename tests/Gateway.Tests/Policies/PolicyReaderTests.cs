@@ -30,7 +30,7 @@ public sealed class PolicyReaderTests
     [InlineData("{'TTL': '5m'}", "$.TTL: unknown member; did you mean \"ttl\"?")]
     [InlineData("{'key': {'qqqqqqqqqq': 1}}", "$.key.qqqqqqqqqq: unknown member; known are cookies, headers, identity, query, sharedOnPurpose")]
     [InlineData("{'a b': 1}", "$[\"a b\"]: unknown member; known are")]
-    [InlineData("{'ttl': '5m', 'ttl': '6m'}", "$.ttl: stands twice; first at line 1")]
+    [InlineData("{'ttl': '5m', 'ttl': '6m'}", "$.ttl: stands twice; keep one of them; first at line 1")]
     [InlineData("{'match': []}", "$.match: a list must be an object")]
     [InlineData("{'tags': 'products'}", "$.tags: \"products\" must be a list of strings")]
     [InlineData("{'tags': ['a', 1]}", "$.tags[1]: 1 must be a string")]
@@ -124,7 +124,12 @@ public sealed class PolicyReaderTests
     [Fact]
     public void Read_PolicyNames_TwiceOrUnfit_IsAnError()
     {
-        Assert.Equal(["policies.json: policy \"a\": $: stands twice; first at line 1"], PolicyText.Errors("{'policies': {'a': {}, 'a': {'ttl': '-1m'}}}"));
+        Assert.Equal(
+            [
+                "policies.json: policy \"a\": $: stands twice; keep one of them, or give one another name; first at line 1",
+                "policies.json: policy \"a\": $.ttl: \"-1m\" must not be negative",
+            ],
+            PolicyText.Errors("{'policies': {'a': {}, 'a': {'ttl': '-1m'}}}"));
         Assert.Equal(
             ["policies.json: $.policies[\"a\\nb\"]: a policy's name must be 1 to 64 letters, digits, _ . or -"],
             PolicyText.Errors("{'policies': {'a\\nb': {}}}"));
@@ -147,11 +152,43 @@ public sealed class PolicyReaderTests
 
         Assert.Equal(
             [
-                "policies.json:3: policy \"a\": $.ttl: stands twice; first at line 2",
-                "policies.json:5: policy \"a\": $: stands twice; first at line 2",
-                "policies.json:6: policy \"a\": $: stands twice; first at line 2",
+                "policies.json:3: policy \"a\": $.ttl: stands twice; keep one of them; first at line 2",
+                "policies.json:5: policy \"a\": $: stands twice; keep one of them, or give one another name; first at line 2",
+                "policies.json:5: policy \"a\": $.ttl: \"-1m\" must not be negative",
+                "policies.json:6: policy \"a\": $: stands twice; keep one of them, or give one another name; first at line 2",
             ],
             PolicyReader.Read(file, "policies.json").Errors.Select(error => error.ToString()));
+    }
+
+    /// <summary>All errors at once: what is wrong in the later one is said too, at its own lines, also where the first is wrong in the same place.</summary>
+    [Fact]
+    public void Read_WhatStandsTwice_HidesNothing()
+    {
+        var file = Encoding.UTF8.GetBytes("""
+            { "policies": {
+              "a": { "ttl": "x",
+                "match": { "path": "/a" } },
+              "a": {
+                "ttl": "-1m",
+                "match": { "pth": "/b",
+                  "methods": ["GET"],
+                  "methods": ["FETCH"] } } },
+              "policies": {
+                "a": { "tll": "1m" } } }
+            """);
+
+        Assert.Equal(
+            [
+                "2: policy \"a\": $.ttl: \"x\" must be a duration",
+                "4: policy \"a\": $: stands twice; keep one of them, or give one another name; first at line 2",
+                "5: policy \"a\": $.ttl: \"-1m\" must not be negative",
+                "6: policy \"a\": $.match.pth: unknown member; did you mean \"path\"?",
+                "8: policy \"a\": $.match.methods: stands twice; keep one of them; first at line 7",
+                "8: policy \"a\": $.match.methods[0]: \"FETCH\" must be one of",
+                "9: $.policies: stands twice; keep one of them; first at line 1",
+                "10: policy \"a\": $.tll: unknown member; did you mean \"ttl\"?",
+            ],
+            PolicyReader.Read(file, "policies.json").Errors.Select(error => error.ToString()["policies.json:".Length..].Split((string[])[" such", " \"GET\""], StringSplitOptions.None)[0]));
     }
 
     [Fact]

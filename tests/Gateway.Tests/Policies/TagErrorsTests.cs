@@ -47,7 +47,7 @@ public sealed class TagErrorsTests
     [InlineData("{'x': ['a:{b..c}']}", "$.events.x[0]: \"a:{b..c}\" has a hole {b..c} that names nothing in an event's data")]
     [InlineData("{'x': ['a:{}']}", "$.events.x[0]: \"a:{}\" has a hole {} that only a JSON path")]
     [InlineData("{'x': 'a'}", "$.events.x: \"a\" must be a list of strings")]
-    [InlineData("{'x': ['a'], 'x': ['b']}", "$.events.x: stands twice; first at line 1")]
+    [InlineData("{'x': ['a'], 'x': ['b']}", "$.events.x: stands twice; keep one of them, or give one another name; first at line 1")]
     public void Events_ThatRaiseNothing_AreErrors(string events, string error) => Assert.StartsWith(
         "policies.json: " + error, Assert.Single(PolicyText.Errors($"{{'policies': {{}}, 'events': {events}}}")), StringComparison.Ordinal);
 

@@ -177,9 +177,9 @@ internal sealed class RedisInvalidationBus(
         }
 
         replica.Prove(asked.Incarnation, sentAt);
-        Volatile.Write(ref _heardAt, sentAt);
         Volatile.Write(ref _hasSynced, true);
         Volatile.Write(ref _peers, reply.Nodes);
+        Volatile.Write(ref _heardAt, sentAt);
         _acks.Look(reply, number);
         if (replica.Gaps != _gaps)
         {

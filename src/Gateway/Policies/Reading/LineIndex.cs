@@ -7,8 +7,8 @@ internal sealed class LineIndex
 {
     private readonly Dictionary<Location, int> _lines = [];
 
-    /// <summary>Where a member stands once more, in the order of the file.</summary>
-    private readonly Dictionary<Location, Queue<int>> _repeated = [];
+    /// <summary>How often a member stood there before, where it does so once more.</summary>
+    private readonly Dictionary<Location, int> _repeated = [];
     private int _last = 1;
 
     private LineIndex()
@@ -23,7 +23,7 @@ internal sealed class LineIndex
     }
 
     /// <summary>The line of the place, or of the nearest one around it; where no place is named, the one where the file breaks off.</summary>
-    public int? LineOf(string? policy, string? path)
+    public int? LineOf(string? policy, string? path, string occurrence = "")
     {
         if (path is null)
         {
@@ -32,7 +32,7 @@ internal sealed class LineIndex
 
         while (true)
         {
-            if (_lines.TryGetValue(new Location(policy, path), out var line))
+            if (_lines.TryGetValue(new Location(policy, path) { Occurrence = occurrence }, out var line))
             {
                 return line;
             }
@@ -40,14 +40,14 @@ internal sealed class LineIndex
             var end = path.LastIndexOfAny(['.', '[']);
             if (end <= 0)
             {
-                return _lines.TryGetValue(policy is null ? Location.Root : Location.OfPolicy(policy), out line) ? line : null;
+                return _lines.TryGetValue((policy is null ? Location.Root : Location.OfPolicy(policy)) with { Occurrence = occurrence }, out line) ? line : null;
             }
 
             path = path[..end];
         }
     }
 
-    /// <summary>The errors of the file with their lines; what stands twice with that of the second, and where the first is.</summary>
+    /// <summary>The errors of the file with their lines; what stands twice with that of the later one, and where the first is.</summary>
     public IReadOnlyList<PolicyError> Locate(IReadOnlyList<PolicyError> errors) => [.. errors.Select(Locate)];
 
     private PolicyError Locate(PolicyError error)
@@ -57,9 +57,9 @@ internal sealed class LineIndex
             return error;
         }
 
-        var line = LineOf(error.Policy, error.Path);
-        return error.IsRepeated && _repeated.TryGetValue(new Location(error.Policy, error.Path), out var again) && again.TryDequeue(out var second)
-            ? error with { Line = second, Message = $"{error.Message}; first at line {line}" }
+        var at = new Location(error.Policy, error.Path) { Occurrence = error.Occurrence };
+        var line = LineOf(error.Policy, error.Path, error.Occurrence);
+        return error.IsRepeated ? error with { Line = line, Message = $"{error.Message}; first at line {LineOf(error.Policy, error.Path, at.First.Occurrence)}" }
             : error with { Line = line };
     }
 
@@ -78,10 +78,13 @@ internal sealed class LineIndex
                 if (reader.TokenType == JsonTokenType.PropertyName)
                 {
                     var name = reader.GetString() ?? "";
-                    member = open.Peek().At == Policies ? Location.OfPolicy(name) : open.Peek().At.Member(name);
+                    var parent = open.Peek().At;
+                    member = parent with { Occurrence = "" } == Policies ? Location.OfPolicy(name) with { Occurrence = parent.Occurrence } : parent.Member(name);
                     if (!_lines.TryAdd(member, _last))
                     {
-                        Again(member);
+                        _repeated[member] = _repeated.GetValueOrDefault(member) + 1;
+                        member = member.Again(_repeated[member]);
+                        _lines[member] = _last;
                     }
 
                     continue;
@@ -116,16 +119,6 @@ internal sealed class LineIndex
         {
             // A name that is no text: the reader of the file says so, and what follows keeps the lines found so far.
         }
-    }
-
-    private void Again(Location member)
-    {
-        if (!_repeated.TryGetValue(member, out var lines))
-        {
-            _repeated[member] = lines = new Queue<int>();
-        }
-
-        lines.Enqueue(_last);
     }
 
     private static Location Policies { get; } = Location.Root.Member("policies");

@@ -31,8 +31,10 @@ internal sealed class PolicyErrors(string file)
 
     public void AddValue(Location at, string value, string message) => Add(at, Shorten(JsonSerializer.Serialize(value, Readable)), message);
 
-    /// <summary>A name that stands twice, which is said even where its first value is wrong too.</summary>
-    public void AddRepeated(Location at) => Record(at, null, "stands twice", isRepeated: true);
+    /// <summary>A name that stands twice, which is said even where its value is wrong too.</summary>
+    /// <param name="at">The later one.</param>
+    /// <param name="remedy">What would be right.</param>
+    public void AddRepeated(Location at, string remedy) => Record(at, null, $"stands twice; {remedy}", isRepeated: true);
 
     /// <summary>The file is no JSON from here on.</summary>
     public void AddSyntax(JsonSyntax syntax) => _errors.Add(new PolicyError(file, null, null, null, Line(syntax.Message, LongestMessage)) { Line = syntax.Line });
@@ -72,6 +74,7 @@ internal sealed class PolicyErrors(string file)
                 file, at.Policy is null ? null : Line(at.Policy, LongestValue), Line(at.Path, LongestMessage), value is null ? null : Line(value, LongestMessage), Line(message, LongestMessage))
             {
                 IsRepeated = isRepeated,
+                Occurrence = at.Occurrence,
             });
         }
         else

@@ -8,7 +8,7 @@ namespace CacheGateway.Policies.Reading;
 
 /// <summary>
 /// Reads JSON into the section types and says all that is wrong: unknown and repeated members, wrong types, values against their rule.
-/// What is wrong is left out of the result, so that the rest can still be examined.
+/// What is wrong, or stands there once more, is left out of the result, so that the rest can still be examined.
 /// </summary>
 /// <param name="errors">Told of everything.</param>
 /// <param name="isNullAbsent">Whether a member that need not be there may be written as null.</param>
@@ -30,7 +30,7 @@ internal sealed class ShapeReader(PolicyErrors errors, bool isNullAbsent = false
         var members = Shape.Of(type).Members;
         var section = Activator.CreateInstance(type)!;
         var missing = members.Values.Where(member => member.Required).Select(member => member.Name).ToHashSet();
-        foreach (var (name, value) in Entries(element, at, at.Member))
+        foreach (var (name, value, place, isRepeated) in Entries(element, at, at.Member, "keep one of them"))
         {
             missing.Remove(name);
             if (members.TryGetValue(name, out var member))
@@ -40,13 +40,18 @@ internal sealed class ShapeReader(PolicyErrors errors, bool isNullAbsent = false
                     continue;
                 }
 
-                member.Property.SetValue(section, ReadMember(member, value, at.Member(name)));
+                var read = ReadMember(member, value, place);
+                if (!isRepeated)
+                {
+                    member.Property.SetValue(section, read);
+                }
+
                 continue;
             }
 
             var suggestion = Deeper(name, members) is { Length: > 0 } deeper ? deeper : Suggestion.For(name, members.Keys);
             var known = suggestion.Length > 0 ? suggestion : "; known are " + string.Join(", ", members.Keys.Order(StringComparer.Ordinal));
-            errors.Add(at.Member(name), "unknown member" + known);
+            errors.Add(place, "unknown member" + known);
         }
 
         foreach (var name in missing)
@@ -76,7 +81,7 @@ internal sealed class ShapeReader(PolicyErrors errors, bool isNullAbsent = false
             : type == typeof(IReadOnlyDictionary<string, string>) ? ReadMap(value, at, at.Member, (item, place) => _scalars.String(item, place, member.Rule))
             : type == typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>)
                 ? ReadMap<IReadOnlyList<string>>(value, at, at.Member, (item, place) => ReadList(item, place, member))
-            : type == typeof(IReadOnlyDictionary<string, PolicySection>) ? ReadMap(value, at, Location.OfPolicy, ReadSection<PolicySection>)
+            : type == typeof(IReadOnlyDictionary<string, PolicySection>) ? ReadMap(value, at, name => Location.OfPolicy(name) with { Occurrence = at.Occurrence }, ReadSection<PolicySection>)
             : type == typeof(IReadOnlyDictionary<string, TokenKeySection>) ? ReadMap(value, at, at.Member, ReadSection<TokenKeySection>)
             : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? ReadSections(type.GetGenericArguments()[0], value, at)
             : ReadSection(type, value, at);
@@ -144,9 +149,9 @@ internal sealed class ShapeReader(PolicyErrors errors, bool isNullAbsent = false
         }
 
         var map = new OrderedDictionary<string, T>(StringComparer.Ordinal);
-        foreach (var (name, value) in Entries(element, at, placeOf))
+        foreach (var (name, value, place, isRepeated) in Entries(element, at, placeOf, "keep one of them, or give one another name"))
         {
-            if (read(value, placeOf(name)) is { } item)
+            if (read(value, place) is { } item && !isRepeated)
             {
                 map.Add(name, item);
             }
@@ -155,24 +160,27 @@ internal sealed class ShapeReader(PolicyErrors errors, bool isNullAbsent = false
         return map;
     }
 
-    /// <summary>The members of an object by name; of a repeated one the first.</summary>
-    private IEnumerable<(string Name, JsonElement Value)> Entries(JsonElement element, Location at, Func<string, Location> placeOf)
+    /// <summary>The members of an object by name and place, those that are there already told as errors: what is wrong in them is to be found all the same.</summary>
+    private IEnumerable<(string Name, JsonElement Value, Location At, bool IsRepeated)> Entries(JsonElement element, Location at, Func<string, Location> placeOf, string remedy)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var property in element.EnumerateObject())
         {
             if (JsonText.NameOf(property) is not { } name)
             {
                 errors.Add(at, "has a member whose name is no text");
+                continue;
             }
-            else if (seen.Add(name))
+
+            var place = placeOf(name);
+            var times = seen[name] = seen.GetValueOrDefault(name, -1) + 1;
+            if (times > 0)
             {
-                yield return (name, property.Value);
+                place = place.Again(times);
+                errors.AddRepeated(place, remedy);
             }
-            else
-            {
-                errors.AddRepeated(placeOf(name));
-            }
+
+            yield return (name, property.Value, place, times > 0);
         }
     }
 }
