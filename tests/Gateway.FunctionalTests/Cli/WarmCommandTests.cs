@@ -74,13 +74,20 @@ public sealed partial class WarmCommandTests
         });
         var file = await ListAsync(10_000);
         using var process = CliProcess.Start(["warm", "--file", file, "--concurrency", "8", "--admin", CliProcess.AdminOf(env)]);
-        await UntilDoneAsync(env, 500);
+        string error;
+        try
+        {
+            await UntilDoneAsync(env, 500);
 
-        await InterruptAsync(process);
-        var error = await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
-        await process.WaitForExitAsync();
-        // Only now: however fast the rest would be fetched, there is something left to cancel.
-        rest.Open();
+            await InterruptAsync(process);
+            error = await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
+            await process.WaitForExitAsync();
+        }
+        finally
+        {
+            // Only now: however fast the rest would be fetched, there is something left to cancel. Whatever happened, the origin must be able to end.
+            rest.Open();
+        }
 
         Assert.Equal(1, process.ExitCode);
         Assert.Matches("^cachegateway: cancelled after [0-9,]+ of 10,000; what was stored stays\n$", error);
