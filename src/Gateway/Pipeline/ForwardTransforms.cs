@@ -281,7 +281,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
                 DropOwnCookie(context, policy);
             }
         }
-        else if (http.Request.Method != "OPTIONS" && context.ProxyRequest.Content is null)
+        else if (http.Request.Method is not ("OPTIONS" or "CONNECT") && context.ProxyRequest.Content is null)
         {
             // The client library sends a request without content up to four times where connections end without an answer. What may change something is sent once (RFC 9110 9.2.2).
             context.ProxyRequest.Content = new ByteArrayContent([]);

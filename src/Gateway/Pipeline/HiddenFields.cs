@@ -11,6 +11,9 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal static class HiddenFields
 {
+    private const string NoStore = "no-store";
+    private const string Private = "private";
+
     /// <summary>The field lines that the answer is judged by beside those that are left; empty where nothing that matters is hidden.</summary>
     /// <param name="response">As it came.</param>
     /// <param name="visible">As the transforms have left it.</param>
@@ -26,6 +29,16 @@ internal static class HiddenFields
             }
         }
 
+        // A lifetime that a transform wrote counts; where it only took the origin's away, that does.
+        foreach (var name in (string[])[HeaderNames.CacheControl, HeaderNames.Expires, .. targeted])
+        {
+            if (!visible.ContainsKey(name)
+                && (response.Headers.NonValidated.TryGetValues(name, out var lines) || response.Content.Headers.NonValidated.TryGetValues(name, out lines)))
+            {
+                hidden.AddRange(lines.Select(line => new HeaderField(name, line)));
+            }
+        }
+
         if (Restrictions(response, visible, targeted) is { Length: > 0 } words)
         {
             hidden.Add(new HeaderField(HeaderNames.CacheControl, words));
@@ -33,6 +46,10 @@ internal static class HiddenFields
 
         return [.. hidden];
     }
+
+    /// <summary>Whether one of them forbids sharing: what is stored already does not become free of it by a confirmation that says so.</summary>
+    public static bool Forbid(HeaderField[] hidden) =>
+        Array.Exists(hidden, static field => field.Is(HeaderNames.SetCookie) || (field.Is(HeaderNames.CacheControl) && field.Value is NoStore or Private));
 
     /// <summary>
     /// no-store, private and no-cache of the origin that are not said any more. What else Cache-Control says, a transform may say otherwise. What may only be used after validation is not
@@ -43,7 +60,7 @@ internal static class HiddenFields
         string[] names = [HeaderNames.CacheControl, .. targeted];
         var said = Directives(names, name => response.Headers.NonValidated.TryGetValues(name, out var lines) ? new StringValues([.. lines]) : default, targeted);
         var left = Directives(names, name => visible[name], targeted);
-        return (said.NoStore && !left.NoStore) || (said.NoCache && !left.NoCache) ? "no-store" : said.Private && !left.Private ? "private" : "";
+        return (said.NoStore && !left.NoStore) || (said.NoCache && !left.NoCache) ? NoStore : said.Private && !left.Private ? Private : "";
     }
 
     private static ResponseDirectives Directives(string[] names, Func<string, StringValues> valuesOf, IReadOnlyList<string> targeted) =>

@@ -34,7 +34,7 @@ internal sealed class ResponseAdmission(
             visible = CodedRepresentation.WithVary(visible);
         }
 
-        if (status == StatusCodes.Status304NotModified && from.Validating is not null && Array.Exists(hidden, field => !field.Is("Vary")))
+        if (status == StatusCodes.Status304NotModified && from.Validating is not null && HiddenFields.Forbid(hidden))
         {
             // What it forbids is not in the fields that it would be merged with: the whole is asked for, and judged.
             return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginChanged);

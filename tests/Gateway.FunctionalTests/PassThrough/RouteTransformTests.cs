@@ -108,6 +108,23 @@ public sealed class RouteTransformTests
         Assert.Equal(("de", false), (hit.Text, hit.Has("Vary")));
     }
 
+    [Theory]
+    [InlineData("Cache-Control: max-age=5")]
+    [InlineData("CDN-Cache-Control: max-age=5")]
+    [InlineData("Expires: soon")]
+    public async Task LifetimeThatATransformHides_Counts(string line)
+    {
+        await using var env = await StartAsync("/{**path}", """{ "ResponseHeadersAllowed": "Content-Type" }""", """{ "policies": { "p": { "ttl": "1m" } } }""");
+        env.Origin.Get("/x", _ => Reply.Ok("x", line.Replace("soon", env.Time.GetUtcNow().AddSeconds(5).ToString("R"), StringComparison.Ordinal)));
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        env.Time.AdvanceSeconds(10);
+
+        await env.GetAsync("/x");
+
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
     [Fact]
     public async Task LifetimeThatATransformSets_Counts()
     {
