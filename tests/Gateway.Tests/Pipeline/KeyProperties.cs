@@ -40,9 +40,8 @@ public sealed class KeyProperties
         from b in Enumerable.Range(a, Words + 1 - a)
         from c in Enumerable.Range(b, Words + 1 - b)
         from d in Enumerable.Range(c, Words + 1 - c)
-        // A question mark ends the path.
         let path = string.Concat(words[a..b])
-        where !path.Contains('?', StringComparison.Ordinal)
+        where !path.Contains('?', StringComparison.Ordinal) // It would end the path.
         from query in OrNone(string.Concat(words[b..c]))
         from first in OrNone(string.Concat(words[c..d]))
         from second in OrNone(string.Concat(words[d..]))
