@@ -79,6 +79,12 @@ internal sealed class CacheMiddleware(
     private async Task ActAfterSharedAsync(CacheRequest request, StoredResponse? before)
     {
         request.Known = await store.FindSharedAsync(request.Key, request.Headers, request.Policy, Compression.Prepare);
+        if (EventThread.IsCurrent)
+        {
+            // The read had ended before it was waited for: what follows takes longer than to ask.
+            await Task.Yield();
+        }
+
         if (!request.ClientGone.IsCancellationRequested)
         {
             var stored = Select(request, out var liveness);
