@@ -86,7 +86,7 @@ public static class Storability
 
         foreach (var name in StoredFields.VaryOf(response, policy))
         {
-            if (name.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase))
+            if (SaysWhoTheClientIs(name, policy))
             {
                 return Reason.ResponseVaryStar;
             }
@@ -99,6 +99,10 @@ public static class Storability
 
         return null;
     }
+
+    private static bool SaysWhoTheClientIs(string name, CachePolicy policy) =>
+        name.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase)
+        || (name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase) && !policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>RFC 9111 3.5, where the key does not already hold the identity and the policy does not share on purpose.</summary>
     private static Reason? Credentials(in RequestFacts request, ResponseFacts response, CachePolicy policy, ProfileRules rules)

@@ -56,6 +56,7 @@ internal static class ForwardedFields
     public static string[] Selecting(string[] vary, CachePolicy policy) => Array.FindAll(vary, name =>
         (!AsksForIdentity(policy) || !Is(name, HeaderNames.AcceptEncoding))
         && (policy.Key.Cookies.Count == 0 || !Is(name, HeaderNames.Cookie))
+        && !TrustedFields.AreDropped(name, policy)
         && (!policy.ForwardOnly || IsKept(name, policy)));
 
     /// <summary>Codings are made here, and tags can be read from an identity body only.</summary>

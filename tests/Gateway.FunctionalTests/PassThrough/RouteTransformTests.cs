@@ -108,6 +108,36 @@ public sealed class RouteTransformTests
         Assert.Equal(("de", false), (hit.Text, hit.Has("Vary")));
     }
 
+    /// <summary>A client's stays behind and the gateway's own says what is in the key: it selects nothing, whatever the client sends of it.</summary>
+    [Theory]
+    [InlineData("""{ "X-Forwarded": "Set" }""", "X-Forwarded-Proto")]
+    [InlineData("""{ "X-Forwarded": "Append" }""", "X-Forwarded-Host, X-Forwarded-Prefix")]
+    [InlineData("""{ "X-Forwarded": "Off" }""", "X-Forwarded-Port")]
+    public async Task VaryOnAFieldThatStaysBehind_StillHits(string transform, string vary)
+    {
+        await using var env = await StartAsync("/{**path}", transform);
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60", $"Vary: {vary}"));
+        await env.GetAsync("/x", "X-Forwarded-Proto: https", "X-Forwarded-Host: shop.test", "X-Forwarded-Port: 443");
+
+        CacheAssert.Hit(await env.GetAsync("/x", "X-Forwarded-Proto: http", "X-Forwarded-Host: other.test", "X-Forwarded-Port: 80"));
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
+    /// <summary>What the gateway writes there is the client's address, which is in no field of the client's that could be compared.</summary>
+    [Theory]
+    [InlineData("""{ "X-Forwarded": "Set" }""", "X-Forwarded-For")]
+    [InlineData("""{ "Forwarded": "for,host,proto" }""", "Forwarded")]
+    public async Task VaryOnTheClientsAddress_IsNotStored(string transform, string vary)
+    {
+        await using var env = await StartAsync("/{**path}", transform);
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60", $"Vary: {vary}"));
+
+        await env.GetAsync("/x");
+        await env.GetAsync("/x");
+
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
     [Theory]
     [InlineData("Cache-Control: max-age=5")]
     [InlineData("CDN-Cache-Control: max-age=5")]
