@@ -1,5 +1,6 @@
 using CacheGateway.Diagnostics;
 using OpenTelemetry;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -38,7 +39,7 @@ internal sealed class Telemetry(string node) : IHostedService
             logging.AddOpenTelemetry(options =>
             {
                 options.IncludeFormattedMessage = true;
-                options.SetResourceBuilder(Described(ResourceBuilder.CreateDefault(), node)).AddOtlpExporter();
+                options.SetResourceBuilder(Described(ResourceBuilder.CreateDefault(), node)).AddOtlpExporter(exporter => Configure(exporter, "LOGS"));
             });
         }
     }
@@ -49,12 +50,12 @@ internal sealed class Telemetry(string node) : IHostedService
         {
             _metrics = Sdk.CreateMeterProviderBuilder().ConfigureResource(Describe).AddMeter(Meters)
                 .AddView(instrument => instrument.Meter.Name == MetricSeries.HostNaming ? new MetricStreamConfiguration { TagKeys = Bounded } : null)
-                .AddOtlpExporter().Build();
+                .AddOtlpExporter(exporter => Configure(exporter, "METRICS")).Build();
         }
 
         if (IsWanted("TRACES"))
         {
-            _traces = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Sources).AddOtlpExporter().Build();
+            _traces = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Sources).AddOtlpExporter(exporter => Configure(exporter, "TRACES")).Build();
         }
 
         return Task.CompletedTask;
@@ -70,7 +71,27 @@ internal sealed class Telemetry(string node) : IHostedService
     private static bool IsWanted(string signal) =>
         !string.Equals(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase)
         && !string.Equals(Environment.GetEnvironmentVariable($"OTEL_{signal}_EXPORTER"), "none", StringComparison.OrdinalIgnoreCase)
-        && (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") ?? Environment.GetEnvironmentVariable($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")) is { Length: > 0 };
+        && (Variable("OTEL_EXPORTER_OTLP_ENDPOINT") ?? Variable($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")) is not null;
+
+    /// <summary>What is said for one signal goes before what is said for all, which the library reads by itself; an address is used as it is then.</summary>
+    private static void Configure(OtlpExporterOptions exporter, string signal)
+    {
+        if (Uri.TryCreate(Variable($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"), UriKind.Absolute, out var address))
+        {
+            exporter.Endpoint = address;
+        }
+
+        exporter.Headers = Variable($"OTEL_EXPORTER_OTLP_{signal}_HEADERS") ?? exporter.Headers;
+        exporter.Protocol = Variable($"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL") switch
+        {
+            "grpc" => OtlpExportProtocol.Grpc,
+            "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
+            _ => exporter.Protocol,
+        };
+    }
+
+    /// <summary>An empty one is none.</summary>
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     private void Describe(ResourceBuilder resource) => Described(resource, node);
 

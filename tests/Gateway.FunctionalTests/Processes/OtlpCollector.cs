@@ -41,12 +41,13 @@ internal sealed class OtlpCollector : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        _posts.Enqueue(new OtlpPost($"{context.Request.Path}", context.Request.ContentType, Encoding.Latin1.GetString(body.ToArray())));
+        _posts.Enqueue(new OtlpPost($"{context.Request.Path}", context.Request.ContentType, context.Request.Headers["x-team"].ToString(), Encoding.Latin1.GetString(body.ToArray())));
         context.Response.ContentType = "application/x-protobuf";
     }
 }
 
 /// <param name="Path">Which signal.</param>
 /// <param name="ContentType">As it was sent.</param>
+/// <param name="Team">The field x-team; "" where there is none.</param>
 /// <param name="Text">The bytes as Latin-1.</param>
-internal sealed record OtlpPost(string Path, string? ContentType, string Text);
+internal sealed record OtlpPost(string Path, string? ContentType, string Team, string Text);

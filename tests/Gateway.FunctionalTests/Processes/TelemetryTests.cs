@@ -46,6 +46,24 @@ public sealed class TelemetryTests : IDisposable
         Assert.DoesNotContain(collector.Posts, post => post.Path == silent);
     }
 
+    /// <summary>The library reads only the variables of all signals by itself.</summary>
+    [Fact]
+    public async Task EndpointOfOneSignal_BesideAnEmptyOneForAll_GetsIt()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var origin = StartOrigin();
+        await using var gateway = await StartAsync(
+            collector, origin, ("OTEL_EXPORTER_OTLP_ENDPOINT", ""), ("OTEL_EXPORTER_OTLP_PROTOCOL", ""),
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", $"{collector.Address}/their/metrics"), ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "x-team=shop"));
+        using var client = new HttpClient { BaseAddress = gateway.Address };
+
+        await client.GetStringAsync("/x");
+
+        await collector.UntilAsync("/their/metrics", "cachegateway.requests", "told-node");
+        Assert.All(collector.Posts, post => Assert.Equal(("/their/metrics", "shop"), (post.Path, post.Team)));
+    }
+
     private static ScriptedOrigin StartOrigin()
     {
         var origin = ScriptedOrigin.Start(TimeProvider.System);
