@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CacheGateway.Model;
 
 namespace CacheGateway.Invalidation;
 
@@ -14,8 +15,12 @@ internal sealed record InvalidationReceipt(string Id, long Epoch, bool Durable, 
     public const string Unknown = "?";
 
     /// <summary>What was raised; null where nothing was (<see cref="IsRepeated"/>).</summary>
+    [JsonIgnore]
+    public InvalidationScope? Raised { get; init; }
+
+    /// <summary>The same for who asked for it. It is made where it is read: every write that passes raises something, and most receipts nobody reads.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public RaisedScope? Scope { get; init; }
+    public RaisedScope? Scope => Raised is { } raised ? RaisedScope.Of(raised) : null;
 
     /// <summary>How many replicas of Redis had it when this was said; null where Redis has none, or nobody waited.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

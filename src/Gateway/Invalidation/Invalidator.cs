@@ -36,7 +36,7 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
         var receipt = await bus.RaiseAsync(cascaded, cancellation);
         if (!receipt.IsRepeated)
         {
-            receipt = receipt with { Scope = RaisedScope.Of(cascaded.Scope) };
+            receipt = receipt with { Raised = cascaded.Scope };
             metrics.Invalidated(order.Source.ToString());
             Applied?.Invoke(cascaded, receipt);
             if (logger.IsEnabled(LogLevel.Debug))
