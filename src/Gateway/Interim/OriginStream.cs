@@ -21,8 +21,10 @@ namespace CacheGateway.Interim;
 internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool> hasMore) : Stream
 {
     private InterimWatch? _watch;
+    private TaskCompletionSource? _afterRead;
     private bool _hasRead;
     private volatile bool _isReading;
+    private volatile bool _lastBroughtSome;
     private bool _isRefused;
 
     public override bool CanRead => inner.CanRead;
@@ -68,14 +70,26 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        _lastBroughtSome = false;
         _isReading = true;
-        var read = inner.ReadAsync(buffer, cancellationToken);
+        ValueTask<int> read;
+        try
+        {
+            read = inner.ReadAsync(buffer, cancellationToken);
+        }
+        catch
+        {
+            ReadEnded(broughtSome: false);
+            throw;
+        }
+
         if (!read.IsCompletedSuccessfully)
         {
             return AwaitedAsync(read, buffer);
         }
 
         var count = read.Result;
+        ReadEnded(count > 0);
         WasRead(buffer.Span[..count], buffer.IsEmpty);
         return ValueTask.FromResult(count);
     }
@@ -119,13 +133,14 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitedAsync(ValueTask<int> read, Memory<byte> buffer)
     {
-        int count;
+        var count = 0;
         try
         {
             count = await read;
         }
         finally
         {
+            ReadEnded(count > 0);
             if (mustLeave())
             {
                 await Task.Yield();
@@ -142,11 +157,48 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
         {
             await write;
         }
-        catch (IOException) when (hasMore() || (_hasRead && !_isReading))
+        catch (IOException)
         {
-            // The answer lies there, or was read ahead. The origin is gone behind it: this connection is not used again.
+            if (!await HasAnswerAsync())
+            {
+                throw;
+            }
+
+            // The origin is gone behind its answer: this connection is not used again.
             _isRefused = true;
         }
+    }
+
+    /// <summary>
+    /// Whether an answer lies there or was read ahead, as the library does on an old connection. A read that goes on may hold what lies there no longer: it ends now that the connection has.
+    /// </summary>
+    private async ValueTask<bool> HasAnswerAsync()
+    {
+        while (!hasMore())
+        {
+            if (!_isReading)
+            {
+                return _lastBroughtSome;
+            }
+
+            var after = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Interlocked.Exchange(ref _afterRead, after);
+            if (_isReading)
+            {
+                await after.Task;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What it brought is known before it has ended, and who waits for its end is told after.</summary>
+    private void ReadEnded(bool broughtSome)
+    {
+        _lastBroughtSome = broughtSome;
+        _isReading = false;
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _afterRead)?.TrySetResult();
     }
 
     /// <summary>A request is being written, perhaps in pieces: its listener, or the lack of one, replaces that of the request before.</summary>
@@ -162,7 +214,6 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
     /// <exception cref="HttpIOException">The first read of a connection found its end.</exception>
     private void WasRead(ReadOnlySpan<byte> bytes, bool isProbe)
     {
-        _isReading = false;
         if (bytes.IsEmpty && !_hasRead && !isProbe)
         {
             throw new HttpIOException(HttpRequestError.ResponseEnded, "The origin closed a new connection without an answer.");
