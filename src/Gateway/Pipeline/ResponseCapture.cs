@@ -8,7 +8,7 @@ namespace CacheGateway.Pipeline;
 /// The response side of a detached request: what YARP writes here goes to a sink instead of a socket. The head is handed over once,
 /// before the first body byte or at the end of a response without a body.
 /// </summary>
-internal sealed class ResponseCapture : Stream, IHttpResponseFeature, IHttpResponseBodyFeature
+internal sealed class ResponseCapture : WriteOnlyStream, IHttpResponseFeature, IHttpResponseBodyFeature
 {
     /// <summary>Room for these from the start: more than most answers have.</summary>
     private const int UsualFields = 10;
@@ -45,20 +45,6 @@ internal sealed class ResponseCapture : Stream, IHttpResponseFeature, IHttpRespo
     Stream IHttpResponseBodyFeature.Stream => this;
 
     public PipeWriter Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public void OnStarting(Func<object, Task> callback, object state)
     {
@@ -108,22 +94,7 @@ internal sealed class ResponseCapture : Stream, IHttpResponseFeature, IHttpRespo
         return buffer.IsEmpty ? ValueTask.CompletedTask : _sink.WriteAsync(buffer);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
     public override Task FlushAsync(CancellationToken cancellationToken) => StartAsync(cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>The field lines as they stand, each line for itself, in the order they were set.</summary>
     public static HeaderField[] Lines(IHeaderDictionary headers)

@@ -9,7 +9,7 @@ namespace CacheGateway.Pipeline;
 /// Copies what passes to a client, so that it can be stored if it turns out whole. It never delays the client: what does not fit the budget
 /// ends the copy, not the response. A body of announced length is told of before its last piece goes on: whoever has read the whole finds it stored.
 /// </summary>
-internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
+internal sealed class TeeBody : WriteOnlyStream, IHttpResponseBodyFeature
 {
     private readonly IHttpResponseBodyFeature _client;
     private readonly FillBudget _budget;
@@ -51,20 +51,6 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
 
     public PipeWriter Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>The copy, unless it was given up.</summary>
     public BodySegments ToSegments() => _copy!.ToSegments();
 
@@ -96,22 +82,7 @@ internal sealed class TeeBody : Stream, IHttpResponseBodyFeature
         return _client.Stream.WriteAsync(buffer, cancellationToken);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
     public override Task FlushAsync(CancellationToken cancellationToken) => _client.Stream.FlushAsync(cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
