@@ -47,7 +47,9 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
             context.AddRequestTransform(ForwardedHost);
         }
 
-        context.AddResponseTransform(transform => Response(transform, rewrites));
+        // Asked here, before this one is among them.
+        var hides = context.ResponseTransforms.Count > 0 || context.CopyResponseHeaders == false;
+        context.AddResponseTransform(transform => Response(transform, hides));
     }
 
     private static ValueTask ForwardedHost(RequestTransformContext context)
@@ -94,7 +96,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         }
     }
 
-    private async ValueTask Response(ResponseTransformContext context, bool rewrites)
+    private async ValueTask Response(ResponseTransformContext context, bool hides)
     {
         if (EventThread.IsCurrent)
         {
@@ -115,7 +117,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         }
 
         forward.Timer?.Came();
-        var hidden = rewrites && forward.Policy is not null ? HiddenFields.Of(response, http.Response.Headers, targeted.Names) : [];
+        var hidden = hides && forward.Policy is not null ? HiddenFields.Of(response, http.Response.Headers, targeted.Names) : [];
         var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity, forward.Policy, hidden);
         if (facts.IsMalformed || (facts.Status == StatusCodes.Status101SwitchingProtocols && !IsUpgradable(http.Features)))
         {
@@ -153,17 +155,16 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         forward.Answered = true;
         CountAnswer(forward.Policy, response);
         await forward.RespondedAsync(http, facts);
-        if (IsOfType(http.Response, "application/grpc"))
+        var isOfEvents = IsOfType(http.Response, "text/event-stream");
+        if (isOfEvents || IsOfType(http.Response, "application/grpc"))
         {
-            // A client may wait for the head before it sends its first message.
+            // A client may wait for the head before there is a first event, or before it sends its first message.
             await http.Response.Body.FlushAsync(context.CancellationToken);
         }
 
-        if (IsOfType(http.Response, "text/event-stream"))
+        if (isOfEvents)
         {
             forward.LeavePlace();
-            // A client of events waits for the head before there is a first event.
-            await http.Response.Body.FlushAsync(context.CancellationToken);
         }
         else if (forward.Timer is not null && response.StatusCode != HttpStatusCode.SwitchingProtocols)
         {

@@ -101,18 +101,15 @@ internal sealed class PassThrough(
 
                 from = new FillContext(request.Key, request.Policy, epoch, null, request.Facts, context.Request.Headers, request.NotAfter);
                 var headers = HeaderField.Without(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), origin, static (field, origin) => origin.IsAffinity(field));
-                if (request.Facts.IsHead && origin.Hidden.Length > 0)
-                {
-                    // What it says cannot all be merged into what is stored: that stays as it was.
-                }
-                else if (request.Facts.IsHead)
-                {
-                    admission.UpdateByHead(stored, from, origin.Status, headers, request.Policy, sent, Instant.Now(time));
-                }
-                else
+                if (!request.Facts.IsHead)
                 {
                     head = admission.Judge(from, origin.Status, headers, origin.Hidden, sent, Instant.Now(time));
                     counted = head.Kind == FillKind.Private ? Cause(head.Reason) : reason;
+                }
+                else if (origin.Hidden.Length == 0)
+                {
+                    // Where something is hidden, not all that it says can be merged into what is stored: that stays as it was.
+                    admission.UpdateByHead(stored, from, origin.Status, headers, request.Policy, sent, Instant.Now(time));
                 }
 
                 var storing = head is { Kind: FillKind.Storable };

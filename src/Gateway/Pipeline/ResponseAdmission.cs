@@ -34,21 +34,15 @@ internal sealed class ResponseAdmission(
             visible = CodedRepresentation.WithVary(visible);
         }
 
-        if (status == StatusCodes.Status304NotModified && from.Validating is not null && HiddenFields.Forbid(hidden))
-        {
-            // What it forbids is not in the fields that it would be merged with: the whole is asked for, and judged.
-            return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginChanged);
-        }
-
-        if (status == StatusCodes.Status304NotModified && from.Validating is { } stored)
-        {
-            return Refreshed(from, stored, sent, received, headers, visible);
-        }
-
         if (status == StatusCodes.Status304NotModified)
         {
-            // Nothing was asked conditionally: a 304 without a condition has no meaning for anyone.
-            return FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginFailed);
+            return from.Validating is not { } stored
+                // Nothing was asked conditionally: a 304 without a condition has no meaning for anyone.
+                ? FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginFailed)
+                : HiddenFields.Forbid(hidden)
+                // What it forbids is not in the fields that it would be merged with: the whole is asked for, and judged.
+                ? FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginChanged)
+                : Refreshed(from, stored, sent, received, headers, visible);
         }
 
         // Most of what is not stored says so itself: how long it would be fresh is no question then.

@@ -12,14 +12,14 @@ internal static class ResponseTags
     /// <summary>The tags known from the head, or null when they are beyond the limits, or the policy reads tags in the body and there is none.</summary>
     public static string[]? FromHead(FillContext from, int status, HeaderField[] headers)
     {
-        if (TagExpansion.ReadsBody(from.Policy) && (status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent || Array.Exists(headers, field => field.Is("Content-Length") && field.Value == "0")))
-        {
-            return null;
-        }
-
         if (from.Policy.Tags.Count == 0 && !Array.Exists(headers, ResponseAdmission.IsTagHeader))
         {
             return [];
+        }
+
+        if (TagExpansion.ReadsBody(from.Policy) && HasNoBody(status, headers))
+        {
+            return null;
         }
 
         var tags = new HashSet<string>(StringComparer.Ordinal);
@@ -71,6 +71,10 @@ internal static class ResponseTags
         var tags = new HashSet<string>(known, StringComparer.Ordinal);
         return TagExpansion.TryAddBodyTags(tags, from.Policy, from.Key.Resource, body, new RequestHeaderSource(from.Headers)) ? Limited(tags) : null;
     }
+
+    private static bool HasNoBody(int status, HeaderField[] headers) =>
+        status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent
+        || Array.Exists(headers, static field => field.Is("Content-Length") && field.Value == "0");
 
     private static void AddGroups(HashSet<string> tags, ResourceId resource, string groups) =>
         tags.UnionWith(CacheGroups.Parse(groups).Select(group => CacheGroups.Tag(resource, group)));
