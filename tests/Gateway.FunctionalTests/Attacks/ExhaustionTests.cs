@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
+using CacheGateway.FunctionalTests.PassThrough;
 using CacheGateway.FunctionalTests.Promises;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -41,6 +43,39 @@ public sealed partial class ExhaustionTests
 
         Assert.Contains((await client.ReadAsync("POST")).Status, new[] { 408, 0 });
         await Wire.LivesAsync(env);
+    }
+
+    /// <summary>Over HTTP/2 it would be the connection that is cut off, with everybody's requests on it. One that drips over HTTP/1.1 tells when that would have been.</summary>
+    [Fact]
+    [Attack("E02", "Bodies that drip in, readers that drip out")]
+    public async Task DrippingBody_OverHttp2_IsWaitedFor()
+    {
+        var options = With(limits => limits.MinRequestBodyDataRate = new MinDataRate(1000, TimeSpan.FromSeconds(1.1)));
+        await using var env = await Wire.StartAsync(options with { Settings = settings => settings with { H2cUrls = ["http://127.0.0.1:0"] } });
+        using var http = new HttpClient();
+        using var content = new DuplexContent();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(env.Addresses[1], "/slow"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+        };
+        var answering = http.SendAsync(request);
+        await using var upload = await content.OpenedAsync();
+        await upload.WriteAsync("a"u8.ToArray());
+        await upload.FlushAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            await using var other = await env.ConnectAsync();
+            await other.SendAsync("POST /other HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 1000000\r\n\r\nx");
+            Assert.Contains((await other.ReadAsync("POST")).Status, new[] { 408, 0 });
+        }
+
+        await upload.WriteAsync("b"u8.ToArray());
+        content.Complete();
+
+        using var response = await Deadline.Within(answering, "the answer to a body that dripped");
+        Assert.Equal("POST /slow [ab]", await response.Content.ReadAsStringAsync());
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using CacheGateway.Model;
 
@@ -293,7 +294,8 @@ public sealed class ClientPolicyTests
         await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "p": { "match": { "path": "/p" }, "ttl": "1m", "compress": true } } }""");
         env.Origin.On(null, "/p", _ => Reply.Ok(new string('x', 4000), "Content-Type: text/plain", "ETag: \"a\""));
         var coded = await env.GetAsync("/p", $"Accept-Encoding: {coding}");
-        Assert.Matches($"^\"a-{coding}\\.[0-9a-f]{{8}}\"$", coded.Header("ETag"));
+        // What is said of the tag in the docs: whoever has the bytes can tell.
+        Assert.Equal($"\"a-{coding}.{Convert.ToHexStringLower(SHA256.HashData(coded.Body))[..8]}\"", coded.Header("ETag"));
 
         // An origin may have tags of its own that end in the name of a coding.
         await env.SendAsync(method, "/p", method == "PUT" ? "y" : null, $"{condition}: {coded.Header("ETag")}, W/\"b-br.0123abcd\", \"c-gzip\"");
