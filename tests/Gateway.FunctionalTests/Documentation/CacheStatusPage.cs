@@ -31,7 +31,7 @@ internal static class CacheStatusPage
             `CacheGateway; fwd=uri-miss; fwd-status=200; stored; ttl=300; detail=miss`. `detail` is one of the words below; they stand in metrics
             (`reason="…"`) and in what [explain](operations.md) prints too. `fwd` is why the origin was asked, in the words of RFC 9211 2.2.
 
-            With `--cache-status-key true` there is `key="4f1d8c2a90be http://shop.test/products?page=*"` too, where the request has a key (RFC 9211 2.7): the id by which
+            With `--cache-status-key true` there is `key="4f1d8c2a90be http://shop.test/products?page=*"` too, where the request has a key and is answered (RFC 9211 2.7): the id by which
             lists and explanations name an entry, and the URL with the values of its query hidden. Two answers with one URL and two ids have different keys: keyed headers,
             identities, or those values. It is for looking for a cause, not for every day.
 
