@@ -102,6 +102,33 @@ public sealed class ClusterFenceTests
         await AssertNothingOlderAsync(nodes);
     }
 
+    /// <summary>What is asked for between, whose keys lie on both masters or on the way, is refused with ASK, TRYAGAIN or MOVED.</summary>
+    [Fault("F-12", "Cluster: the slot of the fence moves to another master")]
+    [Fact]
+    public async Task SlotOfTheFence_MovedWhileGatewaysRun_RevivesNothing()
+    {
+        await using var cluster = await RedisCluster.StartAsync();
+        await using var nodes = await Nodes.StartAsync(cluster, 2);
+        var holder = await cluster.HolderAsync(State);
+        await FillAsync(nodes);
+
+        await cluster.MoveAsync(State, cluster.Servers.First(server => server != holder), between: async () =>
+        {
+            for (var i = 0; i < 30; i++)
+            {
+                Assert.Equal(200, (await nodes.A.FetchAsync($"/{i}")).Status);
+            }
+
+            Assert.InRange((await nodes.RaiseAsync(new { tags = (string[])["t"] })).Status, 200, 202);
+            var before = nodes.Origin.Requests("/0");
+            Assert.Equal($"{before + 1}", (await nodes.A.FetchAsync("/0")).Text);
+        });
+        await cluster.UntilAgreed();
+        await nodes.UntilIncarnation(2);
+
+        await AssertNothingOlderAsync(nodes);
+    }
+
     /// <summary>Answers that all nodes hold in memory, and that lie on every master.</summary>
     private static async Task FillAsync(Nodes nodes)
     {

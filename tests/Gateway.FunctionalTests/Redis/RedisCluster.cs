@@ -55,6 +55,33 @@ internal sealed class RedisCluster : IAsyncDisposable
         throw new InvalidOperationException($"No server of the Cluster holds {key}.");
     }
 
+    /// <summary>Moves the slot of a key to another master, as resharding does.</summary>
+    /// <param name="key">Lies in the slot.</param>
+    /// <param name="to">Gets it.</param>
+    /// <param name="between">Done when one of its keys has moved and the others have not.</param>
+    public async Task MoveAsync(string key, RedisServer to, Func<Task> between)
+    {
+        var from = await HolderAsync(key);
+        var slot = await from.CommandLineAsync("CLUSTER", "KEYSLOT", key);
+        var (source, target) = (await from.CommandLineAsync("CLUSTER", "MYID"), await to.CommandLineAsync("CLUSTER", "MYID"));
+        await to.CommandLineAsync("CLUSTER", "SETSLOT", slot, "IMPORTING", source);
+        await from.CommandLineAsync("CLUSTER", "SETSLOT", slot, "MIGRATING", target);
+        await MigrateAsync(key);
+        await between();
+        foreach (var left in (await from.CommandLineAsync("CLUSTER", "GETKEYSINSLOT", slot, "1000")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            await MigrateAsync(left);
+        }
+
+        foreach (var server in _servers.OrderByDescending(server => server == to))
+        {
+            await server.CommandLineAsync("CLUSTER", "SETSLOT", slot, "NODE", target);
+        }
+
+        async Task MigrateAsync(string name) =>
+            Assert.Equal("OK", await from.CommandLineAsync("MIGRATE", "127.0.0.1", $"{to.Port}", name, "0", "5000"));
+    }
+
     /// <summary>A replica of <paramref name="master"/>.</summary>
     public async Task<RedisServer> ReplicaOfAsync(RedisServer master)
     {
