@@ -32,7 +32,7 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
     /// <summary>
     /// The hook of <see cref="SocketsHttpHandler.PlaintextStreamFilter"/>. HTTP/2 frames its messages otherwise and is left alone.
     /// </summary>
-    public static ValueTask<Stream> WatchAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken _)
+    public static ValueTask<Stream> WatchAsync(SocketsHttpPlaintextStreamFilterContext context, TimeProvider time)
     {
         if (context.NegotiatedHttpVersion != HttpVersion.Version11)
         {
@@ -47,7 +47,7 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
             hasMore = () => connection.Socket.Available > 0;
         }
 
-        return ValueTask.FromResult<Stream>(new OriginStream(context.PlaintextStream, static () => EventThread.IsCurrent, hasMore));
+        return ValueTask.FromResult<Stream>(new OriginStream(context.PlaintextStream, static () => EventThread.IsCurrent, hasMore, time));
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

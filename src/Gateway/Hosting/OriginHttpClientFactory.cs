@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace CacheGateway.Hosting;
 
 /// <summary>YARP's clients of the origin, with this gateway's limits.</summary>
-internal sealed class OriginHttpClientFactory(GatewaySettings settings) : ForwarderHttpClientFactory
+internal sealed class OriginHttpClientFactory(GatewaySettings settings, TimeProvider time) : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
@@ -16,7 +16,7 @@ internal sealed class OriginHttpClientFactory(GatewaySettings settings) : Forwar
         handler.RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;
         // A cache asks for what it was asked for, nothing else: no tracing headers invented, no redirects, cookies or decompression.
         handler.ActivityHeadersPropagator = null;
-        handler.PlaintextStreamFilter = OriginConnection.WatchAsync;
+        handler.PlaintextStreamFilter = (filter, _) => OriginConnection.WatchAsync(filter, time);
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace CacheGateway.Interim;
@@ -6,8 +7,8 @@ namespace CacheGateway.Interim;
 /// An HTTP/1.1 connection to an origin as the client library uses it, made with the connection and gone with it. It passes every byte as it is, and
 /// <list type="bullet">
 /// <item>is read along by a watch from the moment a request with a listener is written until its final head has been read;</item>
-/// <item>tells an origin that ends a new connection without a word from one that ends an old one, which may have been idle for too long: the library would send the request up
-/// to four times in either case, and whether it is sent once more is the gateway's own decision;</item>
+/// <item>tells an origin that ends a new connection without a word from one that ends or resets an old one, which may have been idle for too long: the library would send the request up
+/// to four times where it ends, and never where it is reset, and whether it is sent once more on a new one is the gateway's own decision;</item>
 /// <item>lets an answer be heard that came before the request was whole, where the origin then takes no more of it: the library would tell of the connection that broke
 /// (RFC 9110 10.1.1, RFC 9112 9.3).</item>
 /// </list>
@@ -18,11 +19,19 @@ namespace CacheGateway.Interim;
 /// <param name="inner">The connection.</param>
 /// <param name="mustLeave">Whether this thread is one that must not be kept by what comes after a read.</param>
 /// <param name="hasMore">Whether something lies there to be read.</param>
-internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool> hasMore) : Stream
+/// <param name="time">The clock.</param>
+internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool> hasMore, TimeProvider time) : Stream
 {
+    private const string NoAnswer = "The origin ended the connection without an answer.";
+
+    /// <summary>An origin that closes what is idle is heard of within a way there and back. Later it is the request that it could not stand, which must not be sent again and again.</summary>
+    private static readonly TimeSpan WayAndBack = TimeSpan.FromMilliseconds(250);
+
     private InterimWatch? _watch;
     private TaskCompletionSource? _afterRead;
     private bool _hasRead;
+    private bool _isHeard;
+    private long _writtenAt;
     private volatile bool _isReading;
     private volatile bool _lastBroughtSome;
     private bool _isRefused;
@@ -138,6 +147,14 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
         {
             count = await read;
         }
+        catch (IOException exception) when (IsEndOfThisRequest())
+        {
+            throw new HttpIOException(HttpRequestError.ResponseEnded, NoAnswer, exception);
+        }
+        catch (IOException exception) when (WasIdle(exception))
+        {
+            // Nothing was read, as at an end in good order.
+        }
         finally
         {
             ReadEnded(count > 0);
@@ -157,17 +174,27 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
         {
             await write;
         }
-        catch (IOException)
+        catch (IOException exception)
         {
-            if (!await HasAnswerAsync())
+            if (!await HasAnswerAsync() && !WasIdle(exception))
             {
                 throw;
             }
 
-            // The origin is gone behind its answer: this connection is not used again.
+            // The origin is gone, behind its answer or because nothing had been asked of it for long: the next read tells which, and this connection is not used again.
             _isRefused = true;
         }
     }
+
+    /// <summary>
+    /// Whether an old connection was reset by an origin that closed what was idle, while the bytes of this request were on their way to it: a moment earlier it would have been the end of
+    /// the connection, which is what the library is told: it sends what may be sent again on another.
+    /// </summary>
+    private bool WasIdle(IOException exception) =>
+        !_isHeard && !IsEndOfThisRequest() && exception.GetBaseException() is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
+
+    /// <summary>Whether a connection that ends now has nothing to say to the request that was written, although there was time to hear it.</summary>
+    private bool IsEndOfThisRequest() => !_isHeard && (!_hasRead || time.GetElapsedTime(_writtenAt) > WayAndBack);
 
     /// <summary>
     /// Whether an answer lies there or was read ahead, as the library does on an old connection. A read that goes on may hold what lies there no longer: it ends now that the connection has.
@@ -204,6 +231,7 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
     /// <summary>A request is being written, perhaps in pieces: its listener, or the lack of one, replaces that of the request before.</summary>
     private void Written()
     {
+        (_isHeard, _writtenAt) = (false, time.GetTimestamp());
         var listener = InterimScope.Current;
         if (!ReferenceEquals(Volatile.Read(ref _watch)?.Listener, listener))
         {
@@ -211,15 +239,15 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
         }
     }
 
-    /// <exception cref="HttpIOException">The first read of a connection found its end.</exception>
+    /// <exception cref="HttpIOException">The connection ends, and not because it had been idle.</exception>
     private void WasRead(ReadOnlySpan<byte> bytes, bool isProbe)
     {
-        if (bytes.IsEmpty && !_hasRead && !isProbe)
+        if (bytes.IsEmpty && !isProbe && IsEndOfThisRequest())
         {
-            throw new HttpIOException(HttpRequestError.ResponseEnded, "The origin closed a new connection without an answer.");
+            throw new HttpIOException(HttpRequestError.ResponseEnded, NoAnswer);
         }
 
-        _hasRead |= !bytes.IsEmpty;
+        (_hasRead, _isHeard) = (_hasRead || !bytes.IsEmpty, _isHeard || !bytes.IsEmpty);
         if (Volatile.Read(ref _watch) is { } watch && !bytes.IsEmpty && !watch.Read(bytes))
         {
             Volatile.Write(ref _watch, null);

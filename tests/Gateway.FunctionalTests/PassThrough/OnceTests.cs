@@ -13,9 +13,13 @@ public sealed class OnceTests
     [InlineData("PURGE", null)]
     [InlineData("POST", "")]
     [InlineData("POST", "body")]
-    public async Task Write_ThatGetsNoAnswer_IsSentOnce(string method, string? body)
+    [InlineData("POST", null, true)]
+    [InlineData("POST", "body", true)]
+    [InlineData("DELETE", null, true)]
+    public async Task Write_ThatGetsNoAnswer_IsSentOnce(string method, string? body, bool resets = false)
     {
         await using var env = await StartAsync();
+        env.Origin.On(method, "/die", exchange => End(exchange, resets));
 
         Assert.Equal(502, (await env.SendAsync(method, "/die", body)).Status);
         Assert.Equal(1, env.Origin.Requests("/die"));
@@ -37,30 +41,39 @@ public sealed class OnceTests
     }
 
     /// <summary>An origin may end a connection that was idle in the very moment of the next request: that costs no retry of the budget.</summary>
-    [Fact]
-    public async Task Read_OnAConnectionThatEndsAfterAnAnswer_IsAnswered()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_OnAConnectionThatEndsAfterAnAnswer_IsAnswered(bool resets)
     {
         await using var env = await StartAsync();
         var ended = 0;
-        env.Origin.On("GET", "/idle", exchange =>
-        {
-            if (Interlocked.Increment(ref ended) <= 2)
-            {
-                exchange.Close();
-                return Task.CompletedTask;
-            }
-
-            return exchange.SendAsync(Reply.Ok("here", "Cache-Control: no-store"));
-        });
-        env.Origin.On("POST", "/warm", _ => Reply.Ok("warm"));
-        env.Origin.Hold("/warm");
-        var warm = Enumerable.Range(0, 4).Select(_ => env.SendAsync("POST", "/warm", "")).ToArray();
-        await env.Origin.Reached("/warm", 4);
-        env.Origin.Release("/warm");
-        await Task.WhenAll(warm);
+        env.Origin.On("GET", "/idle", exchange => Interlocked.Increment(ref ended) <= 2 ? End(exchange, resets) : exchange.SendAsync(Reply.Ok("here", "Cache-Control: no-store")));
+        await WarmAsync(env);
 
         Assert.Equal("here", (await env.GetAsync("/idle")).Text);
         Assert.Equal(0, await env.MetricAsync("cachegateway_origin_retries_total"));
+    }
+
+    /// <summary>What breaks the origin is not sent to it on one connection after the other: that it was not idle shows in the time it took.</summary>
+    [Theory]
+    [Fault("F-29", "A read that the origin ends after a while, on connections that had answered before, is sent twice")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_ThatEndsOldConnectionsAfterAWhile_IsSentTwice(bool resets)
+    {
+        await using var env = await StartAsync();
+        env.Origin.On("GET", "/breaks", exchange =>
+        {
+            env.Time.AdvanceSeconds(1);
+            return End(exchange, resets);
+        });
+        await WarmAsync(env);
+
+        Assert.Equal(502, (await env.GetAsync("/breaks")).Status);
+
+        Assert.Equal(2, env.Origin.Requests("/breaks"));
+        Assert.Equal(1, await env.MetricAsync("cachegateway_origin_retries_total"));
     }
 
     /// <summary>On an old connection the client library reads ahead; where the origin resets it, no byte can be written any more and the answer lies there.</summary>
@@ -76,14 +89,7 @@ public sealed class OnceTests
         env.Origin.On("POST", "/refuses", async exchange =>
         {
             await exchange.SendAsync("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 5\r\n\r\nlarge");
-            if (resets)
-            {
-                exchange.Reset();
-            }
-            else
-            {
-                exchange.Close();
-            }
+            await End(exchange, resets);
         });
         if (isOldConnection)
         {
@@ -144,6 +150,31 @@ public sealed class OnceTests
 
         Assert.Equal(200, response.Status);
         Assert.Equal("299", env.Origin.Last("/warm").Header("X-299"));
+    }
+
+    private static Task End(OriginExchange exchange, bool resets)
+    {
+        if (resets)
+        {
+            exchange.Reset();
+        }
+        else
+        {
+            exchange.Close();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Four connections that have answered.</summary>
+    private static async Task WarmAsync(GatewayEnvironment env)
+    {
+        env.Origin.On("POST", "/warm", _ => Reply.Ok("warm"));
+        env.Origin.Hold("/warm");
+        var warm = Enumerable.Range(0, 4).Select(_ => env.SendAsync("POST", "/warm", "")).ToArray();
+        await env.Origin.Reached("/warm", 4);
+        env.Origin.Release("/warm");
+        await Task.WhenAll(warm);
     }
 
     private static async Task<GatewayEnvironment> StartAsync()
