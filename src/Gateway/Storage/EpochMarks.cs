@@ -1,3 +1,4 @@
+using CacheGateway.Http;
 using CacheGateway.Model;
 
 namespace CacheGateway.Storage;
@@ -94,14 +95,24 @@ internal sealed class EpochMarks
         }
 
         Look(MarkKind.Policy, "", resource.Policy, ref hard, ref soft);
-        LookBoth(MarkKind.Url, resource.Authority, resource.Target, ref hard, ref soft);
-        if (resource.HasRoute)
+        LookAtUrl(resource, resource.Target, ref hard, ref soft);
+        if (resource.Target.Contains('%', StringComparison.Ordinal) && TargetSpelling.Normalise(resource.Target) is var normal && normal != resource.Target)
         {
-            LookBoth(MarkKind.Url, resource.Authority, resource.Path, ref hard, ref soft);
+            // Whatever a write spells this target like, it raises the normal spelling too (RFC 3986 6.2.2).
+            LookAtUrl(resource, normal, ref hard, ref soft);
         }
 
         LookAtPrefixes(resource, ref hard, ref soft);
         return hard > epoch ? Liveness.Dead : soft > epoch ? Liveness.Soft : Liveness.Alive;
+    }
+
+    private void LookAtUrl(in ResourceId resource, string target, ref long hard, ref long soft)
+    {
+        LookBoth(MarkKind.Url, resource.Authority, target, ref hard, ref soft);
+        if (resource.HasRoute)
+        {
+            LookBoth(MarkKind.Url, resource.Authority, TargetParts.Path(target), ref hard, ref soft);
+        }
     }
 
     private void LookAtPrefixes(in ResourceId resource, ref long hard, ref long soft)
