@@ -31,6 +31,14 @@ public static class RequestTarget
         return path < 0 ? "/" : rest[path] == '?' ? string.Concat("/", rest[path..]) : rest[path..].ToString();
     }
 
+    /// <summary>Whether it names the server itself: asterisk-form, or absolute-form with neither path nor query (RFC 9112 3.2.4).</summary>
+    public static bool IsOfServer(string raw)
+    {
+        ArgumentNullException.ThrowIfNull(raw);
+        var scheme = raw.StartsWith('/') ? -1 : raw.IndexOf("://", StringComparison.Ordinal);
+        return raw == "*" || (scheme > 0 && raw.AsSpan(scheme + 3).IndexOfAny('/', '?') < 0);
+    }
+
     /// <summary>The authority that <paramref name="raw"/> names in absolute-form; null in every other.</summary>
     public static string? AuthorityOf(string raw)
     {

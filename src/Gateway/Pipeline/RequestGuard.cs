@@ -172,21 +172,29 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "No tunnels are made here");
         }
 
-        if (request.Method != "OPTIONS" || !request.Headers.TryGetValue(HeaderNames.MaxForwards, out var lines))
-        {
-            return null;
-        }
+        return request.Method == "OPTIONS" ? Options(context) : null;
+    }
 
-        if (lines is not [{ Length: > 0 } digits] || digits.AsSpan().ContainsAnyExceptInRange('0', '9'))
+    /// <summary>RFC 9110 9.3.7: what asks of the server and of no resource is answered here, as is what may go no further.</summary>
+    private static Task? Options(HttpContext context)
+    {
+        var request = context.Request;
+        var isOfServer = RequestTarget.IsOfServer(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        if (request.Headers.TryGetValue(HeaderNames.MaxForwards, out var lines))
         {
-            return RefuseAsync(context, StatusCodes.Status400BadRequest, "Max-Forwards is not a number");
-        }
+            if (lines is not [{ Length: > 0 } digits] || digits.AsSpan().ContainsAnyExceptInRange('0', '9'))
+            {
+                return RefuseAsync(context, StatusCodes.Status400BadRequest, "Max-Forwards is not a number");
+            }
 
-        // More than can be counted is more than there are gateways.
-        var left = uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : uint.MaxValue;
-        if (left > 0)
-        {
+            // More than can be counted is more than there are gateways.
+            var left = uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : uint.MaxValue;
+            isOfServer |= left == 0;
             request.Headers[HeaderNames.MaxForwards] = (left - 1).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (!isOfServer)
+        {
             return null;
         }
 

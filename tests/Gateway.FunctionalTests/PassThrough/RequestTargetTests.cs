@@ -103,4 +103,20 @@ public sealed class RequestTargetTests
         Assert.InRange((await client.ReadAsync()).Status, 400, 499);
         Assert.Empty(env.Origin.Log);
     }
+
+    [Theory]
+    [Covers("RFC 9112 3.2.4", "OPTIONS of the server and of no resource is not sent on as that of a resource")]
+    [InlineData("*")]
+    [InlineData("http://gw.test")]
+    public async Task OptionsOfTheServer_IsAnsweredHere(string target)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On(null, "/*", _ => Reply.Ok("x"));
+        await using var client = await env.ConnectAsync();
+
+        await client.SendAsync($"OPTIONS {target} HTTP/1.1\r\nHost: gw.test\r\n\r\n");
+
+        Assert.Equal(204, (await client.ReadAsync("OPTIONS")).Status);
+        Assert.Empty(env.Origin.Log);
+    }
 }
