@@ -41,14 +41,15 @@ public static partial class CodedRepresentation
     public static HeaderField[] WithVary(HeaderField[] headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
-        var varies = Array.Exists(headers, field => field.Is("Vary") && (field.Value.Contains("Accept-Encoding", StringComparison.OrdinalIgnoreCase) || field.Value.Contains('*', StringComparison.Ordinal)));
+        var varies = Array.Exists(headers, static field => field.Is("Vary")
+            && field.Value.Split(',', StringSplitOptions.TrimEntries).Any(static name => name is "*" || name.Equals("Accept-Encoding", StringComparison.OrdinalIgnoreCase)));
         return varies ? headers : [.. headers, new HeaderField("Vary", "Accept-Encoding")];
     }
 
     /// <summary>The fields of the same response in <paramref name="coding"/>.</summary>
     public static HeaderField[] HeadersFor(HeaderField[] identity, string coding, string? etag)
     {
-        var fields = Array.FindAll(identity, field => !field.Is("Content-Length") && !field.Is("Content-MD5") && !field.Is("ETag") && !field.Is("Content-Digest") && !field.Is("Repr-Digest"));
+        var fields = Array.FindAll(identity, field => !field.Is("Content-Length") && !field.Is("Content-MD5") && !field.Is("ETag") && !field.Is("Content-Digest") && !field.Is("Repr-Digest") && !field.Is("Digest"));
         return etag is null
             ? [.. fields, new HeaderField("Content-Encoding", coding)]
             : [.. fields, new HeaderField("Content-Encoding", coding), new HeaderField("ETag", etag)];

@@ -54,7 +54,7 @@ internal sealed class UnsafeRequests(
         context.Features.Set(forward);
         if (scope is { Compresses: true })
         {
-            OwnTags.Restore(context.Request.Headers);
+            OwnTags.Restore(context.Request);
         }
 
         LongLived.LiftTimeout(context);

@@ -304,6 +304,23 @@ public sealed class ClientPolicyTests
         Assert.Equal("\"a\", W/\"b\", \"c-gzip\"", env.Origin.Last("/p").Header(condition));
     }
 
+    /// <summary>The origin's 304 would name a tag that is not the client's.</summary>
+    [Theory]
+    [Covers("RFC 9110 15.4.5", "a 304 that passes names no tag but one that was asked about")]
+    [InlineData("GET")]
+    [InlineData("HEAD")]
+    public async Task IfNoneMatch_OfAReadThatPasses_IsNotTakenForTheOriginsOwn(string method)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "p": { "match": { "path": "/p" }, "ttl": "1m", "compress": true } } }""");
+        env.Origin.On(null, "/p", request => Reply.Conditional(request, "\"a\"", new string('x', 4000), "Content-Type: text/plain"));
+        var coded = await env.GetAsync("/p", "Accept-Encoding: gzip");
+        await env.InvalidateAsync(new { urls = (string[])["/p"] });
+
+        var passed = await env.SendAsync(method, "/p", null, "Accept-Encoding: gzip", "Cache-Control: no-store", $"If-None-Match: {coded.Header("ETag")}");
+
+        Assert.Equal(200, passed.Status);
+    }
+
     [Fact]
     public async Task IfRange_WithTheTagOfACodingMadeHere_IsNotTakenForTheOriginsBytes()
     {
