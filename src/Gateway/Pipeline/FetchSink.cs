@@ -246,7 +246,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
                 _head = _told ? _head : new FillHead { Kind = FillKind.Private, Status = _head.Status, Reason = Reason.ResponseTags, OriginHeaders = _head.OriginHeaders };
             }
 
-            stored = finished is null ? null : _services.Admission.Admit(_from.Key.Text, finished, _fill.Policy.MaxVariants);
+            stored = finished is null ? null : _services.Admission.AdmitWhole(_from, finished);
             _services.Gate.Close(_fill);
             _fill.Finished = finished;
         }

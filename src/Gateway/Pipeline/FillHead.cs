@@ -18,6 +18,9 @@ internal sealed record FillHead
     /// <summary>The stored response: whole (<see cref="FillKind.Stored"/>), or with its body still to come (<see cref="FillKind.Storable"/>).</summary>
     public StoredResponse? Response { get; init; }
 
+    /// <summary>The answer as it is for everybody who waited for it, where it is an error and nothing else keeps it from being stored; null in every other case.</summary>
+    public SharedError? Error { get; init; }
+
     /// <summary>Milliseconds that the origin took. A part of the response's age for the store (RFC 9111 4.2.3).</summary>
     public long DelayMs { get; init; }
 
@@ -26,6 +29,10 @@ internal sealed record FillHead
 
     public static FillHead Failed(int status, Reason reason) => new() { Kind = FillKind.Failed, Status = status, Reason = reason };
 }
+
+/// <param name="Headers">Without what is for the client alone that caused the fetch.</param>
+/// <param name="Vary">What the origin chose it by.</param>
+internal sealed record SharedError(HeaderField[] Headers, VaryValue[] Vary);
 
 internal enum FillKind
 {

@@ -161,7 +161,7 @@ internal sealed class OriginRoundTrip(
                 await sender.SendStoredAsync(request, stored!, decision with { Action = ServeAction.Serve, Reason = Reason.StaleIfError });
                 break;
             default:
-                await sender.SendFailureAsync(request.Context, request.Policy, Math.Max(head.Status, 500), head.Kind == FillKind.Failed ? head.Reason : Reason.OriginFailed, decision.Reason);
+                await sender.SendFailureAsync(request.Context, request.Policy, head.Status, head.Reason, decision.Reason);
                 break;
         }
     }
@@ -251,6 +251,10 @@ internal sealed class OriginRoundTrip(
         return null;
     }
 
+    /// <summary>Whether an error that is not stored is for a client that only waited for it.</summary>
+    private static bool IsForAll(CacheRequest request, FillHead head) =>
+        head.Error is { } error && VaryRules.Matches(error.Vary, request.Headers, request.Policy) && !ProfileRules.CredentialsBarSharing(request.Facts, request.Policy);
+
     private Turn Judge(CacheRequest request, Fill fill, FillHead head, bool isNew, StoredResponse? stored, bool failedBefore)
     {
         var now = Instant.MonotonicNow(time);
@@ -267,8 +271,10 @@ internal sealed class OriginRoundTrip(
                 return Turn.StaleOnError;
             }
 
-            return isNew ? head.Kind == FillKind.Failed ? Turn.Error : Turn.Serve
-                : failedBefore || (head.Kind == FillKind.Failed && OriginFailure.IsShared(head.Reason)) ? Turn.Error : Turn.Again;
+            var isMine = isNew || failedBefore || (head.Kind == FillKind.Failed && OriginFailure.IsShared(head.Reason));
+            return !isMine ? Turn.Again
+                : head.Kind == FillKind.Failed ? Turn.Error
+                : isNew || IsForAll(request, head) ? Turn.Serve : Turn.Alone;
         }
 
         if (isNew)

@@ -42,7 +42,7 @@ internal sealed class PassThrough(
 
         if (policy is { Compress: true })
         {
-            OwnTags.Restore(context.Request.Headers);
+            OwnTags.Restore(context.Request);
         }
 
         LongLived.LiftTimeout(context);
@@ -73,7 +73,7 @@ internal sealed class PassThrough(
         ForwardedFields.Keep(context.Request.Headers, request.Policy, request.Key.Resource.Authority, ForwardedFields.AffinityOf(context));
         if (request.Policy.Compress)
         {
-            OwnTags.Restore(context.Request.Headers);
+            OwnTags.Restore(context.Request);
         }
 
         var target = request.Key.Resource.Target;
@@ -155,7 +155,8 @@ internal sealed class PassThrough(
             tee?.Dispose();
         }
 
-        if (stored is not null && reason is Reason.WaitTimeout or Reason.FillBudget && HasFailed(context, forward) && MayStandIn(request, stored, Failure(context, forward).Reason, out var stale))
+        if (stored is not null && reason is Reason.WaitTimeout or Reason.FillBudget or Reason.HitForMiss or Reason.MethodNotCacheable
+            && FailureOf(request, forward) is { } failure && MayStandIn(request, stored, failure, out var stale))
         {
             // Better old than none: the same as for a fetch that was shared.
             context.Response.Clear();
@@ -219,6 +220,12 @@ internal sealed class PassThrough(
         await sender.SendFailureAsync(context, policy, failure.Status, failure.Reason, asked);
         return true;
     }
+
+    /// <summary>What another response may stand in for: no answer, and an error to a HEAD, of which nothing was sent yet; null where there is nothing of the kind.</summary>
+    private static Reason? FailureOf(CacheRequest request, ForwardFeature forward) =>
+        HasFailed(request.Context, forward) ? Failure(request.Context, forward).Reason
+        : request.Facts.IsHead && forward.Answered && ServeDecision.IsErrorToStandInFor(forward.OriginStatus) && !request.Context.Response.HasStarted ? Reason.ResponseStatus
+        : null;
 
     /// <summary>What is said of it.</summary>
     private static (int Status, Reason Reason) Failure(HttpContext context, ForwardFeature forward) =>

@@ -36,7 +36,7 @@ internal sealed class ResponseAdmission(
 
         if (status == StatusCodes.Status304NotModified)
         {
-            return from.Validating is not { } stored
+            return from.Validating is not { } stored || (from.Headers.IfNoneMatch.Count == 0 && from.Headers.IfModifiedSince.Count == 0)
                 // Nothing was asked conditionally: a 304 without a condition has no meaning for anyone.
                 ? FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginFailed)
                 : HiddenFields.Forbid(hidden)
@@ -56,6 +56,12 @@ internal sealed class ResponseAdmission(
             reason = Reason.ResponseTooLarge;
         }
 
+        if (verdict.Store && StandsInFor(from, status, received))
+        {
+            // What is stored answers better, and is kept for that.
+            (reason, verdict) = (Reason.ResponseStatus, verdict with { Store = false });
+        }
+
         var tags = verdict.Store ? ResponseTags.FromHead(from, status, headers) : [];
         if (tags is null)
         {
@@ -65,7 +71,7 @@ internal sealed class ResponseAdmission(
         if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
             unstored.Refused(from, status, headers, reason, reason == Reason.ResponseNoStore ? ControlOf(facts) : null, received.Monotonic);
-            return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible };
+            return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible, Error = ErrorOf(from, facts, hidden, reason) };
         }
 
         unstored.Forget(from);
@@ -95,6 +101,25 @@ internal sealed class ResponseAdmission(
             Response = response,
             DelayMs = received.Monotonic - sent.Monotonic,
         };
+    }
+
+    /// <summary>Whether what was validated is still good to stand in for an error that came in its place.</summary>
+    private bool StandsInFor(FillContext from, int status, Instant now) =>
+        ServeDecision.IsErrorToStandInFor(status) && from.Validating is { } stored && epochs.Check(stored) is var liveness and not Liveness.Dead
+        && ServeDecision.MayServeOnError(stored, from.Request, from.Policy, now.Monotonic, disconnected: false, isSoft: liveness == Liveness.Soft);
+
+    /// <summary>Whatever else could forbid sharing it is asked before its status and its lifetime are.</summary>
+    private static SharedError? ErrorOf(FillContext from, ResponseFacts facts, HeaderField[] hidden, Reason reason)
+    {
+        if (reason is not (Reason.ResponseStatus or Reason.ResponseNoFreshness or Reason.ResponsePolicyTtlZero) || !ServeDecision.IsErrorToStandInFor(facts.Status))
+        {
+            return null;
+        }
+
+        var policy = from.Policy;
+        return new SharedError(
+            StoredHeaders(Visible(StoredFields.Of(facts, policy), hidden), policy, compresses: false),
+            VaryRules.Capture(ForwardedFields.Selecting(StoredFields.VaryOf(facts, policy), policy), new RequestHeaderSource(from.Headers), policy));
     }
 
     /// <summary>
@@ -134,6 +159,20 @@ internal sealed class ResponseAdmission(
         store.Put(key, response, maxVariants);
         metrics.Stored(response.Resource.Policy, response.Body.Length);
         return response;
+    }
+
+    /// <summary>
+    /// The same for the full answer of a fetch. What it was to validate is gone with that, although another Vary lets both stand: whoever got this answer would get the older one again.
+    /// </summary>
+    public StoredResponse? AdmitWhole(FillContext from, StoredResponse response)
+    {
+        var stored = Admit(from.Key.Text, response, from.Policy.MaxVariants);
+        if (stored is not null && from.Validating is { } validated && !validated.Vary.AsSpan().SequenceEqual(response.Vary))
+        {
+            unstored.Supersede(from, response.Status, Reason.Miss);
+        }
+
+        return stored;
     }
 
     /// <summary>

@@ -215,7 +215,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         var response = request.Context.Response;
         var headers = response.Headers;
         response.StatusCode = head.Status;
-        StoredWriter.AddFields(headers, isLeader ? head.OriginHeaders : head.Response!.Headers);
+        StoredWriter.AddFields(headers, isLeader ? head.OriginHeaders : head.Response?.Headers ?? head.Error!.Headers);
         if (head.Response is { } shared)
         {
             var age = isLeader ? OriginAge(head) : shared.Freshness.InitialAge;
@@ -230,7 +230,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         }
         else
         {
-            headers.Append("Cache-Status", statusKey.On(CacheStatusField.Forward(CacheStatusField.Fwd(reason), head.Status, stored: false, collapsed: false, null, head.Reason), request.Key));
+            headers.Append("Cache-Status", statusKey.On(CacheStatusField.Forward(CacheStatusField.Fwd(reason), head.Status, stored: false, collapsed: !isLeader, null, head.Reason), request.Key));
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
     /// RFC 9111 4.3.3: a full answer to a validation takes the place of what was asked about, whether it may be stored itself or not. Not what an error of the origin,
     /// too many requests or one client's credentials led to, which says nothing of what all get.
     /// </summary>
-    private void Supersede(FillContext from, int status, Reason reason)
+    public void Supersede(FillContext from, int status, Reason reason)
     {
         if (status < 500 && !Storability.IsOfTheMoment(status) && from.Validating is { } stored && !ProfileRules.IsAnsweredAlone(from.Request, from.Policy) && !Freshened.IsOfTheRequest(reason))
         {

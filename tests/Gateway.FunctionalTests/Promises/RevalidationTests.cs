@@ -254,4 +254,37 @@ public sealed class RevalidationTests
         Assert.Equal((200, "good"), (third.Status, third.Text));
         Assert.Equal("\"v1\"", env.Origin.Last("/x").Header("If-None-Match"));
     }
+
+    [Theory]
+    [Covers("RFC 9111 4.3.3", "a full answer takes the place of what was validated, although its Vary is another")]
+    [InlineData(null, "Vary: Foo")]
+    [InlineData("Vary: Foo", null)]
+    public async Task FullAnswerWithAnotherVary_TakesThePlaceOfWhatWasValidated(string? before, string? after)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = CacheProfile.Rfc9111 });
+        // By its Date the new answer looks the older one.
+        env.Origin.Get(
+            "/x",
+            Reply.Ok("old", [.. Lines("Cache-Control: max-age=100", $"Date: {env.Time.GetUtcNow():R}", before)]),
+            Reply.Ok("new", [.. Lines("Cache-Control: max-age=100", $"Date: {env.Time.GetUtcNow().AddSeconds(-30):R}", after)]));
+        await env.GetAsync("/x", "Foo: 1");
+
+        Assert.Equal("new", (await env.GetAsync("/x", "Foo: 1", "Cache-Control: no-cache")).Text);
+
+        Assert.Equal("new", (await env.GetAsync("/x", "Foo: 1")).Text);
+
+        static IEnumerable<string> Lines(params string?[] lines) => lines.OfType<string>();
+    }
+
+    [Fact]
+    [Covers("RFC 9111 4.3.4", "a 304 to a request without a condition confirms nothing")]
+    public async Task NotModified_ThatNothingAskedFor_ConfirmsNothing()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("old", "Cache-Control: max-age=60"), Reply.Of(304, "", "Cache-Control: max-age=60"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal(502, (await env.GetAsync("/x")).Status);
+    }
 }
