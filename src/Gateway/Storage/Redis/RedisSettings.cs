@@ -19,7 +19,7 @@ public sealed class RedisSettings
     /// <summary>TLS, the certificate checked by the machine's own roots.</summary>
     public bool Ssl { get; init; }
 
-    /// <summary>Number of the database; always 0 on a Cluster.</summary>
+    /// <summary>Number of the database; always 0 on a Cluster. Where it cannot be selected there is no Redis.</summary>
     public int Database { get; init; }
 
     /// <summary>Calls under way at once; beyond it requests go on without Redis.</summary>
