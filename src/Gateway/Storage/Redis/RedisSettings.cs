@@ -28,6 +28,9 @@ public sealed class RedisSettings
     /// <summary>Signs every stored response when set, so that a value written by another program is never served.</summary>
     public string? SigningKey { get; init; }
 
+    /// <summary>What others sign with while the key is changed: values signed by them are taken as well.</summary>
+    public IReadOnlyList<string> OtherSigningKeys { get; init; } = [];
+
     /// <summary>Addresses only.</summary>
     public override string ToString() => string.Join(',', EndPoints);
 }
