@@ -81,7 +81,7 @@ internal static class GatewayServices
         services.TryAddSingleton<BodyNames>();
         services.TryAddSingleton(provider => Incarnation.Of(provider.GetRequiredService<TagEpochs>()));
         services.TryAddSingleton(new EntryName(settings.DeploymentId));
-        services.TryAddSingleton(new StoredResponseCodec(redis.SigningKey));
+        services.TryAddSingleton(new StoredResponseCodec(redis.SigningKey, redis.OtherSigningKeys));
         services.TryAddSingleton<EntryReader>();
         services.TryAddSingleton<RedisTier>();
         services.TryAddSingleton<RedisWrites>();

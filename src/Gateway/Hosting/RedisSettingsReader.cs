@@ -29,6 +29,12 @@ internal static class RedisSettingsReader
         }
 
         var (user, password) = Credentials(url);
+        var keys = SettingText.List(get("RedisSigningKey", "REDIS_SIGNING_KEY"), ',');
+        if (keys is { Length: 0 })
+        {
+            throw new SettingsException($"{Name("RedisSigningKey")}: there is no key in it");
+        }
+
         return new RedisSettings
         {
             EndPoints = list ?? (url is not null
@@ -40,7 +46,8 @@ internal static class RedisSettingsReader
             Ssl = url?.Scheme == "rediss" || (get("RedisSsl", "REDIS_SSL") is { } ssl && SettingText.Flag(Name("RedisSsl"), ssl)),
             Database = Database(Name("RedisUrl"), url) ?? (get("RedisDb", "REDIS_DB") is { } database ? Number(Name("RedisDb"), database, 65_535) : 0),
             MaxCalls = get("RedisMaxConnections", "REDIS_MAX_CONNECTIONS") is { } most ? Number(Name("RedisMaxConnections"), most, 65_535, least: 1) : 256,
-            SigningKey = get("RedisSigningKey", "REDIS_SIGNING_KEY"),
+            SigningKey = keys?[0],
+            OtherSigningKeys = [.. keys?.Skip(1) ?? []],
         };
     }
 

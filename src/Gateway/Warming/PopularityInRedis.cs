@@ -27,7 +27,8 @@ internal sealed class PopularityInRedis(RedisGuard guard, string deployment, ILo
 
     public async Task WriteAsync(byte[] bytes)
     {
-        var reply = await guard.CallAsync("popular", database => database.StringSetAsync(_key, bytes, Kept), Patience);
+        // The client library's own way to set a value that ends is SETEX, a right of its own.
+        var reply = await guard.ExecuteAsync("popular", Patience, "SET", _key, bytes, "EX", (long)Kept.TotalSeconds);
         if (reply.Outcome != RedisOutcome.Ok)
         {
             logger.PopularityNotWritten(reply.Outcome.ToString());

@@ -1,5 +1,6 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
+using CacheGateway.Storage.Redis;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -24,6 +25,19 @@ public sealed class ReplicaTests
         await Deadline.Until(async () => await RaiseAsync(nodes) == 0, "the replica is silent");
         replica.Resume();
         await Deadline.Until(async () => await RaiseAsync(nodes) == 1, "the replica has it again");
+    }
+
+    /// <summary>The wait needs a write of its own, which must not be the first thing that another deployment finds.</summary>
+    [Fact]
+    public async Task Receipt_InAnotherDatabase_LeavesNothingInTheFirst()
+    {
+        await using var nodes = await Nodes.StartAsync(
+            1, settings => settings with { Redis = new RedisSettings { EndPoints = settings.Redis!.EndPoints, Database = 3 } });
+        await using var replica = await FollowAsync(nodes.Redis);
+
+        await Deadline.Until(async () => await RaiseAsync(nodes) == 1, "the replica has it");
+
+        Assert.Equal(["db3"], await nodes.Redis.DatabasesAsync());
     }
 
     [Fault("F-11", "Failover that lost acknowledged writes")]

@@ -94,6 +94,26 @@ public sealed class CorruptionTests
         Assert.Equal("2", (await c.FetchAsync("/x")).Text);
     }
 
+    /// <summary>Between two steps of a change, half of the gateways sign with the new key already.</summary>
+    [Fact]
+    public async Task SignedByAnotherKey_ThatIsKnown_IsServed()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis, signingKey: "old,new");
+        await using var b = await RedisGateways.StartAsync(redis, a, signingKey: "new,old");
+        a.Origin.Get("/*", Reply.Ok("x", "Cache-Control: max-age=60"));
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        await a.FetchAsync("/a");
+        await a.UntilWrittenAsync(1);
+        await b.FetchAsync("/b");
+        await b.UntilWrittenAsync(1);
+
+        CacheAssert.Hit(await b.FetchAsync("/a"));
+        CacheAssert.Hit(await a.FetchAsync("/b"));
+        Assert.Equal(0, await a.MetricAsync("cachegateway_l2_corrupt_total") + await b.MetricAsync("cachegateway_l2_corrupt_total"));
+    }
+
     private static string Text(int number) => $"{number} {new string('x', 200)}";
 
     private static async Task<string> KeyOfAsync(RedisServer redis, string part) =>

@@ -17,14 +17,15 @@ internal static class RedisGateways
 
     public static Task<GatewayEnvironment> StartAsync(
         RedisServer redis, GatewayEnvironment? sharing = null, string deployment = "test", string? signingKey = null, string? password = null,
-        Action<WebApplicationBuilder>? configure = null) =>
-        StartAsync([redis.Address], sharing, deployment, signingKey, password, configure);
+        Action<WebApplicationBuilder>? configure = null, int database = 0, bool warming = false) =>
+        StartAsync([redis.Address], sharing, deployment, signingKey, password, configure, database, warming);
 
     /// <param name="endPoints">Of one server, or of some masters of a Cluster.</param>
+    /// <param name="signingKey">Several are separated by commas.</param>
     /// <param name="sharing">A gateway whose origin this one has too; its requests must carry the same Host to have the same keys.</param>
     public static async Task<GatewayEnvironment> StartAsync(
         string[] endPoints, GatewayEnvironment? sharing = null, string deployment = "test", string? signingKey = null, string? password = null,
-        Action<WebApplicationBuilder>? configure = null) =>
+        Action<WebApplicationBuilder>? configure = null, int database = 0, bool warming = false) =>
         await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Settings = settings => settings with
@@ -32,7 +33,15 @@ internal static class RedisGateways
                 Origin = sharing?.Origin.Address.ToString().TrimEnd('/') ?? settings.Origin,
                 DeploymentId = deployment,
                 Node = sharing is null ? "a" : "b",
-                Redis = new RedisSettings { EndPoints = endPoints, SigningKey = signingKey, Password = password },
+                Redis = new RedisSettings
+                {
+                    EndPoints = endPoints,
+                    SigningKey = signingKey?.Split(',')[0],
+                    OtherSigningKeys = signingKey?.Split(',')[1..] ?? [],
+                    Password = password,
+                    Database = database,
+                },
+                Warming = warming,
             },
             Configure = builder =>
             {

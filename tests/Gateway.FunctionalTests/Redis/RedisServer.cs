@@ -95,6 +95,10 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public async Task<string[]> KeysAsync() => (string[])(await RunAsync("KEYS", "*:r1:*"))!;
 
+    /// <summary>The databases that hold something: "db0" and so on.</summary>
+    public async Task<string[]> DatabasesAsync() =>
+        [.. ((string)(await RunAsync("INFO", "keyspace"))!).Split("\r\n").Where(line => line.StartsWith("db", StringComparison.Ordinal)).Select(line => line.Split(':')[0])];
+
     public async Task KillAsync()
     {
         Disconnect();

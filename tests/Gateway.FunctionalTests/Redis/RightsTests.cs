@@ -30,8 +30,8 @@ public sealed class RightsTests
     {
         await using var redis = await RedisServer.StartAsync(
             ["--user", .. Rights, "--user", "admin", "on", ">admin", "~*", "&*", "+@all"]);
-        await using var a = await RedisGateways.StartAsync(redis, password: "secret");
-        await using var b = await RedisGateways.StartAsync(redis, a, password: "secret");
+        await using var a = await RedisGateways.StartAsync(redis, password: "secret", warming: true);
+        await using var b = await RedisGateways.StartAsync(redis, a, password: "secret", warming: true);
         a.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "x", "Cache-Control: no-cache, max-age=60"));
         a.Origin.Get("/y", Reply.Ok("y", "Cache-Control: max-age=60"));
         a.Origin.Get("/z", Reply.Ok("z", "Cache-Control: max-age=60"));
@@ -51,6 +51,11 @@ public sealed class RightsTests
         Assert.Equal("z", (await b.FetchAsync("/z")).Text);
         await b.UntilWrittenAsync(1);
 
+        // What is asked for more than once is popular, and is recorded at the end at the latest.
+        CacheAssert.Hit(await a.FetchAsync("/y"));
+        CacheAssert.Hit(await a.FetchAsync("/y"));
+        await a.StopGatewayAsync();
+        Assert.Equal("1", await AdminAsync(redis, "EXISTS", "test:{fence}:popular"));
         Assert.Equal("", await AdminAsync(redis, "ACL", "LOG"));
         // None was refused for want of rights; of a list, fields are refused to anybody.
         Assert.InRange(await b.MetricAsync("cachegateway_redis_calls_total{call=\"read\",outcome=\"refused\"}"), 0, 1);

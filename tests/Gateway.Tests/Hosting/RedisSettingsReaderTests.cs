@@ -34,6 +34,16 @@ public sealed class RedisSettingsReaderTests
     }
 
     [Fact]
+    public void SigningKeys_TheFirstSigns_TheOthersVerify()
+    {
+        var settings = Read(("REDIS_HOST", "h"), ("REDIS_SIGNING_KEY", "new, old,older"))!;
+
+        Assert.Equal("new", settings.SigningKey);
+        Assert.Equal(["old", "older"], settings.OtherSigningKeys);
+        Assert.Null(Read(("REDIS_HOST", "h"))!.SigningKey);
+    }
+
+    [Fact]
     public void PortOfAServiceCalledRedis_WhichKubernetesPutsThere_IsNobodysSetting() =>
         Assert.Equal("h:6379", Read(("REDIS_HOST", "h"), ("REDIS_PORT", "tcp://10.0.0.1:6379"))!.EndPoints.Single());
 
@@ -55,8 +65,9 @@ public sealed class RedisSettingsReaderTests
     [InlineData("REDIS_PORT", "abc", "REDIS_PORT: its number must be from 1 to 65535")]
     [InlineData("REDIS_PORT", "0", "REDIS_PORT: its number must be from 1 to 65535")]
     [InlineData("REDIS_MAX_CONNECTIONS", "0", "REDIS_MAX_CONNECTIONS: its number must be from 1 to 65535")]
+    [InlineData("REDIS_SIGNING_KEY", " , ", "REDIS_SIGNING_KEY: there is no key in it")]
     [InlineData("REDIS_DB", "x", "REDIS_DB: its number must be from 0 to 65535")]
-    public void Number_ThatCannotWork_IsNamedByItsVariable(string name, string value, string error) =>
+    public void Value_ThatCannotWork_IsNamedByItsVariable(string name, string value, string error) =>
         Assert.Equal(error, Assert.Throws<SettingsException>(() => Read(("REDIS_HOST", "h"), (name, value))).Message);
 
     [Theory]

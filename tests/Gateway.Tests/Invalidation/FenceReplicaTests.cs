@@ -88,6 +88,22 @@ public sealed class FenceReplicaTests
 
     }
 
+    /// <summary>Its marks are still to be read: until they were, and a sync has proven the rest, nothing that is stored may be judged by what is here.</summary>
+    [Fact]
+    public void OtherIncarnation_IsNotTrustedBeforeItsMarksAreRead_HoweverLateTheLastProof()
+    {
+        var now = Instant.MonotonicNow(TimeProvider.System);
+        _replica.Prove(7, now);
+        Assert.True(_epochs.IsTrusted(now));
+
+        Assert.Equal(FenceStep.Join, _replica.Take(Reply(8, First), _replica.Position, isWhole: true));
+        Assert.False(_epochs.IsTrusted(now));
+        _replica.Joined(8);
+        Assert.False(_epochs.IsTrusted(now));
+        _replica.Prove(8, now);
+        Assert.True(_epochs.IsTrusted(now));
+    }
+
     [Fact]
     public void AnswerToAQuestionOfAnotherLife_IsThrownAway()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using CacheGateway.Storage.Redis;
 using StackExchange.Redis;
 
@@ -66,7 +67,7 @@ internal sealed class ReplicaWait(RedisSettings settings, RedisGuard guard, Fenc
             return 0;
         }
 
-        var database = master.GetDatabase();
+        var database = master.GetDatabase(settings.Database);
         var written = database.HashSetAsync(keys.State, "waited", "1");
         var waited = database.ExecuteAsync("WAIT", "1", ((long)limits.ReplicaWait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
         await written;
@@ -88,7 +89,7 @@ internal sealed class ReplicaWait(RedisSettings settings, RedisGuard guard, Fenc
                 var found = await guard.CallAsync("fence-master", database => database.IdentifyEndpointAsync(keys.State), limits.CallTimeout);
                 if (found.Value is { } server)
                 {
-                    Volatile.Write(ref _master, await ConnectionMultiplexer.ConnectAsync(RedisOptions.Of(settings, server)));
+                    Volatile.Write(ref _master, await ConnectAsync(server));
                 }
             }
 
@@ -97,6 +98,25 @@ internal sealed class ReplicaWait(RedisSettings settings, RedisGuard guard, Fenc
         finally
         {
             _connecting.Release();
+        }
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(EndPoint server)
+    {
+        var master = await ConnectionMultiplexer.ConnectAsync(RedisOptions.Of(settings, server));
+        try
+        {
+            if (settings.Database != 0)
+            {
+                await RedisOptions.SelectAsync(master, settings.Database);
+            }
+
+            return master;
+        }
+        catch
+        {
+            master.Dispose();
+            throw;
         }
     }
 

@@ -9,29 +9,33 @@ namespace CacheGateway.Storage.Redis;
 /// The one multiplexer of this gateway. Made once; begins to connect when it is first asked for a database, in the background: nothing waits
 /// for Redis, neither a start nor a request. Until the first attempt ended, and while nobody answers, there simply is no database.
 /// Everything that may fail goes through <see cref="RedisGuard"/>. Its paces are on the machine's clock: the client library knows no other.
+/// <para>
+/// Where the database is another than 0, there is none before the server has let each new connection select it (<see cref="RedisOptions.SelectAsync"/>).
+/// </para>
 /// </summary>
 internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
 {
-    private const long LogPauseMs = 1000;
-
     /// <summary>A new connection is given this long before it may be given up for a newer one.</summary>
     private const long ReplacePauseMs = 2000;
+
+    private static readonly TimeSpan LongestSelect = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConfigurationOptions _options;
     private readonly RedisScout _scout;
-    private readonly RedisProbe _probe;
-    private readonly Channel<bool> _lost = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly RedisOutage _outage;
+    private readonly Channel<bool> _looks = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly int _database;
     private readonly ILogger _logger;
     private Task? _connecting;
     private Task _scouting = Task.CompletedTask;
-    private Task _telling = Task.CompletedTask;
-    private string? _problem;
     private ConnectionMultiplexer? _multiplexer;
     private long _connectedAt;
-    private long _loggedAt = -LogPauseMs;
+
+    /// <summary>Connections begun or lost so far: what was selected on one says nothing of the next.</summary>
+    private int _lines;
+    private int _selectedOn = -1;
 
     /// <exception cref="NotSupportedException">A named ACL user, and a client library that knows only passwords.</exception>
     public RedisConnection(RedisSettings settings, ILogger<RedisConnection> logger)
@@ -42,7 +46,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         _logger = logger;
         _options = RedisOptions.Of(settings);
         _scout = new RedisScout(_options);
-        _probe = new RedisProbe(_options, settings.User);
+        _outage = new RedisOutage(new RedisProbe(_options, settings.User), Address, () => IsConnected, logger, _stopping.Token);
     }
 
     /// <summary>Where Redis is, fit for logs.</summary>
@@ -51,9 +55,10 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     /// <summary>Whether one server, and no Cluster, is all there is.</summary>
     public bool IsOneServer { get; private set; }
 
-    public string? Problem => IsConnected ? null : Volatile.Read(ref _problem);
+    public string? Problem => IsConnected ? null : _outage.Problem;
 
-    public bool IsConnected => Volatile.Read(ref _multiplexer) is { IsConnected: true };
+    /// <summary>Whether there is a connection, in the right database.</summary>
+    public bool IsConnected => Volatile.Read(ref _multiplexer) is { IsConnected: true } && IsSelected;
 
     /// <summary>
     /// Raised on every connect and reconnect, on a thread of the client library: handlers must not block. The multiplexer may be another one
@@ -61,16 +66,15 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     /// </summary>
     public event Action? Connected;
 
-    /// <summary>Raised when a connection is lost, in the same way.</summary>
-    public event Action? Lost;
-
-    /// <summary>The database, or null while there has never been a connection. Asking begins to connect; it never waits.</summary>
+    /// <summary>The database, or null while there has never been a connection or it is not selected. Asking begins to connect; it never waits.</summary>
     public IDatabase? Database => Multiplexer?.GetDatabase(_database);
 
-    /// <summary>Pub/sub on the same multiplexer, or null while there has never been a connection.</summary>
+    /// <summary>Pub/sub on the same multiplexer, or null where there is no <see cref="Database"/>.</summary>
     public ISubscriber? Subscriber => Multiplexer?.GetSubscriber();
 
     public object? Line => Multiplexer;
+
+    private bool IsSelected => _database == 0 || Volatile.Read(ref _selectedOn) == Volatile.Read(ref _lines);
 
     private ConnectionMultiplexer? Multiplexer
     {
@@ -78,7 +82,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         {
             if (Volatile.Read(ref _multiplexer) is { } multiplexer)
             {
-                return multiplexer;
+                return IsSelected ? multiplexer : null;
             }
 
             Start();
@@ -132,7 +136,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
 
         await connecting;
         await _scouting;
-        await Volatile.Read(ref _telling);
+        await _outage.Telling;
         if (_multiplexer is { } multiplexer)
         {
             await CloseAsync(multiplexer);
@@ -163,13 +167,14 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
             {
                 // Ends after the connect timeout in any case; from then on the library reconnects by itself.
                 var multiplexer = await ConnectionMultiplexer.ConnectAsync(_options);
-                multiplexer.ConnectionFailed += (source, failure) => IfCurrent(source, () => OnLost(failure.FailureType.ToString()));
-                multiplexer.ConnectionRestored += (source, _) => IfCurrent(source, OnConnected);
+                multiplexer.ConnectionFailed += (source, failure) => IfCurrent(source, () => OnFailed(failure));
+                multiplexer.ConnectionRestored += (source, _) => IfCurrent(source, OnRestored);
                 _connectedAt = Environment.TickCount64;
+                Interlocked.Increment(ref _lines);
                 Volatile.Write(ref _multiplexer, multiplexer);
                 if (multiplexer.IsConnected)
                 {
-                    OnConnected();
+                    OnRestored();
                 }
                 else
                 {
@@ -207,20 +212,23 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         return true;
     }
 
-    /// <summary>Whenever every server was lost: looks for one, and makes a new multiplexer for it if the old one has not found it by then.</summary>
+    /// <summary>
+    /// Whenever every server was lost: looks for one, and makes a new multiplexer for it if the old one has not found it by then. Whenever there is a new connection:
+    /// selects the database, over and over while that is refused.
+    /// </summary>
     private async Task ScoutAsync()
     {
         try
         {
             while (true)
             {
-                await _lost.Reader.ReadAsync(_stopping.Token);
+                await _looks.Reader.ReadAsync(_stopping.Token);
                 var since = Stopwatch.GetTimestamp();
-                while (Volatile.Read(ref _multiplexer) is { IsConnected: false } lost)
+                while (Volatile.Read(ref _multiplexer) is { } multiplexer && !IsConnected)
                 {
-                    if (!(await IsThereAsync() && !lost.IsConnected && TryReplace(lost)))
+                    if (!(multiplexer.IsConnected ? await TrySelectAsync(multiplexer) : await IsThereAsync() && !multiplexer.IsConnected && TryReplace(multiplexer)))
                     {
-                        // Between two looks at a server that tells nobody when it is back.
+                        // Between two looks at a server that tells nobody when it is back, or lets us in.
                         await Task.Delay(RedisScout.PauseAfter(Stopwatch.GetElapsedTime(since)), _stopping.Token);
                     }
                 }
@@ -245,6 +253,32 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         }
     }
 
+    private async Task<bool> TrySelectAsync(ConnectionMultiplexer multiplexer)
+    {
+        var line = Volatile.Read(ref _lines);
+        try
+        {
+            await RedisOptions.SelectAsync(multiplexer, _database).WaitAsync(LongestSelect, _stopping.Token);
+        }
+        catch (Exception exception) when (!_stopping.IsCancellationRequested)
+        {
+            // What the library refuses by itself (a Cluster has one database) comes as a failure of the connection.
+            var refusal = exception.GetBaseException();
+            _outage.Say(refusal is RedisServerException or RedisCommandException ? $"database {_database} cannot be selected: {refusal.Message}" : exception.GetType().Name);
+            return false;
+        }
+
+        Volatile.Write(ref _selectedOn, line);
+        if (!IsSelected)
+        {
+            // Another connection was made meanwhile.
+            return false;
+        }
+
+        OnConnected();
+        return true;
+    }
+
     private void IfCurrent(object? source, Action act)
     {
         if (ReferenceEquals(source, Volatile.Read(ref _multiplexer)))
@@ -253,58 +287,47 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         }
     }
 
+    private void OnFailed(ConnectionFailedEventArgs failure)
+    {
+        if (failure.ConnectionType == ConnectionType.Interactive)
+        {
+            Interlocked.Increment(ref _lines);
+        }
+
+        OnLost(failure.FailureType.ToString());
+    }
+
+    private void OnRestored()
+    {
+        if (IsSelected)
+        {
+            OnConnected();
+        }
+        else
+        {
+            _looks.Writer.TryWrite(true);
+        }
+    }
+
     private void OnConnected()
     {
-        _probe.Forget();
+        _outage.End();
         _logger.RedisConnected(Address);
         IsOneServer = Volatile.Read(ref _multiplexer) is { } multiplexer && multiplexer.GetEndPoints() is [var only] && multiplexer.GetServer(only).ServerType == ServerType.Standalone;
-        Tell(Connected);
+        try
+        {
+            Connected?.Invoke();
+        }
+        catch (Exception exception)
+        {
+            // What a listener throws is not the connection's fault, and must not end what looks after it.
+            _logger.RedisWatchFailed(exception);
+        }
     }
 
     private void OnLost(string why)
     {
-        var now = Environment.TickCount64;
-        var last = Volatile.Read(ref _loggedAt);
-        if (now - last >= LogPauseMs && Interlocked.CompareExchange(ref _loggedAt, now, last) == last)
-        {
-            Volatile.Write(ref _telling, TellAsync(why));
-        }
-
-        _lost.Writer.TryWrite(true);
-        Tell(Lost);
-    }
-
-    /// <summary>What a listener throws is not the connection's fault, and must not end what looks after it.</summary>
-    private void Tell(Action? listeners)
-    {
-        try
-        {
-            listeners?.Invoke();
-        }
-        catch (Exception exception)
-        {
-            _logger.RedisWatchFailed(exception);
-        }
-    }
-
-    /// <summary>Says why, as soon as that is known; nothing when there is a connection again by then, which was said already.</summary>
-    private async Task TellAsync(string why)
-    {
-        var cause = why;
-        try
-        {
-            cause = await _probe.CauseAsync(_stopping.Token) ?? why;
-        }
-        catch (Exception exception)
-        {
-            // Nobody waits for this, and that the connection is lost is told all the same.
-            _logger.RedisWatchFailed(exception);
-        }
-
-        Volatile.Write(ref _problem, cause);
-        if (!IsConnected && !_stopping.IsCancellationRequested)
-        {
-            _logger.RedisLost(Address, cause);
-        }
+        _outage.Tell(why);
+        _looks.Writer.TryWrite(true);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using StackExchange.Redis;
 
@@ -34,6 +35,15 @@ internal static class RedisOptions
         options.CommandMap = CommandMap.Create([.. Forbidden, "CLUSTER"], available: false);
         return options;
     }
+
+    /// <summary>
+    /// Selects a database on a new connection, before anything else is sent on it: the library selects it too, does not look at the answer, and goes on in database 0
+    /// where that was a refusal.
+    /// </summary>
+    /// <exception cref="RedisServerException">The server refuses it.</exception>
+    /// <exception cref="RedisConnectionException">The connection is lost, or (with a <see cref="RedisCommandException"/> in it) it is a Cluster, which has database 0 alone.</exception>
+    public static Task SelectAsync(ConnectionMultiplexer multiplexer, int database) =>
+        multiplexer.GetDatabase(database).ExecuteAsync("SELECT", database.ToString(CultureInfo.InvariantCulture));
 
     public static ConfigurationOptions Of(RedisSettings settings)
     {

@@ -19,7 +19,7 @@ public sealed class RedisSettings
     /// <summary>TLS, the certificate checked by the machine's own roots.</summary>
     public bool Ssl { get; init; }
 
-    /// <summary>Number of the database; always 0 on a Cluster.</summary>
+    /// <summary>Number of the database; always 0 on a Cluster. Where it cannot be selected there is no Redis.</summary>
     public int Database { get; init; }
 
     /// <summary>Calls under way at once; beyond it requests go on without Redis.</summary>
@@ -27,6 +27,9 @@ public sealed class RedisSettings
 
     /// <summary>Signs every stored response when set, so that a value written by another program is never served.</summary>
     public string? SigningKey { get; init; }
+
+    /// <summary>What others sign with while the key is changed: values signed by them are taken as well.</summary>
+    public IReadOnlyList<string> OtherSigningKeys { get; init; } = [];
 
     /// <summary>Addresses only.</summary>
     public override string ToString() => string.Join(',', EndPoints);

@@ -37,7 +37,9 @@ namespace CacheGateway.Storage.Redis;
 /// Whatever is read may have been written by anybody: lengths are checked before they are used, and the result is judged as an origin's
 /// answer is. The seal finds damage; only with a key does it find a forger.
 /// </summary>
-internal sealed class StoredResponseCodec(string? signingKey)
+/// <param name="signingKey">Signs; null = nothing is signed, and what is signed is not read.</param>
+/// <param name="otherKeys">Verify as well.</param>
+internal sealed class StoredResponseCodec(string? signingKey, params IEnumerable<string> otherKeys)
 {
     public const byte Version = 1;
 
@@ -57,7 +59,8 @@ internal sealed class StoredResponseCodec(string? signingKey)
 
     private static ShortName? _last;
 
-    private readonly byte[]? _key = signingKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes("CacheGateway head\0" + signingKey));
+    private readonly byte[]? _key = signingKey is null ? null : KeyOf(signingKey);
+    private readonly byte[][] _otherKeys = [.. otherKeys.Select(KeyOf)];
 
     /// <summary>The bytes of a head, or null for a response that the format cannot hold (a part, half a surrogate pair, too many fields).</summary>
     public byte[]? Encode(StoredHead head)
@@ -79,7 +82,7 @@ internal sealed class StoredResponseCodec(string? signingKey)
             return null;
         }
 
-        writer.Bytes(Seal(writer.Written, stackalloc byte[SealLength]));
+        writer.Bytes(Seal(_key, writer.Written, stackalloc byte[SealLength]));
         return writer.Written.Length > MaxHead ? null : writer.Written.ToArray();
     }
 
@@ -98,7 +101,7 @@ internal sealed class StoredResponseCodec(string? signingKey)
 
         if (bytes.Length is < SealLength + 128 or > MaxHead
             || (bytes[3] & Signed) != (_key is null ? 0 : Signed)
-            || !CryptographicOperations.FixedTimeEquals(Seal(bytes[..^SealLength], stackalloc byte[SealLength]), bytes[^SealLength..]))
+            || !IsSealed(bytes))
         {
             return HeadReading.Corrupt;
         }
@@ -120,9 +123,32 @@ internal sealed class StoredResponseCodec(string? signingKey)
         return last.Hash.AsSpan(0, IncarnationLength);
     }
 
-    private ReadOnlySpan<byte> Seal(ReadOnlySpan<byte> bytes, Span<byte> seal)
+    private static byte[] KeyOf(string signingKey) => SHA256.HashData(Encoding.UTF8.GetBytes("CacheGateway head\0" + signingKey));
+
+    private bool IsSealed(ReadOnlySpan<byte> bytes)
     {
-        _ = _key is null ? SHA256.HashData(bytes, seal) : HMACSHA256.HashData(_key, bytes, seal);
+        var text = bytes[..^SealLength];
+        var seal = bytes[^SealLength..];
+        Span<byte> expected = stackalloc byte[SealLength];
+        if (CryptographicOperations.FixedTimeEquals(Seal(_key, text, expected), seal))
+        {
+            return true;
+        }
+
+        foreach (var key in _otherKeys)
+        {
+            if (CryptographicOperations.FixedTimeEquals(Seal(key, text, expected), seal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> Seal(byte[]? key, ReadOnlySpan<byte> bytes, Span<byte> seal)
+    {
+        _ = key is null ? SHA256.HashData(bytes, seal) : HMACSHA256.HashData(key, bytes, seal);
         return seal;
     }
 

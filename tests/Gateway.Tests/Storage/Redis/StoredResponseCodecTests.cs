@@ -137,6 +137,24 @@ public sealed class StoredResponseCodecTests
         Assert.Equal(HeadReading.Corrupt, _codec.Decode(Heads.Recorded("head-v1-signed"), Heads.Key, out _));
     }
 
+    /// <summary>The key is changed while gateways run: first all verify both, then the new one signs, then the old one goes.</summary>
+    [Fact]
+    public void SeveralKeys_TheFirstSigns_AllVerify()
+    {
+        var recorded = Heads.Recorded("head-v1-signed");
+        var changing = new StoredResponseCodec("new", "older", Heads.SigningKey);
+        Assert.Equal(HeadReading.Ok, changing.Decode(recorded, Heads.Key, out var head));
+
+        var signed = changing.Encode(head!)!;
+        Assert.Equal(HeadReading.Ok, changing.Decode(signed, Heads.Key, out _));
+        Assert.Equal(HeadReading.Ok, new StoredResponseCodec(Heads.SigningKey, "new").Decode(signed, Heads.Key, out _));
+        Assert.Equal(HeadReading.Ok, new StoredResponseCodec("new").Decode(signed, Heads.Key, out _));
+        Assert.Equal(HeadReading.Corrupt, _signing.Decode(signed, Heads.Key, out _));
+        recorded[^1] ^= 1;
+        Assert.Equal(HeadReading.Corrupt, changing.Decode(recorded, Heads.Key, out _));
+        Assert.Equal(HeadReading.Corrupt, changing.Decode(Heads.Recorded("head-v1"), Heads.Key, out _));
+    }
+
     public static TheoryData<string> Forbidden => ["crlf", "nul", "status", "informational", "not-modified", "framing", "name", "tag"];
 
     [Theory]
