@@ -23,7 +23,7 @@ internal sealed record InvalidationOrder
     /// <summary>Who asked, as far as it is known; for the audit.</summary>
     public string Who { get; init; } = "";
 
-    /// <summary>Name of what caused it, where that may reach several gateways or come again: it is done once. Null = nothing to remember.</summary>
+    /// <summary>Name of what caused it, where that may reach several gateways or come again: what is raised by it is raised once. Null = nothing to remember.</summary>
     public string? Once { get; init; }
 }
 

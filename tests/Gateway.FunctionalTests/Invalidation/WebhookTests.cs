@@ -22,7 +22,7 @@ public sealed class WebhookTests
 
     private const string Body = """{"event":"category.saved","data":{"id":7}}""";
 
-    private static readonly string Done = $"test:{{fence}}:done:webhook:m1:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Body)))}";
+    private static readonly string Done = $"test:{{fence}}:done:webhook:m1:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Body)))}:{Nodes.Digest("category:7")}";
 
     [Theory]
     [InlineData(Secret, Body)]

@@ -6,9 +6,9 @@ using StackExchange.Redis;
 namespace CacheGateway.Invalidation.Events;
 
 /// <summary>
-/// Reads what backends publish: the stream (each event at least once, the place moves on only when the invalidation is durable) and the channel
-/// of the same name (best effort: what is said while nobody listens is lost). Several gateways read the same; an event with an id, and every
-/// entry of the stream, is done by whichever is first.
+/// Reads what backends publish: the stream (each event at least once by each set of rules, the place moves on only when the invalidation is durable)
+/// and the channel of the same name (best effort: what is said while nobody listens is lost). Several gateways read the same; what an event with an
+/// id, or an entry of the stream, raises is raised by whichever is first.
 /// </summary>
 internal sealed class EventConsumer(
     EventStream stream, EventScopes scopes, Invalidator invalidator, FenceReplica replica, RedisConnection connection, EventChannelName name,
@@ -53,13 +53,14 @@ internal sealed class EventConsumer(
     private async Task<bool> ReadAsync(CancellationToken stopping)
     {
         var incarnation = replica.Position.Incarnation;
-        if (await stream.CursorAsync() is not { } cursor)
+        var rules = scopes.Rules;
+        if (await stream.PlaceAsync(rules) is not { } place)
         {
             return false;
         }
 
-        var entries = await stream.ReadAsync(cursor);
-        if (await stream.LossAsync(cursor) is not var (why, next))
+        var entries = await stream.ReadAsync(place.From);
+        if (await stream.LossAsync(place.Cursor) is not var (why, next))
         {
             return false;
         }
@@ -74,16 +75,22 @@ internal sealed class EventConsumer(
                 return false;
             }
 
-            if (next != cursor)
+            if (next != place.Cursor)
             {
                 // What is there now is read in the next round, with a look for losses of its own.
-                await stream.MoveAsync(incarnation, next, back: true);
+                await stream.MoveAsync(rules, incarnation, next, back: true);
                 return false;
             }
         }
 
         if (entries is not { Count: > 0 })
         {
+            if (place.IsNew)
+            {
+                // Noted now: others go on, and what they pass says nothing to them, but may to these rules.
+                await stream.MoveAsync(rules, incarnation, place.Cursor, back: false);
+            }
+
             return false;
         }
 
@@ -99,7 +106,13 @@ internal sealed class EventConsumer(
                 return false;
             }
 
-            await stream.MoveAsync(incarnation, entry.Id, back: false);
+            if (scopes.Rules != rules)
+            {
+                // Reloaded meanwhile: which rules it was mapped by nobody knows, so both read it again.
+                return true;
+            }
+
+            await stream.MoveAsync(rules, incarnation, entry.Id, back: false);
         }
 
         return true;
