@@ -118,6 +118,32 @@ public sealed class EventTests
             "XADD", "cachegateway:events", $"{now.AddSeconds(-secondsAgo).ToUnixTimeMilliseconds()}-0", "event", "category.saved", "data", data))!;
     }
 
+    /// <summary>It stays in the stream: whoever reads it again needs no journal, and must not clear the same over and over.</summary>
+    [Fact]
+    public async Task RedisRefusesWrites_WithAnEventUnread_HoldsHereOnce_AndIsRaisedLater()
+    {
+        await using var nodes = await Nodes.StartAsync(0, null, Policies);
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        var node = await nodes.AddAsync(way.Address);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await node.FetchAsync("/c/7");
+
+        way.ToServer.Hold();
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""");
+        await nodes.Redis.RunAsync("CONFIG", "SET", "min-replicas-to-write", "1");
+        way.ToServer.Release();
+
+        await node.UntilMetric("cachegateway_redis_calls_total{call=\"fence-raise\",outcome=\"refused\"}", count => count >= 4);
+        Assert.Equal("2", (await node.FetchAsync("/c/7")).Text);
+        Assert.Equal(0, await node.MetricAsync("cachegateway_bus_journal"));
+        Assert.Equal(1, await node.MetricAsync("cachegateway_bus_not_durable_total"));
+        Assert.Equal(1, await node.MetricAsync("cachegateway_invalidations_total"));
+
+        await nodes.Redis.RunAsync("CONFIG", "SET", "min-replicas-to-write", "0");
+        await Deadline.Until(async () => (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit") == 1, "it is raised for everybody");
+        Assert.Equal(0, await node.MetricAsync("cachegateway_bus_replayed_total"));
+    }
+
     [Fact]
     public async Task EventWithAnId_IsDoneOnceForEachThatItRaises()
     {

@@ -16,11 +16,16 @@ internal sealed class EventConsumer(
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Between two looks while Redis does not take what an entry raises.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+
     private readonly AsyncSignal _wake = new();
     private object? _subscribedOn;
+    private string? _waiting;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var pause = Every;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -40,7 +45,8 @@ internal sealed class EventConsumer(
 
             try
             {
-                await _wake.WaitAsync(Every, time, stoppingToken);
+                pause = _waiting is null ? Every : pause * 2 < Longest ? pause * 2 : Longest;
+                await _wake.WaitAsync(pause, time, stoppingToken);
             }
             catch (OperationCanceledException)
             {
@@ -67,10 +73,13 @@ internal sealed class EventConsumer(
 
         if (why is not null)
         {
-            logger.EventsLost(why);
-            var receipt = await invalidator.RaiseAsync(
-                new InvalidationOrder { Id = Invalidator.NewId(), Scope = ScopeText.Everything, Source = InvalidationSource.Event, Reason = $"events lost: {why}" }, stopping);
-            if (!receipt.Durable)
+            var lost = $"events lost: {why}";
+            if (_waiting != lost)
+            {
+                logger.EventsLost(why);
+            }
+
+            if (!await RaiseAsync(new InvalidationOrder { Id = Invalidator.NewId(), Scope = ScopeText.Everything, Source = InvalidationSource.Event, Reason = lost }, lost, stopping))
             {
                 return false;
             }
@@ -85,6 +94,7 @@ internal sealed class EventConsumer(
 
         if (entries is not { Count: > 0 })
         {
+            _waiting = null;
             if (place.IsNew)
             {
                 // Noted now: others go on, and what they pass says nothing to them, but may to these rules.
@@ -101,7 +111,7 @@ internal sealed class EventConsumer(
                 metrics.Garbage();
                 scopes.Ignore(entry.Error!);
             }
-            else if (!await TakeAsync(entry.Message, $"stream:{entry.Id}", stopping))
+            else if (OrderOf(entry.Message, $"stream:{entry.Id}") is { } order && !await RaiseAsync(order, entry.Id, stopping))
             {
                 return false;
             }
@@ -112,29 +122,42 @@ internal sealed class EventConsumer(
                 return true;
             }
 
-            await stream.MoveAsync(rules, incarnation, entry.Id, back: false);
+            if (!await stream.MoveAsync(rules, incarnation, entry.Id, back: false))
+            {
+                return false;
+            }
         }
 
         return true;
     }
 
-    /// <summary>False when Redis did not take it: it comes again.</summary>
-    private async Task<bool> TakeAsync(EventMessage message, string? once, CancellationToken stopping)
+    /// <summary>
+    /// False when Redis did not take it. Then it holds on this node, once, and nothing is journaled: the stream keeps what asked for it, and is read again.
+    /// </summary>
+    private async Task<bool> RaiseAsync(InvalidationOrder order, string cause, CancellationToken stopping)
     {
-        if (!scopes.TryMap(message, out var scope, out _))
-        {
-            return true;
-        }
+        var receipt = await invalidator.RaiseAsync(order with { Fallback = _waiting == cause ? InvalidationFallback.None : InvalidationFallback.Here }, stopping);
+        _waiting = receipt.Durable ? null : cause;
+        return receipt.Durable;
+    }
 
-        var order = new InvalidationOrder
+    /// <summary>Null where it raises nothing.</summary>
+    private InvalidationOrder? OrderOf(EventMessage message, string? once) => !scopes.TryMap(message, out var scope, out _) ? null : new InvalidationOrder
+    {
+        Id = Invalidator.NewId(),
+        Scope = scope,
+        Source = InvalidationSource.Event,
+        Reason = message.Event,
+        Once = message.Once ?? once,
+    };
+
+    /// <summary>Of the channel, which keeps nothing.</summary>
+    private void Take(EventMessage message)
+    {
+        if (OrderOf(message, once: null) is { } order)
         {
-            Id = Invalidator.NewId(),
-            Scope = scope,
-            Source = InvalidationSource.Event,
-            Reason = message.Event,
-            Once = message.Once ?? once,
-        };
-        return (await invalidator.RaiseAsync(order, stopping)).Durable;
+            _ = invalidator.RaiseAsync(order, CancellationToken.None);
+        }
     }
 
     private async Task SubscribeAsync()
@@ -169,8 +192,7 @@ internal sealed class EventConsumer(
             return;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(
-            state => _ = state.Consumer.TakeAsync(state.Message, null, CancellationToken.None), (Consumer: this, Message: message), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(state => state.Consumer.Take(state.Message), (Consumer: this, Message: message), preferLocal: false);
     }
 }
 

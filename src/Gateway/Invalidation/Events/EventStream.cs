@@ -144,13 +144,16 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
 
     private static string Field(string rules) => $"cursor:{rules}";
 
-    /// <summary>Everything up to <paramref name="id"/> is dealt with.</summary>
+    /// <summary>Everything up to <paramref name="id"/> is dealt with. False when that could not be noted: it comes again.</summary>
     /// <param name="rules">By which it was.</param>
     /// <param name="incarnation">Under which it was; in another the place is another.</param>
     /// <param name="id">The last id.</param>
     /// <param name="back">Whether it may lie before the present place.</param>
-    public Task MoveAsync(string rules, long incarnation, string id, bool back) => guard.EvaluateAsync(
-        FenceScripts.Read, [keys.State], [Incarnation.Text(incarnation), id, back ? "1" : "", Field(rules)], limits.CallTimeout);
+    public async Task<bool> MoveAsync(string rules, long incarnation, string id, bool back)
+    {
+        var reply = await guard.EvaluateAsync(FenceScripts.Read, [keys.State], [Incarnation.Text(incarnation), id, back ? "1" : "", Field(rules)], limits.CallTimeout);
+        return reply.IsOk && Read(reply.Value, static reply => (string?)reply) == "1";
+    }
 }
 
 /// <summary>How far gateways with equal rules are in the events stream.</summary>
