@@ -99,6 +99,12 @@ internal static partial class Log
     [LoggerMessage(411, LogLevel.Error, "What was made stale could not be raised")]
     internal static partial void NotRaised(this ILogger logger, Exception exception);
 
+    [LoggerMessage(412, LogLevel.Warning, "Events are not read: Redis refuses to give the stream {Name} ({Error})")]
+    internal static partial void EventsRefused(this ILogger logger, string name, string error);
+
+    [LoggerMessage(413, LogLevel.Warning, "Not subscribed to {Name} ({Error}): events published there are not heard; those of the stream are read")]
+    internal static partial void NotSubscribedToEvents(this ILogger logger, string name, string error);
+
     [LoggerMessage(501, LogLevel.Warning, "Alert {Rule} {Policy}: {Title}. {Recommendation}")]
     internal static partial void AlertBegan(this ILogger logger, string rule, string policy, string title, string recommendation);
 

@@ -118,6 +118,31 @@ public sealed class EventTests
             "XADD", "cachegateway:events", $"{now.AddSeconds(-secondsAgo).ToUnixTimeMilliseconds()}-0", "event", "category.saved", "data", data))!;
     }
 
+    [Fact]
+    public async Task StreamThatRedisRefuses_IsAWarning_AndOneThatIsNotThereIsNone()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+        await nodes.A.UntilMetric("cachegateway_redis_calls_total{call=\"events-info\",outcome=\"ok\"}", count => count >= 2);
+        Assert.Equal(0, await nodes.A.CallsAsync("refused"));
+        Assert.DoesNotContain("events", await HealthAsync(), StringComparison.Ordinal);
+
+        await nodes.Redis.RunAsync("LPUSH", "cachegateway:events", "x");
+
+        await Deadline.Until(async () => (await HealthAsync()).Contains("warning: events are not read: Redis refuses to give their stream (WRONGTYPE", StringComparison.Ordinal), "it is told");
+        await nodes.Redis.RunAsync("DEL", "cachegateway:events");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""");
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "2", "it is read");
+        await Deadline.Until(async () => !(await HealthAsync()).Contains("events", StringComparison.Ordinal), "nothing is told any more");
+
+        async Task<string> HealthAsync()
+        {
+            using var health = await nodes.A.AdminAsync("/healthz");
+            return await health.Content.ReadAsStringAsync();
+        }
+    }
+
     /// <summary>It stays in the stream: whoever reads it again needs no journal, and must not clear the same over and over.</summary>
     [Fact]
     public async Task RedisRefusesWrites_WithAnEventUnread_HoldsHereOnce_AndIsRaisedLater()

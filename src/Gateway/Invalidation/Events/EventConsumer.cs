@@ -22,6 +22,8 @@ internal sealed class EventConsumer(
     private readonly AsyncSignal _wake = new();
     private object? _subscribedOn;
     private string? _waiting;
+    private string? _told;
+    private string? _unheard;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,6 +38,8 @@ internal sealed class EventConsumer(
                     while (await ReadAsync(stoppingToken))
                     {
                     }
+
+                    Tell(stream.Problem);
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
@@ -55,6 +59,17 @@ internal sealed class EventConsumer(
         }
     }
 
+    /// <summary>Says a problem once, and anew when it comes again.</summary>
+    private void Tell(string? problem)
+    {
+        if (problem is not null && problem != _told)
+        {
+            logger.EventsRefused(name.Value, problem);
+        }
+
+        _told = problem;
+    }
+
     /// <summary>One batch. True when there may be more.</summary>
     private async Task<bool> ReadAsync(CancellationToken stopping)
     {
@@ -65,8 +80,7 @@ internal sealed class EventConsumer(
             return false;
         }
 
-        var entries = await stream.ReadAsync(place.From);
-        if (await stream.LossAsync(place.Cursor) is not var (why, next))
+        if (await stream.ReadAsync(place.From) is not { } entries || await stream.LossAsync(place.Cursor) is not var (why, next))
         {
             return false;
         }
@@ -92,7 +106,7 @@ internal sealed class EventConsumer(
             }
         }
 
-        if (entries is not { Count: > 0 })
+        if (entries.Count == 0)
         {
             _waiting = null;
             if (place.IsNew)
@@ -173,10 +187,16 @@ internal sealed class EventConsumer(
             await subscriber.SubscribeAsync(new RedisChannel(name.Value, RedisChannel.PatternMode.Literal), (_, message) => OnMessage(message))
                 .WaitAsync(TimeSpan.FromSeconds(1), time);
             _subscribedOn = subscriber.Multiplexer;
+            _unheard = null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            logger.NotSubscribed(exception.GetType().Name);
+            // Tried again four times a second.
+            if (_unheard != exception.Message)
+            {
+                _unheard = exception.Message;
+                logger.NotSubscribedToEvents(name.Value, exception.GetType().Name);
+            }
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
     /// <summary>How far before the others rules that are new begin: longer than it takes from a gateway's first fetch to its first look here. What was done there is not done again.</summary>
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(10);
 
+    /// <summary>Why Redis refuses to give the stream, in its words; null while it does not refuse. That it is away is told elsewhere.</summary>
+    public string? Problem { get; private set; }
+
     /// <summary>Where gateways with these rules are, or null when Redis did not say.</summary>
     public async Task<EventPlace?> PlaceAsync(string rules)
     {
@@ -35,16 +38,17 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
             };
     }
 
-    /// <summary>The entries after <paramref name="cursor"/>, or null when Redis gave none.</summary>
+    /// <summary>The entries after <paramref name="cursor"/>, or null when Redis did not say.</summary>
     public async Task<IReadOnlyList<EventEntry>?> ReadAsync(string cursor)
     {
         if (!IsPlace(cursor))
         {
-            return null;
+            return [];
         }
 
         var reply = await guard.CallAsync(
             "events-read", database => database.ExecuteAsync("XRANGE", (RedisKey)name, "(" + cursor, "+", "COUNT", MostEntries), limits.CallTimeout);
+        Problem = reply.Outcome == RedisOutcome.Refused ? reply.Error : Problem;
         return reply.IsOk ? Read(reply.Value, Entries) : null;
     }
 
@@ -61,6 +65,7 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
         }
 
         var reply = await guard.CallAsync("events-info", InfoAsync, limits.CallTimeout);
+        Problem = reply.Outcome is RedisOutcome.Ok or RedisOutcome.Refused ? reply.Error : Problem;
         if (!reply.IsOk)
         {
             return null;
