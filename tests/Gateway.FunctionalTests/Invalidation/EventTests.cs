@@ -32,6 +32,7 @@ public sealed class EventTests
     [Theory]
     [InlineData("XADD", "cachegateway:events", "*", "json", """{"event":"category.saved","id":"e1","data":{"id":7}}""")]
     [InlineData("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""")]
+    [InlineData("XADD", "cachegateway:events", "*", "source", "event", "event", "category.saved", "kind", "data", "data", """{"id":7}""")]
     [InlineData("PUBLISH", "cachegateway:events", """{"event":"category.saved","id":"e1","data":{"id":7}}""")]
     public async Task Event_IsDoneOnceByAllGateways(params string[] command)
     {
