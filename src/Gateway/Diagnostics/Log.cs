@@ -105,6 +105,9 @@ internal static partial class Log
     [LoggerMessage(413, LogLevel.Warning, "Not subscribed to {Name} ({Error}): events published there are not heard; those of the stream are read")]
     internal static partial void NotSubscribedToEvents(this ILogger logger, string name, string error);
 
+    [LoggerMessage(414, LogLevel.Debug, "An invalidation by {Source} was not raised: its cause raised the same before")]
+    internal static partial void Repeated(this ILogger logger, string source);
+
     [LoggerMessage(501, LogLevel.Warning, "Alert {Rule} {Policy}: {Title}. {Recommendation}")]
     internal static partial void AlertBegan(this ILogger logger, string rule, string policy, string title, string recommendation);
 

@@ -49,6 +49,10 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
                 logger.Raised(receipt.Epoch, order.Source.ToString(), Describe(cascaded.Scope));
             }
         }
+        else if (receipt.Durable && logger.IsEnabled(LogLevel.Debug))
+        {
+            logger.Repeated(order.Source.ToString());
+        }
 
         return receipt;
     }

@@ -16,17 +16,6 @@ public sealed class EventTests
         }
         """;
 
-    private const string WithoutEvents = """
-        { "policies": { "x": { "match": { "path": "/c/{id}" }, "ttl": "1h", "tags": ["category:{id}"] } } }
-        """;
-
-    private const string OlderRule = """
-        {
-          "policies": { "x": { "match": { "path": "/c/{id}" }, "ttl": "1h", "tags": ["category:{id}"] } },
-          "events": { "category.saved": ["categories"] }
-        }
-        """;
-
     private const string State = "test:{fence}:state";
 
     [Theory]
@@ -66,57 +55,6 @@ public sealed class EventTests
         var late = await nodes.AddAsync();
 
         await Deadline.Until(async () => (await late.FetchAsync("/c/7")).Text == "2", "the new node reads it");
-    }
-
-    /// <summary>As all through a rolling deploy.</summary>
-    [Theory]
-    [InlineData(WithoutEvents)]
-    [InlineData(OlderRule)]
-    public async Task GatewaysWithOtherRules_PassNothingOverThatTheseName(string others)
-    {
-        const int Events = 12;
-        await using var nodes = await Nodes.StartAsync(1, null, others);
-        var newer = await nodes.AddAsync(policies: Policies);
-        for (var id = 1; id <= Events; id++)
-        {
-            nodes.Origin.GetNumbered($"/c/{id}", Numbered.Fresh);
-            await newer.FetchAsync($"/c/{id}");
-        }
-
-        for (var id = 1; id <= Events; id++)
-        {
-            var entry = (string?)await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", $"{{\"id\":{id}}}");
-            await UntilPassed(nodes, entry!);
-        }
-
-        for (var id = 1; id <= Events; id++)
-        {
-            await Deadline.Until(async () => (await newer.FetchAsync($"/c/{id}")).Text == "2", $"event {id} is done by the rules that name it");
-        }
-    }
-
-    [Fact]
-    public async Task EventsPublishedWhileTheOnlyGatewayWithTheirRuleWasAway_AreReadWhenItIsBack()
-    {
-        await using var nodes = await Nodes.StartAsync(1, null, WithoutEvents);
-        var others = await OwnPlaceAsync(nodes);
-        var newer = await nodes.AddAsync(policies: Policies);
-        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
-        await newer.FetchAsync("/c/7");
-        await newer.UntilWrittenAsync(1);
-        await OwnPlaceAsync(nodes, others);
-        await newer.StopGatewayAsync();
-
-        // Others are far ahead of it.
-        var now = await nodes.Redis.ClockAsync();
-        await AddAsync(50, """{"id":7}""");
-        await UntilPassed(nodes, await AddAsync(20, """{"id":8}"""));
-        var late = await nodes.AddAsync(policies: Policies);
-
-        await Deadline.Until(async () => (await late.FetchAsync("/c/7")).Text == "2", "it goes on where it was");
-
-        async Task<string> AddAsync(int secondsAgo, string data) => (string)(await nodes.Redis.RunAsync(
-            "XADD", "cachegateway:events", $"{now.AddSeconds(-secondsAgo).ToUnixTimeMilliseconds()}-0", "event", "category.saved", "data", data))!;
     }
 
     [Fact]
@@ -171,24 +109,6 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task EventWithAnId_IsDoneOnceForEachThatItRaises()
-    {
-        await using var nodes = await Nodes.StartAsync(1, null, OlderRule);
-        var newer = await nodes.AddAsync(policies: Policies);
-        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
-        await newer.FetchAsync("/c/7");
-
-        foreach (var node in (GatewayEnvironment[])[nodes.A, newer, nodes.A, newer])
-        {
-            using var taken = await node.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","id":"one","data":{"id":7}}""");
-            Assert.True(taken.IsSuccessStatusCode);
-        }
-
-        Assert.Equal("2", (await newer.FetchAsync("/c/7")).Text);
-        Assert.Equal(2, (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit"));
-    }
-
-    [Fact]
     public async Task PlaceInTheStreamThatIsNone_IsALoss_AndEventsGoOn()
     {
         await using var nodes = await Nodes.StartAsync(1, null, Policies);
@@ -197,7 +117,7 @@ public sealed class EventTests
         await nodes.A.FetchAsync("/c/8");
         await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":9}""");
 
-        await nodes.Redis.RunAsync("HSET", State, await OwnPlaceAsync(nodes), "1795790000000");
+        await nodes.Redis.RunAsync("HSET", State, await nodes.EventPlaceAsync(), "1795790000000");
 
         await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/8")).Text == "2", "nobody knows what was read: everything is cleared");
         var seven = (await nodes.A.FetchAsync("/c/7")).Text;
@@ -340,19 +260,6 @@ public sealed class EventTests
     }
 
     private static string Done(string id, string data) => $"test:{{fence}}:done:event:category.saved:{id}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(data)))}:{Nodes.Digest($"category:{JsonDocument.Parse(data).RootElement.GetProperty("id")}")}";
-
-    /// <summary>Where gateways are that have these rules in the stream, once they have noted it.</summary>
-    private static async Task<string> OwnPlaceAsync(Nodes nodes, params string[] others)
-    {
-        string? field = null;
-        await Deadline.Until(
-            async () => (field = ((string[])(await nodes.Redis.RunAsync("HKEYS", State))!).Except(others).SingleOrDefault(name => name.StartsWith("cursor:", StringComparison.Ordinal))) is not null,
-            "the place is noted");
-        return field!;
-    }
-
-    private static Task UntilPassed(Nodes nodes, string id) =>
-        Deadline.Until(async () => (string?)await nodes.Redis.RunAsync("HGET", State, "cursor") == id, $"somebody has read {id}");
 
     private static Task UntilHeard(Nodes nodes, int count) =>
         Deadline.Until(async () => await nodes.Listening("cachegateway:events") == count, "all listen");

@@ -111,6 +111,17 @@ internal sealed class Nodes : IAsyncDisposable
     public static string Digest(params string[] tags) =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { t = tags })).AsSpan(0, 16));
 
+    /// <summary>The field of a set of rules that holds its place in the events stream, once it is noted.</summary>
+    /// <param name="others">Of other rules.</param>
+    public async Task<string> EventPlaceAsync(params string[] others)
+    {
+        string? field = null;
+        await Deadline.Until(
+            async () => (field = ((string[])(await Redis.RunAsync("HKEYS", "test:{fence}:state"))!).Except(others).SingleOrDefault(name => name.StartsWith("cursor:", StringComparison.Ordinal))) is not null,
+            "the place is noted");
+        return field!;
+    }
+
     /// <summary>How many connections listen on a channel.</summary>
     public async Task<long> Listening(string channel) => (long)((RedisResult[])(await Redis.RunAsync("PUBSUB", "NUMSUB", channel))!)[1];
 
