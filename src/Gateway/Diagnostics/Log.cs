@@ -69,7 +69,7 @@ internal static partial class Log
     [LoggerMessage(401, LogLevel.Debug, "Raised to epoch {Epoch} by {Source}: {Scope}")]
     internal static partial void Raised(this ILogger logger, long epoch, string source, string scope);
 
-    [LoggerMessage(402, LogLevel.Warning, "An invalidation by {Source} was applied here and journaled: Redis did not take it ({Error})")]
+    [LoggerMessage(402, LogLevel.Warning, "An invalidation by {Source} was applied here alone, until Redis takes it ({Error})")]
     internal static partial void RaisedLocally(this ILogger logger, string source, string error);
 
     [LoggerMessage(403, LogLevel.Error, "A round of the invalidation bus failed unexpectedly")]
@@ -98,6 +98,15 @@ internal static partial class Log
 
     [LoggerMessage(411, LogLevel.Error, "What was made stale could not be raised")]
     internal static partial void NotRaised(this ILogger logger, Exception exception);
+
+    [LoggerMessage(412, LogLevel.Warning, "Events are not read: Redis refuses to give the stream {Name} ({Error})")]
+    internal static partial void EventsRefused(this ILogger logger, string name, string error);
+
+    [LoggerMessage(413, LogLevel.Warning, "Not subscribed to {Name} ({Error}): events published there are not heard; those of the stream are read")]
+    internal static partial void NotSubscribedToEvents(this ILogger logger, string name, string error);
+
+    [LoggerMessage(414, LogLevel.Debug, "An invalidation by {Source} was not raised: its cause raised the same before")]
+    internal static partial void Repeated(this ILogger logger, string source);
 
     [LoggerMessage(501, LogLevel.Warning, "Alert {Rule} {Policy}: {Title}. {Recommendation}")]
     internal static partial void AlertBegan(this ILogger logger, string rule, string policy, string title, string recommendation);

@@ -239,6 +239,7 @@ internal static class GatewayServices
         services.TryAddSingleton<AdminToken>();
         services.TryAddSingleton<AdminSession>();
         services.TryAddSingleton<InvalidationWarnings>();
+        services.TryAddSingleton<IScopeDoubts>(provider => provider.GetRequiredService<InvalidationWarnings>());
         services.TryAddSingleton<InvalidateEndpoint>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<LiveEndpoint>();

@@ -23,7 +23,10 @@ internal sealed record InvalidationOrder
     /// <summary>Who asked, as far as it is known; for the audit.</summary>
     public string Who { get; init; } = "";
 
-    /// <summary>Name of what caused it, where that may reach several gateways or come again: it is done once. Null = nothing to remember.</summary>
+    /// <summary>What is done where Redis does not take it.</summary>
+    public InvalidationFallback Fallback { get; init; }
+
+    /// <summary>Name of what caused it, where that may reach several gateways or come again: what is raised by it is raised once. Null = nothing to remember.</summary>
     public string? Once { get; init; }
 }
 
@@ -38,4 +41,17 @@ internal enum InvalidationWait
 
     /// <summary>That every live node has applied it.</summary>
     All,
+}
+
+/// <summary>What becomes of an invalidation that Redis does not take.</summary>
+internal enum InvalidationFallback
+{
+    /// <summary>It is applied on this node, and journaled to be raised for everybody later.</summary>
+    Journal,
+
+    /// <summary>It is applied on this node. Its cause is kept elsewhere, and asks again.</summary>
+    Here,
+
+    /// <summary>Nothing: it was applied on this node before.</summary>
+    None,
 }

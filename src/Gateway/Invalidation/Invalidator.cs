@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
+using CacheGateway.Invalidation.Redis;
 using CacheGateway.Model;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
@@ -27,9 +30,11 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
     public async Task<InvalidationReceipt> RaiseAsync(InvalidationOrder order, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(order);
+        var scope = Cascade(order.Scope);
         var cascaded = order with
         {
-            Scope = Cascade(order.Scope),
+            Scope = scope,
+            Once = order.Once is { } once ? $"{once}:{Digest(scope)}" : null,
             Reason = Note(order.Reason),
             Who = Note(order.Who),
         };
@@ -43,6 +48,10 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
             {
                 logger.Raised(receipt.Epoch, order.Source.ToString(), Describe(cascaded.Scope));
             }
+        }
+        else if (receipt.Durable && logger.IsEnabled(LogLevel.Debug))
+        {
+            logger.Repeated(order.Source.ToString());
         }
 
         return receipt;
@@ -81,6 +90,12 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
     }
 
     public static string NewId() => Guid.NewGuid().ToString("N");
+
+    /// <summary>
+    /// Part of what is remembered as done. Gateways may have rules of their own, all through a rolling deploy: what others made of the same cause is done when it is the same, and not when it is less.
+    /// </summary>
+    private static string Digest(InvalidationScope scope) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ScopeText.Write(scope with { Tags = [.. scope.Tags.Order(StringComparer.Ordinal)] }))).AsSpan(0, 16));
 
     private static string Note(string text) => text.Length > LongestNote ? text[..LongestNote] : text;
 

@@ -1,3 +1,4 @@
+using CacheGateway.Invalidation;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies;
@@ -7,7 +8,7 @@ using CacheGateway.Storage;
 namespace CacheGateway.Operations;
 
 /// <summary>What of an invalidation may have been mistyped. It is raised all the same: another gateway may know what this one does not.</summary>
-internal sealed class InvalidationWarnings(IPolicySource policies, DefaultPolicy defaults, MemoryTier memory)
+internal sealed class InvalidationWarnings(IPolicySource policies, DefaultPolicy defaults, MemoryTier memory) : IScopeDoubts
 {
     /// <summary>A line for each policy that neither this gateway's file nor its memory knows; null = there is none.</summary>
     /// <param name="scope">As it was asked for.</param>

@@ -48,6 +48,9 @@ public sealed class CachePolicyTable
     /// <summary>Which further tags a tag raises.</summary>
     internal TagCascade Cascades { get; init; } = TagCascade.Empty;
 
+    /// <summary>Names <see cref="Events"/> and <see cref="Cascades"/>: tables that make the same of every event have the same.</summary>
+    internal string EventRules { get; init; } = "";
+
     /// <summary>The most specific policy that takes the request: by path, then by the number of other conditions, then by file order.</summary>
     /// <param name="method">"GET" for HEAD.</param>
     /// <param name="authority">Normalised: lower case, without a default port.</param>

@@ -95,6 +95,7 @@ public static partial class PolicyReader
             Version = document.Version ?? 1,
             Events = events.Events(document.Events),
             Cascades = events.Cascade(document.Cascade),
+            EventRules = EventCompiler.NameOf(document.Events, document.Cascade),
             Tokens = new TokenCompiler(errors).Compile(document.Tokens),
         };
     }

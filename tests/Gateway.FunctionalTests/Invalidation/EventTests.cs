@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
 
@@ -15,9 +16,12 @@ public sealed class EventTests
         }
         """;
 
+    private const string State = "test:{fence}:state";
+
     [Theory]
     [InlineData("XADD", "cachegateway:events", "*", "json", """{"event":"category.saved","id":"e1","data":{"id":7}}""")]
     [InlineData("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""")]
+    [InlineData("XADD", "cachegateway:events", "*", "source", "event", "event", "category.saved", "kind", "data", "data", """{"id":7}""")]
     [InlineData("PUBLISH", "cachegateway:events", """{"event":"category.saved","id":"e1","data":{"id":7}}""")]
     public async Task Event_IsDoneOnceByAllGateways(params string[] command)
     {
@@ -54,6 +58,57 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task StreamThatRedisRefuses_IsAWarning_AndOneThatIsNotThereIsNone()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+        await nodes.A.UntilMetric("cachegateway_redis_calls_total{call=\"events-info\",outcome=\"ok\"}", count => count >= 2);
+        Assert.Equal(0, await nodes.A.CallsAsync("refused"));
+        Assert.DoesNotContain("events", await HealthAsync(), StringComparison.Ordinal);
+
+        await nodes.Redis.RunAsync("LPUSH", "cachegateway:events", "x");
+
+        await Deadline.Until(async () => (await HealthAsync()).Contains("warning: events are not read: Redis refuses to give their stream (WRONGTYPE", StringComparison.Ordinal), "it is told");
+        await nodes.Redis.RunAsync("DEL", "cachegateway:events");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""");
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "2", "it is read");
+        await Deadline.Until(async () => !(await HealthAsync()).Contains("events", StringComparison.Ordinal), "nothing is told any more");
+
+        async Task<string> HealthAsync()
+        {
+            using var health = await nodes.A.AdminAsync("/healthz");
+            return await health.Content.ReadAsStringAsync();
+        }
+    }
+
+    /// <summary>It stays in the stream: whoever reads it again needs no journal, and must not clear the same over and over.</summary>
+    [Fact]
+    public async Task RedisRefusesWrites_WithAnEventUnread_HoldsHereOnce_AndIsRaisedLater()
+    {
+        await using var nodes = await Nodes.StartAsync(0, null, Policies);
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        var node = await nodes.AddAsync(way.Address);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await node.FetchAsync("/c/7");
+
+        way.ToServer.Hold();
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""");
+        await nodes.Redis.RunAsync("CONFIG", "SET", "min-replicas-to-write", "1");
+        way.ToServer.Release();
+
+        await node.UntilMetric("cachegateway_redis_calls_total{call=\"fence-raise\",outcome=\"refused\"}", count => count >= 4);
+        Assert.Equal("2", (await node.FetchAsync("/c/7")).Text);
+        Assert.Equal(0, await node.MetricAsync("cachegateway_bus_journal"));
+        Assert.Equal(1, await node.MetricAsync("cachegateway_bus_not_durable_total"));
+        Assert.Equal(1, await node.MetricAsync("cachegateway_invalidations_total"));
+
+        await nodes.Redis.RunAsync("CONFIG", "SET", "min-replicas-to-write", "0");
+        await Deadline.Until(async () => (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit") == 1, "it is raised for everybody");
+        Assert.Equal(0, await node.MetricAsync("cachegateway_bus_replayed_total"));
+    }
+
+    [Fact]
     public async Task PlaceInTheStreamThatIsNone_IsALoss_AndEventsGoOn()
     {
         await using var nodes = await Nodes.StartAsync(1, null, Policies);
@@ -62,7 +117,7 @@ public sealed class EventTests
         await nodes.A.FetchAsync("/c/8");
         await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", """{"id":9}""");
 
-        await nodes.Redis.RunAsync("HSET", "test:{fence}:state", "cursor", "1795790000000");
+        await nodes.Redis.RunAsync("HSET", State, await nodes.EventPlaceAsync(), "1795790000000");
 
         await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/8")).Text == "2", "nobody knows what was read: everything is cleared");
         var seven = (await nodes.A.FetchAsync("/c/7")).Text;
@@ -204,7 +259,7 @@ public sealed class EventTests
         await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/8")).Text == "2", "the second one is done");
     }
 
-    private static string Done(string id, string data) => $"test:{{fence}}:done:event:category.saved:{id}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(data)))}";
+    private static string Done(string id, string data) => $"test:{{fence}}:done:event:category.saved:{id}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(data)))}:{Nodes.Digest($"category:{JsonDocument.Parse(data).RootElement.GetProperty("id")}")}";
 
     private static Task UntilHeard(Nodes nodes, int count) =>
         Deadline.Until(async () => await nodes.Listening("cachegateway:events") == count, "all listen");

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text.Json;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Hosting;
@@ -61,12 +62,13 @@ internal sealed class Nodes : IAsyncDisposable
     /// <param name="endPoint">Its way to Redis, if it is one of its own.</param>
     /// <param name="clock">Its clock; null = the machine's.</param>
     /// <param name="limits">Of its calls to Redis; null = patient ones.</param>
-    public async Task<GatewayEnvironment> AddAsync(string? endPoint = null, TimeProvider? clock = null, RedisLimits? limits = null)
+    /// <param name="policies">Its own; null = those of all.</param>
+    public async Task<GatewayEnvironment> AddAsync(string? endPoint = null, TimeProvider? clock = null, RedisLimits? limits = null, string? policies = null)
     {
         var name = ((char)('a' + _all.Count)).ToString();
         var node = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
-            Policies = Policies,
+            Policies = policies ?? Policies,
             Settings = settings => Settings(settings with
             {
                 Origin = _all.Count == 0 ? settings.Origin : Origin.Address.ToString().TrimEnd('/'),
@@ -103,6 +105,21 @@ internal sealed class Nodes : IAsyncDisposable
     {
         using var answer = await (on ?? A).InvalidateAsync(order);
         return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
+    }
+
+    /// <summary>Ends the names of causes that raised these tags and nothing else.</summary>
+    public static string Digest(params string[] tags) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { t = tags })).AsSpan(0, 16));
+
+    /// <summary>The field of a set of rules that holds its place in the events stream, once it is noted.</summary>
+    /// <param name="others">Of other rules.</param>
+    public async Task<string> EventPlaceAsync(params string[] others)
+    {
+        string? field = null;
+        await Deadline.Until(
+            async () => (field = ((string[])(await Redis.RunAsync("HKEYS", "test:{fence}:state"))!).Except(others).SingleOrDefault(name => name.StartsWith("cursor:", StringComparison.Ordinal))) is not null,
+            "the place is noted");
+        return field!;
     }
 
     /// <summary>How many connections listen on a channel.</summary>

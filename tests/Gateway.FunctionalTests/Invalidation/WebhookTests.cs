@@ -22,7 +22,7 @@ public sealed class WebhookTests
 
     private const string Body = """{"event":"category.saved","data":{"id":7}}""";
 
-    private static readonly string Done = $"test:{{fence}}:done:webhook:m1:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Body)))}";
+    private static readonly string Done = $"test:{{fence}}:done:webhook:m1:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Body)))}:{Nodes.Digest("category:7")}";
 
     [Theory]
     [InlineData(Secret, Body)]
@@ -145,6 +145,37 @@ public sealed class WebhookTests
         Assert.Equal(400, told.Status);
         Assert.Contains(said, JsonDocument.Parse(told.Text).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
         CacheAssert.Hit(await env.GetAsync("/c/7"));
+    }
+
+    /// <summary>Taken for one of the two, it would leave the other undone, and be answered as done.</summary>
+    [Theory]
+    [InlineData("""{"type":"cache.invalidate","tags":["category:7"]}""", "\"tags\"")]
+    [InlineData("""{"event":"category.saved","data":{"id":7},"tags":["other"]}""", "\"tags\"")]
+    [InlineData("""{"event":"category.saved","data":{"id":7},"all":true}""", "\"all\"")]
+    public async Task EventAndScopeInOneBody_IsRefused_AndSaysWhatWouldBeRight(string body, string member)
+    {
+        await using var env = await StartAsync();
+        await env.GetAsync("/c/7");
+
+        var told = await PostAsync(env, body);
+
+        Assert.Equal(400, told.Status);
+        var detail = JsonDocument.Parse(told.Text).RootElement.GetProperty("detail").GetString();
+        Assert.Contains(member, detail, StringComparison.Ordinal);
+        Assert.Contains("leave out one of them", detail, StringComparison.Ordinal);
+        CacheAssert.Hit(await env.GetAsync("/c/7"));
+    }
+
+    [Fact]
+    public async Task PolicyThatIsNone_IsNamedInTheReceipt()
+    {
+        await using var env = await StartAsync();
+
+        var told = await PostAsync(env, """{"policies":["x","categorys"]}""");
+
+        Assert.Equal(200, told.Status);
+        var warning = Assert.Single(JsonDocument.Parse(told.Text).RootElement.GetProperty("warnings").EnumerateArray()).GetString();
+        Assert.Contains("\"categorys\"", warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,9 +6,9 @@ using StackExchange.Redis;
 namespace CacheGateway.Invalidation.Events;
 
 /// <summary>
-/// Reads what backends publish: the stream (each event at least once, the place moves on only when the invalidation is durable) and the channel
-/// of the same name (best effort: what is said while nobody listens is lost). Several gateways read the same; an event with an id, and every
-/// entry of the stream, is done by whichever is first.
+/// Reads what backends publish: the stream (each event at least once by each set of rules, the place moves on only when the invalidation is durable)
+/// and the channel of the same name (best effort: what is said while nobody listens is lost). Several gateways read the same; what an event with an
+/// id, or an entry of the stream, raises is raised by whichever is first.
 /// </summary>
 internal sealed class EventConsumer(
     EventStream stream, EventScopes scopes, Invalidator invalidator, FenceReplica replica, RedisConnection connection, EventChannelName name,
@@ -16,11 +16,18 @@ internal sealed class EventConsumer(
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Between two looks while Redis does not take what an entry raises.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+
     private readonly AsyncSignal _wake = new();
     private object? _subscribedOn;
+    private string? _waiting;
+    private string? _told;
+    private string? _unheard;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var pause = Every;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -31,6 +38,8 @@ internal sealed class EventConsumer(
                     while (await ReadAsync(stoppingToken))
                     {
                     }
+
+                    Tell(stream.Problem);
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
@@ -40,7 +49,8 @@ internal sealed class EventConsumer(
 
             try
             {
-                await _wake.WaitAsync(Every, time, stoppingToken);
+                pause = _waiting is null ? Every : pause * 2 < Longest ? pause * 2 : Longest;
+                await _wake.WaitAsync(pause, time, stoppingToken);
             }
             catch (OperationCanceledException)
             {
@@ -49,41 +59,62 @@ internal sealed class EventConsumer(
         }
     }
 
+    /// <summary>Says a problem once, and anew when it comes again.</summary>
+    private void Tell(string? problem)
+    {
+        if (problem is not null && problem != _told)
+        {
+            logger.EventsRefused(name.Value, problem);
+        }
+
+        _told = problem;
+    }
+
     /// <summary>One batch. True when there may be more.</summary>
     private async Task<bool> ReadAsync(CancellationToken stopping)
     {
         var incarnation = replica.Position.Incarnation;
-        if (await stream.CursorAsync() is not { } cursor)
+        var rules = scopes.Rules;
+        if (await stream.PlaceAsync(rules) is not { } place)
         {
             return false;
         }
 
-        var entries = await stream.ReadAsync(cursor);
-        if (await stream.LossAsync(cursor) is not var (why, next))
+        if (await stream.ReadAsync(place.From) is not { } entries || await stream.LossAsync(place.Cursor) is not var (why, next))
         {
             return false;
         }
 
         if (why is not null)
         {
-            logger.EventsLost(why);
-            var receipt = await invalidator.RaiseAsync(
-                new InvalidationOrder { Id = Invalidator.NewId(), Scope = ScopeText.Everything, Source = InvalidationSource.Event, Reason = $"events lost: {why}" }, stopping);
-            if (!receipt.Durable)
+            var lost = $"events lost: {why}";
+            if (_waiting != lost)
+            {
+                logger.EventsLost(why);
+            }
+
+            if (!await RaiseAsync(new InvalidationOrder { Id = Invalidator.NewId(), Scope = ScopeText.Everything, Source = InvalidationSource.Event, Reason = lost }, lost, stopping))
             {
                 return false;
             }
 
-            if (next != cursor)
+            if (next != place.Cursor)
             {
                 // What is there now is read in the next round, with a look for losses of its own.
-                await stream.MoveAsync(incarnation, next, back: true);
+                await stream.MoveAsync(rules, incarnation, next, back: true);
                 return false;
             }
         }
 
-        if (entries is not { Count: > 0 })
+        if (entries.Count == 0)
         {
+            _waiting = null;
+            if (place.IsNew)
+            {
+                // Noted now: others go on, and what they pass says nothing to them, but may to these rules.
+                await stream.MoveAsync(rules, incarnation, place.Cursor, back: false);
+            }
+
             return false;
         }
 
@@ -94,34 +125,53 @@ internal sealed class EventConsumer(
                 metrics.Garbage();
                 scopes.Ignore(entry.Error!);
             }
-            else if (!await TakeAsync(entry.Message, $"stream:{entry.Id}", stopping))
+            else if (OrderOf(entry.Message, $"stream:{entry.Id}") is { } order && !await RaiseAsync(order, entry.Id, stopping))
             {
                 return false;
             }
 
-            await stream.MoveAsync(incarnation, entry.Id, back: false);
+            if (scopes.Rules != rules)
+            {
+                // Reloaded meanwhile: which rules it was mapped by nobody knows, so both read it again.
+                return true;
+            }
+
+            if (!await stream.MoveAsync(rules, incarnation, entry.Id, back: false))
+            {
+                return false;
+            }
         }
 
         return true;
     }
 
-    /// <summary>False when Redis did not take it: it comes again.</summary>
-    private async Task<bool> TakeAsync(EventMessage message, string? once, CancellationToken stopping)
+    /// <summary>
+    /// False when Redis did not take it. Then it holds on this node, once, and nothing is journaled: the stream keeps what asked for it, and is read again.
+    /// </summary>
+    private async Task<bool> RaiseAsync(InvalidationOrder order, string cause, CancellationToken stopping)
     {
-        if (!scopes.TryMap(message, out var scope, out _))
-        {
-            return true;
-        }
+        var receipt = await invalidator.RaiseAsync(order with { Fallback = _waiting == cause ? InvalidationFallback.None : InvalidationFallback.Here }, stopping);
+        _waiting = receipt.Durable ? null : cause;
+        return receipt.Durable;
+    }
 
-        var order = new InvalidationOrder
+    /// <summary>Null where it raises nothing.</summary>
+    private InvalidationOrder? OrderOf(EventMessage message, string? once) => !scopes.TryMap(message, out var scope, out _) ? null : new InvalidationOrder
+    {
+        Id = Invalidator.NewId(),
+        Scope = scope,
+        Source = InvalidationSource.Event,
+        Reason = message.Event,
+        Once = message.Once ?? once,
+    };
+
+    /// <summary>Of the channel, which keeps nothing.</summary>
+    private void Take(EventMessage message)
+    {
+        if (OrderOf(message, once: null) is { } order)
         {
-            Id = Invalidator.NewId(),
-            Scope = scope,
-            Source = InvalidationSource.Event,
-            Reason = message.Event,
-            Once = message.Once ?? once,
-        };
-        return (await invalidator.RaiseAsync(order, stopping)).Durable;
+            _ = invalidator.RaiseAsync(order, CancellationToken.None);
+        }
     }
 
     private async Task SubscribeAsync()
@@ -137,10 +187,16 @@ internal sealed class EventConsumer(
             await subscriber.SubscribeAsync(new RedisChannel(name.Value, RedisChannel.PatternMode.Literal), (_, message) => OnMessage(message))
                 .WaitAsync(TimeSpan.FromSeconds(1), time);
             _subscribedOn = subscriber.Multiplexer;
+            _unheard = null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            logger.NotSubscribed(exception.GetType().Name);
+            // Tried again four times a second.
+            if (_unheard != exception.Message)
+            {
+                _unheard = exception.Message;
+                logger.NotSubscribedToEvents(name.Value, exception.GetType().Name);
+            }
         }
     }
 
@@ -156,8 +212,7 @@ internal sealed class EventConsumer(
             return;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(
-            state => _ = state.Consumer.TakeAsync(state.Message, null, CancellationToken.None), (Consumer: this, Message: message), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(state => state.Consumer.Take(state.Message), (Consumer: this, Message: message), preferLocal: false);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CacheGateway.Invalidation.Redis;
 using StackExchange.Redis;
 
 namespace CacheGateway.Invalidation.Events;
@@ -17,12 +18,7 @@ internal sealed record EventEntry(string Id, EventMessage? Message, string? Erro
     {
         var parts = (RedisResult[])result;
         var fields = (string[])parts[1] ?? [];
-        string? Field(string name)
-        {
-            var at = Array.IndexOf(fields, name);
-            return at >= 0 && at % 2 == 0 && at + 1 < fields.Length ? fields[at + 1] : null;
-        }
-
+        string? Field(string name) => FenceEntry.Field(fields, name);
         var id = (string)parts[0] ?? "0-0";
         var whole = Field("json") ?? (Field("event") is ['{', ..] inEvent ? inEvent : null);
         if (whole is not null)

@@ -20,6 +20,9 @@ internal sealed class EventScopes(IPolicySource policies, GatewayMetrics metrics
     /// <summary>Told why an event was ignored, as often as the log is: once a second at most.</summary>
     public event Action<string>? Ignored;
 
+    /// <summary>Names the rules that events are mapped by now.</summary>
+    public string Rules => policies.Current.EventRules;
+
     /// <param name="message">What happened.</param>
     /// <param name="scope">What its data fills of the rule's tags.</param>
     /// <param name="found">Whether a rule names it, and the rule's tags that its data does not fill, as the rule has them.</param>

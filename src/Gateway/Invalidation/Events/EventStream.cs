@@ -1,3 +1,4 @@
+using System.Globalization;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Storage.Redis;
 using StackExchange.Redis;
@@ -5,8 +6,8 @@ using StackExchange.Redis;
 namespace CacheGateway.Invalidation.Events;
 
 /// <summary>
-/// The stream of backends' events and the deployment's place in it, as calls. The place is kept with the fence: where it is lost, everything
-/// stored is dead, so that no event before it matters.
+/// The stream of backends' events and the deployment's places in it, as calls: one for each set of rules (<see cref="Policies.CachePolicyTable.EventRules"/>), because what says nothing to some gateways may
+/// say something to others. They are kept with the fence: where they are lost, everything stored is dead, so that no event before them matters.
 /// </summary>
 internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits limits, string name)
 {
@@ -18,22 +19,36 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
     /// <summary>As in the scripts.</summary>
     private const long MadeUp = 1_000_000;
 
-    public async Task<string?> CursorAsync()
+    /// <summary>How far before the others rules that are new begin: longer than it takes from a gateway's first fetch to its first look here. What was done there is not done again.</summary>
+    private static readonly TimeSpan Before = TimeSpan.FromSeconds(10);
+
+    /// <summary>Why Redis refuses to give the stream, in its words; null while it does not refuse. That it is away is told elsewhere.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Where gateways with these rules are, or null when Redis did not say.</summary>
+    public async Task<EventPlace?> PlaceAsync(string rules)
     {
-        var reply = await guard.ExecuteAsync("events-cursor", limits.CallTimeout, "HGET", keys.State, "cursor");
-        return reply.IsOk && !reply.Value.IsNull ? Read(reply.Value, static reply => (string?)reply) : null;
+        var reply = await guard.ExecuteAsync("events-cursor", limits.CallTimeout, "HMGET", keys.State, Field(rules), "cursor");
+        return !reply.IsOk ? null
+            : Read(reply.Value, reply => (string?[]?)reply is [var own, var furthest] ? (string?[])[own, furthest] : null) switch
+            {
+                [{ } own, _] => new EventPlace(own, own, IsNew: false),
+                [null, { } furthest] => new EventPlace(furthest, Earlier(furthest), IsNew: true),
+                _ => null,
+            };
     }
 
-    /// <summary>The entries after <paramref name="cursor"/>, or null when Redis gave none.</summary>
+    /// <summary>The entries after <paramref name="cursor"/>, or null when Redis did not say.</summary>
     public async Task<IReadOnlyList<EventEntry>?> ReadAsync(string cursor)
     {
         if (!IsPlace(cursor))
         {
-            return null;
+            return [];
         }
 
         var reply = await guard.CallAsync(
             "events-read", database => database.ExecuteAsync("XRANGE", (RedisKey)name, "(" + cursor, "+", "COUNT", MostEntries), limits.CallTimeout);
+        Problem = reply.Outcome == RedisOutcome.Refused ? reply.Error : Problem;
         return reply.IsOk ? Read(reply.Value, Entries) : null;
     }
 
@@ -49,8 +64,20 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
             return ("the place in it is none", Start);
         }
 
-        var reply = await guard.CallAsync("events-info", database => database.ExecuteAsync("XINFO", "STREAM", (RedisKey)name), limits.CallTimeout);
-        if (!reply.IsOk || Read(reply.Value, StreamFacts.Read) is not { } facts)
+        var reply = await guard.CallAsync("events-info", InfoAsync, limits.CallTimeout);
+        Problem = reply.Outcome is RedisOutcome.Ok or RedisOutcome.Refused ? reply.Error : Problem;
+        if (!reply.IsOk)
+        {
+            return null;
+        }
+
+        if (reply.Value is not [var info])
+        {
+            // What was in it, if it was there once, is missed when it begins anew.
+            return (null, cursor);
+        }
+
+        if (Read(info, StreamFacts.Read) is not { } facts)
         {
             return null;
         }
@@ -102,10 +129,40 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
     /// <summary>A place that is no entry's: the minute before an incarnation began. Streams may well be younger.</summary>
     private static bool IsMadeUp(StreamPlace place) => place.Number == MadeUp;
 
-    /// <summary>Everything up to <paramref name="id"/> is dealt with.</summary>
+    /// <summary>Nothing where there is no stream, which is how most deployments are.</summary>
+    private async Task<RedisResult[]> InfoAsync(IDatabase database)
+    {
+        try
+        {
+            return [await database.ExecuteAsync("XINFO", "STREAM", (RedisKey)name)];
+        }
+        catch (RedisServerException exception) when (exception.Message == "ERR no such key")
+        {
+            return [];
+        }
+    }
+
+    private static string Earlier(string cursor) =>
+        StreamPlace.Parse(cursor) is var place && !IsMadeUp(place) && place.Time > (long)Before.TotalMilliseconds
+            ? string.Create(CultureInfo.InvariantCulture, $"{place.Time - (long)Before.TotalMilliseconds}-0")
+            : cursor;
+
+    private static string Field(string rules) => $"cursor:{rules}";
+
+    /// <summary>Everything up to <paramref name="id"/> is dealt with. False when that could not be noted: it comes again.</summary>
+    /// <param name="rules">By which it was.</param>
     /// <param name="incarnation">Under which it was; in another the place is another.</param>
     /// <param name="id">The last id.</param>
     /// <param name="back">Whether it may lie before the present place.</param>
-    public Task MoveAsync(long incarnation, string id, bool back) => guard.EvaluateAsync(
-        FenceScripts.Read, [keys.State], [Incarnation.Text(incarnation), id, back ? "1" : ""], limits.CallTimeout);
+    public async Task<bool> MoveAsync(string rules, long incarnation, string id, bool back)
+    {
+        var reply = await guard.EvaluateAsync(FenceScripts.Read, [keys.State], [Incarnation.Text(incarnation), id, back ? "1" : "", Field(rules)], limits.CallTimeout);
+        return reply.IsOk && Read(reply.Value, static reply => (string?)reply) == "1";
+    }
 }
+
+/// <summary>How far gateways with equal rules are in the events stream.</summary>
+/// <param name="Cursor">Up to here everything was dealt with: by these rules, or by others before these were there.</param>
+/// <param name="From">Where to read on.</param>
+/// <param name="IsNew">Nobody has noted a place for these rules yet.</param>
+internal sealed record EventPlace(string Cursor, string From, bool IsNew);

@@ -6,7 +6,7 @@ namespace CacheGateway.Invalidation.Redis;
 /// <summary>What the bus counts.</summary>
 internal sealed class BusMetrics(GatewayMetrics metrics)
 {
-    private readonly Action _notDurable = metrics.Count("cachegateway.bus.not_durable", "Invalidations that Redis could not take: applied on this node and journaled.");
+    private readonly Action _notDurable = metrics.Count("cachegateway.bus.not_durable", "Invalidations that Redis could not take: applied on this node, and raised for everybody later.");
     private readonly Action _replayed = metrics.Count("cachegateway.bus.replayed", "Journaled invalidations raised for everybody after Redis came back.");
     private readonly Action _garbage = metrics.Count("cachegateway.bus.garbage", "Messages on the bus or the events channel that could not be read.");
 

@@ -36,7 +36,8 @@ internal sealed record FenceEntry(string Id, long Epoch, long Previous, Invalida
         return new FenceEntry(id, epoch, before, isKnown ? scope! : ScopeText.Everything);
     }
 
-    private static string? Field(string[] fields, string name)
+    /// <summary>The value of a field, or null where an entry has none: names and values take turns.</summary>
+    public static string? Field(string[] fields, string name)
     {
         for (var i = 0; i + 1 < fields.Length; i += 2)
         {

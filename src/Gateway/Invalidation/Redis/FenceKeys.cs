@@ -5,7 +5,7 @@ namespace CacheGateway.Invalidation.Redis;
 /// <summary>
 /// Where the fence of a deployment lives. One hash tag, so that on a Cluster one master holds the group and scripts may touch all of it:
 /// <code>
-/// DEPLOYMENT:{fence}:state    hash    incarnation, floor, run_id, newest, seen, cursor, first, waited
+/// DEPLOYMENT:{fence}:state    hash    incarnation, floor, run_id, newest, seen, cursor, cursor:RULES, first, waited
 /// DEPLOYMENT:{fence}:marks    zset    mark -> epoch; "" -> 0 is the sentinel
 /// DEPLOYMENT:{fence}:stream   stream  one entry for each epoch, its id is EPOCH-0
 /// DEPLOYMENT:{fence}:nodes    hash    instance -> "SEEN INCARNATION APPLIED wWINDOW NAME"; "" -> run_id is the sentinel; "forgotten"

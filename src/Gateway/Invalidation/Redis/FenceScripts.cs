@@ -181,16 +181,21 @@ internal static class FenceScripts
         return {ARGV[1], string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:([%w%-]+)') or ''}
         """);
 
-    /// <summary>KEYS: state. ARGV: incarnation, stream id. Moves the cursor of the events stream forward, never back.</summary>
+    /// <summary>
+    /// KEYS: state. ARGV: incarnation, stream id, "1" where it may lie before, field. Moves two places in the events stream forward: that of one set of rules, which lies in the field, and the furthest of all,
+    /// where rules begin that are new.
+    /// </summary>
     public static readonly RedisScript Read = new("fence-read", """
         #!lua flags=allow-oom
-        local s = redis.call('HMGET', KEYS[1], 'incarnation', 'cursor')
+        local s = redis.call('HMGET', KEYS[1], 'incarnation', 'cursor', ARGV[4])
         if s[1] ~= ARGV[1] then return 0 end
         local am, as = string.match(ARGV[2], '^(%d+)%-(%d+)$')
-        local bm, bs = string.match(s[2] or '0-0', '^(%d+)%-(%d+)$')
-        am, as, bm, bs = tonumber(am), tonumber(as), tonumber(bm), tonumber(bs)
-        if ARGV[3] ~= '1' and (am < bm or (am == bm and as <= bs)) then return 0 end
-        redis.call('HSET', KEYS[1], 'cursor', ARGV[2])
+        am, as = tonumber(am), tonumber(as)
+        for i, field in ipairs({'cursor', ARGV[4]}) do
+          local bm, bs = string.match(s[i + 1] or '', '^(%d+)%-(%d+)$')
+          bm, bs = tonumber(bm or ''), tonumber(bs or '')
+          if ARGV[3] == '1' or not bm or am > bm or (am == bm and as > bs) then redis.call('HSET', KEYS[1], field, ARGV[2]) end
+        end
         return 1
         """);
 }

@@ -102,7 +102,16 @@ internal sealed class RedisInvalidationBus(
         var asked = replica.Position;
         if (await channel.RaiseAsync(order, asked) is not { } reply)
         {
-            _journal.Add(order);
+            if (order.Fallback == InvalidationFallback.None)
+            {
+                return new InvalidationReceipt(order.Id, asked.Applied, false, [], []) { IsRepeated = true };
+            }
+
+            if (order.Fallback == InvalidationFallback.Journal)
+            {
+                _journal.Add(order);
+            }
+
             var local = replica.RaiseLocally(order.Scope);
             metrics.NotDurable();
             logger.RaisedLocally(order.Source.ToString(), channel.LastError ?? "unknown");

@@ -21,13 +21,14 @@ internal sealed class WebhookMiddleware
     private readonly SourceLimit _sources;
     private readonly EventScopes _scopes;
     private readonly Invalidator _invalidator;
+    private readonly IScopeDoubts _doubts;
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     public WebhookMiddleware(
-        RequestDelegate next, WebhookOptions options, SourceLimit sources, EventScopes scopes, Invalidator invalidator, GatewayMetrics metrics,
-        TimeProvider time, ILogger<WebhookMiddleware> logger)
+        RequestDelegate next, WebhookOptions options, SourceLimit sources, EventScopes scopes, Invalidator invalidator, IScopeDoubts doubts,
+        GatewayMetrics metrics, TimeProvider time, ILogger<WebhookMiddleware> logger)
     {
         _next = next;
         _path = options.Path;
@@ -35,6 +36,7 @@ internal sealed class WebhookMiddleware
         _sources = sources;
         _scopes = scopes;
         _invalidator = invalidator;
+        _doubts = doubts;
         _metrics = metrics;
         _time = time;
         _logger = logger;
@@ -107,6 +109,14 @@ internal sealed class WebhookMiddleware
         IReadOnlyList<string> unfilled = [];
         if (EventMessage.Of(root) is { } message)
         {
+            if (WebhookScope.MemberBesideEvent(root) is { } member)
+            {
+                await RefuseAsync(
+                    context, StatusCodes.Status400BadRequest, "The body names an event and a scope",
+                    $"it names an event (event or type), and \"{member}\" beside it, which says what to invalidate; leave out one of them, or send two messages (what belongs to the event goes into data)");
+                return;
+            }
+
             var isMapped = _scopes.TryMap(message, out scope, out var found);
             unfilled = found.Unfilled;
             if (!isMapped)
@@ -140,7 +150,9 @@ internal sealed class WebhookMiddleware
             // The same bytes sent again do nothing; other bytes say something else, whatever id they have: a message that its sender has corrected has that of before.
             Once = $"webhook:{id}:{Convert.ToHexStringLower(SHA256.HashData(body))}",
         };
-        var receipt = await _invalidator.RaiseAsync(order, context.RequestAborted) with { Unfilled = unfilled.Count == 0 ? null : unfilled };
+        // Before it is raised, while what is stored is there to be looked at.
+        var doubtful = _doubts.Of(order.Scope);
+        var receipt = await _invalidator.RaiseAsync(order, context.RequestAborted) with { Unfilled = unfilled.Count == 0 ? null : unfilled, Warnings = doubtful };
         _metrics.Webhook(unfilled.Count > 0 && receipt.Durable ? "unfilled" : receipt.IsRepeated ? "repeated" : receipt.Durable ? "raised" : "not-durable");
         if (!receipt.Durable)
         {

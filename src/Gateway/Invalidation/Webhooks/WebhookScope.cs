@@ -17,6 +17,10 @@ internal static class WebhookScope
 
     private static readonly string[] Members = [.. typeof(Body).GetProperties().Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name))];
 
+    /// <summary>The first member of a scope in a body that names an event; null where there is none. One of the two would be left undone, and nobody told.</summary>
+    public static string? MemberBesideEvent(JsonElement root) =>
+        root.EnumerateObject().Select(member => JsonText.NameOf(member) ?? "").FirstOrDefault(name => Members.Contains(name, StringComparer.OrdinalIgnoreCase));
+
     public static bool TryRead(JsonElement root, [NotNullWhen(true)] out InvalidationScope? scope, [NotNullWhen(false)] out string? error)
     {
         scope = null;

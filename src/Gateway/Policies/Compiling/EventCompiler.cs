@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using CacheGateway.Model;
 using CacheGateway.Policies.Reading;
 using CacheGateway.Policies.Tags;
@@ -14,6 +16,13 @@ internal sealed class EventCompiler(PolicyErrors errors)
     private const int MostCascadeRules = 1000;
 
     private readonly TagCompiler _tags = new(errors);
+
+    /// <summary>The same for the same rules, in whatever order a file has them.</summary>
+    public static string NameOf(IReadOnlyDictionary<string, IReadOnlyList<string>>? events, IReadOnlyDictionary<string, IReadOnlyList<string>>? cascade)
+    {
+        var rules = JsonSerializer.SerializeToUtf8Bytes(new[] { events, cascade }.Select(map => (map ?? new Dictionary<string, IReadOnlyList<string>>()).OrderBy(rule => rule.Key, StringComparer.Ordinal)));
+        return Convert.ToHexStringLower(SHA256.HashData(rules).AsSpan(0, 8));
+    }
 
     public EventMap Events(IReadOnlyDictionary<string, IReadOnlyList<string>>? written)
     {
