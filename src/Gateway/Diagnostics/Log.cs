@@ -69,8 +69,8 @@ internal static partial class Log
     [LoggerMessage(401, LogLevel.Debug, "Raised to epoch {Epoch} by {Source}: {Scope}")]
     internal static partial void Raised(this ILogger logger, long epoch, string source, string scope);
 
-    [LoggerMessage(402, LogLevel.Warning, "An invalidation by {Source} was applied here and journaled: Redis did not take it ({Error})")]
-    internal static partial void RaisedLocally(this ILogger logger, string source, string error);
+    [LoggerMessage(402, LogLevel.Warning, "An invalidation by {Source} was applied here and journaled: Redis did not take it ({Error}); {Untold} more since it was last said")]
+    internal static partial void RaisedLocally(this ILogger logger, string source, string error, long untold);
 
     [LoggerMessage(403, LogLevel.Error, "A round of the invalidation bus failed unexpectedly")]
     internal static partial void SyncFailed(this ILogger logger, Exception exception);

@@ -22,6 +22,7 @@ internal sealed class RedisInvalidationBus(
     private readonly FenceJoin _join = new(channel, replica, logger);
     private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal, waits => replica.HasJournal = waits), channel, replica, limits, metrics);
     private readonly AckBoard _acks = new();
+    private readonly Pace _local = new(time);
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];
     private long _gaps;
@@ -105,7 +106,11 @@ internal sealed class RedisInvalidationBus(
             _journal.Add(order);
             var local = replica.RaiseLocally(order.Scope);
             metrics.NotDurable();
-            logger.RaisedLocally(order.Source.ToString(), channel.LastError ?? "unknown");
+            if (_local.TryTell(out var untold))
+            {
+                logger.RaisedLocally(order.Source.ToString(), channel.LastError ?? "unknown", untold);
+            }
+
             return new InvalidationReceipt(order.Id, local, false, [new NodeEpoch(node.Value, local)], order.Wait == InvalidationWait.All ? Others() : []);
         }
 
