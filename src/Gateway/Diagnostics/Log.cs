@@ -99,6 +99,9 @@ internal static partial class Log
     [LoggerMessage(411, LogLevel.Error, "What was made stale could not be raised")]
     internal static partial void NotRaised(this ILogger logger, Exception exception);
 
+    [LoggerMessage(412, LogLevel.Warning, "Redis refuses a part of each invalidation ({Refused}): invalidations are taken, without the audit or the message to other gateways that it refuses")]
+    internal static partial void RaisedInPart(this ILogger logger, string refused);
+
     [LoggerMessage(501, LogLevel.Warning, "Alert {Rule} {Policy}: {Title}. {Recommendation}")]
     internal static partial void AlertBegan(this ILogger logger, string rule, string policy, string title, string recommendation);
 

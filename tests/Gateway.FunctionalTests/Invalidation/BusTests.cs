@@ -216,6 +216,10 @@ public sealed class BusTests
     [InlineData(202, "DEL", "test:{fence}:nodes")]
     [InlineData(200, "XADD", Stream, "9999999999999999-0", "v", "1")]
     [InlineData(200, "SET", Stream, "x")]
+    [InlineData(200, "SET", "test:{fence}:marks", "x")]
+    [InlineData(200, "SET", "test:{fence}:state", "x")]
+    [InlineData(202, "SET", "test:{fence}:nodes", "x")]
+    [InlineData(200, "HSET", "test:{fence}:state", "newest", "x")]
     [Fault("F-10", "Keys of the fence evicted, deleted or overwritten: a new life begins, nothing older is alive")]
     public async Task FenceDamaged_BeginsAnotherIncarnation(int acknowledged, params string[] command)
     {
