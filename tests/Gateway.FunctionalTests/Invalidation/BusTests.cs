@@ -271,4 +271,24 @@ public sealed class BusTests
 
         Assert.Equal("2", (await late.FetchAsync("/x")).Text);
     }
+
+    [Fact]
+    public async Task OrdinaryOperation_NeverBeginsAnotherIncarnation()
+    {
+        await using var nodes = await Nodes.StartAsync(3);
+        var incarnation = (string?)await nodes.Redis.RunAsync("HGET", "test:{fence}:state", "incarnation");
+        for (var round = 0; round < 5; round++)
+        {
+            // At the same time, on nodes that have not heard of each other's, by hand and by name, now and then with a stream that forgets.
+            await Task.WhenAll(Enumerable.Range(0, 12).Select(i => nodes.RaiseAsync(
+                new { tags = (string[])[$"t{i}"], wait = i % 3 == 0 ? "all" : "none" }, i % 2 == 0 ? nodes.A : nodes.B)));
+            await nodes.Redis.RunAsync("XTRIM", Stream, "MAXLEN", round);
+            await Task.WhenAll(nodes.RaiseAsync(new { all = true }), nodes.RaiseAsync(new { tags = (string[])["t"] }, nodes.B));
+            await nodes.AddAsync();
+        }
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 10000 })).Status);
+        Assert.Equal(incarnation, (string?)await nodes.Redis.RunAsync("HGET", "test:{fence}:state", "incarnation"));
+        await nodes.UntilIncarnation(1);
+    }
 }

@@ -130,7 +130,18 @@ internal sealed class MemoryFence
 
     private MemoryHash State => _server.Make<MemoryHash>(_keys[0]);
 
-    private bool IsBehind() => _incarnation == _values[1] && _newest is { } newest && Long(2) > newest;
+    private bool IsBehind()
+    {
+        if (_incarnation != _values[1] || _newest is not { } newest)
+        {
+            return false;
+        }
+
+        var applied = Long(2);
+        var later = applied < newest ? _server.Find<MemoryStreamKey>(_keys[2])?.After(applied).FirstOrDefault().Fields ?? [] : [];
+        var place = Array.IndexOf(later, "p");
+        return applied > newest || (place >= 0 && Number(later[place + 1]) < applied);
+    }
 
     private MemoryStreamKey Stream => _server.Make<MemoryStreamKey>(_keys[2]);
 

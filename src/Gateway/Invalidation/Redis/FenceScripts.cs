@@ -46,7 +46,16 @@ internal static class FenceScripts
             if seen then act(all[i], tonumber(seen), ninc, applied, name) end
           end
         end
-        local behind = inc == ARGV[2] and newest and tonumber(ARGV[3]) > newest
+        -- Behind: a master that came back as a replica of an older one, and then as master again, is the same run with less in it. Where others have raised since, the
+        -- entry after the caller's follows one that is older than his, which no stream of his history has: a trimmed one begins with an entry that follows a newer.
+        local applied, behind = tonumber(ARGV[3]), false
+        if inc == ARGV[2] and newest then
+          behind = applied > newest
+          local later = applied < newest and redis.call('XRANGE', KEYS[3], '(' .. ARGV[3] .. '-0', '+', 'COUNT', '1')[1]
+          for i = 1, later and #later[2] or 0, 2 do
+            behind = behind or later[2][i] == 'p' and (tonumber(later[2][i + 1]) or applied) < applied
+          end
+        end
         local function begin()
           local known = not behind and redis.call('HGET', KEYS[4], '') == run
           newest = math.max((newest or 0) + STEP, now)
@@ -69,7 +78,6 @@ internal static class FenceScripts
         end
         if not (inc and floor and newest) or s[3] ~= run or not whole
             or behind then
-          -- Behind: a master that came back as a replica of an older one, and then as master again, is the same run with less in it.
           begin()
         elseif last and (now < last or now - last > 2000000) then
           -- Nobody was here for long, or the clock was set: nodes age by the time that they could be seen, not by the clock's step.
