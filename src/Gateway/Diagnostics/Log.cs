@@ -69,8 +69,8 @@ internal static partial class Log
     [LoggerMessage(401, LogLevel.Debug, "Raised to epoch {Epoch} by {Source}: {Scope}")]
     internal static partial void Raised(this ILogger logger, long epoch, string source, string scope);
 
-    [LoggerMessage(402, LogLevel.Warning, "An invalidation by {Source} was applied here alone, until Redis takes it ({Error})")]
-    internal static partial void RaisedLocally(this ILogger logger, string source, string error);
+    [LoggerMessage(402, LogLevel.Warning, "An invalidation by {Source} was applied here alone, until Redis takes it ({Error}); {Untold} more since it was last said")]
+    internal static partial void RaisedLocally(this ILogger logger, string source, string error, long untold);
 
     [LoggerMessage(403, LogLevel.Error, "A round of the invalidation bus failed unexpectedly")]
     internal static partial void SyncFailed(this ILogger logger, Exception exception);
@@ -107,6 +107,9 @@ internal static partial class Log
 
     [LoggerMessage(414, LogLevel.Debug, "An invalidation by {Source} was not raised: its cause raised the same before")]
     internal static partial void Repeated(this ILogger logger, string source);
+
+    [LoggerMessage(415, LogLevel.Warning, "Redis refuses a part of each invalidation ({Refused}): invalidations are taken, without the audit or the message to other gateways that it refuses")]
+    internal static partial void RaisedInPart(this ILogger logger, string refused);
 
     [LoggerMessage(501, LogLevel.Warning, "Alert {Rule} {Policy}: {Title}. {Recommendation}")]
     internal static partial void AlertBegan(this ILogger logger, string rule, string policy, string title, string recommendation);

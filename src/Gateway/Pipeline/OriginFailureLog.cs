@@ -37,25 +37,4 @@ internal sealed class OriginFailureLog(TimeProvider time, ILogger<OriginFailureL
         error is null ? "not asked"
             : error.Exception?.GetBaseException() is SocketException socket ? $"{error.Error}: {socket.SocketErrorCode}"
             : error.Error.ToString();
-
-    private sealed class Pace(TimeProvider time)
-    {
-        private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
-        private long _toldAt;
-        private long _untold;
-
-        public bool TryTell(out long untold)
-        {
-            var last = Volatile.Read(ref _toldAt);
-            if ((last != 0 && time.GetElapsedTime(last) < Pause) || Interlocked.CompareExchange(ref _toldAt, Math.Max(1, time.GetTimestamp()), last) != last)
-            {
-                untold = Interlocked.Increment(ref _untold);
-                return false;
-            }
-
-            untold = Interlocked.Exchange(ref _untold, 0);
-            return true;
-        }
-    }
 }

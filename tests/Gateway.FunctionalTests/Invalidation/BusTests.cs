@@ -216,6 +216,10 @@ public sealed class BusTests
     [InlineData(202, "DEL", "test:{fence}:nodes")]
     [InlineData(200, "XADD", Stream, "9999999999999999-0", "v", "1")]
     [InlineData(200, "SET", Stream, "x")]
+    [InlineData(200, "SET", "test:{fence}:marks", "x")]
+    [InlineData(200, "SET", "test:{fence}:state", "x")]
+    [InlineData(202, "SET", "test:{fence}:nodes", "x")]
+    [InlineData(200, "HSET", "test:{fence}:state", "newest", "x")]
     [Fault("F-10", "Keys of the fence evicted, deleted or overwritten: a new life begins, nothing older is alive")]
     public async Task FenceDamaged_BeginsAnotherIncarnation(int acknowledged, params string[] command)
     {
@@ -266,5 +270,25 @@ public sealed class BusTests
         var late = await nodes.AddAsync();
 
         Assert.Equal("2", (await late.FetchAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task OrdinaryOperation_NeverBeginsAnotherIncarnation()
+    {
+        await using var nodes = await Nodes.StartAsync(3);
+        var incarnation = (string?)await nodes.Redis.RunAsync("HGET", "test:{fence}:state", "incarnation");
+        for (var round = 0; round < 5; round++)
+        {
+            // At the same time, on nodes that have not heard of each other's, by hand and by name, now and then with a stream that forgets.
+            await Task.WhenAll(Enumerable.Range(0, 12).Select(i => nodes.RaiseAsync(
+                new { tags = (string[])[$"t{i}"], wait = i % 3 == 0 ? "all" : "none" }, i % 2 == 0 ? nodes.A : nodes.B)));
+            await nodes.Redis.RunAsync("XTRIM", Stream, "MAXLEN", round);
+            await Task.WhenAll(nodes.RaiseAsync(new { all = true }), nodes.RaiseAsync(new { tags = (string[])["t"] }, nodes.B));
+            await nodes.AddAsync();
+        }
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 10000 })).Status);
+        Assert.Equal(incarnation, (string?)await nodes.Redis.RunAsync("HGET", "test:{fence}:state", "incarnation"));
+        await nodes.UntilIncarnation(1);
     }
 }

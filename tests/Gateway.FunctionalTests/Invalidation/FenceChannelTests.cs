@@ -17,7 +17,7 @@ public sealed class FenceChannelTests
     [Fact]
     public async Task Raise_ItsOwnAnswer_IsTaken()
     {
-        await using var world = await World.StartAsync(values => Many((string)values[4]!, "7", "3000", "2000", "", "1"));
+        await using var world = await World.StartAsync(values => Many((string)values[4]!, "7", "3000", "2000", "", "1", ""));
 
         Assert.Equal(new RaiseReply(7, 3000, 2000, false) { Replicas = 1 }, await world.Channel.RaiseAsync(Order(), Position));
         Assert.Equal(0, world.OutOfSteps);
@@ -28,7 +28,7 @@ public sealed class FenceChannelTests
     [Fault("F-14", "An answer of Redis to another raise, or of another shape: not taken for this one's, and no exception")]
     public async Task Raise_AnotherAnswer_IsNone_AndTheConnectionIsGivenUp(string what)
     {
-        await using var world = await World.StartAsync(values => Other(what, (string)values[4]!, Many("another order", "7", "3000", "2000", "", "0")));
+        await using var world = await World.StartAsync(values => Other(what, (string)values[4]!, Many("another order", "7", "3000", "2000", "", "0", "")));
 
         Assert.Null(await world.Channel.RaiseAsync(Order(), Position));
         Assert.Equal(1, world.OutOfSteps);

@@ -59,8 +59,7 @@ public sealed class ReplicaTests
         await replica.RunAsync("REPLICAOF", "NO", "ONE");
         await nodes.Redis.StartAsync();
         await nodes.Redis.RunAsync("REPLICAOF", "127.0.0.1", $"{replica.Port}");
-        await Deadline.Until(
-            async () => (await nodes.Redis.CommandLineAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal), "the old master follows");
+        await Deadline.Until(() => IsFollowingAsync(nodes.Redis), "the old master follows");
         await nodes.Redis.RunAsync("REPLICAOF", "NO", "ONE");
         await Deadline.Until(async () => await nodes.B.MetricAsync("cachegateway_bus_incarnations") >= 2, "an incarnation began");
         await Nodes.UntilTrusted(nodes.A);
@@ -68,6 +67,42 @@ public sealed class ReplicaTests
 
         Assert.NotEqual("1", (await nodes.A.FetchAsync("/x")).Text);
         Assert.NotEqual("1", (await nodes.B.FetchAsync("/x")).Text);
+    }
+
+    [Fault("F-11", "Failover that lost acknowledged writes")]
+    [Fact]
+    [Fault("F-11", "Failover and back, and a new gateway raises before those are back that know of what was lost: nothing older is alive")]
+    public async Task FailedOverAndBack_ANewNodeRaisesFirst_RevivesNothing()
+    {
+        await using var nodes = await Nodes.StartAsync(0);
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        var a = await nodes.AddAsync(way.Address);
+        var b = await nodes.AddAsync(way.Address);
+        nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
+        await a.FetchAsync("/x");
+        await a.UntilWrittenAsync(1);
+        await nodes.AllAnswer("/x", "1");
+        await using var other = await FollowAsync(nodes.Redis);
+        await other.RunAsync("REPLICAOF", "NO", "ONE");
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["t"], wait = "all" })).Status);
+
+        // Both are away while the master takes what the other has, under its old run id, and a new node is the first to raise.
+        await way.RefuseAsync();
+        way.Cut();
+        await nodes.Redis.RunAsync("REPLICAOF", "127.0.0.1", $"{other.Port}");
+        await Deadline.Until(() => IsFollowingAsync(nodes.Redis), "the master follows the other");
+        await nodes.Redis.RunAsync("REPLICAOF", "NO", "ONE");
+        var c = await nodes.AddAsync();
+        Assert.Equal(202, (await nodes.RaiseAsync(new { tags = (string[])["other"], wait = "all", timeoutMs = 100 }, c)).Status);
+        way.AcceptAgain();
+
+        await c.UntilMetric("cachegateway_bus_incarnations", count => count == 2);
+        await Nodes.UntilTrusted(c);
+        await Nodes.UntilTrusted(a);
+        await Nodes.UntilTrusted(b);
+        Assert.NotEqual("1", (await a.FetchAsync("/x")).Text);
+        Assert.NotEqual("1", (await b.FetchAsync("/x")).Text);
+        Assert.NotEqual("1", (await c.FetchAsync("/x")).Text);
     }
 
     private static async Task<int> RaiseAsync(Nodes nodes)
@@ -80,8 +115,10 @@ public sealed class ReplicaTests
     private static async Task<RedisServer> FollowAsync(RedisServer master)
     {
         var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{master.Port}");
-        await Deadline.Until(
-            async () => (await replica.CommandLineAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal), "the replica follows");
+        await Deadline.Until(() => IsFollowingAsync(replica), "the replica follows");
         return replica;
     }
+
+    private static async Task<bool> IsFollowingAsync(RedisServer replica) =>
+        (await replica.CommandLineAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal);
 }

@@ -15,6 +15,7 @@ internal sealed class MemoryFence
     private string? _incarnation;
     private long? _floor;
     private long? _newest;
+    private bool _isBehind;
 
     public MemoryFence(MemoryServer server, string[] keys, RedisValue[] values, long now)
     {
@@ -30,9 +31,10 @@ internal sealed class MemoryFence
     public Reply Raise(Action<string> published)
     {
         var doneKey = _keys.Length > 5 ? _keys[5] : null;
-        if (doneKey is not null && _server.Find<string>(doneKey) is { } done)
+        if (doneKey is not null && _server.Find<MemorySet>(doneKey)?.All.FirstOrDefault(cause => cause.Name == _values[15]) is { Name: not null } found && _now - found.Score <= Long(10) * 1_000_000)
         {
-            return Reply.Of(Reply.Text(_values[4]), Reply.Text(_incarnation!), Reply.Text(done), Reply.Text(Text(_newest!.Value)), Reply.Text("done"), Reply.Text("0"));
+            return Reply.Of(
+                Reply.Text(_values[4]), Reply.Text(_incarnation!), Reply.Text(Text(found.Score)), Reply.Text(Text(_newest!.Value)), Reply.Text("done"), Reply.Text("0"), Reply.Text(""));
         }
 
         var previous = _newest!.Value;
@@ -53,7 +55,7 @@ internal sealed class MemoryFence
         }
 
         var marks = _server.Make<MemorySet>(_keys[1]);
-        foreach (var mark in _values.Skip(15))
+        foreach (var mark in _values.Skip(17))
         {
             marks.Add(mark, epoch);
         }
@@ -71,11 +73,16 @@ internal sealed class MemoryFence
         state.Set("floor", Text(_floor!.Value));
         if (doneKey is not null)
         {
-            _server.Put(doneKey, Text(epoch));
+            var done = _server.Make<MemorySet>(doneKey);
+            done.Add(_values[15], epoch);
+            if (done.Count > Long(16))
+            {
+                done.PopLowest(done.Count - (int)Long(16));
+            }
         }
 
         published($"{_incarnation} {Text(epoch)}");
-        return Reply.Of(Reply.Text(_values[4]), Reply.Text(_incarnation!), Reply.Text(Text(epoch)), Reply.Text(Text(previous)), Reply.Text(""), Reply.Text("0"));
+        return Reply.Of(Reply.Text(_values[4]), Reply.Text(_incarnation!), Reply.Text(Text(epoch)), Reply.Text(Text(previous)), Reply.Text(""), Reply.Text("0"), Reply.Text(""));
     }
 
     public Reply Sync()
@@ -123,7 +130,18 @@ internal sealed class MemoryFence
 
     private MemoryHash State => _server.Make<MemoryHash>(_keys[0]);
 
-    private bool IsBehind => _incarnation == _values[1] && _newest is { } newest && long.Parse(_values[2], CultureInfo.InvariantCulture) > newest;
+    private bool IsBehind()
+    {
+        if (_incarnation != _values[1] || _newest is not { } newest)
+        {
+            return false;
+        }
+
+        var applied = Long(2);
+        var later = applied < newest ? _server.Find<MemoryStreamKey>(_keys[2])?.After(applied).FirstOrDefault().Fields ?? [] : [];
+        var place = Array.IndexOf(later, "p");
+        return applied > newest || (place >= 0 && Number(later[place + 1]) < applied);
+    }
 
     private MemoryStreamKey Stream => _server.Make<MemoryStreamKey>(_keys[2]);
 
@@ -134,9 +152,10 @@ internal sealed class MemoryFence
         _floor = Number(state?.Text("floor"));
         _newest = Number(state?.Text("newest"));
         var seen = Number(state?.Text("seen"));
+        _isBehind = IsBehind();
         if (_incarnation is null || _floor is null || _newest is null || state!.Text("run_id") != _server.Run
             || !Array.TrueForAll(_keys[..4], _server.Exists)
-            || IsBehind)
+            || _isBehind)
         {
             Begin();
         }
@@ -152,7 +171,7 @@ internal sealed class MemoryFence
     private void Begin()
     {
         var left = Array.Exists(_keys[..4], _server.Exists);
-        var known = !IsBehind && _server.Find<MemoryHash>(_keys[3])?.Text("") == _server.Run;
+        var known = !_isBehind && _server.Find<MemoryHash>(_keys[3])?.Text("") == _server.Run;
         _newest = Math.Max((_newest ?? 0) + Step, _now);
         _floor = _newest;
         _incarnation = _values[0];
@@ -198,6 +217,8 @@ internal sealed class MemoryFence
             }
         }
     }
+
+    private long Long(int place) => long.Parse(_values[place], CultureInfo.InvariantCulture);
 
     private static long? Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -69,8 +69,6 @@ internal sealed class MemoryServer : IScriptServer
         return made;
     }
 
-    public void Put(string key, object value) => _keys[key] = value;
-
     private static object Copy(object value) => value is IMemoryKey key ? key.Copy() : value;
 
     private Reply.Number Leave(string nodes, RedisValue[] values)

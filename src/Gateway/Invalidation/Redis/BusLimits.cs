@@ -36,6 +36,9 @@ internal sealed record BusLimits
     /// <summary>How long ids of webhooks and events are remembered.</summary>
     public TimeSpan Remember { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>How many of them; beyond, the oldest are forgotten, which costs a second invalidation where they come again.</summary>
+    public int MaxRemembered { get; init; } = 100_000;
+
     /// <summary>Names of invalidations kept while Redis is away; beyond, one that names everything takes their place.</summary>
     public int MaxJournal { get; init; } = 20_000;
 

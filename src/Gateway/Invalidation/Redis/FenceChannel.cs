@@ -20,6 +20,9 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
     /// <summary>Why the last call failed, in the server's words or ours.</summary>
     public string? LastError { get; private set; }
 
+    /// <summary>What Redis refused of the last raise that it took, in its words; null = nothing.</summary>
+    public string? Refused { get; private set; }
+
     public FenceKeys Keys => keys;
 
     public IRedisLink Link => link;
@@ -27,15 +30,22 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
     public async Task<RaiseReply?> RaiseAsync(InvalidationOrder order, FencePosition position)
     {
         var scope = order.Scope;
-        RedisKey[] names = order.Once is { } once ? [.. keys.Group, keys.Audit, keys.Done(once)] : [.. keys.Group, keys.Audit];
+        RedisKey[] names = order.Once is not null ? [.. keys.Group, keys.Audit, keys.Done] : [.. keys.Group, keys.Audit];
         RedisValue[] values =
         [
             Candidate(), Text(position.Incarnation), Text(position.Applied), Witness(position), order.Id, node.Value, ScopeText.Write(scope),
             scope is { All: true, Soft: false } ? "1" : "", Text((long)limits.Retention.TotalMicroseconds), limits.MaxMarks,
             (long)limits.Remember.TotalSeconds, (string)keys.Wake!, order.Source.ToString(), order.Who, order.Reason,
+            order.Once ?? "", limits.MaxRemembered,
             .. ScopeText.Marks(scope).Select(mark => (RedisValue)mark),
         ];
-        return await AskAsync(FenceScripts.Raise, names, values, order.Id, RaiseReply.Read);
+        var reply = await AskAsync(FenceScripts.Raise, names, values, order.Id, RaiseReply.Read);
+        if (reply is { IsRepeated: false })
+        {
+            Refused = reply.Refused;
+        }
+
+        return reply;
     }
 
     /// <param name="position">How far this node is.</param>

@@ -11,20 +11,19 @@ namespace CacheGateway.Invalidation.Redis;
 /// DEPLOYMENT:{fence}:nodes    hash    instance -> "SEEN INCARNATION APPLIED wWINDOW NAME"; "" -> run_id is the sentinel; "forgotten"
 /// DEPLOYMENT:{fence}:audit    stream  who asked for what, and why
 /// DEPLOYMENT:{fence}:popular  string  what is asked for most, for the next start
-/// DEPLOYMENT:{fence}:done:ID  string  webhooks and events that were dealt with
+/// DEPLOYMENT:{fence}:done     zset    webhooks and events that were dealt with -> epoch; the newest of them
 /// DEPLOYMENT:{fence}:wake     channel "INCARNATION EPOCH": look into the stream
 /// </code>
 /// </summary>
 internal sealed class FenceKeys
 {
-    private readonly string _group;
-
     public FenceKeys(string deployment)
     {
-        _group = $"{deployment}:{{fence}}:";
-        Group = [_group + "state", _group + "marks", _group + "stream", _group + "nodes"];
-        Audit = _group + "audit";
-        Wake = new RedisChannel(_group + "wake", RedisChannel.PatternMode.Literal);
+        var group = $"{deployment}:{{fence}}:";
+        Group = [group + "state", group + "marks", group + "stream", group + "nodes"];
+        Audit = group + "audit";
+        Done = group + "done";
+        Wake = new RedisChannel(group + "wake", RedisChannel.PatternMode.Literal);
     }
 
     /// <summary>State, marks, stream, nodes: in the order the scripts take them.</summary>
@@ -38,5 +37,5 @@ internal sealed class FenceKeys
 
     public RedisChannel Wake { get; }
 
-    public RedisKey Done(string name) => _group + "done:" + name;
+    public RedisKey Done { get; }
 }

@@ -25,8 +25,20 @@ internal static class FenceScripts
         local t = redis.call('TIME')
         local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
         local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
+        local function only(kind, key)
+          local found = redis.call('TYPE', key).ok
+          -- Somebody wrote something else there: it goes, or every script would fail for ever.
+          if found ~= kind and found ~= 'none' then redis.call('UNLINK', key) end
+          return found
+        end
+        local left, whole = 0, true
+        for i, kind in ipairs({'hash', 'zset', 'stream', 'hash'}) do
+          local found = only(kind, KEYS[i])
+          if found ~= 'none' then left = left + 1 end
+          whole = whole and found == kind
+        end
         local s = redis.call('HMGET', KEYS[1], 'incarnation', 'floor', 'run_id', 'newest', 'seen')
-        local inc, floor, newest = s[1], tonumber(s[2] or ''), tonumber(s[4] or '')
+        local inc, floor, newest, last = s[1], tonumber(s[2] or ''), tonumber(s[4] or ''), tonumber(s[5] or '')
         local function each(act)
           local all = redis.call('HGETALL', KEYS[4])
           for i = 1, #all, 2 do
@@ -34,9 +46,17 @@ internal static class FenceScripts
             if seen then act(all[i], tonumber(seen), ninc, applied, name) end
           end
         end
-        local behind = inc == ARGV[2] and newest and tonumber(ARGV[3]) > newest
+        -- Behind: a master that came back as a replica of an older one, and then as master again, is the same run with less in it. Where others have raised since, the
+        -- entry after the caller's follows one that is older than his, which no stream of his history has: a trimmed one begins with an entry that follows a newer.
+        local applied, behind = tonumber(ARGV[3]), false
+        if inc == ARGV[2] and newest then
+          behind = applied > newest
+          local later = applied < newest and redis.call('XRANGE', KEYS[3], '(' .. ARGV[3] .. '-0', '+', 'COUNT', '1')[1]
+          for i = 1, later and #later[2] or 0, 2 do
+            behind = behind or later[2][i] == 'p' and (tonumber(later[2][i + 1]) or applied) < applied
+          end
+        end
         local function begin()
-          local left = redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
           local known = not behind and redis.call('HGET', KEYS[4], '') == run
           newest = math.max((newest or 0) + STEP, now)
           floor = newest
@@ -56,14 +76,13 @@ internal static class FenceScripts
             redis.call('HSET', KEYS[1], 'first', '1')
           end
         end
-        if not (inc and floor and newest) or s[3] ~= run or redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3], KEYS[4]) < 4
+        if not (inc and floor and newest) or s[3] ~= run or not whole
             or behind then
-          -- Behind: a master that came back as a replica of an older one, and then as master again, is the same run with less in it.
           begin()
-        elseif s[5] and (now < tonumber(s[5]) or now - tonumber(s[5]) > 2000000) then
+        elseif last and (now < last or now - last > 2000000) then
           -- Nobody was here for long, or the clock was set: nodes age by the time that they could be seen, not by the clock's step.
           each(function(id, seen, ninc, applied, name)
-            redis.call('HSET', KEYS[4], id, num(math.max(0, seen + now - tonumber(s[5]))) .. ' ' .. ninc .. ' ' .. applied .. ' ' .. name)
+            redis.call('HSET', KEYS[4], id, num(math.max(0, seen + now - last)) .. ' ' .. ninc .. ' ' .. applied .. ' ' .. name)
           end)
         end
         redis.call('HSET', KEYS[1], 'seen', num(now))
@@ -72,13 +91,25 @@ internal static class FenceScripts
 
     /// <summary>
     /// KEYS: group, audit, [done]. ARGV: candidate incarnation, known incarnation, applied, witness, id, node, scope, hard all (1 or ""), retention in microseconds, most marks,
-    /// seconds to remember, wake channel, source, who, why, marks...
-    /// Gives the id, incarnation, epoch, the epoch before, "done" when the cause was dealt with before, and how many replicas the server has.
+    /// seconds to remember, wake channel, source, who, why, cause or "", most causes, marks...
+    /// Gives the id, incarnation, epoch, the epoch before, "done" when the cause was dealt with before, how many replicas the server has, and what it refused of that which a raise
+    /// can do without: an error after the first write would leave it written and told as not taken.
     /// </summary>
     public static readonly RedisScript Raise = new("fence-raise", Prelude + """
         local replicas = string.match(redis.call('INFO', 'replication'), 'connected_slaves:(%d+)') or '0'
-        local done = KEYS[6] and redis.call('GET', KEYS[6])
-        if done then return {ARGV[5], inc, done, num(newest), 'done', replicas} end
+        if KEYS[6] then
+          only('zset', KEYS[6])
+          local rank = redis.call('ZRANK', KEYS[6], ARGV[16])
+          local done = rank and tonumber(redis.call('ZRANGE', KEYS[6], rank, rank, 'WITHSCORES')[2])
+          if done and now - done <= tonumber(ARGV[11]) * 1000000 then return {ARGV[5], inc, num(done), num(newest), 'done', replicas, ''} end
+        end
+        only('stream', KEYS[5])
+        local refused = ''
+        local function beside(...)
+          local answer = redis.pcall(...)
+          if type(answer) == 'table' and answer.err then refused = refused .. (refused == '' and '' or '; ') .. (...) .. ': ' .. answer.err end
+          return answer
+        end
         local prev = newest
         local epoch = math.max(newest + STEP, now)
         local function add()
@@ -94,14 +125,15 @@ internal static class FenceScripts
           added = add()
           if type(added) == 'table' and added.err then return added end
         end
-        redis.call('XTRIM', KEYS[3], 'MAXLEN', '~', '100000')
+        redis.call('HSET', KEYS[1], 'newest', num(epoch))
+        beside('XTRIM', KEYS[3], 'MAXLEN', '~', '100000')
         if ARGV[8] == '1' then
           -- Every mark is below the floor now.
           floor = epoch
           redis.call('UNLINK', KEYS[2])
           redis.call('ZADD', KEYS[2], '0', '')
         end
-        for i = 16, #ARGV do redis.call('ZADD', KEYS[2], num(epoch), ARGV[i]) end
+        for i = 18, #ARGV do redis.call('ZADD', KEYS[2], num(epoch), ARGV[i]) end
         local most = tonumber(ARGV[10])
         local extra = redis.call('ZCARD', KEYS[2]) - 1 - most
         if extra > 0 then
@@ -110,12 +142,17 @@ internal static class FenceScripts
           floor = math.max(floor, tonumber(popped[#popped]))
           redis.call('ZADD', KEYS[2], '0', '')
         end
-        redis.call('HSET', KEYS[1], 'newest', num(epoch), 'floor', num(floor))
-        redis.call('XADD', KEYS[5], 'MAXLEN', '~', '10000', '*', 'v', '1', 'id', ARGV[5], 'epoch', num(epoch), 'node', ARGV[6],
+        redis.call('HSET', KEYS[1], 'floor', num(floor))
+        beside('XADD', KEYS[5], 'MAXLEN', '~', '10000', '*', 'v', '1', 'id', ARGV[5], 'epoch', num(epoch), 'node', ARGV[6],
           'source', ARGV[13], 'who', ARGV[14], 'why', ARGV[15], 'scope', string.sub(ARGV[7], 1, 4096))
-        if KEYS[6] then redis.call('SET', KEYS[6], num(epoch), 'EX', ARGV[11]) end
-        redis.call('PUBLISH', ARGV[12], inc .. ' ' .. num(epoch))
-        return {ARGV[5], inc, num(epoch), num(prev), '', replicas}
+        if KEYS[6] then
+          beside('ZADD', KEYS[6], num(epoch), ARGV[16])
+          beside('PEXPIREAT', KEYS[6], num(math.floor(now / 1000) + tonumber(ARGV[11]) * 1000))
+          local over = redis.call('ZCARD', KEYS[6]) - tonumber(ARGV[17])
+          if over > 0 then beside('ZPOPMIN', KEYS[6], over) end
+        end
+        beside('PUBLISH', ARGV[12], inc .. ' ' .. num(epoch))
+        return {ARGV[5], inc, num(epoch), num(prev), '', replicas, refused}
         """);
 
     /// <summary>

@@ -20,10 +20,12 @@ internal sealed class RedisInvalidationBus(
 {
     private readonly WakeLine _wake = new(channel, replica, limits, metrics, time, logger);
     private readonly FenceJoin _join = new(channel, replica, logger);
-    private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal, waits => replica.HasJournal = waits), channel, replica, limits, metrics);
+    private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal, waits => replica.HasJournal = waits), channel, replica, limits, metrics, time);
     private readonly AckBoard _acks = new();
+    private readonly Pace _local = new(time);
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];
+    private string? _refused;
     private long _gaps;
     private bool _hasSynced;
     private long _heardAt;
@@ -43,6 +45,11 @@ internal sealed class RedisInvalidationBus(
             if (_join.MayEvictFence)
             {
                 warnings.Add($"Redis evicts with {_join.Eviction}: it may drop the fence, and then everything stored is dead; use noeviction or volatile-*");
+            }
+
+            if (channel.Refused is { } refused)
+            {
+                warnings.Add($"Redis refuses a part of each invalidation ({refused}): see its rights; a message that is not sent arrives with the next sync");
             }
 
             if (_journal.Count > 0)
@@ -114,7 +121,11 @@ internal sealed class RedisInvalidationBus(
 
             var local = replica.RaiseLocally(order.Scope);
             metrics.NotDurable();
-            logger.RaisedLocally(order.Source.ToString(), channel.LastError ?? "unknown");
+            if (_local.TryTell(out var untold))
+            {
+                logger.RaisedLocally(order.Source.ToString(), channel.LastError ?? "unknown", untold);
+            }
+
             return new InvalidationReceipt(order.Id, local, false, [new NodeEpoch(node.Value, local)], order.Wait == InvalidationWait.All ? Others() : []);
         }
 
@@ -196,6 +207,13 @@ internal sealed class RedisInvalidationBus(
             logger.StreamGap(reply.Newest);
         }
 
+        var refused = channel.Refused;
+        if (refused is not null && refused != _refused)
+        {
+            logger.RaisedInPart(refused);
+        }
+
+        _refused = refused;
         return await _journal.RunAsync() || replica.Position.Applied != asked.Applied;
     }
 
