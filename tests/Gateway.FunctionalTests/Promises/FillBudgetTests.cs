@@ -55,6 +55,35 @@ public sealed class FillBudgetTests
         await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
     }
 
+    /// <summary>Many who read slowly what is not stored cost others no place in the store.</summary>
+    [Theory]
+    [InlineData("Cache-Control: max-age=60")]
+    [InlineData("Cache-Control: private")]
+    public async Task WindowsOfWhatIsNotStored_LeaveHalfOfTheShareToWhatIs(string control)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 32 * 1024 * 1024 } });
+        // Longer than what sockets hold, and than what is stored.
+        env.Origin.Get("/large/*", Reply.Bytes(new byte[64 * 1024 * 1024], control));
+        env.Origin.Get("/x", Reply.Bytes(new byte[3 * 1024 * 1024], Numbered.Fresh));
+        var clients = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => env.ConnectAsync()));
+        foreach (var (i, client) in clients.Index())
+        {
+            await client.SendAsync("GET", $"/large/{i}", []);
+            await client.ReadHeadAsync();
+        }
+
+        Assert.InRange(await env.MetricAsync("cachegateway_fill_held_bytes"), 12 * 64 * 1024, 5 * 1024 * 1024);
+        CacheAssert.Miss(await env.GetAsync("/x"));
+        CacheAssert.Hit(await env.GetAsync("/x"));
+
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
+    }
+
     [Fact]
     public async Task WhatASlowClientHasStillToRead_IsHeldUntilItHasIt()
     {
