@@ -47,6 +47,9 @@ internal sealed class MemoryTier
         }
     }
 
+    /// <summary>The largest <see cref="VariantSet.Size"/> that is taken, in bytes.</summary>
+    public long Largest => (Budget / LargestShare) - MemoryNode.Overhead;
+
     /// <summary>Bytes of the entries held, without reservations.</summary>
     public long Bytes
     {
@@ -181,7 +184,7 @@ internal sealed class MemoryTier
 
     private bool Put(MemoryNode? node, int hash, VariantSet? set)
     {
-        if (set is not null && MemoryNode.SizeOf(set) > _budget / LargestShare)
+        if (set is not null && set.Size > Largest)
         {
             set = null;
         }
