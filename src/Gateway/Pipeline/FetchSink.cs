@@ -291,7 +291,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
     private bool TryKeep(int bytes)
     {
         var length = Math.Max(_body!.Length + bytes, _body.Length == 0 ? _body.Expected ?? 0 : 0);
-        if (length > _fill.Policy.MaxBodyBytes)
+        if (length > _services.Admission.LargestBody(_fill.Policy))
         {
             _unstorable = Reason.ResponseTooLarge;
             return false;

@@ -13,6 +13,9 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     /// <summary>Whether there is a tier behind memory.</summary>
     public bool IsShared => shared is not null;
 
+    /// <summary>The largest body that a tier takes, in bytes. Of what memory takes, a sixteenth is left to the fields.</summary>
+    public long LargestBody => Math.Max(memory.Largest - (memory.Largest / 16), shared is null ? 0 : BodyCodec.MaxBody);
+
     /// <summary>The stored responses of a key in memory, or null.</summary>
     public VariantSet? Find(string key) => memory.Find(key);
 
