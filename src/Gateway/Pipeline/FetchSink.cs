@@ -165,7 +165,10 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         }
     }
 
-    /// <summary>The fetch is over. What slow readers of a window have still to read is given back when they are gone.</summary>
+    /// <summary>
+    /// The fetch is over. What slow readers have still to read is given back when they are gone. What was finished counts as stored where it is, and
+    /// for its readers where it is not (any more).
+    /// </summary>
     public void Release()
     {
         var (held, window) = (Held, _window);
@@ -178,9 +181,19 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
                 _services.Budget.ReturnWindow(window);
             });
         }
-        else
+        else if (_body is null || _fill.Finished is { Body.Large: null })
         {
             _services.Budget.Return(held);
+        }
+        else if (_fill.Finished is { Body: var finished })
+        {
+            _services.Budget.Return(held);
+            _services.Memory.BeginReading(finished);
+            _body.WhenLeft(() => _services.Memory.EndReading(finished));
+        }
+        else
+        {
+            _body.WhenLeft(() => _services.Budget.Return(held));
         }
     }
 
@@ -302,7 +315,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             return true;
         }
 
-        if (!_services.Budget.TryTake(length - Held))
+        if (!_services.Budget.TryTake(length - Held, length))
         {
             _unstorable = Reason.FillBudget;
             return false;

@@ -1,3 +1,5 @@
+using CacheGateway.Model;
+
 namespace CacheGateway.Storage;
 
 /// <summary>
@@ -14,9 +16,19 @@ internal sealed class FillBudget(MemoryTier memory, double share)
 
     private double Share => memory.Budget * share;
 
-    /// <summary>Takes bytes for a body that is to be stored; false where there are none.</summary>
-    public bool TryTake(long bytes)
+    /// <summary>
+    /// Takes bytes for a body that is to be stored; false where there are none. Large ones are refused also while clients that are
+    /// slow to read such as were dropped hold much of the memory: what is not kept whole, they cannot hold.
+    /// </summary>
+    /// <param name="bytes">What is missing.</param>
+    /// <param name="length">Bytes of the body with these.</param>
+    public bool TryTake(long bytes, long length)
     {
+        if (length > BodySegments.MaxSegment && memory.LeftOver + length > memory.MostLeftOver)
+        {
+            return false;
+        }
+
         var kept = Interlocked.Add(ref _kept, bytes);
         if (kept > Share / 2 && kept + Volatile.Read(ref _windows) > Share)
         {
