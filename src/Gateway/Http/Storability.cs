@@ -18,15 +18,7 @@ public static class Storability
     public static Reason? Refuses(in RequestFacts request, ResponseFacts response, CachePolicy policy, Freshness freshness)
     {
         var verdict = Judge(request, response, policy, freshness);
-        return !verdict.Store ? verdict.Reason : IsTooLarge(response, policy) ? Reason.ResponseTooLarge : null;
-    }
-
-    /// <summary>Whether it announces more body than the policy stores. What announces nothing shows it at the end.</summary>
-    public static bool IsTooLarge(ResponseFacts response, CachePolicy policy)
-    {
-        ArgumentNullException.ThrowIfNull(response);
-        ArgumentNullException.ThrowIfNull(policy);
-        return response.ContentLength > policy.MaxBodyBytes;
+        return !verdict.Store ? verdict.Reason : response.ContentLength > policy.MaxBodyBytes ? Reason.ResponseTooLarge : null;
     }
 
     /// <summary>

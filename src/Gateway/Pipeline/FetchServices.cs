@@ -9,10 +9,11 @@ namespace CacheGateway.Pipeline;
 /// <param name="Admission">Judges and stores.</param>
 /// <param name="Unstored">Told of what turns out not to be stored.</param>
 /// <param name="Budget">What bodies under way take their bytes from.</param>
+/// <param name="Memory">What counts finished bodies while clients are being sent them.</param>
 /// <param name="Limits">For how long a reader may hold it up.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Metrics">Counts what is not stored.</param>
 /// <param name="Traffic">Counts failures of the origin.</param>
 /// <param name="Logger">Tells of broken bodies and slow readers.</param>
 internal sealed record FetchServices(
-    FillGate Gate, ResponseAdmission Admission, UnstoredAnswers Unstored, FillBudget Budget, GatewayLimits Limits, TimeProvider Time, GatewayMetrics Metrics, TrafficRecorder Traffic, ILogger Logger);
+    FillGate Gate, ResponseAdmission Admission, UnstoredAnswers Unstored, FillBudget Budget, MemoryTier Memory, GatewayLimits Limits, TimeProvider Time, GatewayMetrics Metrics, TrafficRecorder Traffic, ILogger Logger);

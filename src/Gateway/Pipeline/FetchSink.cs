@@ -38,7 +38,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
     /// <summary>Why there is no answer of the origin; null while there is.</summary>
     public Reason? Failure => _head is { Kind: FillKind.Failed } failed ? failed.Reason : null;
 
-    /// <summary>Bytes taken from the budget for the body so far.</summary>
+    /// <summary>Bytes taken from the budget to keep the body whole.</summary>
     public long Held { get; private set; }
 
     public override ValueTask RespondedAsync(HttpContext context, OriginResponse response)
@@ -89,7 +89,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             if (!_storable)
             {
                 _unstorable = _head.Reason;
-                _body.BecomeWindow(_window = KeepWindow());
+                BecomeWindow();
                 _services.Gate.Close(_fill);
             }
         }
@@ -138,7 +138,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             _storable = false;
             // Before anything is let go: with its head the client that caused the fetch has its place at the first byte.
             Tell();
-            _body.BecomeWindow(_window = KeepWindow());
+            BecomeWindow();
             if (_fill.IsDeserted)
             {
                 _fill.Cancel();
@@ -157,26 +157,43 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             room = _body.RoomAsync();
         }
 
-        if (!_storable && Held > _window)
+        if (!_storable && Held > 0)
         {
             // Readers are within a window of the end now: nothing else is kept.
-            _services.Budget.Return(Held - _window);
-            Held = _window;
+            _services.Budget.Return(Held);
+            Held = 0;
         }
     }
 
-    /// <summary>The fetch is over. What slow readers of a window have still to read is given back when they are gone.</summary>
+    /// <summary>
+    /// The fetch is over. What slow readers have still to read is given back when they are gone. What was finished counts as stored where it is, and
+    /// for its readers where it is not (any more).
+    /// </summary>
     public void Release()
     {
-        var held = Held;
-        Held = 0;
+        var (held, window) = (Held, _window);
+        (Held, _window) = (0, 0);
         if (_body is { IsWindowed: true })
         {
-            _body.WhenLeft(() => _services.Budget.Return(held));
+            _body.WhenLeft(() =>
+            {
+                _services.Budget.Return(held);
+                _services.Budget.ReturnWindow(window);
+            });
+        }
+        else if (_body is null || _fill.Finished is { Body.Large: null })
+        {
+            _services.Budget.Return(held);
+        }
+        else if (_fill.Finished is { Body: var finished })
+        {
+            _services.Budget.Return(held);
+            _services.Memory.BeginReading(finished);
+            _body.WhenLeft(() => _services.Memory.EndReading(finished));
         }
         else
         {
-            _services.Budget.Return(held);
+            _body.WhenLeft(() => _services.Budget.Return(held));
         }
     }
 
@@ -287,7 +304,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
     private bool TryKeep(int bytes)
     {
         var length = Math.Max(_body!.Length + bytes, _body.Length == 0 ? _body.Expected ?? 0 : 0);
-        if (length > _fill.Policy.MaxBodyBytes)
+        if (length > _services.Admission.LargestBody(_fill.Policy))
         {
             _unstorable = Reason.ResponseTooLarge;
             return false;
@@ -298,7 +315,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             return true;
         }
 
-        if (!_services.Budget.TryTake(length - Held))
+        if (!_services.Budget.TryTake(length - Held, length))
         {
             _unstorable = Reason.FillBudget;
             return false;
@@ -308,18 +325,11 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         return true;
     }
 
-    /// <summary>The window that there is memory for. Somebody must be answered: the least there is in any case.</summary>
-    private long KeepWindow()
+    /// <summary>The body is not stored (any more): from now on it is a window, which counts beside what is still kept.</summary>
+    private void BecomeWindow()
     {
         _pace = new ReaderPace(_services, _fill, _body!, _unstorable);
-        var window = Math.Min(FillBody.Window, _body!.Expected ?? FillBody.Window);
-        if (window > Held && !_services.Budget.TryTake(window - Held))
-        {
-            window = Math.Min(FillBody.LeastWindow, window);
-            _services.Budget.Take(Math.Max(0, window - Held));
-        }
-
-        Held = Math.Max(Held, window);
-        return window;
+        _window = _services.Budget.TakeWindow(Math.Min(FillBody.Window, _body!.Expected ?? FillBody.Window), FillBody.LeastWindow);
+        _body.BecomeWindow(_window);
     }
 }

@@ -19,6 +19,7 @@ internal sealed class GatewayGauges(GatewayMetrics metrics, TrafficRecorder traf
         metrics.Gauge("cachegateway.memory.bytes", "Memory held by stored responses.", () => memory.Bytes);
         metrics.Gauge("cachegateway.memory.budget_bytes", "Budget of the memory tier.", () => memory.Budget);
         metrics.Gauge("cachegateway.memory.entries", "Keys in the memory tier.", () => memory.Count);
+        metrics.Gauge("cachegateway.memory.left_over_bytes", "Memory held by large bodies that are not stored (any more) and that clients are still being sent.", () => memory.LeftOver);
         metrics.Gauge("cachegateway.epoch.applied", "Highest epoch this node has applied.", () => epochs.Applied);
         metrics.Gauge("cachegateway.origin.under_way", "Requests under way to all destinations, streams without end left out.", () => destinations.UnderWay);
         metrics.Gauge("cachegateway.origin.left_alone", "Destinations that get no requests now, because too many failed.", () => destinations.Open);

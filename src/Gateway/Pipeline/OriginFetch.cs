@@ -12,7 +12,7 @@ namespace CacheGateway.Pipeline;
 /// (a client, a background refresh, a warm-up).
 /// </summary>
 internal sealed class OriginFetch(
-    FillGate gate, ResponseAdmission admission, UnstoredAnswers unstored, TagEpochs epochs, FillBudget budget, GatewayLimits limits, IServiceScopeFactory scopes,
+    FillGate gate, ResponseAdmission admission, UnstoredAnswers unstored, TagEpochs epochs, FillBudget budget, MemoryTier memory, GatewayLimits limits, IServiceScopeFactory scopes,
     TimeProvider time, GatewayMetrics metrics, TrafficRecorder traffic, OriginFailureLog failures,
     ILogger<OriginFetch> logger)
 {
@@ -20,7 +20,7 @@ internal sealed class OriginFetch(
 
     private readonly IServiceScopeFactory _scopes = scopes;
     private readonly OriginFailureLog _failures = failures;
-    private readonly FetchServices _services = new(gate, admission, unstored, budget, limits, time, metrics, traffic, logger);
+    private readonly FetchServices _services = new(gate, admission, unstored, budget, memory, limits, time, metrics, traffic, logger);
 
     /// <summary>
     /// Starts the fetch, without the caller's execution context: nothing ambient of the first client follows it. For a client that waits it is

@@ -115,7 +115,7 @@ internal sealed class PassThrough(
                 var storing = head is { Kind: FillKind.Storable };
                 if (storing)
                 {
-                    tee = new TeeBody(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, request.Policy.MaxBodyBytes, budget, Store, () => unstored.Outgrown(from, origin.Status, Instant.MonotonicNow(time)), time);
+                    tee = new TeeBody(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, admission.LargestBody(request.Policy), budget, Store, () => unstored.Outgrown(from, origin.Status, Instant.MonotonicNow(time)), time);
                     http.Features.Set<IHttpResponseBodyFeature>(tee);
                     // Whoever asks next is told the same from the store.
                     var age = Array.Exists(headers, field => field.Is(HeaderNames.Age)) ? head!.Response!.Freshness.InitialAge / 1000 : 0;

@@ -16,6 +16,9 @@ internal sealed class ResponseAdmission(
     /// <summary>Fields between an origin and its cache; clients get them only where a policy says so.</summary>
     internal static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
 
+    /// <summary>The largest body that is stored under a policy, in bytes: what it allows, where a tier takes so much.</summary>
+    public long LargestBody(CachePolicy policy) => Math.Min(policy.MaxBodyBytes, store.LargestBody);
+
     /// <summary>What the head of a response allows; called once per fetch.</summary>
     /// <param name="from">The request that was answered.</param>
     /// <param name="status">The origin's.</param>
@@ -50,7 +53,7 @@ internal sealed class ResponseAdmission(
             ? new StoreVerdict(false, forbidden, [], default, [])
             : Storability.Judge(from.Request, facts, policy, Capped(FreshnessRules.Compute(facts, policy, sent, received, Random.Shared.NextDouble()), from, received));
         var reason = verdict.Reason;
-        if (verdict.Store && Storability.IsTooLarge(facts, policy))
+        if (verdict.Store && facts.ContentLength > LargestBody(policy))
         {
             // Said before the head goes on: nobody is told that it is stored.
             reason = Reason.ResponseTooLarge;

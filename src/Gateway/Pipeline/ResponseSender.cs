@@ -2,6 +2,7 @@ using System.Globalization;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Storage;
 using Microsoft.Net.Http.Headers;
 
 namespace CacheGateway.Pipeline;
@@ -10,7 +11,7 @@ namespace CacheGateway.Pipeline;
 /// Answers clients from the store (<see cref="StoredWriter"/>) and from fills as they grow, and with the gateway's own failures as problem details
 /// (RFC 9457) with Proxy-Status (RFC 9209); each answer is counted here.
 /// </summary>
-internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limits, StatusKey statusKey, TimeProvider time)
+internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory, GatewayLimits limits, StatusKey statusKey, TimeProvider time)
 {
     /// <summary>Answers from the store.</summary>
     public Task SendStoredAsync(CacheRequest request, StoredResponse stored, ServeDecision decision) =>
@@ -24,7 +25,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
         var freshness = stored.Freshness;
         var age = freshness.AgeAt(now);
         var cacheStatus = statusKey.On(CacheStatusField.Hit((freshness.Lifetime - age) / 1000, reason), stored);
-        var writing = StoredWriter.WriteAsync(context, facts, stored, age, cacheStatus);
+        var writing = StoredWriter.WriteAsync(context, memory, facts, stored, age, cacheStatus);
         if (!writing.IsCompletedSuccessfully)
         {
             return RecordAfterAsync(writing, context, policy, facts.IsHead, stored, reason, from, startedAt);
@@ -52,7 +53,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
                 }
             }
 
-            await StoredWriter.WriteAsync(request.Context, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(request, head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
+            await StoredWriter.WriteAsync(request.Context, memory, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(request, head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
             Record(request, head, isLeader, reason, Sent(request));
             return true;
         }
@@ -67,7 +68,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, GatewayLimits limi
 
             if (fill.Finished is { } finished && !(isLeader && HasMoreForLeader(head)))
             {
-                await StoredWriter.WriteAsync(request.Context, request.Facts, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(request, finished, finished.Status, stored: true, isLeader, reason));
+                await StoredWriter.WriteAsync(request.Context, memory, request.Facts, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(request, finished, finished.Status, stored: true, isLeader, reason));
                 Record(request, head, isLeader, reason, Sent(request));
                 return true;
             }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Storage;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -13,7 +14,7 @@ namespace CacheGateway.Pipeline;
 internal static class StoredWriter
 {
     /// <summary>The whole, a part, or that the client has it already or may not have it. Allocates nothing for the usual answer.</summary>
-    public static Task WriteAsync(HttpContext context, in RequestFacts facts, StoredResponse stored, long? age, string cacheStatus)
+    public static Task WriteAsync(HttpContext context, MemoryTier memory, in RequestFacts facts, StoredResponse stored, long? age, string cacheStatus)
     {
         if (stored.Coded.Length > 0)
         {
@@ -47,7 +48,7 @@ internal static class StoredWriter
                 }
 
                 context.Response.ContentLength = range.Length;
-                return BodyAsync(context, facts.IsHead, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Length);
+                return BodyAsync(context, memory, facts.IsHead, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Length);
             default:
                 Head(context, stored, stored.Status, age, cacheStatus);
                 if (stored.Status is not (204 or 304))
@@ -55,7 +56,7 @@ internal static class StoredWriter
                     context.Response.ContentLength = stored.Body.Length;
                 }
 
-                return BodyAsync(context, facts.IsHead, stored.Body, 0, stored.Body.Length);
+                return BodyAsync(context, memory, facts.IsHead, stored.Body, 0, stored.Body.Length);
         }
     }
 
@@ -119,7 +120,7 @@ internal static class StoredWriter
         }
     }
 
-    private static Task BodyAsync(HttpContext context, bool isHead, BodySegments body, long offset, long count)
+    private static Task BodyAsync(HttpContext context, MemoryTier memory, bool isHead, BodySegments body, long offset, long count)
     {
         if (isHead || count == 0)
         {
@@ -133,31 +134,49 @@ internal static class StoredWriter
             return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
         }
 
-        return LargeBodyAsync(context, body, offset, count);
+        return LargeBodyAsync(context, memory, body, offset, count);
     }
 
-    /// <summary>Segment by segment, each awaited: a slow client holds one segment of the server's buffers, and the shared body by reference.</summary>
-    private static async Task LargeBodyAsync(HttpContext context, BodySegments body, long offset, long count)
+    /// <summary>
+    /// Segment by segment, each awaited: a slow client holds one segment of the server's buffers, and the shared body by reference, which counts in memory
+    /// from the first time that the client keeps it waiting.
+    /// </summary>
+    private static async Task LargeBodyAsync(HttpContext context, MemoryTier memory, BodySegments body, long offset, long count)
     {
-        for (var i = 0; i < body.Count && count > 0; i++)
+        var counts = false;
+        try
         {
-            var segment = body[i];
-            if (offset >= segment.Length)
+            for (var i = 0; i < body.Count && count > 0; i++)
             {
-                offset -= segment.Length;
-                continue;
-            }
+                var segment = body[i];
+                if (offset >= segment.Length)
+                {
+                    offset -= segment.Length;
+                    continue;
+                }
 
-            var part = segment.AsMemory((int)offset, (int)Math.Min(segment.Length - offset, count));
-            offset = 0;
-            count -= part.Length;
-            try
-            {
-                await context.Response.Body.WriteAsync(part, context.RequestAborted);
+                var part = segment.AsMemory((int)offset, (int)Math.Min(segment.Length - offset, count));
+                offset = 0;
+                count -= part.Length;
+                var written = context.Response.Body.WriteAsync(part, context.RequestAborted);
+                if (!written.IsCompleted && !counts)
+                {
+                    counts = true;
+                    memory.BeginReading(body);
+                }
+
+                await written;
             }
-            catch (OperationCanceledException)
+        }
+        catch (OperationCanceledException)
+        {
+            // The client is gone.
+        }
+        finally
+        {
+            if (counts)
             {
-                return;
+                memory.EndReading(body);
             }
         }
     }

@@ -107,7 +107,7 @@ internal sealed class TeeBody : WriteOnlyStream, IHttpResponseBodyFeature
             return true;
         }
 
-        if (length > _limit || !_budget.TryTake(length - _held))
+        if (length > _limit || !_budget.TryTake(length - _held, length))
         {
             GiveUp();
             if (length > _limit)

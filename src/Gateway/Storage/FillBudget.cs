@@ -1,20 +1,38 @@
+using CacheGateway.Model;
+
 namespace CacheGateway.Storage;
 
 /// <summary>
-/// The share of the memory budget that unfinished fills may take. What they hold is taken from the tier's own budget while they run.
+/// The share of the memory budget that unfinished fills may take. What they hold is taken from the tier's own budget while they run. Bodies that are to
+/// be stored always have half of the share, however many pass beside them.
 /// </summary>
 internal sealed class FillBudget(MemoryTier memory, double share)
 {
-    private long _held;
+    private long _kept;
+    private long _windows;
 
     /// <summary>Bytes held by fills under way.</summary>
-    public long Held => Volatile.Read(ref _held);
+    public long Held => Volatile.Read(ref _kept) + Volatile.Read(ref _windows);
 
-    public bool TryTake(long bytes)
+    private double Share => memory.Budget * share;
+
+    /// <summary>
+    /// Takes bytes for a body that is to be stored; false where there are none. Large ones are refused also while clients that are
+    /// slow to read such as were dropped hold much of the memory: what is not kept whole, they cannot hold.
+    /// </summary>
+    /// <param name="bytes">What is missing.</param>
+    /// <param name="length">Bytes of the body with these.</param>
+    public bool TryTake(long bytes, long length)
     {
-        if (Interlocked.Add(ref _held, bytes) > memory.Budget * share)
+        if (length > BodySegments.MaxSegment && memory.LeftOver + length > memory.MostLeftOver)
         {
-            Interlocked.Add(ref _held, -bytes);
+            return false;
+        }
+
+        var kept = Interlocked.Add(ref _kept, bytes);
+        if (kept > Share / 2 && kept + Volatile.Read(ref _windows) > Share)
+        {
+            Interlocked.Add(ref _kept, -bytes);
             return false;
         }
 
@@ -22,18 +40,29 @@ internal sealed class FillBudget(MemoryTier memory, double share)
         return true;
     }
 
-    /// <summary>As <see cref="TryTake"/>, for what cannot be done without: it may pass the share.</summary>
-    public void Take(long bytes)
+    /// <summary>
+    /// Takes the window of a body that is not stored, and returns its bytes: what is wanted while half of the share is free. Somebody must be answered: the
+    /// least there is in any case, and it may pass the share.
+    /// </summary>
+    public long TakeWindow(long wanted, long least)
     {
-        Interlocked.Add(ref _held, bytes);
-        memory.Reserve(bytes);
+        var window = Held + wanted <= Share / 2 ? wanted : Math.Min(wanted, least);
+        Interlocked.Add(ref _windows, window);
+        memory.Reserve(window);
+        return window;
     }
 
-    public void Return(long bytes)
+    /// <summary>Gives back what <see cref="TryTake"/> took.</summary>
+    public void Return(long bytes) => Return(ref _kept, bytes);
+
+    /// <summary>Gives back what <see cref="TakeWindow"/> took.</summary>
+    public void ReturnWindow(long bytes) => Return(ref _windows, bytes);
+
+    private void Return(ref long account, long bytes)
     {
         if (bytes > 0)
         {
-            Interlocked.Add(ref _held, -bytes);
+            Interlocked.Add(ref account, -bytes);
             memory.Release(bytes);
         }
     }

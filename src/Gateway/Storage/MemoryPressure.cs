@@ -19,16 +19,22 @@ internal sealed class MemoryPressure : IDisposable
 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a collection is asked for while the budget cannot fall any more.</summary>
+    private static readonly TimeSpan CollectEvery = TimeSpan.FromSeconds(10);
+
     private readonly MemoryTier _memory;
     private readonly ProcessMemory _process;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
+    private long _collectedAt;
     private long _pruned;
 
     public MemoryPressure(MemoryTier memory, ProcessMemory process, GatewayMetrics metrics, TimeProvider time, ILogger<MemoryPressure> logger)
     {
         _memory = memory;
         _process = process;
+        _time = time;
         _logger = logger;
         Configured = memory.Budget;
         metrics.Gauges("cachegateway.memory.process_share", null, "Part of the memory this process may have that it uses.", () => [new(Share)]);
@@ -60,19 +66,23 @@ internal sealed class MemoryPressure : IDisposable
         var before = _memory.Bytes;
         var share = Share;
         var next = Next(Configured, budget, before + _memory.Reserved, share);
-        if (next == budget)
+        if (next != budget)
         {
-            return;
+            _memory.Budget = next;
         }
 
-        _memory.Budget = next;
         if (next < budget)
         {
             var freed = Math.Max(0, before - _memory.Bytes);
             Interlocked.Add(ref _pruned, freed);
             _logger.MemoryGivenBack(freed, next, share);
-            // What was dropped counts as used until it is collected.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Optimized, blocking: false);
+        }
+
+        // What was dropped counts as used until it is collected, and a process that has little to do may not collect for long.
+        if (next < budget || (share >= High && _time.GetElapsedTime(_collectedAt) >= CollectEvery))
+        {
+            _collectedAt = _time.GetTimestamp();
+            _process.Collect(next < budget ? GCCollectionMode.Optimized : GCCollectionMode.Forced);
         }
     }
 }
@@ -81,5 +91,8 @@ internal sealed class MemoryPressure : IDisposable
 /// <param name="Read">Used and limit.</param>
 internal sealed record ProcessMemory(Func<(long Used, long Limit)> Read)
 {
+    /// <summary>Asks for a collection, and does not wait for it.</summary>
+    public Action<GCCollectionMode> Collect { get; init; } = static mode => GC.Collect(GC.MaxGeneration, mode, blocking: false);
+
     public static readonly ProcessMemory Real = new(() => (Environment.WorkingSet, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
 }

@@ -8,7 +8,7 @@ namespace CacheGateway.Storage;
 /// cref="MemoryAdmission"/>.
 /// <para>
 /// Bytes are <see cref="VariantSet.Size"/> plus <see cref="MemoryNode.Overhead"/>; fills under way <see cref="Reserve"/> theirs from the
-/// same budget.
+/// same budget, and a body that is dropped while clients are being sent it is counted until they have it (<see cref="LeftOver"/>).
 /// </para>
 /// </summary>
 internal sealed class MemoryTier
@@ -16,12 +16,19 @@ internal sealed class MemoryTier
     /// <summary>An entry above this part of the budget is refused: storing it would cost too many others.</summary>
     private const int LargestShare = 8;
 
+    /// <summary>
+    /// Bodies that clients alone hold take room from entries up to this part of the budget. Not more: evicting what is being read gives no room, and where much
+    /// of the memory is being read, one small entry that comes would cost all of it.
+    /// </summary>
+    private const int LeftOverShare = 4;
+
     private readonly Lock _gate = new();
     private readonly MemoryPlaces _places = new();
     private readonly MemoryIndex _index;
     private readonly MemoryAdmission _admission;
     private long _budget;
     private long _reserved;
+    private long _leftOver;
     private long _evicted;
 
     public MemoryTier(long budgetBytes)
@@ -42,10 +49,13 @@ internal sealed class MemoryTier
             lock (_gate)
             {
                 _budget = value;
-                _admission.MakeRoom(_budget - _reserved);
+                MakeRoom();
             }
         }
     }
+
+    /// <summary>The largest <see cref="VariantSet.Size"/> that is taken, in bytes.</summary>
+    public long Largest => (Budget / LargestShare) - MemoryNode.Overhead;
 
     /// <summary>Bytes of the entries held, without reservations.</summary>
     public long Bytes
@@ -60,6 +70,15 @@ internal sealed class MemoryTier
     }
 
     public long Reserved => Volatile.Read(ref _reserved);
+
+    /// <summary>Bytes of large bodies that lie in no entry (any more) and that clients are still being sent.</summary>
+    public long LeftOver => Volatile.Read(ref _leftOver);
+
+    /// <summary>From so many bytes of <see cref="LeftOver"/> on nothing should come that can add to it.</summary>
+    public long MostLeftOver => Budget / LeftOverShare;
+
+    /// <summary>Bytes that entries may take.</summary>
+    private long Limit => _budget - _reserved - Math.Min(_leftOver, MostLeftOver);
 
     /// <summary>Keys held.</summary>
     public int Count => _admission.Count;
@@ -140,7 +159,7 @@ internal sealed class MemoryTier
         lock (_gate)
         {
             _reserved += bytes;
-            _admission.MakeRoom(_budget - _reserved);
+            MakeRoom();
         }
     }
 
@@ -152,6 +171,34 @@ internal sealed class MemoryTier
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, _reserved);
             _reserved -= bytes;
+        }
+    }
+
+    /// <summary>
+    /// A client is being sent this body and waits: until <see cref="EndReading"/> its bytes count here, whether it lies in an entry or not. Nothing for a body
+    /// that is not <see cref="BodySegments.Large"/>.
+    /// </summary>
+    public void BeginReading(BodySegments body)
+    {
+        if (body.Large is { } large)
+        {
+            lock (_gate)
+            {
+                Use(large, places: 0, readers: 1);
+                MakeRoom();
+            }
+        }
+    }
+
+    /// <summary>Ends what <see cref="BeginReading"/> began.</summary>
+    public void EndReading(BodySegments body)
+    {
+        if (body.Large is { } large)
+        {
+            lock (_gate)
+            {
+                Use(large, places: 0, readers: -1);
+            }
         }
     }
 
@@ -181,7 +228,7 @@ internal sealed class MemoryTier
 
     private bool Put(MemoryNode? node, int hash, VariantSet? set)
     {
-        if (set is not null && MemoryNode.SizeOf(set) > _budget / LargestShare)
+        if (set is not null && set.Size > Largest)
         {
             set = null;
         }
@@ -197,6 +244,7 @@ internal sealed class MemoryTier
             _places.Take(node);
             _admission.Add(node);
             _index.Add(node);
+            Place(set, 1);
         }
         else if (set is null)
         {
@@ -206,11 +254,53 @@ internal sealed class MemoryTier
         else
         {
             _admission.Resize(node, set.Size - node.Value!.Size);
+            Place(set, 1);
+            Place(node.Value, -1);
             node.Value = set;
         }
 
-        _admission.MakeRoom(_budget - _reserved);
+        MakeRoom();
         return node.Value is not null;
+    }
+
+    /// <summary>What is dropped while clients are being sent it leaves no room: then more has to go.</summary>
+    private void MakeRoom()
+    {
+        long limit;
+        do
+        {
+            limit = Limit;
+            _admission.MakeRoom(limit);
+        }
+        while (Limit < limit);
+    }
+
+    private void Place(VariantSet set, int places)
+    {
+        foreach (var response in set.Responses)
+        {
+            Use(response.Body.Large, places, readers: 0);
+            foreach (var coded in response.Coded)
+            {
+                Use(coded.Response.Body.Large, places, readers: 0);
+            }
+        }
+    }
+
+    private void Use(LargeBody? body, int places, int readers)
+    {
+        if (body is null)
+        {
+            return;
+        }
+
+        var before = body.IsLeftOver;
+        body.Places += places;
+        body.Readers += readers;
+        if (body.IsLeftOver != before)
+        {
+            _leftOver += before ? -body.Length : body.Length;
+        }
     }
 
     private void Evict(MemoryNode node)
@@ -224,6 +314,7 @@ internal sealed class MemoryTier
         _admission.Remove(node);
         _index.Remove(node);
         _places.Return(node);
+        Place(node.Value!, -1);
         node.Value = null;
     }
 }

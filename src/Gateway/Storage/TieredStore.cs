@@ -13,6 +13,9 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     /// <summary>Whether there is a tier behind memory.</summary>
     public bool IsShared => shared is not null;
 
+    /// <summary>The largest body that a tier takes, in bytes. Of what memory takes, a sixteenth is left to the fields.</summary>
+    public long LargestBody => Math.Max(memory.Largest - (memory.Largest / 16), shared is null ? 0 : BodyCodec.MaxBody);
+
     /// <summary>The stored responses of a key in memory, or null.</summary>
     public VariantSet? Find(string key) => memory.Find(key);
 
@@ -45,7 +48,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
             if (!IsSuperseded(set, response))
             {
                 var prepared = prepare(response, policy);
-                memory.Update(key.Text, current => WithPromoted(current, prepared, policy.MaxVariants));
+                memory.Update(key.Text, current => WithPromoted(current, prepared, policy.MaxVariants, memory.Largest));
                 set = WithPromoted(memory.Find(key.Text), prepared, policy.MaxVariants);
             }
         }
@@ -74,7 +77,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
         memory.Update(key, current =>
         {
             isNewest = current is null || !IsNewerThan(current, response);
-            return isNewest ? With(current, response, maxVariants) : current;
+            return isNewest ? With(current, response, maxVariants, memory.Largest) : current;
         });
         if (isNewest)
         {
@@ -97,8 +100,8 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
         _ = shared?.RemoveAsync(response);
     }
 
-    private static VariantSet WithPromoted(VariantSet? current, StoredResponse response, int maxVariants) =>
-        IsSuperseded(current, response) ? current! : With(current, response, maxVariants);
+    private static VariantSet WithPromoted(VariantSet? current, StoredResponse response, int maxVariants, long most = long.MaxValue) =>
+        IsSuperseded(current, response) ? current! : With(current, response, maxVariants, most);
 
     /// <summary>What comes from the shared tier never takes the place of what this node has from the same time or later.</summary>
     private static bool IsSuperseded(VariantSet? current, StoredResponse response) =>
@@ -140,14 +143,23 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
         return orSame ? first.Freshness.ReceivedAt <= second.Freshness.ReceivedAt : first.Freshness.ReceivedAt < second.Freshness.ReceivedAt;
     }
 
-    private static VariantSet With(VariantSet? current, StoredResponse response, int maxVariants)
+    /// <summary>
+    /// The response before the others. Where they are too many, or more than so many bytes, the oldest give way: one variant must not take all others with
+    /// it, nor one that is too large alone, which is left out beside them.
+    /// </summary>
+    private static VariantSet With(VariantSet? current, StoredResponse response, int maxVariants, long most)
     {
         if (current is null)
         {
             return response;
         }
 
-        var kept = new List<StoredResponse>(current.Responses.Length + 1) { response };
+        var kept = new List<StoredResponse>(current.Responses.Length + 1);
+        if (response.Size <= most)
+        {
+            kept.Add(response);
+        }
+
         foreach (var other in current.Responses)
         {
             if (!IsSameVariant(other, response))
@@ -156,12 +168,24 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
             }
         }
 
+        if (kept.Count == 0)
+        {
+            return response;
+        }
+
         if (kept.Count > maxVariants)
         {
             kept.RemoveRange(maxVariants, kept.Count - maxVariants);
         }
 
-        return VariantSet.Of([.. kept]);
+        var set = VariantSet.Of([.. kept]);
+        while (set.Size > most && kept.Count > 1)
+        {
+            kept.RemoveAt(kept.Count - 1);
+            set = VariantSet.Of([.. kept]);
+        }
+
+        return set;
     }
 
     /// <summary>A partial response never takes the place of a complete one, nor of one that holds other bytes.</summary>

@@ -55,6 +55,35 @@ public sealed class FillBudgetTests
         await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
     }
 
+    /// <summary>Many who read slowly what is not stored cost others no place in the store.</summary>
+    [Theory]
+    [InlineData("Cache-Control: max-age=60")]
+    [InlineData("Cache-Control: private")]
+    public async Task WindowsOfWhatIsNotStored_LeaveHalfOfTheShareToWhatIs(string control)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 32 * 1024 * 1024 } });
+        // Longer than what sockets hold, and than what is stored.
+        env.Origin.Get("/large/*", Reply.Bytes(new byte[64 * 1024 * 1024], control));
+        env.Origin.Get("/x", Reply.Bytes(new byte[3 * 1024 * 1024], Numbered.Fresh));
+        var clients = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => env.ConnectAsync()));
+        foreach (var (i, client) in clients.Index())
+        {
+            await client.SendAsync("GET", $"/large/{i}", []);
+            await client.ReadHeadAsync();
+        }
+
+        Assert.InRange(await env.MetricAsync("cachegateway_fill_held_bytes"), 12 * 64 * 1024, 5 * 1024 * 1024);
+        CacheAssert.Miss(await env.GetAsync("/x"));
+        CacheAssert.Hit(await env.GetAsync("/x"));
+
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
+    }
+
     [Fact]
     public async Task WhatASlowClientHasStillToRead_IsHeldUntilItHasIt()
     {
@@ -88,12 +117,40 @@ public sealed class FillBudgetTests
     public async Task KnownToPassTheBudget_IsNotSaidToBeStored()
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 1024 * 1024 } });
-        env.Origin.Get("/x", Reply.Bytes(new byte[512 * 1024], Numbered.Fresh));
+        var gate = new Gate();
+        var body = new byte[100 * 1024];
+        env.Origin.Get("/other/*", Reply.Chunked([body[1..], gate, "x"], Numbered.Fresh) with { Framing = ReplyFraming.Length });
+        env.Origin.Get("/x", Reply.Bytes(body, Numbered.Fresh));
+        var others = Task.WhenAll(Enumerable.Range(0, 2).Select(i => env.GetAsync($"/other/{i}")));
+        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 2 * body.Length);
 
         var answer = await env.GetAsync("/x");
 
-        Assert.Equal(512 * 1024, answer.Body.Length);
+        Assert.Equal(body.Length, answer.Body.Length);
         CacheAssert.Miss(answer, Reason.FillBudget);
+        Assert.False(answer.CacheStatus!.IsStored);
+        gate.Open();
+        await others;
+    }
+
+    /// <summary>One entry may take an eighth of the memory: what is larger would be dropped as it came, whatever the policy says of bodies.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LargerThanMemoryTakes_IsNotSaidToBeStored_AndRemembered(bool isFirst)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 8 * 1024 * 1024 } });
+        var body = RandomNumberGenerator.GetBytes(1200 * 1024);
+        env.Origin.Get("/x", Reply.Bytes(body, Numbered.Fresh));
+        if (!isFirst)
+        {
+            CacheAssert.Miss(await env.GetAsync("/x"), Reason.ResponseTooLarge);
+        }
+
+        var answer = await env.GetAsync("/x");
+
+        Assert.Equal(body, answer.Body);
+        CacheAssert.Miss(answer, isFirst ? Reason.ResponseTooLarge : Reason.HitForMiss);
         Assert.False(answer.CacheStatus!.IsStored);
     }
 

@@ -60,13 +60,13 @@ internal sealed class GatewayNode : IDisposable
 
         var budget = new FillBudget(Memory, limits.InFlightShare);
         var statusKey = new StatusKey(isShown: false);
-        var sender = new ResponseSender(Traffic, limits, statusKey, Time);
+        var sender = new ResponseSender(Traffic, Memory, limits, statusKey, Time);
         var targeted = new TargetedFields([]);
         var unstored = new UnstoredAnswers(store, Uncacheable, new RefusedResponses(targeted, Time), targeted, metrics);
         var admission = new ResponseAdmission(store, Epochs, unstored, targeted, Traffic, metrics);
         var gate = new FillGate(Epochs, limits, Time);
         var failures = new OriginFailureLog(Time, NullLogger<OriginFailureLog>.Instance);
-        var fetch = new OriginFetch(gate, admission, unstored, Epochs, budget, limits, Scopes, Time, metrics, Traffic, failures, NullLogger<OriginFetch>.Instance);
+        var fetch = new OriginFetch(gate, admission, unstored, Epochs, budget, Memory, limits, Scopes, Time, metrics, Traffic, failures, NullLogger<OriginFetch>.Instance);
         var pass = new PassThrough(admission, unstored, Epochs, budget, sender, Traffic, statusKey, Time, failures, metrics);
         _middleware = new CacheMiddleware(
             http => world.Origin.ForwardAsync(http, this), new RequestKeying(Policies, new DefaultPolicy(null, true), new KeyBuilder("x.1"), Time), store, Epochs, Uncacheable,

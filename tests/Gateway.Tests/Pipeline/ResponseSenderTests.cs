@@ -2,6 +2,7 @@ using System.Text;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
+using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace CacheGateway.Tests.Pipeline;
@@ -21,7 +22,7 @@ public sealed class ResponseSenderTests
         response.Headers.CacheControl = "max-age=60";
         response.Headers.Connection = "close";
 
-        await new ResponseSender(traffic, new GatewayLimits(), new StatusKey(isShown: false), TimeProvider.System).SendFailureAsync(context, null, 502, Reason.OriginTruncated);
+        await new ResponseSender(traffic, new MemoryTier(1_000_000), new GatewayLimits(), new StatusKey(isShown: false), TimeProvider.System).SendFailureAsync(context, null, 502, Reason.OriginTruncated);
 
         Assert.Equal((502, (long?)null, "no-store", "close"), (response.StatusCode, response.ContentLength, response.Headers.CacheControl.ToString(), response.Headers.Connection.ToString()));
         Assert.False(response.Headers.ContainsKey("ETag"));

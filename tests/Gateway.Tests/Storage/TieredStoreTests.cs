@@ -47,7 +47,33 @@ public sealed class TieredStoreTests
         Assert.Equal(["3", "2", "1"], _store.Find("k")!.Responses.ToArray().Select(response => response.Vary[0].Value));
     }
 
-    private static StoredResponse Response(long incarnation, long epoch, long received, params VaryValue[] vary) => new(new CacheKey("k", Sets.Resource with { Target = "k" }, 0))
+    /// <summary>An entry may take an eighth of the memory.</summary>
+    [Fact]
+    public void Put_MoreBytesOfVariantsThanMemoryTakes_TheOldestGivesWay()
+    {
+        for (var i = 0; i < 8; i++)
+        {
+            _store.Put("k", Response(1, 5, 100 + i, 30_000, new VaryValue("x", $"{i}")), 64);
+        }
+
+        Assert.Equal(["7", "6", "5", "4"], _store.Find("k")!.Responses.ToArray().Select(response => response.Vary[0].Value));
+    }
+
+    /// <summary>It cannot be kept whatever gives way; the variant it takes the place of is superseded all the same.</summary>
+    [Fact]
+    public void Put_VariantLargerThanMemoryTakes_TheOthersStay()
+    {
+        _store.Put("k", Response(1, 5, 100, 30_000, new VaryValue("x", "a")), 64);
+        _store.Put("k", Response(1, 5, 101, 30_000, new VaryValue("x", "b")), 64);
+
+        _store.Put("k", Response(1, 5, 102, 200_000, new VaryValue("x", "b")), 64);
+
+        Assert.Equal("a", Assert.Single(_store.Find("k")!.Responses.ToArray()).Vary[0].Value);
+    }
+
+    private static StoredResponse Response(long incarnation, long epoch, long received, params VaryValue[] vary) => Response(incarnation, epoch, received, 0, vary);
+
+    private static StoredResponse Response(long incarnation, long epoch, long received, long size, params VaryValue[] vary) => new(new CacheKey("k", Sets.Resource with { Target = "k" }, 0))
     {
         Status = 200,
         Headers = [],
@@ -57,5 +83,6 @@ public sealed class TieredStoreTests
         Epoch = epoch,
         Incarnation = incarnation,
         Date = DateTimeOffset.UnixEpoch,
+        Size = size,
     };
 }
