@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(151, LogLevel.Warning, "The changed configuration file cannot be used, the last good one stays: {Problem}")]
     internal static partial void ConfigurationRejected(this ILogger logger, string problem);
 
+    [LoggerMessage(152, LogLevel.Information, "SIGHUP is ignored: policies and configuration are read again by themselves when their files change")]
+    internal static partial void HangUpIgnored(this ILogger logger);
+
     [LoggerMessage(201, LogLevel.Information, "Redis at {Address} is connected")]
     internal static partial void RedisConnected(this ILogger logger, string address);
 
