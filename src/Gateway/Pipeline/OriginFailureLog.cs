@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using CacheGateway.Diagnostics;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -55,7 +56,9 @@ internal sealed class OriginFailureLog(TimeProvider time, ILogger<OriginFailureL
     /// <summary>What went wrong, without the text of exceptions: that of a broken head quotes the head.</summary>
     private static string Words(IForwarderErrorFeature? error) =>
         error is null ? "not asked"
+            : error.Exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } ? $"no TLS: {error.Exception.GetBaseException().Message.TrimEnd('.')}"
             : error.Exception?.GetBaseException() is SocketException socket ? $"{error.Error}: {socket.SocketErrorCode}"
+            : RetryRule.IsNotConnected(error.Error, error.Exception) ? $"{error.Error}: no connection in time"
             : error.Error.ToString();
 
     private sealed class Pace(TimeProvider time)
