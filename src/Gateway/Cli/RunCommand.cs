@@ -30,6 +30,7 @@ internal static class RunCommand
             settings = SettingsReader.Read(options.Values(parsed));
             using var impatience = SecondSignal.EndsTheProcess();
             await using var app = GatewayApplication.Create(settings);
+            using var hangUp = HangUp.Ignored(app.Services.GetRequiredService<ILogger<ConfigurationState>>());
             await app.StartAsync();
             await AnnounceAsync(Console.Out, Banner(settings, app.Urls));
             foreach (var warning in settings.Warnings.Concat([app.Services.GetRequiredService<RuntimeFloor>().Warning]).OfType<string>())

@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(151, LogLevel.Warning, "The changed configuration file cannot be used, the last good one stays: {Problem}")]
     internal static partial void ConfigurationRejected(this ILogger logger, string problem);
 
+    [LoggerMessage(152, LogLevel.Information, "SIGHUP is ignored: policies and configuration are read again by themselves when their files change")]
+    internal static partial void HangUpIgnored(this ILogger logger);
+
     [LoggerMessage(201, LogLevel.Information, "Redis at {Address} is connected")]
     internal static partial void RedisConnected(this ILogger logger, string address);
 
@@ -36,11 +39,11 @@ internal static partial class Log
     [LoggerMessage(220, LogLevel.Warning, "The process is near its memory limit ({Share:P0}): {Freed} bytes of stored responses were given back, the budget is {Budget} now")]
     internal static partial void MemoryGivenBack(this ILogger logger, long freed, long budget, double share);
 
-    [LoggerMessage(301, LogLevel.Error, "A fetch under policy {Policy} failed unexpectedly")]
-    internal static partial void FetchFailed(this ILogger logger, Exception exception, string policy);
+    [LoggerMessage(301, LogLevel.Error, "A fetch under policy {Policy} failed unexpectedly; {Untold} more since it was last said")]
+    internal static partial void FetchFailed(this ILogger logger, Exception exception, string policy, long untold);
 
-    [LoggerMessage(302, LogLevel.Warning, "The origin's response under policy {Policy} was incomplete ({Error}); it is not stored")]
-    internal static partial void OriginTruncated(this ILogger logger, string policy, string error);
+    [LoggerMessage(302, LogLevel.Warning, "The origin's response under policy {Policy} was incomplete ({Error}); it is not stored; {Untold} more since it was last said")]
+    internal static partial void OriginTruncated(this ILogger logger, string policy, string error, long untold);
 
     [LoggerMessage(303, LogLevel.Debug, "A slow reader under policy {Policy} was cut off ({Reason})")]
     internal static partial void SlowReaderCut(this ILogger logger, string policy, string reason);

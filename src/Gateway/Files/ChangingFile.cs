@@ -14,38 +14,35 @@ internal sealed class ChangingFile : IDisposable
     private static readonly TimeSpan SettleFor = TimeSpan.FromMilliseconds(250);
 
     private readonly string _path;
-    private readonly int _maxBytes;
+    private readonly Func<FileContent> _read;
     private readonly Action<FileContent> _changed;
-    private readonly Lock _lock = new();
     private readonly ITimer _poll;
     private readonly ITimer _settle;
     private readonly FileSystemWatcher? _watcher;
 
+    /// <summary>Somebody looks; what follows is theirs. To read may take for ever, where what is mounted there does not answer: nobody waits for who looks.</summary>
+    private bool _isLooking;
     private string _told;
     private string? _candidate;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     /// <param name="path">The file; it need not be there.</param>
+    /// <param name="read">Reads it.</param>
     /// <param name="seen">As it was last read: what is the same is no change.</param>
-    /// <param name="maxBytes">See <see cref="FileContent.Read"/>.</param>
     /// <param name="time">Drives polling and settling.</param>
     /// <param name="changed">Called on a thread of the pool with what is there now, one change at a time. It must not throw.</param>
     /// <param name="notWatched">Told why, where the system cannot watch (no more watches left, a file system without them); null = do not watch.</param>
-    public ChangingFile(string path, FileContent seen, int maxBytes, TimeProvider time, Action<FileContent> changed, Action<string>? notWatched)
+    public ChangingFile(string path, Func<FileContent> read, FileContent seen, TimeProvider time, Action<FileContent> changed, Action<string>? notWatched)
     {
-        (_path, _maxBytes, _changed, _told) = (path, maxBytes, changed, seen.Mark);
-        _settle = time.CreateTimer(_ => Settle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _poll = time.CreateTimer(_ => Notice(), null, PollEvery, PollEvery);
+        (_path, _read, _changed, _told) = (path, read, changed, seen.Mark);
+        _settle = time.CreateTimer(_ => Look(isStill: true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _poll = time.CreateTimer(_ => Look(), null, PollEvery, PollEvery);
         _watcher = notWatched is null ? null : TryWatch(notWatched);
     }
 
     public void Dispose()
     {
-        lock (_lock)
-        {
-            _disposed = true;
-        }
-
+        _disposed = true;
         _watcher?.Dispose();
         _poll.Dispose();
         _settle.Dispose();
@@ -59,11 +56,11 @@ internal sealed class ChangingFile : IDisposable
         {
             // The folder, not the file: a rename over the file or a swapped symlink is an event of the folder.
             watcher = new FileSystemWatcher(Path.GetDirectoryName(Path.GetFullPath(_path))!);
-            watcher.Changed += (_, _) => Notice();
-            watcher.Created += (_, _) => Notice();
-            watcher.Deleted += (_, _) => Notice();
-            watcher.Renamed += (_, _) => Notice();
-            watcher.Error += (_, _) => Notice();
+            watcher.Changed += (_, _) => Look();
+            watcher.Created += (_, _) => Look();
+            watcher.Deleted += (_, _) => Look();
+            watcher.Renamed += (_, _) => Look();
+            watcher.Error += (_, _) => Look();
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -75,63 +72,53 @@ internal sealed class ChangingFile : IDisposable
         }
     }
 
-    /// <summary>Something may have changed: wait until it stays as it is.</summary>
-    private void Notice()
+    /// <param name="isStill">The time for a candidate to settle is over; otherwise something may have changed.</param>
+    private void Look(bool isStill = false)
     {
-        lock (_lock)
+        if (Interlocked.Exchange(ref _isLooking, true))
         {
-            if (_disposed || _candidate is not null)
+            if (isStill)
             {
-                return;
+                Again();
             }
 
-            var content = FileContent.Read(_path, _maxBytes);
-            if (content.Mark != _told)
+            return;
+        }
+
+        try
+        {
+            while (!_disposed && (isStill || _candidate is null) && IsTold(isStill))
             {
-                AwaitStillness(content);
+                isStill = false;
             }
+        }
+        finally
+        {
+            Volatile.Write(ref _isLooking, false);
         }
     }
 
-    private void Settle()
+    /// <summary>Reads, and tells of what has stayed as it is; true = it did, and something else may be there by now.</summary>
+    private bool IsTold(bool isStill)
     {
-        FileContent content;
-        lock (_lock)
+        var content = _read();
+        if (isStill ? content.Mark != _candidate : content.Mark != _told)
         {
-            if (_disposed)
-            {
-                return;
-            }
+            _candidate = content.Mark;
+            Again();
+            return false;
+        }
 
-            content = FileContent.Read(_path, _maxBytes);
-            if (content.Mark != _candidate)
-            {
-                AwaitStillness(content);
-                return;
-            }
-
-            if (content.Mark == _told)
-            {
-                _candidate = null;
-                return;
-            }
-
+        var isNews = isStill && content.Mark != _told && !_disposed;
+        if (isNews)
+        {
             _told = content.Mark;
+            _changed(content);
         }
 
-        // With a candidate nothing else is noticed: whoever is told of this change is not told of another meanwhile.
-        _changed(content);
-        lock (_lock)
-        {
-            _candidate = null;
-        }
-
-        Notice();
+        _candidate = null;
+        return isNews;
     }
 
-    private void AwaitStillness(FileContent content)
-    {
-        _candidate = content.Mark;
-        _settle.Change(SettleFor, Timeout.InfiniteTimeSpan);
-    }
+    private void Again() => _settle.Change(SettleFor, Timeout.InfiniteTimeSpan);
 }

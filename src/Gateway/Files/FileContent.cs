@@ -12,6 +12,11 @@ internal sealed record FileContent(string Mark, byte[]? Bytes, string? Problem)
     /// <param name="maxBytes">No more than one byte beyond these is read.</param>
     public static FileContent Read(string path, int maxBytes)
     {
+        if (FileKind.Other(path) is { } kind)
+        {
+            return Unreadable($"is {kind}, not a regular file");
+        }
+
         try
         {
             // A writer, a rename or a removal must not fail because it is being read.

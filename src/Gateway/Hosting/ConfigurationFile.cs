@@ -78,7 +78,7 @@ internal static class ConfigurationFile
         {
             var content = FileContent.Read(file, MaxBytes);
             Data = Read(content);
-            _watched ??= new ChangingFile(file, content, MaxBytes, TimeProvider.System, TryTake, why => state.NotWatched(file, why));
+            _watched ??= new ChangingFile(file, () => FileContent.Read(file, MaxBytes), content, TimeProvider.System, TryTake, why => state.NotWatched(file, why));
         }
 
         public void Dispose() => _watched?.Dispose();

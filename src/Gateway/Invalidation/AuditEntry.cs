@@ -12,4 +12,24 @@ namespace CacheGateway.Invalidation;
 /// <param name="Who">Who asked, as far as it is known.</param>
 /// <param name="Why">In the words of whoever asked.</param>
 /// <param name="What">The scope: t tags, u urls, p prefixes, y policies, e every tag, a all, s soft. A text where it was too long to keep whole.</param>
-internal sealed record AuditEntry(string Place, DateTimeOffset At, string Id, long Epoch, string Node, string Source, string Who, string Why, JsonElement What);
+internal sealed record AuditEntry(string Place, DateTimeOffset At, string Id, long Epoch, string Node, string Source, string Who, string Why, JsonElement What)
+{
+    /// <summary>Longest text of a scope that is kept, in bytes; the raise script cuts at the same. It is ASCII.</summary>
+    private const int MostScope = 4096;
+
+    /// <summary>As much of a scope's text as is kept.</summary>
+    public static string Cut(string scope) => scope.Length <= MostScope ? scope : scope[..MostScope];
+
+    /// <summary>A scope that was too long to keep whole is shown as the text that was kept.</summary>
+    public static JsonElement Scope(string kept)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(kept);
+        }
+        catch (JsonException)
+        {
+            return JsonSerializer.SerializeToElement(kept);
+        }
+    }
+}

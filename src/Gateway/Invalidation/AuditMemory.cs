@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Text.Json;
 using CacheGateway.Invalidation.Redis;
 
 namespace CacheGateway.Invalidation;
 
-/// <summary>The audit of a gateway without Redis: the last raises, while the process lives.</summary>
+/// <summary>The audit of a gateway without Redis: the last raises, while the process lives, each as Redis would keep it.</summary>
 internal sealed class AuditMemory(NodeName node, TimeProvider time, int bound = 1000) : IInvalidationAudit
 {
     private readonly Lock _gate = new();
@@ -22,7 +21,7 @@ internal sealed class AuditMemory(NodeName node, TimeProvider time, int bound = 
 
             _entries.Enqueue(new AuditEntry(
                 (++_last).ToString(CultureInfo.InvariantCulture), time.GetUtcNow(), order.Id, epoch, node.Value, order.Source.ToString(), order.Who, order.Reason,
-                JsonSerializer.Deserialize<JsonElement>(ScopeText.Write(order.Scope))));
+                AuditEntry.Scope(AuditEntry.Cut(ScopeText.Write(order.Scope)))));
         }
     }
 

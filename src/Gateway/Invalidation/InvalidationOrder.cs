@@ -5,6 +5,8 @@ namespace CacheGateway.Invalidation;
 /// <summary>One invalidation on its way through the bus: what, how long to wait, and who asked for it. Tags are cascaded already.</summary>
 internal sealed record InvalidationOrder
 {
+    private const int LongestReason = 1000;
+
     /// <summary>Names it in receipts, logs and the audit; a replay keeps it.</summary>
     public required string Id { get; init; }
 
@@ -17,8 +19,12 @@ internal sealed record InvalidationOrder
     /// <summary>Longest wait for other nodes.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Why, in the words of whoever asked; for the audit.</summary>
-    public string Reason { get; init; } = "";
+    /// <summary>Why, in the words of whoever asked, of which the audit keeps the first thousand characters.</summary>
+    public string Reason
+    {
+        get;
+        init => field = value.Length <= LongestReason ? value : value[..LongestReason];
+    } = "";
 
     /// <summary>Who asked, as far as it is known; for the audit.</summary>
     public string Who { get; init; } = "";

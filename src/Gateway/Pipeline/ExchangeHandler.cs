@@ -28,7 +28,7 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHand
 
         if (forward.HasContent && request.Content is { } content)
         {
-            request.Content = new PromptContent(content);
+            request.Content = new PromptContent(content, forward);
         }
 
         if (forward.Listener is not { } listener)

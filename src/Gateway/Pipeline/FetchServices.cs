@@ -14,6 +14,8 @@ namespace CacheGateway.Pipeline;
 /// <param name="Time">The clock.</param>
 /// <param name="Metrics">Counts what is not stored.</param>
 /// <param name="Traffic">Counts failures of the origin.</param>
-/// <param name="Logger">Tells of broken bodies and slow readers.</param>
+/// <param name="Failures">Tells of broken bodies.</param>
+/// <param name="Logger">Tells of slow readers.</param>
 internal sealed record FetchServices(
-    FillGate Gate, ResponseAdmission Admission, UnstoredAnswers Unstored, FillBudget Budget, MemoryTier Memory, GatewayLimits Limits, TimeProvider Time, GatewayMetrics Metrics, TrafficRecorder Traffic, ILogger Logger);
+    FillGate Gate, ResponseAdmission Admission, UnstoredAnswers Unstored, FillBudget Budget, MemoryTier Memory, GatewayLimits Limits, TimeProvider Time, GatewayMetrics Metrics, TrafficRecorder Traffic,
+    OriginFailureLog Failures, ILogger Logger);

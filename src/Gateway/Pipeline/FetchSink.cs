@@ -1,4 +1,3 @@
-using CacheGateway.Diagnostics;
 using CacheGateway.Model;
 using CacheGateway.Pipeline.Resilience;
 
@@ -244,7 +243,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             _storable = false;
             if (!_fill.Cancelled.IsCancellationRequested)
             {
-                _services.Logger.OriginTruncated(_fill.Policy.Name, Error?.Error.ToString() ?? "length");
+                _services.Failures.TellTruncated(_fill.Policy.Name, Error?.Error.ToString() ?? "length");
             }
 
             Fail(StatusCodes.Status502BadGateway, Reason.OriginTruncated);

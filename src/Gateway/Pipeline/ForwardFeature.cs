@@ -48,6 +48,9 @@ internal class ForwardFeature
     /// <summary>Whether the request has a body to send; known once a destination is chosen.</summary>
     public bool HasContent { get; set; }
 
+    /// <summary>Whether reading the body has begun: it cannot be sent once more.</summary>
+    public bool IsContentTaken { get; set; }
+
     /// <summary>What measures that while an attempt is under way.</summary>
     public AnswerTimer? Timer { get; set; }
 

@@ -19,8 +19,7 @@ internal sealed class OriginFetch(
     private static readonly ExecutionContext Blank = BlankContext();
 
     private readonly IServiceScopeFactory _scopes = scopes;
-    private readonly OriginFailureLog _failures = failures;
-    private readonly FetchServices _services = new(gate, admission, unstored, budget, memory, limits, time, metrics, traffic, logger);
+    private readonly FetchServices _services = new(gate, admission, unstored, budget, memory, limits, time, metrics, traffic, failures, logger);
 
     /// <summary>
     /// Starts the fetch, without the caller's execution context: nothing ambient of the first client follows it. For a client that waits it is
@@ -74,7 +73,7 @@ internal sealed class OriginFetch(
                     await capture.RunCompletedAsync();
                     if (sink.Failure is { } failure && !fill.Cancelled.IsCancellationRequested)
                     {
-                        owner._failures.Tell(context, failure);
+                        owner._services.Failures.Tell(context, failure);
                     }
                 }
                 finally
@@ -90,7 +89,7 @@ internal sealed class OriginFetch(
             catch (Exception exception)
             {
                 // Whatever went wrong must end as an answer for those who wait, never as an unobserved task.
-                owner._services.Logger.FetchFailed(exception, fill.Policy.Name);
+                owner._services.Failures.TellUnexpected(fill.Policy.Name, exception);
             }
             finally
             {
@@ -103,7 +102,7 @@ internal sealed class OriginFetch(
                 catch (Exception exception)
                 {
                     // Books that do not balance: those who wait can be answered all the same, and nobody stands above this to catch it but the process.
-                    owner._services.Logger.FetchFailed(exception, fill.Policy.Name);
+                    owner._services.Failures.TellUnexpected(fill.Policy.Name, exception);
                 }
 
                 owner._services.Gate.End(fill);

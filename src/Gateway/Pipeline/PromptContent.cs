@@ -9,10 +9,13 @@ namespace CacheGateway.Pipeline;
 internal sealed class PromptContent : HttpContent
 {
     private readonly HttpContent _inner;
+    private readonly ForwardFeature _forward;
 
-    public PromptContent(HttpContent inner)
+    /// <param name="inner">YARP's.</param>
+    /// <param name="forward">Told when it is read.</param>
+    public PromptContent(HttpContent inner, ForwardFeature forward)
     {
-        _inner = inner;
+        (_inner, _forward) = (inner, forward);
         foreach (var (name, values) in inner.Headers.NonValidated)
         {
             Headers.TryAddWithoutValidation(name, values);
@@ -21,8 +24,11 @@ internal sealed class PromptContent : HttpContent
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        _inner.CopyToAsync(new PromptStream(stream), context, cancellationToken);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        _forward.IsContentTaken = true;
+        return _inner.CopyToAsync(new PromptStream(stream), context, cancellationToken);
+    }
 
     protected override bool TryComputeLength(out long length)
     {

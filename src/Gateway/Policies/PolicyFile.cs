@@ -31,7 +31,7 @@ public sealed class PolicyFile : IPolicySource, IDisposable
         var (table, errors) = Evaluate(content);
         _state = new State(table ?? throw new PolicyFileException(errors), content.Bytes, [], time.GetUtcNow(), 0, 0);
         _logger.PoliciesLoaded(table.Names.Count, path);
-        _file = new ChangingFile(path, content, PolicyReader.MaxBytes, time, Take, watch ? why => logger.FileNotWatched(path, why) : null);
+        _file = new ChangingFile(path, () => FileContent.Read(path, PolicyReader.MaxBytes), content, time, Take, watch ? why => logger.FileNotWatched(path, why) : null);
     }
 
     public event EventHandler? Changed;

@@ -115,6 +115,21 @@ public sealed class EndTests
     }
 
     [Fact]
+    [Fault("F-37", "SIGHUP ends nothing: the log says that files are read again by themselves")]
+    public async Task Sighup_IsIgnored()
+    {
+        await using var origin = ScriptedOrigin.Start(TimeProvider.System);
+        origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address);
+
+        gateway.Signal("HUP");
+
+        await Deadline.Until(() => Task.FromResult(gateway.HasExited || gateway.Lines.Any(line => line.Contains("SIGHUP is ignored", StringComparison.Ordinal))), "the line");
+        Assert.Equal(200, (await gateway.GetAsync("/x")).Status);
+        Assert.Equal(0, await gateway.EndAsync());
+    }
+
+    [Fact]
     [Fault("F-37", "What waits to be written to Redis is written before the process ends")]
     public async Task Sigterm_FlushesWhatWaitsForRedis()
     {

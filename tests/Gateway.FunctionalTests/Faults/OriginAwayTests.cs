@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.Hosting;
 using CacheGateway.Model;
@@ -35,23 +33,10 @@ public sealed class OriginAwayTests
     [Fault("F-30", "Connections are never answered (packets vanish): 504 after the connect timeout")]
     public async Task ConnectionNeverAnswered_Is504AfterTheConnectTimeout()
     {
-        // A full backlog: the system drops what asks for a connection, as a firewall does.
-        using var full = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        full.Listen(0);
-        var port = ((IPEndPoint)full.LocalEndPoint!).Port;
-        var queued = new List<Socket>();
-        for (var i = 0; i < 4; i++)
-        {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            queued.Add(socket);
-            _ = socket.ConnectAsync(IPAddress.Loopback, port).ContinueWith(connecting => connecting.Exception, TaskScheduler.Default);
-        }
-
-        await using var env = await StartAsync(settings => settings with { Origin = $"http://127.0.0.1:{port}", OriginConnectTimeout = TimeSpan.FromMilliseconds(300) });
+        using var full = new FullBacklog();
+        await using var env = await StartAsync(settings => settings with { Origin = $"http://127.0.0.1:{full.Address.Port}", OriginConnectTimeout = TimeSpan.FromMilliseconds(300) });
 
         Assert.Equal(504, (await env.GetAsync("/x")).Status);
-        queued.ForEach(socket => socket.Dispose());
     }
 
     [Fact]

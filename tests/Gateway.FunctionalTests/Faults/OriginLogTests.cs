@@ -31,6 +31,33 @@ public sealed class OriginLogTests
         Assert.DoesNotContain(gateway.Lines, line => line.TrimStart().StartsWith("at ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
     }
 
+    [Fact]
+    [Fault("F-30", "The log of an origin that cuts every answer: one line a second, with the number of those that were not told")]
+    public async Task CutAnswers_AreToldOnceASecond()
+    {
+        const int Cut = 20;
+        var log = new KeptLog();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Configure = builder => builder.Logging.AddProvider(log) });
+        env.Origin.Get("/*", Reply.Exactly("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 100\r\n\r\nhalf"));
+        string[] Told() => [.. log.Lines.Where(line => line.Contains("was incomplete", StringComparison.Ordinal))];
+        for (var i = 0; i < Cut; i++)
+        {
+            await using var client = await env.ConnectAsync();
+            await client.SendAsync("GET", $"/{i}", []);
+            Assert.False((await client.ReadAsync("GET")).Complete);
+        }
+
+        Assert.EndsWith("; 0 more since it was last said", Assert.Single(Told()), StringComparison.Ordinal);
+
+        env.Time.AdvanceSeconds(1.1);
+        await using var last = await env.ConnectAsync();
+        await last.SendAsync("GET", "/last", []);
+        await last.ReadAsync("GET");
+
+        Assert.EndsWith($"; {Cut - 1} more since it was last said", Told()[^1], StringComparison.Ordinal);
+        Assert.Equal(2, Told().Length);
+    }
+
     /// <summary>Probes go on for as long as it is away: that it is, is told when it is found out, and not by each of them.</summary>
     [Fact]
     [Fault("F-30", "Probes of a destination that is not there: one line that it is unhealthy, and no stack for each")]

@@ -1,5 +1,6 @@
 using CacheGateway.Pipeline.Resilience;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace CacheGateway.FunctionalTests.Faults;
 
@@ -25,6 +26,73 @@ public sealed class OtherOriginTests
         Assert.Equal(1, await env.MetricAsync("cachegateway_origin_left_alone"));
         Assert.InRange(away.Resets, 1, 10);
         Assert.True(await env.MetricAsync("cachegateway_origin_retries_total") > 0, "retries are counted");
+    }
+
+    /// <summary>Few requests, no budget for retries: what was not sent needs neither.</summary>
+    [Theory]
+    [Fault("F-30", "One of two destinations cannot be connected to (refused, packets that vanish, a certificate that nobody trusts), and requests are few: the other answers each of them, writes too, soon that one alone is asked, and the log says why")]
+    [InlineData("refused", "ConnectionRefused")]
+    [InlineData("silent", "no connection in time")]
+    [InlineData("untrusted", "no TLS: The remote certificate is invalid")]
+    public async Task OneOfTwoNotConnected_TheOtherAnswersEach(string how, string words)
+    {
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        sound.On(null, "/*", Reply (request) => Reply.Ok($"{request.Method} {request.BodyText}", "Cache-Control: no-store"));
+        using var silent = new FullBacklog();
+        await using var untrusted = UntrustedOrigin.Start();
+        var away = how switch
+        {
+            "refused" => new Uri($"http://127.0.0.1:{StandingPort.Number()}"),
+            "silent" => silent.Address,
+            _ => untrusted.Address,
+        };
+        var log = new KeptLog();
+        await using var env = await BeforeAsync(new OriginLimits { RetryPercent = 0 }, "", [away, sound.Address], log, TimeSpan.FromSeconds(how == "silent" ? 2 : 20));
+
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal((200, "GET "), ((await env.GetAsync($"/{i}")).Status, (await env.GetAsync($"/{i}")).Text));
+            Assert.Equal("POST body", (await env.SendAsync("POST", $"/{i}", "body")).Text);
+            Assert.Equal("DELETE ", (await env.SendAsync("DELETE", $"/{i}")).Text);
+            Assert.Equal("PUT ", (await env.SendAsync("PUT", $"/{i}", "")).Text);
+        }
+
+        Assert.Equal(1, await env.MetricAsync("cachegateway_origin_left_alone"));
+        Assert.InRange(await env.MetricAsync("cachegateway_origin_retries_total"), 3, 6);
+        Assert.Contains(log.Lines, line => line.Contains($"The origin {away} could not answer", StringComparison.Ordinal) && line.Contains(words, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [Fault("F-29", "A request that changes something and of which anything was sent goes to no other destination, whether its connection breaks or its answer is too long in coming")]
+    [InlineData("reset", 502)]
+    [InlineData("silent", 504)]
+    public async Task WriteThatWasSent_GoesToNoOther(string how, int status)
+    {
+        const int Writes = 4;
+        await using var first = ScriptedOrigin.Start(TimeProvider.System);
+        await using var second = ScriptedOrigin.Start(TimeProvider.System);
+        ScriptedOrigin[] both = [first, second];
+        foreach (var origin in both)
+        {
+            origin.On(null, "/x", async exchange =>
+            {
+                await exchange.ReadBodyAsync();
+                await (how == "reset" ? exchange.SendAsync(Reply.Exactly("", ReplyEnding.Reset)) : Task.Delay(Timeout.Infinite, exchange.Stopping));
+            });
+        }
+
+        var limit = TimeSpan.FromSeconds(1);
+        // Of a request with content it is YARP's own limit.
+        await using var env = await BeforeAsync(
+            new OriginLimits { FirstByte = limit, BetweenBytes = limit }, "\"HttpRequest\": { \"ActivityTimeout\": \"00:00:01\" },", [.. both.Select(origin => origin.Address)]);
+
+        for (var i = 0; i < Writes; i++)
+        {
+            Assert.Equal(status, (await env.SendAsync(i % 2 == 0 ? "POST" : "DELETE", "/x", i % 2 == 0 ? "body" : null)).Status);
+        }
+
+        // A slow machine may be silent before it has come there.
+        Assert.InRange(both.Sum(origin => origin.Requests("/x")), how == "reset" ? Writes : 1, Writes);
     }
 
     [Theory]
@@ -115,6 +183,9 @@ public sealed class OtherOriginTests
 
     /// <summary>A gateway with one route to several destinations in turn, and whatever else is said of them.</summary>
     private static Task<GatewayEnvironment> BeforeAsync(OriginLimits limits, string members, params Uri[] destinations) =>
+        BeforeAsync(limits, members, destinations, new KeptLog(), TimeSpan.FromSeconds(2));
+
+    private static Task<GatewayEnvironment> BeforeAsync(OriginLimits limits, string members, Uri[] destinations, KeptLog log, TimeSpan connect) =>
         GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Configuration = _ => $$"""
@@ -125,6 +196,11 @@ public sealed class OtherOriginTests
                         "{{(char)('a' + i)}}": { "Address": "{{address}}" }
                         """))}} } } } } }
                 """,
-            Configure = builder => builder.Services.AddSingleton(limits),
+            Settings = settings => settings with { OriginConnectTimeout = connect },
+            Configure = builder =>
+            {
+                builder.Services.AddSingleton(limits);
+                builder.Logging.AddProvider(log);
+            },
         });
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using CacheGateway.Policies;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -147,6 +148,36 @@ public sealed class PolicyFileTests : IDisposable
         Assert.Equal(("b", 1, 1), (NameIn(file), file.Reloads, file.Failed));
         Assert.Empty(file.LastErrors);
     }
+
+    /// <summary>To open a pipe waits for who writes to it.</summary>
+    [Fact]
+    public async Task PipeInItsPlace_KeepsTheLastGood_ReturnIsTaken()
+    {
+        Write("a");
+        var file = Open();
+        File.Delete(FilePath);
+        using (var mkfifo = Process.Start("mkfifo", [FilePath]))
+        {
+            await mkfifo.WaitForExitAsync();
+            Assert.Equal(0, mkfifo.ExitCode);
+        }
+
+        await Task.Run(() => _time.Advance(TimeSpan.FromSeconds(10))).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(("a", 0, 1), (NameIn(file), file.Reloads, file.Failed));
+        Assert.Equal($"{FilePath}: is a pipe, not a regular file", Assert.Single(file.LastErrors).ToString());
+
+        File.Delete(FilePath);
+        Write("b");
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(("b", 1, 1), (NameIn(file), file.Reloads, file.Failed));
+        file.Dispose();
+    }
+
+    [Theory]
+    [InlineData("/dev/null", "is a device, not a regular file")]
+    [InlineData("/dev", "is a folder, not a regular file")]
+    public void Start_NoRegularFile_IsRefused(string path, string problem) =>
+        Assert.Equal($"{path}: {problem}", Assert.Throws<PolicyFileException>(() => new PolicyFile(path, _time, NullLogger<PolicyFile>.Instance, watch: false)).Message);
 
     [Fact]
     public void Touch_SameContent_ChangesNothing()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using CacheGateway.Storage.Redis;
 using StackExchange.Redis;
 
@@ -39,19 +38,6 @@ internal sealed class AuditStream(RedisGuard guard, FenceKeys keys, BusLimits li
         _ = long.TryParse(place.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var at);
         _ = long.TryParse(Field("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch);
         return new AuditEntry(
-            place, DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(at, LatestTime)), Field("id"), epoch, Field("node"), Field("source"), Field("who"), Field("why"), Scope(Field("scope")));
-    }
-
-    /// <summary>A scope that was too long to keep whole is shown as the text that was kept.</summary>
-    private static JsonElement Scope(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<JsonElement>(text);
-        }
-        catch (JsonException)
-        {
-            return JsonSerializer.SerializeToElement(text);
-        }
+            place, DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(at, LatestTime)), Field("id"), epoch, Field("node"), Field("source"), Field("who"), Field("why"), AuditEntry.Scope(Field("scope")));
     }
 }

@@ -20,14 +20,16 @@ internal sealed class DestinationGuard
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline<bool> _breaker;
+    private readonly OriginLimits _limits;
     private readonly TimeProvider _time;
     private readonly TimeSpan _trial;
     private long _unfitAt;
+    private int _unconnected;
     private volatile bool _isUndecided;
 
     public DestinationGuard(OriginLimits limits, TimeProvider time)
     {
-        _time = time;
+        (_limits, _time) = (limits, time);
         _trial = limits.BreakerPause < LongestTrial ? limits.BreakerPause : LongestTrial;
         Places = new DestinationPlaces(limits.MaxRequests, time);
         _breaker = new ResiliencePipelineBuilder<bool> { TimeProvider = new SteadyTime(time) }
@@ -41,6 +43,11 @@ internal sealed class DestinationGuard
                 BreakDurationGenerator = _ => ValueTask.FromResult(_isUndecided ? TimeSpan.Zero : limits.BreakerPause),
                 StateProvider = _state,
                 ManualControl = _control,
+                OnClosed = _ =>
+                {
+                    Volatile.Write(ref _unconnected, 0);
+                    return ValueTask.CompletedTask;
+                },
                 ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Result),
             })
             .Build();
@@ -59,14 +66,35 @@ internal sealed class DestinationGuard
     public bool IsClosed => _state.CircuitState == CircuitState.Closed;
 
     /// <summary>How a request ended that went beside the breaker.</summary>
-    public void Tell(IForwarderErrorFeature? error)
+    /// <param name="error">What it ended with; null = an answer.</param>
+    /// <param name="hasOthers">
+    /// Requests may go elsewhere: a few in a row that find no connection are enough then, however few there are. A destination without others is asked until its share says
+    /// so: to be refused costs nothing, and it is found at once when it is back.
+    /// </param>
+    public void Tell(IForwarderErrorFeature? error, bool hasOthers = false)
     {
         // Who ends after it has opened says nothing of how the destination is now, and must not be taken for the one that tries it; whose client left says
         // nothing at all.
-        if (IsClosed && !HasLeft(error))
+        if (!IsClosed || HasLeft(error))
         {
-            Count(GaveNoAnswer(error));
+            return;
         }
+
+        var gaveNoAnswer = GaveNoAnswer(error);
+        if (error is not null && RetryRule.IsNotConnected(error.Error, error.Exception))
+        {
+            if (Interlocked.Increment(ref _unconnected) >= _limits.BreakerConnects && hasOthers)
+            {
+                Open();
+                return;
+            }
+        }
+        else if (!gaveNoAnswer && Volatile.Read(ref _unconnected) != 0)
+        {
+            Volatile.Write(ref _unconnected, 0);
+        }
+
+        Count(gaveNoAnswer);
     }
 
     /// <summary>
@@ -140,6 +168,16 @@ internal sealed class DestinationGuard
         else if (_isUndecided)
         {
             _isUndecided = false;
+            Count(gaveNoAnswer: true);
+        }
+    }
+
+    /// <summary>Polly opens by a share alone: once it has forgotten what it counted, so many failures are all of them.</summary>
+    private void Open()
+    {
+        _ = _control.CloseAsync();
+        for (var i = 0; i < _limits.BreakerRequests && IsClosed; i++)
+        {
             Count(gaveNoAnswer: true);
         }
     }

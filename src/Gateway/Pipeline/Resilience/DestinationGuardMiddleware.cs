@@ -80,7 +80,7 @@ internal sealed class DestinationGuardMiddleware(
             wasStopped = forward is { Error.Error: ForwarderError.RequestTimedOut, Timer.IsOverdue: true };
             if (isBeside && !wasStopped)
             {
-                guard.Tell(forward.Error);
+                guard.Tell(forward.Error, hasOthers: proxy.Route.Cluster is { DestinationsState.AllDestinations.Count: > 1 });
             }
         }
         finally

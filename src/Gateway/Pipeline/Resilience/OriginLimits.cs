@@ -19,6 +19,9 @@ internal sealed record OriginLimits
 
     public TimeSpan BreakerWindow { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>So many requests in a row that find no connection are enough where a cluster has other destinations.</summary>
+    public int BreakerConnects { get; init; } = 3;
+
     /// <summary>How long a destination is left alone before one request tries it again.</summary>
     public TimeSpan BreakerPause { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -7,10 +7,10 @@ namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
 /// Sends a request once more when the connection failed before an answer began, within the budget; to another destination where there is one.
-/// A request that a destination's guard refused (as many as it is given at once, or left alone) was not sent at all, and goes to another whatever its method.
-/// Stands before YARP chooses the destination.
+/// A request that a destination's guard refused (as many as it is given at once, or left alone), or that found no connection to it, was not sent at all, and goes to
+/// another whatever its method and the budget. Stands before YARP chooses the destination.
 /// </summary>
-internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits, GatewayMetrics metrics)
+internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits, GatewayMetrics metrics, OriginFailureLog failures)
 {
     private readonly RetryBudget _budget = new(limits.RetryPercent);
 
@@ -37,23 +37,36 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
     private async Task AttemptAsync(HttpContext context, ForwardFeature forward)
     {
         await next(context);
-        if (forward.Refusal is not null)
+        if (WasNotSent(context, forward))
         {
             await AskOthersAsync(context, forward);
         }
     }
 
-    /// <summary>Goes from one to the next of the other destinations while they refuse.</summary>
+    /// <summary>Goes from one to the next of the other destinations while they are not sent it.</summary>
     private async Task AskOthersAsync(HttpContext context, ForwardFeature forward)
     {
         var proxy = context.GetReverseProxyFeature();
-        for (var left = Others(proxy, Available(proxy)); forward.Refusal is not null && left.Length > 0; left = Others(proxy, left))
+        for (var left = Others(proxy, Available(proxy)); WasNotSent(context, forward) && left.Length > 0; left = Others(proxy, left))
         {
+            if (forward.Refusal is null)
+            {
+                // Its client will not notice, so nobody else would say that a destination is away.
+                metrics.OriginRetry();
+                failures.Tell(context, OriginFailure.Of(context.Response.StatusCode, null, isMalformed: false).Reason);
+            }
+
             TakeBack(context, forward);
             proxy.AvailableDestinations = left;
             await next(context);
         }
     }
+
+    /// <summary>Nothing of it: a destination's guard refused it, or there was no connection and its content was left where it is.</summary>
+    private static bool WasNotSent(HttpContext context, ForwardFeature forward) =>
+        forward.Refusal is not null
+        || (forward is { Error: { } error, IsContentTaken: false } && RetryRule.IsNotConnected(error.Error, error.Exception)
+            && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested);
 
     private static bool MayRetry(HttpContext context, ForwardFeature forward) =>
         forward is { Error: { } error, Answered: false } && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested

@@ -10,6 +10,7 @@ namespace CacheGateway.Tests.Pipeline.Resilience;
 public sealed class DestinationGuardTests
 {
     private static readonly IForwarderErrorFeature NoAnswer = new Failure(ForwarderError.RequestTimedOut);
+    private static readonly IForwarderErrorFeature NotConnected = new Failure(ForwarderError.RequestTimedOut, new TaskCanceledException("", new TimeoutException()));
 
     [Theory]
     [InlineData(HttpRequestError.ConnectionError, true)]
@@ -27,6 +28,69 @@ public sealed class DestinationGuardTests
     [InlineData(ForwarderError.ResponseBodyClient, false)]
     public void Error_CountsWhereNothingCame(ForwarderError error, bool counts) =>
         Assert.Equal(counts, DestinationGuard.GaveNoAnswer(error, new IOException("", new SocketException((int)SocketError.ConnectionReset))));
+
+    /// <summary>However few requests there are, and however many were answered before: who finds no connection goes to another each time, and waits for it.</summary>
+    [Fact]
+    public void NoConnectionAFewTimesInARow_OpensIt_WhereThereAreOthers()
+    {
+        var guard = new DestinationGuard(new OriginLimits(), new ManualTime());
+        for (var i = 0; i < 100; i++)
+        {
+            guard.Tell(null, hasOthers: true);
+        }
+
+        guard.Tell(NotConnected, hasOthers: true);
+        guard.Tell(NotConnected, hasOthers: true);
+        Assert.False(guard.IsOpen);
+        guard.Tell(NotConnected, hasOthers: true);
+
+        Assert.True(guard.IsOpen);
+    }
+
+    [Fact]
+    public void NoConnection_WithAnAnswerInBetween_OpensNothing()
+    {
+        var guard = new DestinationGuard(new OriginLimits { BreakerRequests = 100 }, new ManualTime());
+        for (var i = 0; i < 10; i++)
+        {
+            guard.Tell(NotConnected, hasOthers: true);
+            guard.Tell(NotConnected, hasOthers: true);
+            guard.Tell(null, hasOthers: true);
+        }
+
+        Assert.False(guard.IsOpen);
+    }
+
+    [Fact]
+    public async Task OpenedByNoConnection_AndAnsweredSince_ItTakesAsManyAgain()
+    {
+        var time = new ManualTime();
+        var guard = new DestinationGuard(new OriginLimits(), time);
+        for (var i = 0; i < 3; i++)
+        {
+            guard.Tell(NotConnected, hasOthers: true);
+        }
+
+        Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)));
+        time.Advance(TimeSpan.FromSeconds(6));
+        Assert.True(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)));
+        guard.Tell(NotConnected, hasOthers: true);
+
+        Assert.True(guard.IsClosed);
+    }
+
+    /// <summary>To ask it costs nothing, and it is found at once when it is back.</summary>
+    [Fact]
+    public void NoConnectionAFewTimes_OpensNothing_WhereThereIsNoOther()
+    {
+        var guard = new DestinationGuard(new OriginLimits(), new ManualTime());
+        for (var i = 0; i < 10; i++)
+        {
+            guard.Tell(NotConnected);
+        }
+
+        Assert.False(guard.IsOpen);
+    }
 
     /// <summary>A request from before the breaker opened that ends late is not the one that tries the destination again.</summary>
     [Fact]
@@ -236,8 +300,5 @@ public sealed class DestinationGuardTests
         return Task.CompletedTask;
     };
 
-    private sealed record Failure(ForwarderError Error) : IForwarderErrorFeature
-    {
-        public Exception? Exception => null;
-    }
+    private sealed record Failure(ForwarderError Error, Exception? Exception = null) : IForwarderErrorFeature;
 }

@@ -23,8 +23,8 @@ public sealed class RetryRuleTests
     [InlineData(HttpRequestError.ConnectionError, true)]
     [InlineData(HttpRequestError.ResponseEnded, true)]
     [InlineData(HttpRequestError.InvalidResponse, false)]
-    [InlineData(HttpRequestError.NameResolutionError, false)]
-    [InlineData(HttpRequestError.SecureConnectionError, false)]
+    [InlineData(HttpRequestError.NameResolutionError, true)]
+    [InlineData(HttpRequestError.SecureConnectionError, true)]
     [InlineData(HttpRequestError.ConfigurationLimitExceeded, false)]
     public void Cause_IsAConnectionThatFailed(HttpRequestError cause, bool may) =>
         Assert.Equal(may, RetryRule.MayRetry("GET", false, ForwarderError.Request, new HttpRequestException(cause)));
@@ -35,6 +35,25 @@ public sealed class RetryRuleTests
     [InlineData(ForwarderError.ResponseBodyDestination)]
     [InlineData(ForwarderError.NoAvailableDestinations)]
     public void OtherErrors_AreNotTriedAgain(ForwarderError error) => Assert.False(RetryRule.MayRetry("GET", false, error, Reset));
+
+    [Theory]
+    [InlineData(HttpRequestError.ConnectionError, true)]
+    [InlineData(HttpRequestError.NameResolutionError, true)]
+    [InlineData(HttpRequestError.SecureConnectionError, true)]
+    [InlineData(HttpRequestError.ResponseEnded, false)]
+    [InlineData(HttpRequestError.InvalidResponse, false)]
+    [InlineData(HttpRequestError.Unknown, false)]
+    public void Error_OfAConnectionThatWasNotMade(HttpRequestError cause, bool isNotConnected) =>
+        Assert.Equal(isNotConnected, RetryRule.IsNotConnected(ForwarderError.Request, new HttpRequestException(cause, "", new SocketException((int)SocketError.ConnectionRefused))));
+
+    [Fact]
+    public void ConnectTimeout_IsToldFromTheOthersByItsCause()
+    {
+        Assert.True(RetryRule.IsNotConnected(ForwarderError.RequestTimedOut, new TaskCanceledException("", new TimeoutException())));
+        Assert.False(RetryRule.IsNotConnected(ForwarderError.RequestTimedOut, new TaskCanceledException()));
+        Assert.False(RetryRule.IsNotConnected(ForwarderError.RequestTimedOut, new TaskCanceledException("", new IOException("", new SocketException((int)SocketError.OperationAborted)))));
+        Assert.False(RetryRule.IsNotConnected(ForwarderError.Request, Reset));
+    }
 
     /// <summary>A destination that resets each connection as it comes: whether the client library or the socket says so is a matter of microseconds.</summary>
     [Fact]
