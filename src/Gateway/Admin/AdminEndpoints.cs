@@ -7,12 +7,15 @@ using CacheGateway.Warming;
 
 namespace CacheGateway.Admin;
 
-/// <summary>Everything on the admin listener but the dashboard's pages. What changes something is a POST; a GET never does.</summary>
+/// <summary>Everything on the admin listener but the dashboard's pages. What changes something is a POST; a GET, or a HEAD, never does.</summary>
 internal static class AdminEndpoints
 {
     public const string Root = "/api/v2/cache";
 
     private const string Json = "application/json";
+
+    /// <summary>Probes and those who look first ask with HEAD.</summary>
+    private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     private const int MostOfAList = 200;
     private const int MostPages = 100_000;
@@ -25,11 +28,11 @@ internal static class AdminEndpoints
     public static void MapAdminApi(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapOpenApi($"{Root}/openapi.json");
-        endpoints.MapGet("/healthz", Probe).WithSummary("The process answers.");
-        endpoints.MapGet("/readyz", (DrainState drain, NodeWarnings warnings) => drain.IsDraining
+        endpoints.MapMethods("/healthz", Reads, Probe).WithSummary("The process answers.");
+        endpoints.MapMethods("/readyz", Reads, (DrainState drain, NodeWarnings warnings) => drain.IsDraining
             ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text(Probe(warnings))).WithSummary("The gateway takes traffic.");
-        endpoints.MapGet("/metrics", (HttpContext context, MetricsText metrics, AdminOptions options) => options.Monitoring
+            : Results.Text(Probe(warnings))).Produces<string>(contentType: "text/plain").ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithSummary("The gateway takes traffic.");
+        endpoints.MapMethods("/metrics", Reads, (HttpContext context, MetricsText metrics, AdminOptions options) => options.Monitoring
             ? metrics.WriteAsync(context)
             : Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Metrics are switched off", "CACHE_MONITORING_ENABLED=false does that")).WithSummary("All instruments in the Prometheus text format.");
 
@@ -40,19 +43,19 @@ internal static class AdminEndpoints
         api.MapPost("/events", (HttpContext context, EventEndpoint events) => events.HandleAsync(context))
             .Accepts<EventRequest>(Json).Produces<InvalidationReceipt>().Produces<InvalidationReceipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Takes an event of the backend and invalidates what its rule names.");
-        api.MapGet("/metrics", (double? window, TrafficView traffic) => traffic.Read(Window(window)))
+        api.MapMethods("/metrics", Reads, (double? window, TrafficView traffic) => traffic.Read(Window(window)))
             .TakesSeconds("window", MostWindow).WithSummary("What was served, by policy and level; of the last window seconds, or since the start.");
-        api.MapGet("/top", (int? limit, TopView top) => top.Read(Limit(limit, 20)))
+        api.MapMethods("/top", Reads, (int? limit, TopView top) => top.Read(Limit(limit, 20)))
             .TakesNumber("limit", MostOfAList).WithMetadata(CostlyMark.Here).WithSummary("The keys that weigh most: by requests, misses and bytes.");
-        api.MapGet("/heatmap", (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, MostStep)), Math.Clamp(points ?? 30, 1, MostPoints)))
+        api.MapMethods("/heatmap", Reads, (double? step, int? points, HeatMap heat) => heat.Read(TimeSpan.FromSeconds(Math.Clamp(step ?? 60, 5, MostStep)), Math.Clamp(points ?? 30, 1, MostPoints)))
             .TakesSeconds("step", MostStep).TakesNumber("points", MostPoints).WithMetadata(CostlyMark.Here).WithSummary("Hits by policy and time, and by a hash of the key.");
-        api.MapGet("/entries", (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, MostPages), Limit(size, 50)))
-            .TakesNumber("page", MostPages).TakesNumber("size", MostOfAList).WithMetadata(CostlyMark.Here).WithSummary("What this node's memory holds, a page at a time.");
-        api.MapGet("/tags/{tag}", (string tag, EntryList entries) => entries.ReadTag(tag))
+        api.MapMethods("/entries", Reads, (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, MostPages), Limit(size, 50)))
+            .TakesNumber("page", MostPages).TakesNumber("size", MostOfAList).WithMetadata(CostlyMark.Here, new QueryNames("policy", "tag", "prefix", "page", "size")).WithSummary("What this node's memory holds, a page at a time.");
+        api.MapMethods("/tags/{tag}", Reads, (string tag, EntryList entries) => entries.ReadTag(tag))
             .WithMetadata(CostlyMark.Here).WithSummary("What carries a tag on this node, and what an invalidation of it raises.");
-        api.MapGet("/health", (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
-        api.MapGet("/alerts", (AlertBoard alerts) => new AlertLists(alerts.Firing, alerts.Ended)).WithSummary("Alerts that fire, and those that ended lately.");
-        api.MapGet("/performance-report", (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15)))
+        api.MapMethods("/health", Reads, (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
+        api.MapMethods("/alerts", Reads, (AlertBoard alerts) => new AlertLists(alerts.Firing, alerts.Ended)).WithSummary("Alerts that fire, and those that ended lately.");
+        api.MapMethods("/performance-report", Reads, (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15)))
             .TakesSeconds("period", MostWindow).WithMetadata(CostlyMark.Here).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
         api.MapPost("/explain", ExplainEndpoint.HandleAsync)
             .Accepts<ExplainQuestion>(Json).Produces<ExplainAnswer>().ProducesProblem(StatusCodes.Status400BadRequest)
@@ -60,18 +63,18 @@ internal static class AdminEndpoints
         api.MapPost("/benchmark/{policy}", BenchmarkEndpoint.HandleAsync)
             .Accepts<BenchmarkRequest>(Json).Produces<BenchmarkAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("One URL of a policy, through the gateway and straight at the origin.");
-        api.MapGet("/audit", AuditEndpoint.HandleAsync)
+        api.MapMethods("/audit", Reads, AuditEndpoint.HandleAsync)
             .Produces<AuditAnswer>().TakesNumber("limit", MostOfAList).WithSummary("Who invalidated what, when and why, the newest first.");
         api.MapGet("/events", (HttpContext context, LiveEndpoint live) => live.HandleAsync(context)).WithSummary("What happens, as server-sent events.");
         api.MapPost("/warm-cache", (HttpContext context, WarmEndpoint warm) => warm.StartAsync(context))
             .Accepts<WarmOrder>(Json).Produces<WarmProgress>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithSummary("Fetches URLs, policies or popular keys before clients ask; answers with a job.");
-        api.MapGet("/warm-cache", (WarmEndpoint warm) => warm.All()).WithSummary("The warm-ups of this process, the newest first.");
-        api.MapGet("/warm-cache/{id}", (HttpContext context, string id, WarmEndpoint warm) => warm.ReadAsync(context, id))
+        api.MapMethods("/warm-cache", Reads, (WarmEndpoint warm) => warm.All()).WithSummary("The warm-ups of this process, the newest first.");
+        api.MapMethods("/warm-cache/{id}", Reads, (HttpContext context, string id, WarmEndpoint warm) => warm.ReadAsync(context, id))
             .Produces<WarmProgress>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("How far a warm-up is.");
         api.MapPost("/warm-cache/{id}/cancel", (HttpContext context, string id, WarmEndpoint warm) => warm.CancelAsync(context, id))
-            .Produces<WarmProgress>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Starts nothing more of a warm-up.");
-        api.MapGet("/policies", (PolicyView policies) => policies.ReadWritten()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
+            .WithMetadata(NoContentMark.Here).Produces<WarmProgress>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Starts nothing more of a warm-up.");
+        api.MapMethods("/policies", Reads, (PolicyView policies) => policies.ReadWritten()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
     }
 
     /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>

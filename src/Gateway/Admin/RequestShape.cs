@@ -4,7 +4,7 @@ using CacheGateway.Policies.Rules;
 namespace CacheGateway.Admin;
 
 /// <summary>
-/// Stands between the choice of the endpoint and the endpoint: what changes something comes as JSON, and a number in the query is one. What no endpoint takes
+/// Stands between the choice of the endpoint and the endpoint: what changes something comes as JSON, and a number in the query is one, and a name in it is known where it must be. What no endpoint takes
 /// (404, 405) is left to its own answer: whoever used the wrong method is not sent to look for a content type.
 /// </summary>
 internal sealed class RequestShape(RequestDelegate next)
@@ -18,15 +18,41 @@ internal sealed class RequestShape(RequestDelegate next)
         }
 
         // A form of another site cannot send this content type without asking first.
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !request.HasJsonContentType())
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !request.HasJsonContentType()
+            && !(endpoint.Metadata.GetMetadata<NoContentMark>() is not null && IsEmpty(request)))
         {
             return Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send application/json", "Content-Type: application/json is missing");
+        }
+
+        if (endpoint.Metadata.GetMetadata<QueryNames>()?.Unknown(request.Query) is { } unknown)
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, unknown.Title, unknown.Detail);
         }
 
         return endpoint.Metadata.OfType<QueryNumber>().Select(number => number.Error(request.Query)).FirstOrDefault(error => error is not null) is var (title, detail)
             ? Problem.WriteAsync(context, StatusCodes.Status400BadRequest, title, detail)
             : next(context);
     }
+
+    /// <summary>Not even a form: that would name its type. What a page of another site sends without one is told by its <c>Origin</c> (<see cref="AdminGuard"/>).</summary>
+    private static bool IsEmpty(HttpRequest request) =>
+        request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0 && request.Headers.ContentType.Count == 0;
+}
+
+/// <summary>Marks an endpoint that changes something and needs no content to say what.</summary>
+internal sealed class NoContentMark
+{
+    public static readonly NoContentMark Here = new();
+}
+
+/// <summary>All that an endpoint's query may name: where a filter that is misspelt would be none, everything would pass for what was asked for.</summary>
+internal sealed record QueryNames(params string[] Known)
+{
+    /// <summary>What is wrong with it, and what would be right; null = nothing.</summary>
+    public (string Title, string Detail)? Unknown(IQueryCollection query) =>
+        query.Keys.FirstOrDefault(name => !Known.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown
+            ? ($"There is no parameter \"{unknown}\"", $"There are {string.Join(", ", Known)}{Suggestion.For(unknown, Known)}")
+            : null;
 }
 
 /// <summary>A number in an endpoint's query, checked before it is bound: the framework's refusal would not say which one was wrong.</summary>

@@ -54,7 +54,13 @@ internal static class RootCommands
 
         var isOption = word.StartsWith('-');
         var wrong = isOption ? word.Split('=', ':')[0] : word;
-        var near = Suggestion.For(wrong, isOption ? Options(parsed.CommandResult) : command.Subcommands.Select(one => one.Name)).Replace("\"", "", StringComparison.Ordinal);
+        string[] known = isOption ? [.. Options(parsed.CommandResult)] : [.. command.Subcommands.Select(one => one.Name)];
+        if (isOption && known.Contains(wrong))
+        {
+            return $"{wrong} is no option of {name}: it goes before the command, as in cachegateway {wrong}";
+        }
+
+        var near = Suggestion.For(wrong, known).Replace("\"", "", StringComparison.Ordinal);
         var kind = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
         return $"{wrong} is no {kind} of {name}{(near.Length > 0 ? near : $"; see {name} --help")}";
     }

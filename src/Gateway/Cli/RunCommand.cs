@@ -21,17 +21,20 @@ internal static class RunCommand
         return command;
     }
 
-    /// <summary>Starts the gateway and stays until it is told to stop. Everything that can be wrong with the settings is one line and exit code 2.</summary>
+    /// <summary>Starts the gateway and stays until it is told to stop, which may be while it starts. Everything that can be wrong with the settings is one line and exit code 2.</summary>
     private static async Task<int> RunAsync(RunOptions options, ParseResult parsed)
     {
         GatewaySettings? settings = null;
+        // Never disposed of, which a source without a timer need not be: a signal may come at any time.
+        var asked = new CancellationTokenSource();
         try
         {
             settings = SettingsReader.Read(options.Values(parsed));
-            using var impatience = SecondSignal.EndsTheProcess();
+            using var impatience = SecondSignal.EndsTheProcess(asked.Cancel);
             await using var app = GatewayApplication.Create(settings);
             using var hangUp = HangUp.Ignored(app.Services.GetRequiredService<ILogger<ConfigurationState>>());
-            await app.StartAsync();
+            using var told = asked.Token.Register(app.Lifetime.StopApplication);
+            await app.StartAsync(asked.Token);
             await AnnounceAsync(Console.Out, Banner(settings, app.Urls));
             foreach (var warning in settings.Warnings.Concat([app.Services.GetRequiredService<RuntimeFloor>().Warning]).OfType<string>())
             {
@@ -39,6 +42,11 @@ internal static class RunCommand
             }
 
             await app.WaitForShutdownAsync();
+            return RootCommands.Ok;
+        }
+        catch (OperationCanceledException) when (asked.IsCancellationRequested)
+        {
+            // It was told to stop before it served anybody: there is nothing to drain.
             return RootCommands.Ok;
         }
         catch (SettingsException exception)

@@ -32,7 +32,7 @@ internal sealed class RunOptions
         Add("OriginRequests", "--origin-requests", "Requests under way to one destination; beyond it 503 at once, or stale (default 1024).", "NUMBER");
         Add("OriginPause", "--origin-pause", "How long a destination that gives no answers is left alone (default 5s).", "TIME");
         Add("MaxConnections", "--max-connections", "Connections of clients at once (default: what the file descriptors allow, at most 20000).", "NUMBER");
-        Add("MaxHeaders", "--max-headers", "Largest header section of a request, and largest request line, up to 1MB (default 32KB).", "SIZE");
+        Add("MaxHeaders", "--max-headers", "Largest header section of a request, and largest request line, 1KB to 1MB (default 32KB).", "SIZE");
         Add("MaxBody", "--max-body", "Largest body of a request (default: no limit).", "SIZE");
         Add("MaxFills", "--max-fills", "Fetches under way at once whose answers may be shared (default 512).", "NUMBER");
         Add("MaxWaiters", "--max-waiters", "Requests that wait for the answer to one key at once (default 5000).", "NUMBER");

@@ -8,7 +8,8 @@ internal static class SecondSignal
     /// <summary>What a shell reports of a process that SIGTERM ended.</summary>
     private const int ExitCode = 128 + 15;
 
-    public static IDisposable EndsTheProcess()
+    /// <param name="begin">What the first one does: the host's own handlers, which begin the drain as well, are there only when it has started.</param>
+    public static IDisposable EndsTheProcess(Action begin)
     {
         var signals = 0;
         void Count(PosixSignalContext context)
@@ -18,6 +19,8 @@ internal static class SecondSignal
             {
                 Environment.Exit(ExitCode);
             }
+
+            begin();
         }
 
         return new Registrations(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Count), PosixSignalRegistration.Create(PosixSignal.SIGINT, Count));

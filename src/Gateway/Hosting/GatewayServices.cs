@@ -233,7 +233,7 @@ internal static class GatewayServices
     public static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddRouting();
-        services.AddOpenApi();
+        services.AddOpenApi(description => description.AddDocumentTransformer<ApiDescription>());
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
         services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts, settings.Monitoring));
         services.TryAddSingleton<AdminToken>();

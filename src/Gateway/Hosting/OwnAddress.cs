@@ -13,6 +13,11 @@ internal static class OwnAddress
         return listeners.FirstOrDefault(listener => Uri.TryCreate(Listener.WithoutWildcard(listener), UriKind.Absolute, out var own) && own.Port == asked.Port && Meets(own, asked));
     }
 
+    /// <summary>Whether two listeners cannot be there together because they are one; port 0 is another each time.</summary>
+    public static bool IsSame(string listener, string other) =>
+        Uri.TryCreate(Listener.WithoutWildcard(listener), UriKind.Absolute, out var one) && Uri.TryCreate(Listener.WithoutWildcard(other), UriKind.Absolute, out var two)
+        && one.Port == two.Port && one.Port != 0 && string.Equals(one.Host, two.Host, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The first address that cannot be bound for that reason; null where the system has changed its mind.</summary>
     public static string? Refused(IEnumerable<Listener> listeners, SocketError reason) =>
         listeners.FirstOrDefault(listener => Bind(listener) == reason)?.Url.ToString().TrimEnd('/');

@@ -41,6 +41,11 @@ internal static class SettingText
             : throw new SettingsException($"{name}: \"{text}\" is not a size; write it like 64MB or 2GB");
     }
 
+    /// <summary>Of the head of a request: from 1 KB, in which one can still be asked, to 1 MB.</summary>
+    public static int HeadSize(string name, string text) => Size(name, text) is var size and >= 1 << 10 and <= 1 << 20
+        ? (int)size
+        : throw new SettingsException($"{name}: \"{text}\" is out of range; it is from 1KB to 1MB");
+
     /// <summary>A time of up to a day.</summary>
     public static TimeSpan Silence(string name, string text) => Time(name, text) is var time && time <= LongestSilence
         ? time
@@ -93,6 +98,11 @@ internal static class SettingText
         RequestTarget.NormaliseAuthority(text, "http") is not null && HostName.IsWritable(text) && !text.Contains('*', StringComparison.Ordinal)
             ? text
             : throw new SettingsException($"{name}: \"{text}\" is not the name of a host; write it like shop.example or shop.example:8080");
+
+    /// <summary>Names of header fields, separated by commas.</summary>
+    public static string[] FieldNames(string name, string text) => Array.ConvertAll(List(text, ',')!, field => Tokens.IsToken(field)
+        ? field
+        : throw new SettingsException($"{name}: \"{field}\" is not the name of a field; write it like CDN-Cache-Control"));
 
     /// <summary>By its name.</summary>
     public static CacheProfile Profile(string name, string text) => text.ToLowerInvariant() switch

@@ -5,6 +5,9 @@ namespace CacheGateway.Hosting;
 /// </summary>
 internal static class SettingsReader
 {
+    /// <summary>Bytes. Less is a way to have Redis alone answer, and seldom meant.</summary>
+    private const long LeastMemory = 1 << 20;
+
     private static readonly IConfigurationRoot NoFile = new ConfigurationBuilder().Build();
 
     /// <exception cref="SettingsException">Values that cannot work: all of them, a line for each, by the option, variable or key that it came from.</exception>
@@ -28,6 +31,13 @@ internal static class SettingsReader
 
         // What follows from values that are wrong themselves says nothing new.
         errors.ThrowIfAny();
+        if (sources.Find("Memory") is { } memory && settings.MemoryBytes < LeastMemory)
+        {
+            var meant = memory.Value.All(char.IsAsciiDigit) ? $"; did you mean {memory.Value}MB?" : "";
+            settings = settings with { Warnings = [.. settings.Warnings, $"{memory.Name}: \"{memory.Value}\" is {settings.MemoryBytes} bytes, in which memory holds next to nothing{meant}"] };
+        }
+
+        CheckAddresses(settings, sources, errors);
         if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)
         {
             errors.Add($"{sources.NameOf("WebhookPath")}: without a secret anybody could invalidate; set CACHEGATEWAY__WEBHOOK__SECRETS");
@@ -65,7 +75,7 @@ internal static class SettingsReader
             OriginRequests = Value("OriginRequests", SettingText.Count, defaults.OriginRequests),
             OriginPause = Value("OriginPause", SettingText.Silence, defaults.OriginPause),
             MaxConnections = Maybe("MaxConnections", SettingText.Count),
-            MaxHeaderBytes = Value("MaxHeaders", (name, text) => (int)Math.Min(SettingText.Size(name, text), 1 << 20), defaults.MaxHeaderBytes),
+            MaxHeaderBytes = Value("MaxHeaders", SettingText.HeadSize, defaults.MaxHeaderBytes),
             MaxBodyBytes = Maybe("MaxBody", SettingText.Size),
             MaxFills = Value("MaxFills", SettingText.Count, defaults.MaxFills),
             MaxWaiters = Value("MaxWaiters", SettingText.Count, defaults.MaxWaiters),
@@ -85,7 +95,7 @@ internal static class SettingsReader
             MemoryBytes = Value("Memory", SettingText.Size, Math.Min(defaults.MemoryBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4)),
             Node = sources.Get("Node") ?? defaults.Node,
             Hosts = Hosts("Hosts"),
-            TargetedFields = List("TargetedFields", ',') ?? defaults.TargetedFields,
+            TargetedFields = Value("TargetedFields", SettingText.FieldNames, defaults.TargetedFields),
             CacheEnabled = Value("Enabled", SettingText.Flag, true, "CACHE_ENABLED"),
             DefaultTtl = Maybe("DefaultTtl", SettingText.Time, "CACHE_DEFAULT_TTL"),
             CacheVersion = sources.Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
@@ -103,6 +113,18 @@ internal static class SettingsReader
             MinimumRuntime = Value("Security:MinimumRuntime", SettingText.Runtime, defaults.MinimumRuntime),
             EventsChannel = sources.Get("EventsChannel") ?? defaults.EventsChannel,
         };
+    }
+
+    /// <summary>An address has one role.</summary>
+    private static void CheckAddresses(GatewaySettings settings, SettingSources sources, SettingsErrors errors)
+    {
+        foreach (var (key, urls) in ((string, string[])[])[("Urls", settings.Urls), ("H2cUrls", settings.H2cUrls)])
+        {
+            if (Array.Find(settings.AdminUrls, admin => urls.Any(url => OwnAddress.IsSame(url, admin))) is { } both)
+            {
+                errors.Add($"{sources.NameOf("AdminUrls")}: {both} is one of {sources.NameOf(key)}, too; give it another port");
+            }
+        }
     }
 
     /// <summary>There is one place that names backends, and they can be asked.</summary>

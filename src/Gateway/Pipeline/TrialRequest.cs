@@ -27,6 +27,24 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
             return null;
         }
 
+        if (url.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0)
+        {
+            error = $"\"{url}\" must be printable ASCII without spaces: write the rest with %XX";
+            return null;
+        }
+
+        if (url.Contains('#', StringComparison.Ordinal))
+        {
+            error = $"\"{url}\" has a fragment, which no client sends; leave out # and what follows";
+            return null;
+        }
+
+        if (method is not null && !Tokens.IsToken(method))
+        {
+            error = $"\"{method}\" is no method; write it like GET";
+            return null;
+        }
+
         var named = isPath ? null : url[(scheme.Length + 3)..].Split('/', '?')[0];
         var host = named ?? headers.FirstOrDefault(header => header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase)).Value ?? AnyHost;
         if (RequestTarget.NormaliseAuthority(host, scheme) is not { } authority || RequestGuard.IsFalseName(authority))

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Text.Unicode;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
 using CacheGateway.Policies.Compiling;
 using CacheGateway.Policies.Document;
@@ -80,7 +81,11 @@ public static partial class PolicyReader
         var policies = new List<CachePolicy>();
         foreach (var (name, section) in document.Policies ?? new Dictionary<string, PolicySection>())
         {
-            if (!PolicyName().IsMatch(name))
+            if (name == TrafficRecorder.NoPolicy)
+            {
+                errors.Add(Location.Root.Member("policies").Member(name), $"\"{name}\" means no policy at all; choose another name");
+            }
+            else if (!PolicyName().IsMatch(name))
             {
                 errors.Add(Location.Root.Member("policies").Member(name), "a policy's name must be 1 to 64 letters, digits, _ . or -");
             }

@@ -62,6 +62,39 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [InlineData("/healthz")]
+    [InlineData("/readyz")]
+    [InlineData("/metrics")]
+    [InlineData(Health)]
+    [InlineData("/api/v2/cache/entries?size=1")]
+    public async Task Head_IsAnsweredAsGetIs_WithoutContent(string path)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        using var client = new HttpClient { BaseAddress = env.Addresses[^1] };
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+
+        using var answer = await client.SendAsync(request);
+
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    /// <summary>It needs nothing to say what; what tells another site's page from the operator is not the content.</summary>
+    [Theory]
+    [InlineData(404)]
+    [InlineData(403, "Origin: https://evil.test")]
+    [InlineData(403, "Origin: null")]
+    [InlineData(403, "Sec-Fetch-Site: cross-site")]
+    [InlineData(415, "Content-Type: application/x-www-form-urlencoded")]
+    public async Task Cancel_WithoutContent_IsTaken_ButOfNoOtherSite(int status, params string[] lines)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        Assert.Equal(status, (await AdminAsync(env, "POST", "/api/v2/cache/warm-cache/nobody/cancel", null, lines)).Status);
+        Assert.Equal(415, (await AdminAsync(env, "POST", Invalidate, null)).Status);
+    }
+
+    [Theory]
     [Attack("F02", "The admin address without a right to it")]
     [InlineData("Host: evil.test")]
     [InlineData("Host: localhost.evil.test")]

@@ -52,6 +52,31 @@ public sealed class OpenApiTests
         Assert.Equal(["all", "match", "policies", "prefixes", "soft", "tags", "urls"], scope.EnumerateObject().Select(member => member.Name).Order());
     }
 
+    [Fact]
+    public async Task OpenApi_SaysWhatTheTokenDoes_WhereThereIsOne()
+    {
+        const string Token = "a-token-that-nobody-guesses";
+        await using var open = await GatewayEnvironment.StartAsync();
+        await using var guarded = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { AdminToken = Token } });
+        using var client = new HttpClient { BaseAddress = guarded.Addresses[^1], DefaultRequestHeaders = { Authorization = new("Bearer", Token) } };
+
+        var without = await open.JsonAsync("openapi.json");
+        var api = JsonDocument.Parse(await client.GetStringAsync("/api/v2/cache/openapi.json")).RootElement;
+
+        Assert.Equal(("CacheGateway", "CacheGateway"), (without.GetProperty("info").Text("title"), api.GetProperty("info").Text("title")));
+        Assert.False(without.GetProperty("paths").GetProperty("/metrics").GetProperty("get").TryGetProperty("security", out _));
+        var scheme = api.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer");
+        Assert.Equal(("http", "bearer"), (scheme.Text("type"), scheme.Text("scheme")));
+        Assert.All(api.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => (path.Name, operation.Value))), operation =>
+        {
+            var isOpen = operation.Name is "/healthz" or "/readyz";
+            Assert.Equal(!isOpen, operation.Value.TryGetProperty("security", out var needed) && needed[0].TryGetProperty("bearer", out _));
+            Assert.Equal(!isOpen, operation.Value.GetProperty("responses").TryGetProperty("401", out _));
+        });
+        Assert.Equal(["200", "503"], api.GetProperty("paths").GetProperty("/readyz").GetProperty("get").GetProperty("responses").EnumerateObject().Select(answer => answer.Name));
+        Assert.DoesNotContain(api.GetProperty("paths").EnumerateObject(), path => path.Value.TryGetProperty("head", out _));
+    }
+
     private static string[] Members(JsonElement api, JsonElement described)
     {
         var schema = described.GetProperty("content").GetProperty("application/json").GetProperty("schema");

@@ -77,6 +77,63 @@ public sealed class PageTests
         Assert.DoesNotContain(env.Addresses[^1].Authority, html, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/tags?tag=t")]
+    [InlineData("/purge?kind=tag&name=t")]
+    public async Task Variants_OfOneUrl_AreCountedBehindIt(string path)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "mine": { "match": { "path": "/x" }, "ttl": "12m", "tags": ["t"] } } }""");
+        env.Origin.Get("/x", Reply.Ok("x", "Vary: Accept-Language"));
+        await env.GetAsync("/x", "Accept-Language: de");
+        await env.GetAsync("/x", "Accept-Language: fr");
+
+        using var page = await env.AdminAsync(path);
+
+        Assert.Contains("/x</span><span class=\"soft small\"> 2 times</span>", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/purge", "id=\"soft\"", ">Preview</button>")]
+    [InlineData("/explain", "id=\"status\"", ">Explain</button>")]
+    public async Task Button_StandsBehindAllThatItSends(string path, string last, string button)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        using var page = await env.AdminAsync(path);
+        var html = await page.Content.ReadAsStringAsync();
+
+        Assert.True(html.IndexOf(last, StringComparison.Ordinal) is > 0 and var option && html.IndexOf(button, StringComparison.Ordinal) > option, html);
+    }
+
+    [Theory]
+    [InlineData("/", true)]
+    [InlineData("/nodes", false)]
+    public async Task NodeFacts_LeadToTheNodes_ButNotFromThere(string path, bool leads)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        using var page = await env.AdminAsync(path);
+
+        Assert.Equal(leads, (await page.Content.ReadAsStringAsync()).Contains("<a href=\"/nodes\">Nodes</a>", StringComparison.Ordinal));
+    }
+
+    /// <summary>What the origin was asked for adds up.</summary>
+    [Fact]
+    public async Task Policy_WhoseAnswersWereWarmed_SaysWhyTheOriginWasAsked()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.Get("/x", Reply.Ok("x"));
+        await env.PostJsonAsync("warm-cache", new { urls = (string[])["/x"] });
+
+        await Deadline.Until(
+            async () =>
+            {
+                using var page = await env.AdminAsync("/policies/mine");
+                return (await page.Content.ReadAsStringAsync()).Contains("0 misses, 0 past the cache, 1 warmed or refreshed", StringComparison.Ordinal);
+            },
+            "the warm-up is counted");
+    }
+
     /// <summary>The page that the next event brings.</summary>
     private static async Task<string> EventAsync(StreamReader stream)
     {

@@ -97,6 +97,16 @@ public sealed class RefusalTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task Parameter_OfEntriesThatThereIsNot_IsNamed_WithThoseThatThereAre()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        var problem = await ProblemAsync(await env.AdminAsync("/api/v2/cache/entries?polcy=x"), 400);
+
+        Assert.Equal(("There is no parameter \"polcy\"", "There are policy, tag, prefix, page, size; did you mean \"policy\"?"), (problem.Text("title"), problem.Text("detail")));
+    }
+
     /// <summary>Whoever used the wrong method is told that, and not of a content type.</summary>
     [Theory]
     [InlineData("DELETE", "invalidate", null, 405)]

@@ -62,6 +62,10 @@ public sealed class LimitSettingsTests
     [InlineData("OriginRequests", "0", "--origin-requests")]
     [InlineData("MaxConnections", "many", "--max-connections")]
     [InlineData("MaxHeaders", "-1", "--max-headers")]
+    [InlineData("MaxHeaders", "10", "--max-headers: \"10\" is out of range; it is from 1KB to 1MB")]
+    [InlineData("MaxHeaders", "4MB", "--max-headers: \"4MB\" is out of range; it is from 1KB to 1MB")]
+    [InlineData("TargetedFields", "CDN-Cache-Control,a b,,x:y", "--targeted-fields: \"a b\" is not the name of a field")]
+    [InlineData("AdminUrls", "http://127.0.0.1:8081;http://127.0.0.1:8080", "--admin-urls: http://127.0.0.1:8080 is one of --urls, too; give it another port")]
     [InlineData("Drain", "2d", "--drain")]
     [InlineData("OriginHost", "a b", "--origin-host")]
     [InlineData("AdminHosts", "a/b", "--admin-hosts")]
@@ -72,6 +76,17 @@ public sealed class LimitSettingsTests
         var error = Assert.Throws<SettingsException>(() => SettingsReader.Read(new Dictionary<string, string> { ["Origin"] = "http://127.0.0.1:1", [key] = value }));
 
         Assert.StartsWith(option, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("512", "--memory: \"512\" is 512 bytes, in which memory holds next to nothing; did you mean 512MB?")]
+    [InlineData("4KB", "--memory: \"4KB\" is 4096 bytes, in which memory holds next to nothing")]
+    [InlineData("1MB", null)]
+    public void Memory_ThatHoldsNothing_IsWarnedAbout(string value, string? warning)
+    {
+        var settings = SettingsReader.Read(new Dictionary<string, string> { ["Origin"] = "http://127.0.0.1:1", ["Memory"] = value });
+
+        Assert.Equal(warning, settings.Warnings.SingleOrDefault(line => line.StartsWith("--memory", StringComparison.Ordinal)));
     }
 
     private static Task<GatewayEnvironment> StartAsync(Func<GatewaySettings, GatewaySettings> settings) =>

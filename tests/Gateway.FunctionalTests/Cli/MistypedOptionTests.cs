@@ -14,7 +14,11 @@ public sealed class MistypedOptionTests
     [InlineData("policy", "check", "x.json", "--jsn", "--jsn is no option of policy check; did you mean --json?")]
     [InlineData("rnu", "rnu is no command of cachegateway; did you mean run?")]
     [InlineData("--hlep", "--hlep is no option of cachegateway; did you mean --help?")]
-    [InlineData("purge", "--all", "--wait", "everyone", "Argument 'everyone' not recognized. Must be one of: 'none' 'local' 'all'; see purge --help")]
+    [InlineData("purge", "--all", "--wait", "everyone", "--wait: \"everyone\" is nobody to wait for; it is none, local or all; see purge --help")]
+    [InlineData("run", "--version", "--version is no option of run: it goes before the command, as in cachegateway --version")]
+    [InlineData("policy", "check", "x.json", "--version", "--version is no option of policy check: it goes before the command, as in cachegateway --version")]
+    [InlineData("warm", "warm: names nothing; give URLs, --file, --policy or --popular")]
+    [InlineData("warm", "/x", "--concurrency", "0", "warm: --concurrency is from 1 to 64")]
     [InlineData("run", "--origin", "Required argument missing for option: '--origin'; see run --help")]
     [InlineData("policy", "Required command was not provided; see policy --help")]
     public async Task WhatIsNotKnown_IsNamedWithWhatWouldBeRight(params string[] argumentsAndError)

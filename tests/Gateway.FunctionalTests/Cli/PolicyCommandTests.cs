@@ -54,6 +54,25 @@ public sealed class PolicyCommandTests : IDisposable
         Assert.StartsWith("cachegateway: ", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"/a b\" must be printable ASCII without spaces: write the rest with %XX", "/a b")]
+    [InlineData("\"/a#frag\" has a fragment, which no client sends; leave out # and what follows", "/a#frag")]
+    [InlineData("\"G T\" is no method; write it like GET", "/a", "--method", "G T")]
+    public async Task Explain_WhatNoClientCanSend_IsBadUsage(string error, params string[] request)
+    {
+        var run = await CliProcess.RunAsync(["policy", "explain", Config("policies.json"), .. request]);
+
+        Assert.Equal((2, "", $"cachegateway: {error}\n"), (run.Exit, run.Output, run.Error));
+    }
+
+    [Fact]
+    public async Task Check_Directory_SaysThatItIsOne()
+    {
+        var run = await CliProcess.RunAsync("policy", "check", _folder.FullName);
+
+        Assert.Equal((2, "", $"cachegateway: \"{_folder.FullName}\" is a directory\n"), (run.Exit, run.Output, run.Error));
+    }
+
     [Fact]
     public async Task Explain_NamesPolicyKeyAndWhatWouldBeStored()
     {

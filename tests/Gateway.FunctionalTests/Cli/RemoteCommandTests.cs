@@ -183,6 +183,25 @@ public sealed class RemoteCommandTests
     }
 
     [Theory]
+    [InlineData("top")]
+    [InlineData("purge --tag q --json")]
+    public async Task Output_ThatCannotBeWritten_IsOneLine(string command)
+    {
+        await using var env = await StartAsync();
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
+            "sh", ["-c", $"exec \"$0\" \"$1\" {command} --admin \"$2\" > /dev/full", CliProcess.DotNet, CliProcess.Assembly, CliProcess.AdminOf(env)])
+        {
+            RedirectStandardError = true,
+        })!;
+
+        var error = await shell.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        await shell.WaitForExitAsync();
+
+        Assert.Equal(1, shell.ExitCode);
+        Assert.StartsWith("cachegateway: cannot write: ", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("purge")]
     [InlineData("warm")]
     [InlineData("top")]

@@ -13,7 +13,7 @@ internal static class CacheStatusPage
     /// <summary>In the order of the page, each with what its reasons have in common.</summary>
     private static readonly (string Title, string Words, Func<Reason, bool> Takes)[] Groups =
     [
-        ("Answered from the cache", "The origin was not asked, but for `stale-if-error`, where it failed. `ttl` says how long the answer stays fresh; it is negative where the answer is stale.", IsHit),
+        ("Answered from the cache", "The origin was not asked, but for `stale-if-error`, where it failed. `ttl` says how long the answer stays fresh; it is 0 or negative where the answer is stale: whole seconds count, so that it is 0 during the first.", IsHit),
         ("Went to the origin", "What was stored, if anything, would not do. The answer is stored if its rules and the policy let it be.", IsAsked),
         ("Passed", "It was known before the origin was asked that nothing stored can come of it, or that nobody should wait.", IsPassed),
         ("The answer was not stored", "Why the next request will go to the origin too.", IsRefused),

@@ -77,6 +77,30 @@ public sealed class EndTests
     }
 
     [Fact]
+    [Fault("F-37", "SIGTERM while the process starts is heard: it ends with exit code 0 instead of serving for ever")]
+    public async Task Sigterm_WhileItStarts_EndsIt()
+    {
+        var folder = Directory.CreateTempSubdirectory("cachegateway-start-");
+        var file = Path.Combine(folder.FullName, "policies.json");
+        // It takes a while to read, and is read before the host has handlers of its own.
+        var policies = Enumerable.Range(0, 5000).Select(i => $$"""
+            "p{{i}}": { "match": { "path": "/p{{i}}/{id}" }, "ttl": "1m", "tags": ["p{{i}}", "p{{i}}:{id}"] }
+            """);
+        await File.WriteAllTextAsync(file, $$"""{ "policies": { {{string.Join(",\n", policies)}} } }""");
+        var read = new Gate();
+        using var watcher = new FileSystemWatcher(folder.FullName) { NotifyFilter = NotifyFilters.LastAccess };
+        watcher.Changed += (_, _) => read.Open();
+        watcher.EnableRaisingEvents = true;
+        await using var gateway = GatewayProcess.Launch(new Uri("http://127.0.0.1:1"), ["--policies", file, "--drain", "1s"]);
+        await Deadline.Within(read.Opened, "it reads its policies");
+
+        gateway.Signal("TERM");
+
+        Assert.Equal(0, await gateway.ExitAsync());
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     [Fault("F-37", "An answer that would outlast the drain is cut off where its client sees it, and the process ends in time")]
     public async Task AnswerThatOutlastsTheDrain_IsCut_AndTheProcessEnds()
     {

@@ -53,7 +53,7 @@ public sealed class PolicyReaderTests
     [InlineData("{'path': 7}", "$.match.path: 7 must be a string or a list of strings")]
     [InlineData("{'methods': []}", "$.match.methods: must not be empty")]
     [InlineData("{'methods': ['get']}", "$.match.methods[0]: \"get\" must be one of \"GET\"")]
-    [InlineData("{'methods': ['HEAD']}", "$.match.methods[0]: \"HEAD\" must be one of \"GET\"")]
+    [InlineData("{'methods': ['HEAD']}", "$.match.methods[0]: \"HEAD\" must be one of \"GET\", \"POST\", \"PUT\", \"PATCH\", \"DELETE\"; GET covers HEAD")]
     [InlineData("{'hosts': ['http://a']}", "$.match.hosts[0]: \"http://a\" must be a host such as")]
     [InlineData("{'hosts': ['a b']}", "$.match.hosts[0]: \"a b\" must be a host such as")]
     [InlineData("{'hosts': ['a.*.b']}", "$.match.hosts[0]: \"a.*.b\" must be a host such as")]
@@ -133,6 +133,7 @@ public sealed class PolicyReaderTests
         Assert.Equal(
             ["policies.json: $.policies[\"a\\nb\"]: a policy's name must be 1 to 64 letters, digits, _ . or -"],
             PolicyText.Errors("{'policies': {'a\\nb': {}}}"));
+        Assert.Equal(["policies.json: $.policies.none: \"none\" means no policy at all; choose another name"], PolicyText.Errors("{'policies': {'none': {}}}"));
         Assert.Equal(["policies.json: policy \"a\\u000ab\": $.ttl: 1 must be a duration such as \"5m\", \"30s\", \"1h\", \"250ms\" or \"1d\""],
             PolicyText.Errors("{'policies': {'a\\nb': {'ttl': 1}}}")[..1]);
     }

@@ -157,6 +157,13 @@ public sealed class TokenVerifierTests
         Assert.All(errors, line => Assert.DoesNotContain("c2VjcmV0", line, StringComparison.Ordinal));
     }
 
+    /// <summary>A member that is wrong is there: that it is missing would be a second story.</summary>
+    [Theory]
+    [InlineData("{'kty': 'RSA', 'n': 'no base64!', 'e': 'AQAB'}", "$.tokens.keys.k1.n: must be bytes in base64url")]
+    [InlineData("{'kty': 'oct', 'k': 'no base64!'}", "$.tokens.keys.k1.k: must be bytes in base64url")]
+    public void Key_WithAMemberThatIsWrong_IsOneError(string key, string error) =>
+        Assert.Equal("policies.json: " + error, Assert.Single(PolicyText.Errors($"{{'policies': {{}}, 'tokens': {{'issuer': 'a', 'audience': 'b', 'algorithms': ['RS256', 'HS256'], 'keys': {{'k1': {key}}}}}}}")));
+
     private static VerifiedClaim? Verify(string token) => Verifier.Verify("Bearer " + token, "sub", At(500));
 
     private static DateTimeOffset At(long seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds);

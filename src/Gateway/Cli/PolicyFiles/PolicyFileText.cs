@@ -13,7 +13,7 @@ internal static class PolicyFileText
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            problem = File.Exists(path) || Directory.Exists(path) ? $"cannot read \"{path}\": {exception.Message}" : $"there is no file \"{path}\"";
+            problem = Directory.Exists(path) ? $"\"{path}\" is a directory" : File.Exists(path) ? $"cannot read \"{path}\": {exception.Message}" : $"there is no file \"{path}\"";
             return null;
         }
     }

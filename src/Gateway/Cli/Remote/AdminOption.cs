@@ -44,6 +44,10 @@ internal sealed class AdminOption
             {
                 return exception.IsBadUsage ? await CliText.BadUsageAsync(exception.Message) : await CliText.FailedAsync(exception.Message);
             }
+            catch (IOException exception)
+            {
+                return await CliText.FailedAsync($"cannot write: {exception.Message}");
+            }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 return await CliText.FailedAsync("stopped");

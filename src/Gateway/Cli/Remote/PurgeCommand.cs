@@ -26,7 +26,13 @@ internal static class PurgeCommand
         var timeout = NumberOption.Whole("--timeout", "Milliseconds to wait (default 2000).", "MS", usual: 2000);
         var confirm = new Option<bool>("--confirm") { Description = "Yes, even if it clears most of the cache (see run --confirm-above)." };
         var reason = new Option<string>("--reason") { Description = "Why, for the audit.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
-        wait.AcceptOnlyFromAmong(Waits);
+        wait.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } who && !Waits.Contains(who))
+            {
+                result.AddError($"--wait: \"{who}\" is nobody to wait for; it is none, local or all");
+            }
+        });
         var command = new Command(
             "purge",
             """

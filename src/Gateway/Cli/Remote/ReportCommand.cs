@@ -93,7 +93,10 @@ internal static class ReportCommand
         var (cached, uncached) = (now.Get("cachedMs") ?? default, now.Get("uncachedMs") ?? default);
         table.Add(
             row.Shown("policy"), now.Shown("requests"), before.Shown("requests"), now.Percent("hitRatio"), row.Shown("hitRatioChange", "+0.0;-0.0;0.0"),
-            cached.Shown("p50", "0.0"), cached.Shown("p99", "0.0"), uncached.Shown("p50", "0.0"), uncached.Shown("p99", "0.0"),
-            row.Number("improvementPercent") is { } faster ? string.Create(CultureInfo.InvariantCulture, $"{faster:0} %") : "-", now.Shown("originRequestsSaved"), now.Shown("queriesSaved"));
+            Latency(cached, "p50"), Latency(cached, "p99"), Latency(uncached, "p50"), Latency(uncached, "p99"),
+            row.Number("improvementPercent") is { } faster ? string.Create(CultureInfo.InvariantCulture, $"{faster:0.0} %") : "-", now.Shown("originRequestsSaved"), now.Shown("queriesSaved"));
     }
+
+    /// <summary>Of nothing there is no latency.</summary>
+    private static string Latency(JsonElement summary, string quantile) => summary.Number("count") is > 0 ? summary.Shown(quantile, "0.0") : "-";
 }

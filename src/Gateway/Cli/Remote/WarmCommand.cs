@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using CacheGateway.Warming;
 using Spectre.Console;
 
 namespace CacheGateway.Cli.Remote;
@@ -22,7 +23,7 @@ internal static class WarmCommand
         var policies = new Option<string[]>("--policy") { Description = "What a policy lists, and all that memory holds of it, variants included.", HelpName = "NAME" };
         var popular = new Option<bool>("--popular") { Description = "What is asked for most, and what was before the last restart." };
         var headers = new Option<string[]>("--header", "-H") { Description = "A field to send with each URL, instead of the variants that its policy lists.", HelpName = "FIELD" };
-        var concurrency = NumberOption.Whole("--concurrency", "Fetches side by side, 1 to 64 (default 4).", "N", usual: 4);
+        var concurrency = NumberOption.Whole("--concurrency", $"Fetches side by side, 1 to {WarmOrder.MostConcurrency} (default 4).", "N", usual: 4);
         var rate = NumberOption.Number("--rate", "Most a second (default: no limit).", "N", usual: 0, example: 50);
         var noWait = new Option<bool>("--no-wait") { Description = "Start it, print its id, and leave." };
         var jobs = new Option<bool>("--jobs") { Description = "List warm-ups instead." };
@@ -61,6 +62,16 @@ internal static class WarmCommand
             if (parsed.GetValue(rate) is var most && !(double.IsFinite(most) && most >= 0))
             {
                 return await CliText.BadUsageAsync("--rate: must be a number of fetches a second, such as 50");
+            }
+
+            if (parsed.GetValue(concurrency) is < 1 or > WarmOrder.MostConcurrency)
+            {
+                return await CliText.BadUsageAsync($"warm: --concurrency is from 1 to {WarmOrder.MostConcurrency}");
+            }
+
+            if (parsed.GetValue(urls) is null or [] && parsed.GetValue(file) is null && parsed.GetValue(policies) is null or [] && !parsed.GetValue(popular))
+            {
+                return await CliText.BadUsageAsync("warm: names nothing; give URLs, --file, --policy or --popular");
             }
 
             var listed = parsed.GetValue(file) is { } path ? await ReadAsync(path, cancellation) : [];

@@ -58,7 +58,8 @@ internal sealed class TokenCompiler(PolicyErrors errors)
                 _ => (null, null),
             };
             problem ??= key is not null && !algorithms.Contains(key.Algorithm) ? $"is for {key.Algorithm}, which \"algorithms\" does not name" : null;
-            if (problem is not null)
+            // A member that is wrong was left out: that it is missing follows from what was said of it.
+            if (problem is not null && !errors.IsWrongBelow(at))
             {
                 errors.Add(at, problem);
             }

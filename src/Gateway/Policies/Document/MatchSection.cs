@@ -11,7 +11,7 @@ internal sealed class MatchSection
     public IReadOnlyList<string>? Path { get; init; }
 
     [Description("Methods, default GET, which covers HEAD. Only GET is stored; invalidates applies whatever stands here.")]
-    [Choice("GET", "POST", "PUT", "PATCH", "DELETE")]
+    [Choice("GET", "POST", "PUT", "PATCH", "DELETE", Missed = "HEAD", Note = "GET covers HEAD")]
     public IReadOnlyList<string>? Methods { get; init; }
 
     [Description("Hosts, with or without port; \"*.example.org\" takes every subdomain. Default: all.")]

@@ -23,7 +23,7 @@ internal sealed class PolicyDocument
     [Description("Values for policies that do not set them.")]
     public CommonSection? Defaults { get; init; }
 
-    [Description("The policies by name."), JsonRequired]
+    [Description("The policies by name. No policy may be called \"none\", which stands for the lack of one."), JsonRequired]
     public IReadOnlyDictionary<string, PolicySection>? Policies { get; init; }
 
     [Description("Tags that a backend's event raises, by the event's name. Holes are dotted paths into its data.")]

@@ -24,6 +24,9 @@ internal sealed class PolicyErrors(string file)
 
     public bool Any => _errors.Count > 0;
 
+    /// <summary>Whether something is wrong with a member of what stands there.</summary>
+    public bool IsWrongBelow(Location at) => _places.Any(place => place.Policy == at.Policy && place.Path.StartsWith(at.Path + ".", StringComparison.Ordinal));
+
     /// <summary>What is wrong with the file as a whole.</summary>
     public void Add(string message) => _errors.Add(new PolicyError(file, null, null, null, Line(message, LongestMessage)));
 
