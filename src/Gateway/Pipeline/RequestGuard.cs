@@ -193,13 +193,14 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             request.Headers[HeaderNames.MaxForwards] = (left - 1).ToString(CultureInfo.InvariantCulture);
         }
 
-        if (!isOfServer)
-        {
-            return null;
-        }
+        return isOfServer ? AnswerForServerAsync(context) : null;
+    }
 
+    /// <summary>Content has no meaning here, but is read: what is no whole message is refused like every other.</summary>
+    private static async Task AnswerForServerAsync(HttpContext context)
+    {
+        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-        return Task.CompletedTask;
     }
 
     /// <summary>Said behind routing (<see cref="RoutePath"/>).</summary>

@@ -117,6 +117,11 @@ public sealed class RequestTargetTests
         await client.SendAsync($"OPTIONS {target} HTTP/1.1\r\nHost: gw.test\r\n\r\n");
 
         Assert.Equal(204, (await client.ReadAsync("OPTIONS")).Status);
+        await client.SendAsync($"OPTIONS {target} HTTP/1.1\r\nHost: gw.test\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhe");
+        await client.SendAsync("llo\r\n0\r\n\r\n");
+        Assert.Equal(204, (await client.ReadAsync("OPTIONS")).Status);
+        await client.SendAsync($"OPTIONS {target} HTTP/1.1\r\nHost: gw.test\r\nTransfer-Encoding: chunked\r\n\r\n5 5\r\nhello\r\n0\r\n\r\n");
+        Assert.Equal(400, (await client.ReadAsync("OPTIONS")).Status);
         Assert.Empty(env.Origin.Log);
     }
 }

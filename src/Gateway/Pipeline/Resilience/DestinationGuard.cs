@@ -127,9 +127,13 @@ internal sealed class DestinationGuard
                     var answered = new TaskCompletionSource();
                     forward.OnAnswer = () => answered.TrySetResult();
                     _isUndecided = false;
+                    using var ended = new CancellationTokenSource();
+                    // Counted from before it is sent: the destination may have it, and others wait, before this goes on.
+                    var limit = Task.Delay(isUnfit ? TimeSpan.Zero : isTrial ? _trial : Timeout.InfiniteTimeSpan, _time, ended.Token);
                     forwarding = next(context);
                     decided = Task.WhenAny(forwarding, answered.Task);
-                    await EndsWithinAsync(decided, isUnfit ? TimeSpan.Zero : isTrial ? _trial : Timeout.InfiniteTimeSpan);
+                    await Task.WhenAny(decided, limit);
+                    await ended.CancelAsync();
                     var error = ErrorOf(context, forwarding);
                     _isUndecided = (!decided.IsCompleted || SaysNothing(forward, error)) && _state.CircuitState == CircuitState.HalfOpen;
                     return _isUndecided || GaveNoAnswer(error);
@@ -200,13 +204,6 @@ internal sealed class DestinationGuard
         var last = Volatile.Read(ref _unfitAt);
         return (last == 0 || _time.GetElapsedTime(last) >= _trial)
             && Interlocked.CompareExchange(ref _unfitAt, Math.Max(1, _time.GetTimestamp()), last) == last;
-    }
-
-    private async Task EndsWithinAsync(Task task, TimeSpan limit)
-    {
-        using var ended = new CancellationTokenSource();
-        await Task.WhenAny(task, Task.Delay(limit, _time, ended.Token));
-        ended.Cancel();
     }
 
     /// <summary>Of a request that has ended; while it goes on, its context is its own.</summary>
