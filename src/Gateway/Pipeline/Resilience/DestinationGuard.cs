@@ -133,7 +133,7 @@ internal sealed class DestinationGuard
                     forwarding = next(context);
                     decided = Task.WhenAny(forwarding, answered.Task);
                     await Task.WhenAny(decided, limit);
-                    await ended.CancelAsync();
+                    ended.Cancel();
                     var error = ErrorOf(context, forwarding);
                     _isUndecided = (!decided.IsCompleted || SaysNothing(forward, error)) && _state.CircuitState == CircuitState.HalfOpen;
                     return _isUndecided || GaveNoAnswer(error);
