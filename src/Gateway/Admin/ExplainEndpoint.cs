@@ -26,8 +26,7 @@ internal static class ExplainEndpoint
     }
 
     private static string? Error(ExplainQuestion question) =>
-        question.Url is not { Length: > 0 and <= LongestUrl } url ? $"url must be 1 to {LongestUrl} characters"
-        : url.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0 ? "url must be printable ASCII without spaces: write the rest with %XX"
+        question.Url is not { Length: > 0 and <= LongestUrl } ? $"url must be 1 to {LongestUrl} characters"
         : question.Method is { } method && (method.Length > 20 || !method.All(char.IsAsciiLetterUpper)) ? "method must be like GET"
         : IsBad(question.Headers) || IsBad(question.Response?.Headers) ? $"headers must be at most {MostHeaders}, each a name and a text without control characters"
         : question.Response is { Status: < 200 or > 599 } ? "response.status must be 200 to 599"

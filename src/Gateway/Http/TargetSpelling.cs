@@ -58,7 +58,7 @@ internal static class TargetSpelling
 
     private static string Decoded(string target)
     {
-        if (!target.Contains('%', StringComparison.Ordinal))
+        if (IsDecoded(target))
         {
             return target;
         }
@@ -73,12 +73,29 @@ internal static class TargetSpelling
             }
 
             var c = (char)octet;
-            _ = char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~' ? text.Append(c) : text.Append('%').Append(octet.ToString("X2", CultureInfo.InvariantCulture));
+            _ = NeedsNoEncoding(c) ? text.Append(c) : text.Append('%').Append(octet.ToString("X2", CultureInfo.InvariantCulture));
             i += 2;
         }
 
-        return text.Length == target.Length && text.Equals(target) ? target : text.ToString();
+        return text.ToString();
     }
+
+    /// <summary>Whether nothing in it is spelt otherwise than it should be. Most targets are so, and asked often.</summary>
+    private static bool IsDecoded(string target)
+    {
+        for (var rest = target.AsSpan(); rest.IndexOf('%') is >= 0 and var at; rest = rest[(at + 1)..])
+        {
+            if (at + 2 < rest.Length && byte.TryParse(rest.Slice(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet)
+                && (NeedsNoEncoding((char)octet) || rest.Slice(at + 1, 2).ContainsAnyInRange('a', 'f')))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool NeedsNoEncoding(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~';
 
     /// <summary>RFC 3986 5.2.4, in the path alone.</summary>
     private static string WithoutDots(string target)

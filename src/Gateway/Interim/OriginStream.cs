@@ -31,6 +31,9 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
     private TaskCompletionSource? _afterRead;
     private bool _hasRead;
     private bool _isHeard;
+    private bool _isRaw;
+    private bool _isAhead;
+    private volatile bool _mayBegin;
     private long _writtenAt;
     private volatile bool _isReading;
     private volatile bool _lastBroughtSome;
@@ -80,7 +83,12 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         _lastBroughtSome = false;
-        _isReading = true;
+        if (buffer.IsEmpty || !_isAhead)
+        {
+            _mayBegin = true;
+        }
+
+        (_isAhead, _isReading) = (buffer.IsEmpty, true);
         ValueTask<int> read;
         try
         {
@@ -231,7 +239,9 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
     /// <summary>A request is being written, perhaps in pieces: its listener, or the lack of one, replaces that of the request before.</summary>
     private void Written()
     {
-        (_isHeard, _writtenAt) = (false, time.GetTimestamp());
+        // A piece of a request whose answer has begun is no new one: before that the library has read, but for what it reads ahead (a read of nothing and the one behind it), which may end in the middle of it.
+        _isHeard &= !_mayBegin || _isRaw;
+        (_mayBegin, _writtenAt) = (false, time.GetTimestamp());
         var listener = InterimScope.Current;
         if (!ReferenceEquals(Volatile.Read(ref _watch)?.Listener, listener))
         {
@@ -247,6 +257,8 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
             throw new HttpIOException(HttpRequestError.ResponseEnded, NoAnswer);
         }
 
+        // Another protocol has no requests.
+        _isRaw |= !_isHeard && bytes.StartsWith("HTTP/1.1 101"u8);
         (_hasRead, _isHeard) = (_hasRead || !bytes.IsEmpty, _isHeard || !bytes.IsEmpty);
         if (Volatile.Read(ref _watch) is { } watch && !bytes.IsEmpty && !watch.Read(bytes))
         {

@@ -6,6 +6,9 @@ namespace CacheGateway.Model;
 /// </summary>
 public abstract class VariantSet
 {
+    /// <summary>Bytes that each of several takes in a set, beside its own.</summary>
+    internal const long Place = 8;
+
     private protected VariantSet()
     {
     }
@@ -37,7 +40,7 @@ public abstract class VariantSet
         public Several(StoredResponse[] responses)
         {
             _responses = responses;
-            Size = Overhead + (responses.Length * 8L) + responses.Sum(response => response.Size);
+            Size = Overhead + (responses.Length * Place) + responses.Sum(response => response.Size);
         }
 
         public override ReadOnlySpan<StoredResponse> Responses => _responses;

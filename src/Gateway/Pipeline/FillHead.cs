@@ -30,10 +30,6 @@ internal sealed record FillHead
     public static FillHead Failed(int status, Reason reason) => new() { Kind = FillKind.Failed, Status = status, Reason = reason };
 }
 
-/// <param name="Headers">Without what is for the client alone that caused the fetch.</param>
-/// <param name="Vary">What the origin chose it by.</param>
-internal sealed record SharedError(HeaderField[] Headers, VaryValue[] Vary);
-
 internal enum FillKind
 {
     /// <summary>Judged storable: readers stream from it while it grows.</summary>

@@ -251,10 +251,6 @@ internal sealed class OriginRoundTrip(
         return null;
     }
 
-    /// <summary>Whether an error that is not stored is for a client that only waited for it.</summary>
-    private static bool IsForAll(CacheRequest request, FillHead head) =>
-        head.Error is { } error && VaryRules.Matches(error.Vary, request.Headers, request.Policy) && !ProfileRules.CredentialsBarSharing(request.Facts, request.Policy);
-
     private Turn Judge(CacheRequest request, Fill fill, FillHead head, bool isNew, StoredResponse? stored, bool failedBefore)
     {
         var now = Instant.MonotonicNow(time);
@@ -274,7 +270,7 @@ internal sealed class OriginRoundTrip(
             var isMine = isNew || failedBefore || (head.Kind == FillKind.Failed && OriginFailure.IsShared(head.Reason));
             return !isMine ? Turn.Again
                 : head.Kind == FillKind.Failed ? Turn.Error
-                : isNew || IsForAll(request, head) ? Turn.Serve : Turn.Alone;
+                : isNew || head.Error?.IsFor(request) == true ? Turn.Serve : Turn.Alone;
         }
 
         if (isNew)

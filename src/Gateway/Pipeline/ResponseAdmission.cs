@@ -74,7 +74,7 @@ internal sealed class ResponseAdmission(
         if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
             unstored.Refused(from, status, headers, reason, reason == Reason.ResponseNoStore ? ControlOf(facts) : null, received.Monotonic);
-            return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible, Error = ErrorOf(from, facts, hidden, reason) };
+            return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible, Error = SharedError.Of(from, facts, hidden, reason) };
         }
 
         unstored.Forget(from);
@@ -110,20 +110,6 @@ internal sealed class ResponseAdmission(
     private bool StandsInFor(FillContext from, int status, Instant now) =>
         ServeDecision.IsErrorToStandInFor(status) && from.Validating is { } stored && epochs.Check(stored) is var liveness and not Liveness.Dead
         && ServeDecision.MayServeOnError(stored, from.Request, from.Policy, now.Monotonic, disconnected: false, isSoft: liveness == Liveness.Soft);
-
-    /// <summary>Whatever else could forbid sharing it is asked before its status and its lifetime are.</summary>
-    private static SharedError? ErrorOf(FillContext from, ResponseFacts facts, HeaderField[] hidden, Reason reason)
-    {
-        if (reason is not (Reason.ResponseStatus or Reason.ResponseNoFreshness or Reason.ResponsePolicyTtlZero) || !ServeDecision.IsErrorToStandInFor(facts.Status))
-        {
-            return null;
-        }
-
-        var policy = from.Policy;
-        return new SharedError(
-            StoredHeaders(Visible(StoredFields.Of(facts, policy), hidden), policy, compresses: false),
-            VaryRules.Capture(ForwardedFields.Selecting(StoredFields.VaryOf(facts, policy), policy), new RequestHeaderSource(from.Headers), policy));
-    }
 
     /// <summary>
     /// The stored response with its body: generated validator, body tags and size. Null when its tags cannot all be known, because an
@@ -246,7 +232,7 @@ internal sealed class ResponseAdmission(
         }
     }
 
-    private static HeaderField[] Visible(HeaderField[] judged, HeaderField[] hidden) =>
+    internal static HeaderField[] Visible(HeaderField[] judged, HeaderField[] hidden) =>
         hidden.Length == 0 ? judged : HeaderField.Without(judged, hidden, static (field, hidden) => Array.IndexOf(hidden, field) >= 0);
 
     internal static HeaderField[] StoredHeaders(HeaderField[] judged, CachePolicy policy, bool compresses)

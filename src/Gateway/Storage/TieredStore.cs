@@ -179,13 +179,17 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
         }
 
         var set = VariantSet.Of([.. kept]);
-        while (set.Size > most && kept.Count > 1)
+        if (set.Size <= most)
         {
-            kept.RemoveAt(kept.Count - 1);
-            set = VariantSet.Of([.. kept]);
+            return set;
         }
 
-        return set;
+        for (var size = set.Size; size > most && kept.Count > 1; kept.RemoveAt(kept.Count - 1))
+        {
+            size -= kept[^1].Size + VariantSet.Place;
+        }
+
+        return VariantSet.Of([.. kept]);
     }
 
     /// <summary>A partial response never takes the place of a complete one, nor of one that holds other bytes.</summary>

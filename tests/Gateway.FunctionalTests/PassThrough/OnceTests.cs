@@ -101,6 +101,51 @@ public sealed class OnceTests
         Assert.Equal((413, "large"), (response.Status, response.Text));
     }
 
+    /// <summary>What is written of a request when its answer has begun does not make the end of that answer the end of a connection without one.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task EarlyAnswerThatEndsWithItsConnection_IsWhole(bool isOldConnection)
+    {
+        await using var env = await StartAsync();
+        env.Origin.On("POST", "/early", async exchange =>
+        {
+            await exchange.SendAsync("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nearly");
+            await exchange.Reader.CopyExactlyAsync(8 * 1024 * 1024, Stream.Null);
+            env.Time.AdvanceSeconds(1);
+            exchange.Close();
+        });
+        if (isOldConnection)
+        {
+            await env.GetAsync("/warm");
+        }
+
+        var response = await env.SendAsync("POST", "/early", new string('x', 8 * 1024 * 1024));
+
+        Assert.Equal((200, "early", true), (response.Status, response.Text, response.Complete));
+    }
+
+    /// <summary>There the end of the connection is the end, whoever spoke last.</summary>
+    [Fact]
+    public async Task AnotherProtocol_EndsInGoodOrder()
+    {
+        await using var env = await StartAsync();
+        env.Origin.On("GET", "/other", async exchange =>
+        {
+            await exchange.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n");
+            await exchange.Reader.CopyExactlyAsync(1, Stream.Null);
+            env.Time.AdvanceSeconds(1);
+            exchange.Close();
+        });
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/other", ["Connection: Upgrade", "Upgrade: other"]);
+        await client.ReadHeadAsync();
+
+        await client.SendAsync("a");
+
+        await Deadline.Within(client.Reader.CopyToEndAsync(Stream.Null), "the end of the connection");
+    }
+
     /// <summary>Two that speak by turns in small pieces would wait for each other for ever.</summary>
     [Fact]
     public async Task PieceOfARequest_GoesOnWhenItIsThere()

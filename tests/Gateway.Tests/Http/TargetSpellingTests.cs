@@ -18,5 +18,14 @@ public sealed class TargetSpellingTests
     [InlineData("/x?y=/../z", "/x?y=/../z")]
     [InlineData("/%", "/%")]
     [InlineData("/%zz%4", "/%zz%4")]
+    [InlineData("/%zz%41%4", "/%zzA%4")]
+    [InlineData("/caf%c3%A9", "/caf%C3%A9")]
+    [InlineData("/%C3%A9%2F%41", "/%C3%A9%2FA")]
     public void Normalise_Target_IsSpeltAsTheStandardSays(string target, string normal) => Assert.Equal(normal, TargetSpelling.Normalise(target));
+
+    /// <summary>It is asked for each stored response that was not looked at since the last invalidation.</summary>
+    [Theory]
+    [InlineData("/a")]
+    [InlineData("/caf%C3%A9?q=%2F%zz%")]
+    public void Normalise_TargetThatIsNormal_IsItself(string target) => Assert.Same(target, TargetSpelling.Normalise(target));
 }
