@@ -18,11 +18,16 @@ internal sealed class RedisOutage(RedisProbe probe, string address, Func<bool> i
 
     private const long SamePauseMs = 60_000;
 
+    /// <summary>More than there are, but for words that differ each time.</summary>
+    private const int MostCauses = 16;
+
     private readonly Lock _gate = new();
+
+    /// <summary>When each cause was said in this outage: two that take turns are no news each time.</summary>
+    private readonly Dictionary<string, long> _said = new(StringComparer.Ordinal);
+
     private Task _telling = Task.CompletedTask;
     private string? _problem;
-    private string? _said;
-    private long _saidAt;
     private long _toldAt = -TellPauseMs;
 
     /// <summary>What was last in the way.</summary>
@@ -37,7 +42,7 @@ internal sealed class RedisOutage(RedisProbe probe, string address, Func<bool> i
         probe.Forget();
         lock (_gate)
         {
-            _said = null;
+            _said.Clear();
         }
     }
 
@@ -70,12 +75,17 @@ internal sealed class RedisOutage(RedisProbe probe, string address, Func<bool> i
     {
         lock (_gate)
         {
-            if (cause == _said && now - _saidAt < SamePauseMs)
+            if (_said.TryGetValue(cause, out var at) && now - at < SamePauseMs)
             {
                 return false;
             }
 
-            (_said, _saidAt) = (cause, now);
+            if (_said.Count == MostCauses)
+            {
+                _said.Clear();
+            }
+
+            _said[cause] = now;
             return true;
         }
     }

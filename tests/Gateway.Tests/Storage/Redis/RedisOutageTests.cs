@@ -27,6 +27,16 @@ public sealed class RedisOutageTests
     }
 
     [Fact]
+    public void CausesThatTakeTurns_AreNewsOnceAMinuteEach()
+    {
+        Assert.True(_outage.IsNews("WRONGPASS", 0));
+        Assert.True(_outage.IsNews("TimeoutException", 1));
+        Assert.False(_outage.IsNews("WRONGPASS", 2));
+        Assert.False(_outage.IsNews("TimeoutException", 60_000));
+        Assert.True(_outage.IsNews("WRONGPASS", 60_000));
+    }
+
+    [Fact]
     public void SameCause_AfterAConnection_IsNewsAtOnce()
     {
         Assert.True(_outage.IsNews("Connection refused", 0));
