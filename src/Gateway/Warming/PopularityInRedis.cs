@@ -15,14 +15,14 @@ internal sealed class PopularityInRedis(RedisGuard guard, string deployment, ILo
 
     public async Task<byte[]?> ReadAsync()
     {
-        var reply = await guard.CallAsync("popular", database => database.StringGetAsync(_key), Patience);
+        var reply = await guard.ExecuteAsync("popular", Patience, "GET", _key);
         if (reply.Outcome != RedisOutcome.Ok)
         {
             logger.PopularityNotRead(reply.Outcome.ToString());
             return null;
         }
 
-        return reply.Value;
+        return (byte[]?)reply.Value;
     }
 
     public async Task WriteAsync(byte[] bytes)

@@ -1,7 +1,11 @@
 using System.Net;
+using CacheGateway.FunctionalTests.Invalidation;
+using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.Invalidation;
 using CacheGateway.Storage.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace CacheGateway.FunctionalTests.Redis;
 
@@ -77,6 +81,50 @@ public sealed class DatabaseTests
         Assert.Equal("x", (await a.FetchAsync("/later")).Text);
 
         Assert.Equal(["db3"], await redis.DatabasesAsync());
+    }
+
+    /// <summary>As when the library has connected again, and nobody here knows of it yet.</summary>
+    [Fact]
+    public async Task RefusedWhereNobodyKnows_NothingIsWrittenToAnother()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var third = (await redis.ClientAsync()).Multiplexer.GetDatabase(3);
+        await redis.RunAsync("ACL", "SETUSER", "default", "-select");
+        RedisScript[] scripts = [new("bare", "return redis.call('SET', KEYS[1], ARGV[1])"), new("flags", "#!lua flags=allow-oom\nreturn redis.call('SET', KEYS[1], ARGV[1])")];
+
+        await IsRefusedAsync(() => third.RunAsync("SET", (RedisKey)"key", "value"));
+        foreach (var script in scripts)
+        {
+            await IsRefusedAsync(() => third.RunAsync(script, ["key"], ["value"]));
+        }
+
+        await IsRefusedAsync(() => third.FieldsAsync("key", ["field"]));
+        Assert.Empty(await redis.DatabasesAsync());
+
+        async Task IsRefusedAsync(Func<Task> run) =>
+            Assert.Contains("database 3 cannot be selected", (await Assert.ThrowsAsync<RedisServerException>(run)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Another database is not another way to do anything.</summary>
+    [Fact]
+    public async Task All_IsAsInTheFirst()
+    {
+        await using var nodes = await Nodes.StartAsync(
+            2, settings => settings with { Redis = new RedisSettings { EndPoints = settings.Redis!.EndPoints, Database = 3 } },
+            """{ "policies": { "x": { "match": { "path": "/c/{id}" }, "ttl": "1h", "tags": ["category:{id}"] } }, "events": { "category.saved": ["category:{id}"] } }""");
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        var third = (await nodes.Redis.ClientAsync()).Multiplexer.GetDatabase(3);
+
+        await nodes.A.FetchAsync("/c/7");
+        await nodes.A.UntilWrittenAsync(1);
+        Assert.Equal("1", (await nodes.B.FetchAsync("/c/7")).Text);
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["category:7"], wait = "all" })).Status);
+        Assert.Equal("2", (await nodes.B.FetchAsync("/c/7")).Text);
+        await third.RunAsync("XADD", (RedisKey)"cachegateway:events", "*", "event", "category.saved", "data", """{"id":7}""");
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "3", "the event");
+
+        Assert.Equal(2, (await nodes.A.Services.GetRequiredService<IInvalidationAudit>().ReadAsync(10))!.Count);
+        Assert.Equal(["db3"], await nodes.Redis.DatabasesAsync());
     }
 
     [Fact]

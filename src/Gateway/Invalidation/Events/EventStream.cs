@@ -46,8 +46,7 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
             return [];
         }
 
-        var reply = await guard.CallAsync(
-            "events-read", database => database.ExecuteAsync("XRANGE", (RedisKey)name, "(" + cursor, "+", "COUNT", MostEntries), limits.CallTimeout);
+        var reply = await guard.ExecuteAsync("events-read", limits.CallTimeout, "XRANGE", (RedisKey)name, "(" + cursor, "+", "COUNT", MostEntries);
         Problem = reply.Outcome == RedisOutcome.Refused ? reply.Error : Problem;
         return reply.IsOk ? Read(reply.Value, Entries) : null;
     }
@@ -104,8 +103,7 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
             return (null, cursor);
         }
 
-        var read = await guard.CallAsync(
-            "events-read", database => database.ExecuteAsync("XRANGE", (RedisKey)name, cursor, cursor), limits.CallTimeout);
+        var read = await guard.ExecuteAsync("events-read", limits.CallTimeout, "XRANGE", (RedisKey)name, cursor, cursor);
         return read.IsOk && Read(read.Value, Entries) is { } found ? (found.Length == 0 ? "it was trimmed" : null, cursor) : null;
     }
 
@@ -134,7 +132,7 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
     {
         try
         {
-            return [await database.ExecuteAsync("XINFO", "STREAM", (RedisKey)name)];
+            return [await database.RunAsync("XINFO", "STREAM", (RedisKey)name)];
         }
         catch (RedisServerException exception) when (exception.Message == "ERR no such key")
         {

@@ -13,8 +13,8 @@ internal sealed class AuditStream(RedisGuard guard, FenceKeys keys, BusLimits li
     public async Task<IReadOnlyList<AuditEntry>?> ReadAsync(int most, string? before = null)
     {
         var from = before is null ? "+" : "(" + before;
-        var reply = await guard.CallAsync(
-            "fence-audit", database => database.ExecuteAsync("XREVRANGE", keys.Audit, from, "-", "COUNT", most.ToString(CultureInfo.InvariantCulture)), limits.CallTimeout);
+        var reply = await guard.ExecuteAsync(
+            "fence-audit", limits.CallTimeout, "XREVRANGE", keys.Audit, from, "-", "COUNT", most.ToString(CultureInfo.InvariantCulture));
         if (!reply.IsOk)
         {
             return null;

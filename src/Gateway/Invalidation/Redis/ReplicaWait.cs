@@ -68,7 +68,7 @@ internal sealed class ReplicaWait(RedisSettings settings, RedisGuard guard, Fenc
         }
 
         var database = master.GetDatabase(settings.Database);
-        var written = database.HashSetAsync(keys.State, "waited", "1");
+        var written = database.RunAsync("HSET", keys.State, "waited", "1");
         var waited = database.ExecuteAsync("WAIT", "1", ((long)limits.ReplicaWait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
         await written;
         return (int)await waited;

@@ -10,7 +10,8 @@ namespace CacheGateway.Storage.Redis;
 /// for Redis, neither a start nor a request. Until the first attempt ended, and while nobody answers, there simply is no database.
 /// Everything that may fail goes through <see cref="RedisGuard"/>. Its paces are on the machine's clock: the client library knows no other.
 /// <para>
-/// Where the database is another than 0, there is none before the server has let each new connection select it (<see cref="RedisOptions.SelectAsync"/>).
+/// Where the database is another than 0, there is none before the server has let each new connection select it (<see cref="RedisOptions.SelectAsync"/>): what is told of it. That
+/// nothing goes to another one is no matter of connections (<see cref="RedisDatabase"/>): of a new one the library tells later than it sends.
 /// </para>
 /// </summary>
 internal sealed class RedisConnection : IRedisLink, IAsyncDisposable

@@ -39,7 +39,7 @@ internal sealed class RedisGuard : IRedisCalls
     public bool IsClosed => _breakers.IsClosed;
 
     /// <param name="name">A label of the metric: one of a small set.</param>
-    /// <param name="call">Sends one command; runs at most once.</param>
+    /// <param name="call">Sends one command, as <see cref="RedisDatabase"/> does; runs at most once.</param>
     /// <param name="timeLimit">Longest wait; null = <see cref="RedisLimits.ReadTimeout"/>.</param>
     public async Task<RedisReply<T>> CallAsync<T>(string name, Func<IDatabase, Task<T>> call, TimeSpan? timeLimit = null)
     {
@@ -93,11 +93,11 @@ internal sealed class RedisGuard : IRedisCalls
     public Task<RedisReply<RedisResult>> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan? timeLimit = null)
     {
         ArgumentNullException.ThrowIfNull(script);
-        return CallAsync(script.Name, database => EvaluateAsync(database, script, keys, values), timeLimit);
+        return CallAsync(script.Name, database => database.RunAsync(script, keys, values), timeLimit);
     }
 
     public Task<RedisReply<RedisValue[]>> FieldsAsync(string name, RedisKey key, RedisValue[] fields, TimeSpan timeLimit) =>
-        CallAsync(name, database => database.HashGetAsync(key, fields), timeLimit);
+        CallAsync(name, database => database.FieldsAsync(key, fields), timeLimit);
 
     /// <summary>Runs one command.</summary>
     /// <param name="name">A label of the metric: one of a small set.</param>
@@ -105,20 +105,7 @@ internal sealed class RedisGuard : IRedisCalls
     /// <param name="command">The command's name.</param>
     /// <param name="arguments">Keys as <see cref="RedisKey"/>, so that a Cluster finds the slot; all else as text.</param>
     public Task<RedisReply<RedisResult>> ExecuteAsync(string name, TimeSpan timeLimit, string command, params object[] arguments) =>
-        CallAsync(name, database => database.ExecuteAsync(command, arguments), timeLimit);
-
-    private static async Task<RedisResult> EvaluateAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
-    {
-        try
-        {
-            return await database.ScriptEvaluateAsync(script.Hash, keys, values);
-        }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            object[] arguments = [script.Text, keys.Length, .. keys, .. values];
-            return await database.ExecuteAsync("EVAL", arguments);
-        }
-    }
+        CallAsync(name, database => database.RunAsync(command, arguments), timeLimit);
 
     private void Listen(RedisOutcome outcome)
     {
