@@ -27,7 +27,7 @@ internal static class AdminEndpoints
 
     public static void MapAdminApi(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapOpenApi($"{Root}/openapi.json");
+        endpoints.MapOpenApi($"{Root}/openapi.json").WithMetadata(new HttpMethodMetadata(Reads));
         endpoints.MapMethods("/healthz", Reads, Probe).WithSummary("The process answers.");
         endpoints.MapMethods("/readyz", Reads, (DrainState drain, NodeWarnings warnings) => drain.IsDraining
             ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)

@@ -37,7 +37,19 @@ internal static class RootCommands
         // How long a command may take to end after a signal is its own business; the library would cut it off after two seconds. It holds back every
         // further signal until then, so that "run", where a second one must be heard, takes them all by itself.
         TimeSpan? patience = parsed.CommandResult.Command.Name == RunCommand.Name ? null : TimeSpan.FromDays(1);
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = patience });
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = patience, EnableDefaultExceptionHandler = false });
+        }
+        catch (IOException exception)
+        {
+            // Its output, most often: a disk that is full. The library would show a stack.
+            return await CliText.FailedAsync(exception.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Failed;
+        }
     }
 
     /// <summary>What is wrong, and what would be right.</summary>

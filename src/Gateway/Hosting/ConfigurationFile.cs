@@ -4,8 +4,6 @@ using CacheGateway.Files;
 using CacheGateway.Policies;
 using CacheGateway.Policies.Reading;
 using Microsoft.Extensions.Configuration.Json;
-using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.FileProviders.Physical;
 
 namespace CacheGateway.Hosting;
 
@@ -15,11 +13,10 @@ internal static class ConfigurationFile
     private const int MaxBytes = 8 * 1024 * 1024;
 
     /// <summary>As it is now.</summary>
-    public static void Add(IConfigurationBuilder builder, string file)
-    {
-        var (folder, name) = Locate(file);
-        builder.AddJsonFile(folder, name, optional: false, reloadOnChange: false);
-    }
+    /// <exception cref="IOException">It cannot be read, is no file, or is too large.</exception>
+    /// <exception cref="FormatException">It is no JSON object, or names something twice.</exception>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static IDictionary<string, string?> Read(string file) => Read(file, FileContent.Read(file, MaxBytes));
 
     /// <summary>
     /// As it is, and as it is changed. Stock providers make a file that is gone or broken an empty one, and with it every route would be gone: here what is wrong leaves
@@ -56,10 +53,22 @@ internal static class ConfigurationFile
         }
     }
 
-    private static (PhysicalFileProvider Folder, string Name) Locate(string file)
+    private static IDictionary<string, string?> Read(string file, FileContent content)
     {
-        var path = Path.GetFullPath(file);
-        return (new PhysicalFileProvider(Path.GetDirectoryName(path)!, ExclusionFilters.None), Path.GetFileName(path));
+        if (content.Bytes is not { } bytes)
+        {
+            throw new IOException($"{file}: {content.Problem}");
+        }
+
+        if (bytes.Length > MaxBytes)
+        {
+            throw new IOException($"{file}: must not be larger than {MaxBytes / 1024 / 1024} MB");
+        }
+
+        using var stream = new MemoryStream(bytes);
+        var json = new Json(stream);
+        json.Load();
+        return json.Values;
     }
 
     private sealed class Source(string file, ConfigurationState state) : IConfigurationSource
@@ -77,7 +86,7 @@ internal static class ConfigurationFile
         public override void Load()
         {
             var content = FileContent.Read(file, MaxBytes);
-            Data = Read(content);
+            Data = ConfigurationFile.Read(file, content);
             _watched ??= new ChangingFile(file, () => FileContent.Read(file, MaxBytes), content, TimeProvider.System, TryTake, why => state.NotWatched(file, why));
         }
 
@@ -114,7 +123,7 @@ internal static class ConfigurationFile
             problem = "";
             try
             {
-                var read = Read(content);
+                var read = ConfigurationFile.Read(file, content);
                 // Nobody means to serve nothing; a file that was emptied, or one for something else, does.
                 problem = !HasRoutes(Data) ? ""
                     : !HasRoutes(read) ? "it has no routes any more"
@@ -140,24 +149,6 @@ internal static class ConfigurationFile
         }
 
         private static bool HasRoutes(IDictionary<string, string?> data) => data.Keys.Any(key => key.StartsWith(Routes, StringComparison.OrdinalIgnoreCase));
-
-        private IDictionary<string, string?> Read(FileContent content)
-        {
-            if (content.Bytes is not { } bytes)
-            {
-                throw new IOException($"{file}: {content.Problem}");
-            }
-
-            if (bytes.Length > MaxBytes)
-            {
-                throw new IOException($"{file}: must not be larger than {MaxBytes / 1024 / 1024} MB");
-            }
-
-            using var stream = new MemoryStream(bytes);
-            var json = new Json(stream);
-            json.Load();
-            return json.Values;
-        }
     }
 
     private sealed class Json(Stream stream) : JsonStreamConfigurationProvider(new JsonStreamConfigurationSource { Stream = stream })

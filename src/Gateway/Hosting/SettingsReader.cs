@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace CacheGateway.Hosting;
 
 /// <summary>
@@ -170,19 +172,13 @@ internal static class SettingsReader
     private static IConfigurationRoot FileOf(string name, string file)
     {
         SettingText.ExistingFile(name, file);
-        var builder = new ConfigurationBuilder();
-        ConfigurationFile.Add(builder, file);
         try
         {
-            return builder.Build();
+            return new ConfigurationBuilder().AddInMemoryCollection(ConfigurationFile.Read(file)).Build();
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is IOException or FormatException or JsonException)
         {
             throw new SettingsException($"--config: {ConfigurationFile.Problem(exception, file)}");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new SettingsException($"--config: {exception.Message}");
         }
     }
 

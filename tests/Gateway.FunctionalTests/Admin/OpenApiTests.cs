@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace CacheGateway.FunctionalTests.Admin;
@@ -5,6 +6,20 @@ namespace CacheGateway.FunctionalTests.Admin;
 /// <summary>The description of the admin API says what the API does.</summary>
 public sealed class OpenApiTests
 {
+    [Fact]
+    public async Task Document_IsThereForThoseWhoLookFirst()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        using var client = new HttpClient { BaseAddress = env.Addresses[^1] };
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/api/v2/cache/openapi.json");
+
+        using var answer = await client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Empty(await answer.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task OpenApi_DescribesTheWholeApi_AndNothingOfThePublicSide()
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using CacheGateway.Cli;
+using CacheGateway.FunctionalTests.Documentation;
 using CacheGateway.Hosting;
 
 namespace CacheGateway.FunctionalTests.Cli;
@@ -34,6 +36,38 @@ public sealed class RunCommandTests
         var exit = await Deadline.Within(RootCommands.Create().Parse(arguments).InvokeCliAsync(), "the command to refuse its option");
 
         Assert.Equal(RootCommands.BadUsage, exit);
+    }
+
+    /// <summary>To open a pipe waits until somebody writes to it.</summary>
+    [Fact]
+    public async Task ConfigurationThatIsAPipe_IsOneLine()
+    {
+        var folder = Directory.CreateTempSubdirectory("cachegateway-config-");
+        var pipe = Path.Combine(folder.FullName, "gateway.json");
+        using (var make = Process.Start("mkfifo", pipe))
+        {
+            await make.WaitForExitAsync();
+        }
+
+        var run = await CliProcess.RunAsync("run", "--config", pipe, "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0");
+
+        Assert.Equal(RootCommands.BadUsage, run.Exit);
+        Assert.Equal($"cachegateway: --config: {pipe}: is a pipe, not a regular file", Assert.Single(run.Error.TrimEnd().Split('\n')));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task OutputThatCannotBeWritten_IsOneLine()
+    {
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", "exec \"$0\" \"$1\" policy check \"$2\" > /dev/full", CliProcess.DotNet, CliProcess.Assembly, Path.Combine(Repository.Root, "config", "policies.json")])
+        {
+            RedirectStandardError = true,
+        })!;
+        var error = await shell.StandardError.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+
+        Assert.Equal(RootCommands.Failed, shell.ExitCode);
+        Assert.StartsWith("cachegateway: No space left on device", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     private const string NoCluster = """{ "ReverseProxy": { "Routes": { "a": { "ClusterId": "cc", "Match": { "Path": "/{**all}" } } }, "Clusters": { "c": { "Destinations": { "d": { "Address": "http://x" } } } } } }""";
