@@ -1,8 +1,12 @@
+using Microsoft.Extensions.Logging;
+
 namespace CacheGateway.FunctionalTests.PassThrough;
 
 /// <summary>How often an origin gets a request that it ends without an answer.</summary>
 public sealed class OnceTests
 {
+    private const string Forwarder = "Yarp.ReverseProxy.Forwarder.HttpForwarder";
+
     [Theory]
     [Covers("RFC 9110 9.2.2", "A request that may change something is not sent once more by itself, with content or without")]
     [Fault("F-29", "A write that the origin ends without an answer is sent once, on a new connection and on an old one")]
@@ -129,7 +133,8 @@ public sealed class OnceTests
     [Fact]
     public async Task AnotherProtocol_EndsInGoodOrder()
     {
-        await using var env = await StartAsync();
+        using var log = new KeptLog();
+        await using var env = await StartAsync(log);
         env.Origin.On("GET", "/other", async exchange =>
         {
             await exchange.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n");
@@ -144,6 +149,29 @@ public sealed class OnceTests
         await client.SendAsync("a");
 
         await Deadline.Within(client.Reader.CopyToEndAsync(Stream.Null), "the end of the connection");
+        await env.StopGatewayAsync();
+        Assert.DoesNotContain(log.Of(Forwarder), entry => entry.Exception is not null);
+    }
+
+    /// <summary>What the test before would find.</summary>
+    [Fact]
+    public async Task AnotherProtocol_ThatBreaks_IsLogged()
+    {
+        using var log = new KeptLog();
+        await using var env = await StartAsync(log);
+        env.Origin.On("GET", "/other", async exchange =>
+        {
+            await exchange.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n");
+            await exchange.Reader.CopyExactlyAsync(1, Stream.Null);
+            exchange.Reset();
+        });
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/other", ["Connection: Upgrade", "Upgrade: other"]);
+        await client.ReadHeadAsync();
+
+        await client.SendAsync("a");
+
+        await Deadline.Until(() => Task.FromResult(log.Of(Forwarder).Any(entry => entry.Exception is not null)), "it is logged");
     }
 
     /// <summary>Two that speak by turns in small pieces would wait for each other for ever.</summary>
@@ -222,9 +250,12 @@ public sealed class OnceTests
         await Task.WhenAll(warm);
     }
 
-    private static async Task<GatewayEnvironment> StartAsync()
+    private static async Task<GatewayEnvironment> StartAsync(KeptLog? log = null)
     {
-        var env = await GatewayEnvironment.StartAsync();
+        var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configure = log is null ? _ => { } : builder => builder.Logging.AddProvider(log).AddFilter(Forwarder, LogLevel.Debug),
+        });
         env.Origin.Get("/warm", Reply.Ok("warm", "Cache-Control: no-store"));
         env.Origin.On(null, "/die", exchange =>
         {
