@@ -33,7 +33,8 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
         var scope = Cascade(order.Scope);
         var cascaded = order with
         {
-            Scope = scope,
+            // In what is kept and told, nobody's URL takes more room than another's.
+            Scope = Array.Exists(scope.Urls, url => url.Length > TargetName.Longest) ? scope with { Urls = Array.ConvertAll(scope.Urls, TargetName.Brief) } : scope,
             Once = order.Once is { } once ? $"{once}:{Digest(scope)}" : null,
             Reason = Note(order.Reason),
             Who = Note(order.Who),
@@ -41,7 +42,7 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
         var receipt = await bus.RaiseAsync(cascaded, cancellation);
         if (!receipt.IsRepeated)
         {
-            receipt = receipt with { Raised = cascaded.Scope };
+            receipt = receipt with { Raised = scope };
             metrics.Invalidated(order.Source.ToString());
             Applied?.Invoke(cascaded, receipt);
             if (logger.IsEnabled(LogLevel.Debug))

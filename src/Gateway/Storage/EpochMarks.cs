@@ -108,10 +108,10 @@ internal sealed class EpochMarks
 
     private void LookAtUrl(in ResourceId resource, string target, ref long hard, ref long soft)
     {
-        LookBoth(MarkKind.Url, resource.Authority, target, ref hard, ref soft);
+        LookBoth(MarkKind.Url, resource.Authority, TargetName.OfTarget(target), ref hard, ref soft);
         if (resource.HasRoute)
         {
-            LookBoth(MarkKind.Url, resource.Authority, TargetParts.Path(target), ref hard, ref soft);
+            LookBoth(MarkKind.Url, resource.Authority, TargetName.OfTarget(TargetParts.Path(target)), ref hard, ref soft);
         }
     }
 

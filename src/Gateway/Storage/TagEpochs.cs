@@ -272,11 +272,12 @@ internal sealed class TagEpochs
         return
         [
             .. scope.Tags.Select(tag => new MarkName(MarkKind.Tag, "", tag)), .. scope.Policies.Select(policy => new MarkName(MarkKind.Policy, "", policy)),
-            .. scope.Urls.Select(url => NameOf(MarkKind.Url, url)), .. scope.Prefixes.Select(prefix => NameOf(MarkKind.Prefix, prefix)),
+            .. scope.Urls.Select(url => NameOf(MarkKind.Url, url, TargetName.TryParseUrl(url, out var name) ? name : null)),
+            .. scope.Prefixes.Select(prefix => NameOf(MarkKind.Prefix, prefix, TargetName.TryParse(prefix, out var name) ? name : null)),
         ];
     }
 
-    private static MarkName NameOf(MarkKind kind, string text) => TargetName.TryParse(text, out var name)
+    private static MarkName NameOf(MarkKind kind, string text, TargetName? parsed) => parsed is { } name
         ? new MarkName(kind, name.Authority, name.Target)
         : throw new ArgumentException($"\"{text}\" is neither absolute nor starts with \"/\".", nameof(text));
 

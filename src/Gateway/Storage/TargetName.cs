@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using CacheGateway.Http;
 
 namespace CacheGateway.Storage;
@@ -6,11 +9,55 @@ namespace CacheGateway.Storage;
 /// A URL or prefix as an invalidation names it, split into what a <see cref="Model.ResourceId"/> holds. The scheme is dropped (a purge of
 /// one kills both),
 /// the target is kept byte for byte, as a request forwards it.
+/// <para>
+/// That of a URL may be as long as anybody likes, and a write that anybody may send raises it: one of more than <see cref="Longest"/> characters is named by its hash, <c>#</c> and SHA-256 in
+/// base64url, here and on the wire (<see cref="Brief"/>), so that a mark costs the same whatever is asked for. No target begins like that.
+/// </para>
 /// </summary>
 /// <param name="Authority">As <see cref="RequestTarget.NormaliseAuthority"/> gives it; empty = every authority.</param>
 /// <param name="Target">Starts with "/".</param>
 internal readonly record struct TargetName(string Authority, string Target)
 {
+    /// <summary>Characters of a target that is named by itself.</summary>
+    public const int Longest = 256;
+
+    private const char Hashed = '#';
+
+    private static readonly int HashLength = Base64Url.GetEncodedLength(SHA256.HashSizeInBytes);
+
+    /// <summary>What a target is named by in marks: itself, or its hash where it is long.</summary>
+    public static ReadOnlySpan<char> OfTarget(ReadOnlySpan<char> target) => target.Length <= Longest ? target : Hash(target);
+
+    /// <summary>
+    /// A URL as it is told to others: as it is, or where its target is long as <c>#authority/hash</c>. Builds that do not know that cannot read it, which to them names everything.
+    /// </summary>
+    public static string Brief(string url)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        return url.Length > Longest && TryParse(url, out var name) && name.Target.Length > Longest ? $"{Hashed}{name.Authority}/{Hash(name.Target).AsSpan(1)}" : url;
+    }
+
+    /// <summary>What marks of a URL are kept under; false when <paramref name="text"/> is neither what <see cref="TryParse"/> takes nor what <see cref="Brief"/> gives.</summary>
+    public static bool TryParseUrl(string text, out TargetName name)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.StartsWith(Hashed))
+        {
+            var end = text.Length - HashLength;
+            var isHash = end > 1 && text[end - 1] == '/' && Base64Url.IsValid(text.AsSpan(end));
+            name = isHash ? new TargetName(text[1..(end - 1)], $"{Hashed}{text.AsSpan(end)}") : default;
+            return isHash;
+        }
+
+        if (!TryParse(text, out name))
+        {
+            return false;
+        }
+
+        name = name.Target.Length <= Longest ? name : name with { Target = Hash(name.Target) };
+        return true;
+    }
+
     /// <summary>
     /// False when <paramref name="text"/> is neither an absolute http or https URL nor starts with "/": it names nothing that can be
     /// stored.
@@ -41,5 +88,12 @@ internal readonly record struct TargetName(string Authority, string Target)
         var normal = RequestTarget.NormaliseAuthority(authority.ToString(), schemeName);
         name = new TargetName(normal ?? "", target);
         return normal is not null;
+    }
+
+    private static string Hash(ReadOnlySpan<char> target)
+    {
+        var bytes = new byte[Encoding.UTF8.GetByteCount(target)];
+        Encoding.UTF8.GetBytes(target, bytes);
+        return Hashed + Base64Url.EncodeToString(SHA256.HashData(bytes));
     }
 }

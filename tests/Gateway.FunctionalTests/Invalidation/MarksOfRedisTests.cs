@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Redis;
@@ -25,6 +26,31 @@ public sealed class MarksOfRedisTests
         await using var redis = await RedisServer.StartAsync();
         var names = await FillAsync(redis, 100, together);
         Assert.Equal(names, (await ReadAsync(redis, _ => Task.CompletedTask)).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Anybody may write to a URL of any length, and each is told to all nodes.</summary>
+    [Fact]
+    public async Task WritesToLongUrls_TakeNoMoreRoomThanOthers_AndReachEveryNode()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        nodes.Origin.GetNumbered("/*", Numbered.Fresh);
+        nodes.Origin.On("POST", "/*", _ => Reply.Ok("done"));
+        string[] targets = [.. Enumerable.Range(0, 5).Select(i => $"/long/{i}?{new string('q', 7000)}"), "/" + new string('p', 7000)];
+        var before = await Task.WhenAll(targets.Select(async target => (await nodes.B.FetchAsync(target)).Text));
+
+        foreach (var target in targets)
+        {
+            await nodes.A.WriteAsync(target);
+        }
+
+        for (var i = 0; i < targets.Length; i++)
+        {
+            await Deadline.Until(async () => (await nodes.B.FetchAsync(targets[i])).Text != before[i], "the other node learns of it");
+        }
+
+        Assert.All((string[])(await nodes.Redis.RunAsync("ZRANGE", Marks, "0", "-1"))!, mark => Assert.InRange(mark.Length, 0, 400));
+        var stream = (RedisResult[])(await nodes.Redis.RunAsync("XRANGE", (string)Keys.Group[2]!, "-", "+"))!;
+        Assert.All(stream, entry => Assert.All((string[])((RedisResult[])entry!)[1]!, field => Assert.InRange(field.Length, 0, 1000)));
     }
 
     [Theory]

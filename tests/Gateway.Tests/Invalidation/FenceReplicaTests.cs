@@ -291,6 +291,7 @@ public sealed class FenceReplicaTests
 
     [Theory]
     [InlineData("""{"t":["product:7"],"u":["/p","http://h/p"],"p":["/api/"],"y":["products"],"s":true}""")]
+    [InlineData("""{"u":["#h:8080/47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU","#/47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"]}""")]
     [InlineData("""{"a":true}""")]
     public void Scope_OfVersion1_IsReadAndWrittenTheSame(string text)
     {
@@ -305,12 +306,18 @@ public sealed class FenceReplicaTests
     [InlineData("""{"t":["a"],"t":["b"]}""")]
     [InlineData("""{"newer":1}""")]
     [InlineData("""{"u":["nowhere"]}""")]
+    [InlineData("""{"u":["#"]}""")]
+    [InlineData("""{"u":["#h/short"]}""")]
+    [InlineData("""{"u":["#h47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"]}""")]
+    [InlineData("""{"p":["#h/47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"]}""")]
+    [InlineData("""{"u":["#h/47DEQpj8HBSa+_TImW+5JCeuQeRkm5NMpJWZG3hSuFU"]}""")]
     public void Scope_ThatCannotBeRead_IsNone(string text) => Assert.False(ScopeText.TryRead(text, out _));
 
     [Theory]
     [InlineData("htproduct:7")]
     [InlineData("su/p?x")]
     [InlineData("hphttp://h/api/")]
+    [InlineData("hu#h/47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
     [InlineData("syproducts")]
     [InlineData("sa")]
     public void Mark_OfVersion1_IsReadAndWrittenTheSame(string mark) => Assert.Equal(mark, Assert.Single(ScopeText.Marks(ScopeText.OfMark(mark))));

@@ -82,6 +82,35 @@ public sealed class TagEpochsTests
         Assert.Equal(Liveness.Alive, _epochs.Check(response));
     }
 
+    /// <summary>Told in full, as builds before this one did, or by its hash; with its query, or by its path where that is long itself.</summary>
+    [Theory]
+    [InlineData(256, 0)]
+    [InlineData(257, 0)]
+    [InlineData(8000, 0)]
+    [InlineData(20, 8000)]
+    [InlineData(8000, 100)]
+    public void Check_OfALongUrl_IsThatOfAShortOne(int path, int query)
+    {
+        var target = "/" + new string('p', path - 1) + (query == 0 ? "" : "?" + new string('q', query));
+        var resource = new ResourceId("http", "h:8080", target, "products", true);
+        var others = Array.ConvertAll([target[..^1] + "x", target + "x", "/x" + target[2..]], other => resource with { Target = other });
+        foreach (var url in (string[])["http://h:8080" + target, "HTTP://H:8080" + target, target, "http://h:8080" + target.Split('?')[0]])
+        {
+            foreach (var told in (string[])[url, TargetName.Brief(url)])
+            {
+                var epochs = new TagEpochs(TimeProvider.System);
+                var before = epochs.Now;
+                epochs.Raise(new InvalidationScope { Urls = [told] });
+                Assert.Equal(Liveness.Dead, epochs.Check(before, resource, []));
+                Assert.Equal(Liveness.Alive, epochs.Check(epochs.Now, resource, []));
+                Assert.All(others.Where(other => !other.Path.SequenceEqual(resource.Path)), other => Assert.Equal(Liveness.Alive, epochs.Check(before, other, [])));
+                Assert.Equal(url.StartsWith('/') ? Liveness.Dead : Liveness.Alive, epochs.Check(before, resource with { Authority = "h" }, []));
+            }
+
+            Assert.InRange(TargetName.Brief(url).Length, 0, TargetName.Longest + "http://h:8080".Length);
+        }
+    }
+
     [Fact]
     public void Check_SoftAndHardInAnyOrder_IsDead()
     {
@@ -204,11 +233,11 @@ public sealed class TagEpochsTests
         var padding = new string('x', 8_000);
         for (var i = 0; i < 5_000; i++)
         {
-            epochs.Apply(i + 1, new InvalidationScope { Urls = [$"/{i}?{padding}"] });
+            epochs.Apply(i + 1, new InvalidationScope { Policies = [i + padding] });
         }
 
         Assert.InRange(epochs.Marks, 1, 4_200);
-        Assert.All(Enumerable.Range(0, 5_000), i => Assert.False(epochs.IsAlive(new FillEpoch(0, i), new ResourceId("http", "h", $"/{i}?{padding}", "p", false), [])));
+        Assert.All(Enumerable.Range(0, 5_000), i => Assert.False(epochs.IsAlive(new FillEpoch(0, i), new ResourceId("http", "h", "/", i + padding, false), [])));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ namespace CacheGateway.Invalidation.Redis;
 ///  tags              urls                prefixes       policies           every tag     all       soft
 /// </code>
 /// and its marks, one member of the sorted set each: <c>h</c> or <c>s</c> (hard, soft), then <c>t u p y e a</c>, then the name; of <c>e</c>
-/// the tags with a space between, in order. A scope or mark that cannot be read (written by a newer version) names everything: too early, never too late.
+/// the tags with a space between, in order. A URL whose target is long stands there as <see cref="TargetName.Brief"/> gives it. A scope or mark that cannot be read (written by a newer version) names everything: too early, never too late.
 /// </summary>
 internal static class ScopeText
 {
@@ -61,7 +61,8 @@ internal static class ScopeText
     public static bool IsValid(InvalidationScope scope) =>
         Array.TrueForAll(scope.Tags, tag => TagText.IsTag(tag)) && Array.TrueForAll(scope.Every, tag => TagText.IsTag(tag))
         && Array.TrueForAll(scope.Policies, policy => policy is { Length: > 0 })
-        && Array.TrueForAll(scope.Urls, IsTarget) && Array.TrueForAll(scope.Prefixes, IsTarget);
+        && Array.TrueForAll(scope.Urls, url => url is not null && TargetName.TryParseUrl(url, out _))
+        && Array.TrueForAll(scope.Prefixes, prefix => prefix is not null && TargetName.TryParse(prefix, out _));
 
     /// <summary>The marks of a scope, without a hard "all", which is the floor.</summary>
     public static IEnumerable<string> Marks(InvalidationScope scope)
@@ -109,14 +110,12 @@ internal static class ScopeText
     {
         't' when TagText.IsTag(text) => new MarkName(MarkKind.Tag, "", text),
         'y' => new MarkName(MarkKind.Policy, "", text),
-        'u' when TargetName.TryParse(text, out var url) => new MarkName(MarkKind.Url, url.Authority, url.Target),
+        'u' when TargetName.TryParseUrl(text, out var url) => new MarkName(MarkKind.Url, url.Authority, url.Target),
         'p' when TargetName.TryParse(text, out var prefix) => new MarkName(MarkKind.Prefix, prefix.Authority, prefix.Target),
         _ => null,
     };
 
     private static IEnumerable<string> InOrder(string[] tags) => tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-
-    private static bool IsTarget(string? text) => text is not null && TargetName.TryParse(text, out _);
 
     private static string[]? Some(string[] names) => names.Length == 0 ? null : names;
 
