@@ -29,6 +29,26 @@ public sealed class PageTests(BusyWindow busy) : IClassFixture<BusyWindow>
         Assert.Empty(window.Complaints);
     }
 
+    [Fact]
+    public async Task HeatMap_OnATelephone_KeepsItsTimesApart()
+    {
+        var window = await busy.AnewAsync();
+        await window.Page.SetViewportSizeAsync(360, 740);
+        await window.GoAsync("/heatmap?range=5m");
+
+        var (from, to) = (await BoxAsync(0), await BoxAsync(1));
+        Assert.True(to.Left - from.Right >= 4 || to.Top >= from.Bottom, $"{from} and {to} run into each other.");
+        var cells = await window.Page.Locator(".heat td.cells").First.BoundingBoxAsync();
+        Assert.InRange(from.Left, cells!.X, cells.X + cells.Width);
+        Assert.InRange(to.Right, cells.X, cells.X + cells.Width);
+
+        async Task<(float Left, float Top, float Right, float Bottom)> BoxAsync(int n)
+        {
+            var box = await window.Page.Locator(".heat thead .x > span").Nth(n).BoundingBoxAsync();
+            return (box!.X, box.Y, box.X + box.Width, box.Y + box.Height);
+        }
+    }
+
     /// <summary>The menu is wider than a telephone: what is shown of it is where one is.</summary>
     [Theory]
     [InlineData("/")]

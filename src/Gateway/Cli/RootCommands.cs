@@ -50,6 +50,12 @@ internal static class RootCommands
         {
             return Failed;
         }
+        catch (Exception exception)
+        {
+            // A fault of ours: all that helps to find it, and the exit code of what did not work.
+            await Console.Error.WriteLineAsync(exception.ToString());
+            return Failed;
+        }
     }
 
     /// <summary>What is wrong, and what would be right.</summary>

@@ -23,6 +23,9 @@ internal readonly record struct TargetName(string Authority, string Target)
 
     private const char Hashed = '#';
 
+    /// <summary>Bytes: as long as a key's target may be.</summary>
+    private const int MostOnStack = 8 * 1024;
+
     private static readonly int HashLength = Base64Url.GetEncodedLength(SHA256.HashSizeInBytes);
 
     /// <summary>What a target is named by in marks: itself, or its hash where it is long.</summary>
@@ -92,8 +95,15 @@ internal readonly record struct TargetName(string Authority, string Target)
 
     private static string Hash(ReadOnlySpan<char> target)
     {
-        var bytes = new byte[Encoding.UTF8.GetByteCount(target)];
+        // Asked of stored responses again after every invalidation, where it should leave nothing behind but the name.
+        var length = Encoding.UTF8.GetByteCount(target);
+        var bytes = length <= MostOnStack ? stackalloc byte[length] : new byte[length];
         Encoding.UTF8.GetBytes(target, bytes);
-        return Hashed + Base64Url.EncodeToString(SHA256.HashData(bytes));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        Span<char> text = stackalloc char[1 + HashLength];
+        text[0] = Hashed;
+        Base64Url.EncodeToChars(hash, text[1..]);
+        return new string(text);
     }
 }

@@ -135,18 +135,11 @@ public sealed class OnceTests
     {
         using var log = new KeptLog();
         await using var env = await StartAsync(log);
-        env.Origin.On("GET", "/other", async exchange =>
+        await using var client = await SwitchAsync(env, exchange =>
         {
-            await exchange.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n");
-            await exchange.Reader.CopyExactlyAsync(1, Stream.Null);
             env.Time.AdvanceSeconds(1);
             exchange.Close();
         });
-        await using var client = await env.ConnectAsync();
-        await client.SendAsync("GET", "/other", ["Connection: Upgrade", "Upgrade: other"]);
-        await client.ReadHeadAsync();
-
-        await client.SendAsync("a");
 
         await Deadline.Within(client.Reader.CopyToEndAsync(Stream.Null), "the end of the connection");
         await env.StopGatewayAsync();
@@ -159,17 +152,7 @@ public sealed class OnceTests
     {
         using var log = new KeptLog();
         await using var env = await StartAsync(log);
-        env.Origin.On("GET", "/other", async exchange =>
-        {
-            await exchange.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n");
-            await exchange.Reader.CopyExactlyAsync(1, Stream.Null);
-            exchange.Reset();
-        });
-        await using var client = await env.ConnectAsync();
-        await client.SendAsync("GET", "/other", ["Connection: Upgrade", "Upgrade: other"]);
-        await client.ReadHeadAsync();
-
-        await client.SendAsync("a");
+        await using var client = await SwitchAsync(env, exchange => exchange.Reset());
 
         await Deadline.Until(() => Task.FromResult(log.Of(Forwarder).Any(entry => entry.Exception is not null)), "it is logged");
     }
@@ -248,6 +231,22 @@ public sealed class OnceTests
         await env.Origin.Reached("/warm", 4);
         env.Origin.Release("/warm");
         await Task.WhenAll(warm);
+    }
+
+    /// <summary>A client that speaks another protocol with the origin, which ends it after the first byte.</summary>
+    private static async Task<RawClient> SwitchAsync(GatewayEnvironment env, Action<OriginExchange> end)
+    {
+        env.Origin.On("GET", "/other", async exchange =>
+        {
+            await exchange.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n");
+            await exchange.Reader.CopyExactlyAsync(1, Stream.Null);
+            end(exchange);
+        });
+        var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/other", ["Connection: Upgrade", "Upgrade: other"]);
+        await client.ReadHeadAsync();
+        await client.SendAsync("a");
+        return client;
     }
 
     private static async Task<GatewayEnvironment> StartAsync(KeptLog? log = null)

@@ -39,8 +39,10 @@ internal static class RedisDatabase
 
     /// <summary>The values of some fields of a hash.</summary>
     /// <exception cref="RedisServerException">The server refuses the command or the database.</exception>
-    public static async Task<RedisValue[]> FieldsAsync(this IDatabase database, RedisKey key, RedisValue[] fields) =>
-        database.Database == 0
-            ? await database.HashGetAsync(key, fields)
-            : (RedisValue[])await database.RunAsync("HMGET", [key, .. fields]);
+    public static Task<RedisValue[]> FieldsAsync(this IDatabase database, RedisKey key, RedisValue[] fields)
+    {
+        return database.Database == 0 ? database.HashGetAsync(key, fields) : SelectedAsync();
+
+        async Task<RedisValue[]> SelectedAsync() => (RedisValue[])await database.RunAsync("HMGET", [key, .. fields]);
+    }
 }
