@@ -76,6 +76,14 @@ internal sealed class ScriptedOrigin : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets go who is held, and holds who comes now.</summary>
+    public void ReleaseAndHold(string path)
+    {
+        var before = _holds[path];
+        Hold(path);
+        before.Open();
+    }
+
     /// <summary>Waits until the path was asked for <paramref name="count"/> times.</summary>
     public Task Reached(string path, int count = 1) => _log.ReachedAsync(path, count);
 

@@ -18,7 +18,13 @@ public sealed class OriginErrorTests
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = profile });
         env.Origin.Get("/x", Reply.Of(status, "maintenance", "Retry-After: 120", "Vary: Accept-Encoding"));
 
-        var answers = await AskTogetherAsync(env, _ => []);
+        var answers = await AskTogetherAsync(env, _ => [], async () =>
+        {
+            // Its answer takes longer than the others need to wait for it.
+            env.Origin.ReleaseAndHold("/x");
+            await env.Origin.Reached("/x", 2);
+            await env.UntilMetric(Waiting, count => count == Clients - 2);
+        });
 
         Assert.All(answers, answer => Assert.Equal((status, "maintenance", "120"), (answer.Status, answer.Text, answer.Header("Retry-After"))));
         Assert.Equal(2, env.Origin.Requests("/x"));
@@ -117,13 +123,14 @@ public sealed class OriginErrorTests
     }
 
     /// <summary>The first at the origin before the others ask; the answers in the order of the clients.</summary>
-    private static async Task<RawResponse[]> AskTogetherAsync(GatewayEnvironment env, Func<int, string[]> lines)
+    private static async Task<RawResponse[]> AskTogetherAsync(GatewayEnvironment env, Func<int, string[]> lines, Func<Task>? whileTheyWait = null)
     {
         env.Origin.Hold("/x");
         var first = env.GetAsync("/x", lines(0));
         await env.Origin.Reached("/x");
         var others = Enumerable.Range(1, Clients - 1).Select(i => env.GetAsync("/x", lines(i))).ToArray();
         await env.UntilMetric(Waiting, count => count == Clients - 1);
+        await (whileTheyWait?.Invoke() ?? Task.CompletedTask);
         env.Origin.Release("/x");
         return await Task.WhenAll([first, .. others]);
     }
