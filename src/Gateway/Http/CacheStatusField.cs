@@ -8,7 +8,7 @@ public static class CacheStatusField
 {
     public const string CacheName = "CacheGateway";
 
-    private static readonly PassedText?[] PassedBefore = new PassedText?[256];
+    private static readonly ForwardText?[] Before = new ForwardText?[256];
 
     private static readonly SecondsText Fresh = new(ttl => Write(ttl, Reason.Fresh));
 
@@ -18,22 +18,25 @@ public static class CacheStatusField
     private static string Write(long ttlSeconds, Reason detail) =>
         string.Create(CultureInfo.InvariantCulture, $"{CacheName}; hit; ttl={ttlSeconds}; detail={detail.Text()}");
 
-    /// <summary>What a request that only passed says of an answer with this status; most are asked for again and again.</summary>
-    public static string Passed(Reason reason, int? status)
-    {
-        ref var slot = ref PassedBefore[(((int)reason * 31) + (status ?? 0)) & (PassedBefore.Length - 1)];
-        if (slot is not { } passed || passed.Reason != reason || passed.Status != status)
-        {
-            slot = passed = new PassedText(reason, status, Forward(Fwd(reason), status, stored: false, collapsed: false, null, reason));
-        }
-
-        return passed.Text;
-    }
+    /// <summary>What a request that only passed says of an answer with this status.</summary>
+    public static string Passed(Reason reason, int? status) => Forward(Fwd(reason), status, stored: false, collapsed: false, null, reason);
 
     /// <summary>RFC 9211 2.4: seconds of freshness that are left at an age, both as they are told; negative where the response is stale.</summary>
     public static long Left(Freshness freshness, long ageMs) => (freshness.Lifetime / 1000) - (ageMs / 1000);
 
-    public static string Forward(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttl, Reason detail) =>
+    /// <summary>Asked of the origin; most of what is to be said was said lately, and is found again.</summary>
+    public static string Forward(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttl, Reason detail)
+    {
+        ref var slot = ref Before[HashCode.Combine(fwdStatus, stored, collapsed, ttl, detail) & (Before.Length - 1)];
+        if (slot is not { } said || said.Detail != detail || said.Ttl != ttl || said.FwdStatus != fwdStatus || said.Stored != stored || said.Collapsed != collapsed || said.Fwd != fwd)
+        {
+            slot = said = new ForwardText(fwd, fwdStatus, stored, collapsed, ttl, detail, Write(fwd, fwdStatus, stored, collapsed, ttl, detail));
+        }
+
+        return said.Text;
+    }
+
+    private static string Write(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttl, Reason detail) =>
         string.Concat(
             string.Create(CultureInfo.InvariantCulture, $"{CacheName}; fwd={fwd}"),
             fwdStatus is { } status ? string.Create(CultureInfo.InvariantCulture, $"; fwd-status={status}") : "",
@@ -74,5 +77,5 @@ public static class CacheStatusField
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "has no word in RFC 9211 2.2"),
     };
 
-    private sealed record PassedText(Reason Reason, int? Status, string Text);
+    private sealed record ForwardText(string Fwd, int? FwdStatus, bool Stored, bool Collapsed, long? Ttl, Reason Detail, string Text);
 }

@@ -24,6 +24,27 @@ public sealed class CacheStatusFieldTests
             CacheStatusField.Forward(CacheStatusField.Fwd(Reason.NoPolicy), null, stored: false, collapsed: true, null, Reason.NoPolicy));
     }
 
+    [Fact]
+    public void Forward_SaysWhatItIsAsked_WhateverWasSaidBefore()
+    {
+        // More than are kept.
+        Reason[] details = [Reason.Miss, Reason.Expired, Reason.ResponseNoStore];
+        var asked =
+            from detail in details
+            from fwd in new[] { "miss", "stale" }
+            from status in new int?[] { null, 200, 404 }
+            from ttl in new long?[] { null, -1, 0, 1, 60, 1L << 40 }
+            from stored in new[] { true, false }
+            from collapsed in new[] { true, false }
+            select (detail, fwd, status, ttl, stored, collapsed);
+        foreach (var (detail, fwd, status, ttl, stored, collapsed) in asked.Concat(asked))
+        {
+            Assert.Equal(
+                $"CacheGateway; fwd={fwd}{(status is null ? "" : $"; fwd-status={status}")}{(stored ? "; stored" : "")}{(collapsed ? "; collapsed" : "")}{(ttl is null ? "" : $"; ttl={ttl}")}; detail={detail.Text()}",
+                CacheStatusField.Forward(fwd, status, stored, collapsed, ttl, detail));
+        }
+    }
+
     [Theory]
     [Covers("RFC 9211 2.2", "the words of fwd")]
     [InlineData(Reason.Miss, "uri-miss")]
