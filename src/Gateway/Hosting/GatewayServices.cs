@@ -146,6 +146,7 @@ internal static class GatewayServices
             BreakerPause = settings.OriginPause,
         });
         services.TryAddSingleton<DestinationGuards>();
+        services.TryAddSingleton<AttemptOutcome>();
         services.TryAddSingleton(provider => new DefaultPolicy(
             settings.PoliciesFile is null ? DefaultPolicy.Transparent(settings.Profile, settings.DefaultTtl, provider.GetRequiredService<GatewayLimits>()) : null,
             settings.CacheEnabled));

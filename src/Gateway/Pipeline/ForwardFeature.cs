@@ -69,7 +69,7 @@ internal class ForwardFeature
     }
 
     /// <summary>The status of that answer; 0 before one was seen.</summary>
-    public int OriginStatus { get; private set; }
+    public int OriginStatus { get; set; }
 
     /// <summary>What went wrong with the last attempt that reached a destination, or null.</summary>
     public IForwarderErrorFeature? Error { get; set; }
@@ -105,6 +105,12 @@ internal class ForwardFeature
         set => Volatile.Write(ref field, value);
     }
 
+    /// <summary>The guard of the destination that was chosen for the attempt under way; null while none is.</summary>
+    public DestinationGuard? Guard { get; set; }
+
+    /// <summary>Whether the attempt goes beside that guard's breaker, which then hears of its end from outside.</summary>
+    public bool IsBesideBreaker { get; set; }
+
     /// <summary>Whether the place knows that the body comes in several pieces.</summary>
     public bool IsSeen { get; set; }
 
@@ -118,11 +124,7 @@ internal class ForwardFeature
     public HttpRequestMessage? Request { get; set; }
 
     /// <summary>The origin's response is here; its head goes on when this completes.</summary>
-    public virtual ValueTask RespondedAsync(HttpContext context, OriginResponse response)
-    {
-        OriginStatus = response.Status;
-        return OnResponse?.Invoke(context, response) ?? ValueTask.CompletedTask;
-    }
+    public virtual ValueTask RespondedAsync(HttpContext context, OriginResponse response) => OnResponse?.Invoke(context, response) ?? ValueTask.CompletedTask;
 
     /// <summary>More of the origin's body is not there yet.</summary>
     public virtual void FellSilent()
@@ -131,6 +133,14 @@ internal class ForwardFeature
 
     /// <summary>Gives the place back, if there is one: at the end, when the answer turns out to have none, or when another needs it more.</summary>
     public void LeavePlace() => Interlocked.Exchange(ref _place, null)?.Leave(this);
+
+    /// <summary>The attempt is over, however: its place and its timer are free.</summary>
+    public void EndAttempt()
+    {
+        LeavePlace();
+        Timer?.Dispose();
+        (Timer, Guard, IsBesideBreaker) = (null, null, false);
+    }
 
     /// <summary>So many bytes of the body go on to the client. A first piece is taken without waiting for it: the server has room for that.</summary>
     public void HandOn(int bytes)

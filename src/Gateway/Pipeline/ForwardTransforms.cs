@@ -152,7 +152,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
             http.Response.Headers.Remove(HeaderNames.Trailer);
         }
 
-        forward.Answered = true;
+        (forward.OriginStatus, forward.Answered) = (facts.Status, true);
         CountAnswer(forward.Policy, response);
         await forward.RespondedAsync(http, facts);
         var isOfEvents = IsOfType(http.Response, "text/event-stream");

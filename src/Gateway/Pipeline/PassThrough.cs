@@ -5,8 +5,6 @@ using CacheGateway.Interim;
 using CacheGateway.Model;
 using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheGateway.Pipeline;
@@ -19,6 +17,8 @@ internal sealed class PassThrough(
     ResponseAdmission admission, UnstoredAnswers unstored, TagEpochs epochs, FillBudget budget, ResponseSender sender, TrafficRecorder traffic,
     StatusKey statusKey, TimeProvider time, OriginFailureLog failures, GatewayMetrics metrics)
 {
+    private readonly PassServices _services = new(admission, unstored, epochs, budget, statusKey, metrics, time);
+
     /// <summary>Forwards; the answer is not looked at.</summary>
     public async Task ForwardAsync(HttpContext context, RequestDelegate next, CachePolicy? policy, Reason reason)
     {
@@ -61,13 +61,7 @@ internal sealed class PassThrough(
     public async Task ForwardAndStoreAsync(CacheRequest request, StoredResponse? stored, Reason reason)
     {
         var context = request.Context;
-        var sent = Instant.Now(time);
-        var epoch = epochs.Now;
-        var interim = InterimClient.For(context, time);
-        TeeBody? tee = null;
-        FillHead? head = null;
-        // That nobody waited says nothing to who looks for the cause: what is not stored is counted by why it is not.
-        var counted = reason;
+        var forward = new PassingAnswer(_services, request, stored, reason);
         // What comes back may be stored under the key: the origin is asked for what is keyed, as in a fetch of its own.
         TrustedFields.Drop(context.Request.Headers, request.Policy);
         ForwardedFields.Keep(context.Request.Headers, request.Policy, request.Key.Resource.Authority, ForwardedFields.AffinityOf(context));
@@ -76,83 +70,16 @@ internal sealed class PassThrough(
             OwnTags.Restore(context.Request);
         }
 
-        var target = request.Key.Resource.Target;
-        context.Request.QueryString = new QueryString(TargetParts.Query(target).ToString());
-        FillContext? from = null;
-        var forward = new ForwardFeature
+        context.Request.QueryString = new QueryString(TargetParts.Query(request.Key.Resource.Target).ToString());
+        context.Features.Set<ForwardFeature>(forward);
+        using (forward)
         {
-            Target = target,
-            Policy = request.Policy,
-            Interim = interim,
-            OnResponse = (http, origin) =>
-            {
-                var isJudged = request.Facts.IsHead ? stored is not null : IsStorable(request.Facts, request.Policy, origin.Status);
-                if (isJudged && !request.Facts.IsHead && origin.Hidden.Length == 0 && unstored.IsRefusedAgain(request.Key, request.Policy, origin.Status, http.Response.Headers))
-                {
-                    isJudged = false;
-                    counted = Cause(Reason.ResponseNoStore);
-                }
-
-                if (!isJudged)
-                {
-                    Pass(http, request.Policy, statusKey.On(CacheStatusField.Passed(reason, origin.Status), request.Key));
-                    return ValueTask.CompletedTask;
-                }
-
-                from = new FillContext(request.Key, request.Policy, epoch, null, request.Facts, context.Request.Headers, request.NotAfter);
-                var headers = HeaderField.Without(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), origin, static (field, origin) => origin.IsAffinity(field));
-                if (!request.Facts.IsHead)
-                {
-                    head = admission.Judge(from, origin.Status, headers, origin.Hidden, sent, Instant.Now(time));
-                    counted = head.Kind == FillKind.Private ? Cause(head.Reason) : reason;
-                }
-                else if (origin.Hidden.Length == 0)
-                {
-                    // Where something is hidden, not all that it says can be merged into what is stored: that stays as it was.
-                    admission.UpdateByHead(stored, from, origin.Status, headers, request.Policy, sent, Instant.Now(time));
-                }
-
-                var storing = head is { Kind: FillKind.Storable };
-                if (storing)
-                {
-                    tee = new TeeBody(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, admission.LargestBody(request.Policy), budget, Store, () => unstored.Outgrown(from, origin.Status, Instant.MonotonicNow(time)), time);
-                    http.Features.Set<IHttpResponseBodyFeature>(tee);
-                    // Whoever asks next is told the same from the store.
-                    var age = Array.Exists(headers, field => field.Is(HeaderNames.Age)) ? head!.Response!.Freshness.InitialAge / 1000 : 0;
-                    StoredWriter.ApplyClientCacheControl(http.Response.Headers, request.Policy.ClientCacheControl, age);
-                    storing = !tee.IsGivenUp;
-                }
-
-                var cacheStatus = storing
-                    ? CacheStatusField.Forward(CacheStatusField.Fwd(reason), origin.Status, stored: true, false, CacheStatusField.Left(head!.Response!.Freshness, head.Response.Freshness.InitialAge), reason)
-                    : CacheStatusField.Passed(reason, origin.Status);
-                Pass(http, request.Policy, statusKey.On(cacheStatus, request.Key));
-                return ValueTask.CompletedTask;
-            },
-        };
-        context.Features.Set(forward);
-        try
-        {
-            await using (interim)
+            await using (forward.Interim)
             {
                 await request.Next(context);
             }
 
-            if (tee is { IsTold: false, IsGivenUp: false })
-            {
-                if (tee.IsWhole && forward.Error is null && !request.ClientGone.IsCancellationRequested)
-                {
-                    Store();
-                }
-                else
-                {
-                    metrics.NotStored(request.Policy.Name, Reason.ResponseIncomplete);
-                }
-            }
-        }
-        finally
-        {
-            tee?.Dispose();
+            forward.End();
         }
 
         if (stored is not null && reason is Reason.WaitTimeout or Reason.FillBudget or Reason.HitForMiss or Reason.MethodNotCacheable
@@ -166,21 +93,7 @@ internal sealed class PassThrough(
 
         if (!await FinishAsync(context, request.Policy, forward, reason))
         {
-            Record(context, request.Policy, counted, request.StartedAt, forward, request.Key);
-        }
-
-        Reason Cause(Reason unstorable) => reason == Reason.HitForMiss ? unstorable : reason;
-
-        void Store()
-        {
-            var finished = ResponseAdmission.Finish(from!, head!.Response!, tee!.ToSegments());
-            if (finished is null)
-            {
-                unstored.Refused(from!, head.Status, head.OriginHeaders, Reason.ResponseTags, null, Instant.MonotonicNow(time));
-                return;
-            }
-
-            admission.Admit(request.Key.Text, finished, request.Policy.MaxVariants);
+            Record(context, request.Policy, forward.Counted, request.StartedAt, forward, request.Key);
         }
     }
 
@@ -260,7 +173,7 @@ internal sealed class PassThrough(
     }
 
     /// <summary>What the gateway does to a head that goes on to the client: takes the tags off, unless the policy forwards them, and says what it did.</summary>
-    private static void Pass(HttpContext context, CachePolicy? policy, string cacheStatus)
+    public static void Pass(HttpContext context, CachePolicy? policy, string cacheStatus)
     {
         var headers = context.Response.Headers;
         if (policy is { ForwardTags: false })
@@ -282,14 +195,4 @@ internal sealed class PassThrough(
 
     /// <summary>Cache-Status of a request that only passed.</summary>
     public static string Passed(Reason reason) => CacheStatusField.Passed(reason, null);
-
-    /// <summary>
-    /// Whether an answer to a request that passes may be stored, as far as the request says. Its own no-store forbids it; so does an answer that its precondition chose. A range may
-    /// only be stored as what it is.
-    /// </summary>
-    public static bool IsStorable(in RequestFacts facts, CachePolicy policy, int status) =>
-        !facts.Directives.NoStore
-        && facts.IfMatch is null && facts.IfUnmodifiedSince is null
-        && (facts.Range is null || (status == StatusCodes.Status206PartialContent && facts.IfRange is null && ProfileRules.For(policy.Profile).StoresPartial))
-        && status != StatusCodes.Status304NotModified;
 }

@@ -58,7 +58,7 @@ internal static class RequestDecision
     public static Reason? ForbidsStoring(in RequestFacts facts, CachePolicy policy, int status, long now)
     {
         var decision = For(null, isKnown: false, isRemembered: false, facts, policy, Liveness.Alive, isTrusted: true, now);
-        return decision.Action == ServeAction.Fetch || (decision.Action == ServeAction.Pass && !facts.IsHead && PassThrough.IsStorable(facts, policy, status)) ? null : decision.Reason;
+        return decision.Action == ServeAction.Fetch || (decision.Action == ServeAction.Pass && !facts.IsHead && PassingAnswer.IsStorable(facts, policy, status)) ? null : decision.Reason;
     }
 
     /// <summary>Requests with credentials under no identity rule never share a fetch.</summary>

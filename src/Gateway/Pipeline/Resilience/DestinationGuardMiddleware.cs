@@ -1,21 +1,15 @@
-using System.Collections.Frozen;
 using CacheGateway.Model;
 using Microsoft.AspNetCore.Http.Features;
-using Yarp.ReverseProxy.Forwarder;
-using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
-/// Every request to a destination goes through its guard. Stands between YARP's choice of the destination and its forwarder, and does what YARP's own passive
-/// health checks would do one step before it: the policy that the configuration names hears how a request ended.
+/// Every request to a destination goes through its guard. Stands between YARP's choice of the destination and its forwarder; what becomes of the request is told
+/// where its attempt ends (<see cref="AttemptOutcome"/>).
 /// </summary>
-internal sealed class DestinationGuardMiddleware(
-    RequestDelegate next, DestinationGuards guards, OriginLimits limits, IEnumerable<IPassiveHealthCheckPolicy> health)
+internal sealed class DestinationGuardMiddleware(RequestDelegate next, DestinationGuards guards, OriginLimits limits)
 {
-    private readonly FrozenDictionary<string, IPassiveHealthCheckPolicy> _health = health.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
-
     public Task InvokeAsync(HttpContext context)
     {
         var proxy = context.GetReverseProxyFeature();
@@ -28,7 +22,7 @@ internal sealed class DestinationGuardMiddleware(
         };
     }
 
-    private async Task GuardAsync(HttpContext context, IReverseProxyFeature proxy, DestinationState destination)
+    private Task GuardAsync(HttpContext context, IReverseProxyFeature proxy, DestinationState destination)
     {
         if (proxy.AvailableDestinations.Count > 1)
         {
@@ -55,55 +49,23 @@ internal sealed class DestinationGuardMiddleware(
         }
 
         var guard = guards.Of(destination);
+        forward.Guard = guard;
         if (!isEndless && !guard.Places.TryEnter(forward.HasContent))
         {
             Refuse(context, proxy, destination, Reason.OriginBusy);
-            TellHealth(context, proxy);
-            return;
+            return Task.CompletedTask;
         }
 
         forward.Place = isEndless ? null : guard.Places;
-        var wasStopped = false;
-        try
-        {
-            var isBeside = guard.IsClosed;
-            if (isBeside)
-            {
-                await next(context);
-            }
-            else if (!await guard.ForwardAsync(context, forward, next))
-            {
-                Refuse(context, proxy, destination, Reason.OriginDown);
-            }
-
-            forward.Error = context.Features.Get<IForwarderErrorFeature>();
-            wasStopped = forward is { Error.Error: ForwarderError.RequestTimedOut, Timer.IsOverdue: true };
-            if (isBeside && !wasStopped)
-            {
-                guard.Tell(forward.Error, hasOthers: proxy.Route.Cluster is { DestinationsState.AllDestinations.Count: > 1 });
-            }
-        }
-        finally
-        {
-            forward.LeavePlace();
-            if (!isEndless)
-            {
-                forward.Timer?.Dispose();
-                forward.Timer = null;
-            }
-        }
-
-        if (!wasStopped)
-        {
-            TellHealth(context, proxy);
-        }
+        forward.IsBesideBreaker = guard.IsClosed;
+        return forward.IsBesideBreaker ? next(context) : ForwardAsync(context, forward, proxy, destination, guard);
     }
 
-    private void TellHealth(HttpContext context, IReverseProxyFeature proxy)
+    private async Task ForwardAsync(HttpContext context, ForwardFeature forward, IReverseProxyFeature proxy, DestinationState destination, DestinationGuard guard)
     {
-        if (proxy is { Cluster.Config.HealthCheck.Passive: { Enabled: true } passive, Route.Cluster: { } cluster, ProxiedDestination: { } destination })
+        if (!await guard.ForwardAsync(context, forward, next))
         {
-            _health[passive.Policy ?? HealthCheckConstants.PassivePolicy.TransportFailureRate].RequestProxied(context, cluster, destination);
+            Refuse(context, proxy, destination, Reason.OriginDown);
         }
     }
 

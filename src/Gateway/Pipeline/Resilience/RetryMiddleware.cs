@@ -8,9 +8,9 @@ namespace CacheGateway.Pipeline.Resilience;
 /// <summary>
 /// Sends a request once more when the connection failed before an answer began, within the budget; to another destination where there is one.
 /// A request that a destination's guard refused (as many as it is given at once, or left alone), or that found no connection to it, was not sent at all, and goes to
-/// another whatever its method and the budget. Stands before YARP chooses the destination.
+/// another whatever its method and the budget. Stands before YARP chooses the destination, and ends each attempt (<see cref="AttemptOutcome"/>): one step around it is enough.
 /// </summary>
-internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits, GatewayMetrics metrics, OriginFailureLog failures)
+internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits, AttemptOutcome outcome, GatewayMetrics metrics, OriginFailureLog failures)
 {
     private readonly RetryBudget _budget = new(limits.RetryPercent);
 
@@ -18,47 +18,67 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
     {
         _budget.Request();
         var forward = context.Features.GetRequiredFeature<ForwardFeature>();
-        await AttemptAsync(context, forward);
-        if (MayRetry(context, forward) && _budget.TryTake())
+        DestinationState[]? left = null;
+        var isRetry = false;
+        while (true)
         {
-            metrics.OriginRetry();
-            TakeBack(context, forward);
-            var proxy = context.GetReverseProxyFeature();
-            var available = Available(proxy);
-            if (available.Count > 0)
+            try
             {
-                proxy.AvailableDestinations = Others(proxy, available) is { Length: > 0 } others ? others : available;
+                await next(context);
+                outcome.Tell(context, forward);
+            }
+            finally
+            {
+                forward.EndAttempt();
             }
 
-            await AttemptAsync(context, forward);
+            if (WasNotSent(context, forward) && TurnToOthers(context, forward, ref left))
+            {
+                continue;
+            }
+
+            if (isRetry || !MayRetry(context, forward) || !_budget.TryTake())
+            {
+                return;
+            }
+
+            (isRetry, left) = (true, null);
+            TurnOnceMore(context, forward);
         }
     }
 
-    private async Task AttemptAsync(HttpContext context, ForwardFeature forward)
-    {
-        await next(context);
-        if (WasNotSent(context, forward))
-        {
-            await AskOthersAsync(context, forward);
-        }
-    }
-
-    /// <summary>Goes from one to the next of the other destinations while they are not sent it.</summary>
-    private async Task AskOthersAsync(HttpContext context, ForwardFeature forward)
+    /// <summary>From one to the next of the other destinations while they are not sent it; false when there is none left.</summary>
+    private bool TurnToOthers(HttpContext context, ForwardFeature forward, ref DestinationState[]? left)
     {
         var proxy = context.GetReverseProxyFeature();
-        for (var left = Others(proxy, Available(proxy)); WasNotSent(context, forward) && left.Length > 0; left = Others(proxy, left))
+        left = Others(proxy, left ?? Available(proxy));
+        if (left.Length == 0)
         {
-            if (forward.Refusal is null)
-            {
-                // Its client will not notice, so nobody else would say that a destination is away.
-                metrics.OriginRetry();
-                failures.Tell(context, OriginFailure.Of(context.Response.StatusCode, null, isMalformed: false).Reason);
-            }
+            return false;
+        }
 
-            TakeBack(context, forward);
-            proxy.AvailableDestinations = left;
-            await next(context);
+        if (forward.Refusal is null)
+        {
+            // Its client will not notice, so nobody else would say that a destination is away.
+            metrics.OriginRetry();
+            failures.Tell(context, OriginFailure.Of(context.Response.StatusCode, null, isMalformed: false).Reason);
+        }
+
+        TakeBack(context, forward);
+        proxy.AvailableDestinations = left;
+        return true;
+    }
+
+    /// <summary>To another destination than the last, where there is one.</summary>
+    private void TurnOnceMore(HttpContext context, ForwardFeature forward)
+    {
+        metrics.OriginRetry();
+        TakeBack(context, forward);
+        var proxy = context.GetReverseProxyFeature();
+        var available = Available(proxy);
+        if (available.Count > 0)
+        {
+            proxy.AvailableDestinations = Others(proxy, available) is { Length: > 0 } others ? others : available;
         }
     }
 

@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+
+namespace CacheGateway.Pipeline.Resilience;
+
+/// <summary>
+/// Tells how an attempt ended: the destination's breaker, where the attempt went beside it, and, as YARP's own passive health checks would, the health policy that the
+/// configuration names.
+/// </summary>
+internal sealed class AttemptOutcome(IEnumerable<IPassiveHealthCheckPolicy> health)
+{
+    private readonly FrozenDictionary<string, IPassiveHealthCheckPolicy> _health = health.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Once for each attempt, before its timer is given back. Without a destination there is nothing to tell.</summary>
+    public void Tell(HttpContext context, ForwardFeature forward)
+    {
+        if (forward.Guard is not { } guard)
+        {
+            return;
+        }
+
+        forward.Error = context.Features.Get<IForwarderErrorFeature>();
+        if (forward is { Error.Error: ForwarderError.RequestTimedOut, Timer.IsOverdue: true })
+        {
+            // It was this process that stood still.
+            return;
+        }
+
+        var proxy = context.GetReverseProxyFeature();
+        if (forward.IsBesideBreaker)
+        {
+            guard.Tell(forward.Error, hasOthers: proxy.Route.Cluster is { DestinationsState.AllDestinations.Count: > 1 });
+        }
+
+        if (proxy is { Cluster.Config.HealthCheck.Passive: { Enabled: true } passive, Route.Cluster: { } cluster, ProxiedDestination: { } destination })
+        {
+            _health[passive.Policy ?? HealthCheckConstants.PassivePolicy.TransportFailureRate].RequestProxied(context, cluster, destination);
+        }
+    }
+}
