@@ -28,7 +28,7 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
 
     /// <summary>The server was shown a body up to its end, and took nothing.</summary>
     private bool _isPassedOver;
-    private JudgedRead<ReadResult>? _wait;
+    private JudgedRead? _wait;
 
     private enum Mode
     {
@@ -77,7 +77,7 @@ internal sealed class GuardedReader(PipeReader inner, Action<FramingFault> refus
             return new(Judge(read.Result));
         }
 
-        return (_wait ??= new(ended => Judge(ended.GetAwaiter().GetResult()))).Of(read);
+        return (_wait ??= new JudgedRead(Judge)).Of(read);
     }
 
     public override bool TryRead(out ReadResult result)

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using CacheGateway.Framing;
+using System.Runtime.CompilerServices;
 
 namespace CacheGateway.Interim;
 
@@ -27,8 +27,6 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
     /// <summary>An origin that closes what is idle is heard of within a way there and back. Later it is the request that it could not stand, which must not be sent again and again.</summary>
     private static readonly TimeSpan WayAndBack = TimeSpan.FromMilliseconds(250);
 
-    private JudgedRead<int>? _wait;
-    private Memory<byte> _buffer;
     private InterimWatch? _watch;
     private TaskCompletionSource? _afterRead;
     private bool _hasRead;
@@ -104,8 +102,7 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
 
         if (!read.IsCompletedSuccessfully)
         {
-            _buffer = buffer;
-            return (_wait ??= new(Ended, mustLeave)).Of(read);
+            return AwaitedAsync(read, buffer);
         }
 
         var count = read.Result;
@@ -150,13 +147,13 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
         base.Dispose(disposing);
     }
 
-    /// <summary>What a read gave that was waited for.</summary>
-    private int Ended(ValueTask<int> read)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitedAsync(ValueTask<int> read, Memory<byte> buffer)
     {
         var count = 0;
         try
         {
-            count = read.GetAwaiter().GetResult();
+            count = await read;
         }
         catch (IOException exception) when (IsEndOfThisRequest())
         {
@@ -169,10 +166,12 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
         finally
         {
             ReadEnded(count > 0);
+            if (mustLeave())
+            {
+                await Task.Yield();
+            }
         }
 
-        var buffer = _buffer;
-        _buffer = default;
         WasRead(buffer.Span[..count], buffer.IsEmpty);
         return count;
     }

@@ -108,7 +108,7 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
 
         _tee = new TeeBody(
             http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, _services.Admission.LargestBody(_request.Policy), _services.Budget, Store,
-            () => _services.Unstored.Outgrown(_from, origin.Status, Instant.MonotonicNow(_services.Time)), _services.Time);
+            Outgrown, _services.Time);
         http.Features.Set<IHttpResponseBodyFeature>(_tee);
         // Whoever asks next is told the same from the store.
         var age = Array.Exists(headers, field => field.Is(HeaderNames.Age)) ? _head.Response!.Freshness.InitialAge / 1000 : 0;
@@ -117,6 +117,8 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
     }
 
     private Reason Cause(Reason unstorable) => _reason == Reason.HitForMiss ? unstorable : _reason;
+
+    private void Outgrown() => _services.Unstored.Outgrown(_from!, _head!.Status, Instant.MonotonicNow(_services.Time));
 
     private void Store()
     {

@@ -79,25 +79,6 @@ public sealed class JudgedReadTests
         Assert.Equal("mine", await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task ThreadThatMustNotBeKept_IsLeftWithTheContextOfWhoAsked(bool mustLeave)
-    {
-        var local = new AsyncLocal<string> { Value = "mine" };
-        var source = new TaskCompletionSource<int>();
-        var reading = new JudgedRead<int>(ended => ended.Result + 1, () => mustLeave).Of(new ValueTask<int>(source.Task));
-        var seen = new TaskCompletionSource<(Thread Thread, string? Local, int Result)>();
-        reading.GetAwaiter().OnCompleted(() => seen.SetResult((Thread.CurrentThread, local.Value, reading.Result)));
-        local.Value = "another";
-
-        var ends = new Thread(() => source.SetResult(1));
-        ends.Start();
-        var (thread, context, result) = await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
-
-        Assert.Equal((!mustLeave, "mine", 2), (thread == ends, context, result));
-    }
-
     [Fact]
     public async Task Result_IsTakenOnce()
     {

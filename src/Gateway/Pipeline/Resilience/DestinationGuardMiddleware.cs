@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Model;
 namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
-/// Every request to a destination goes through its guard. Stands between YARP's choice of the destination and its forwarder; what becomes of the request is told
-/// where its attempt ends (<see cref="AttemptOutcome"/>).
+/// Every request to a destination goes through its guard. Stands between YARP's choice of the destination and its forwarder; what becomes of the request is told,
+/// and its place given back, where its attempt ends: it works only behind <see cref="RetryMiddleware"/>.
 /// </summary>
 internal sealed class DestinationGuardMiddleware(RequestDelegate next, DestinationGuards guards, OriginLimits limits)
 {
