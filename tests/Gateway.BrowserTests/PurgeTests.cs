@@ -18,7 +18,7 @@ public sealed class PurgeTests(Browser browser)
         await window.Page.GetByLabel("Kind").SelectOptionAsync("tag");
         await window.Page.GetByLabel("Name").FillAsync("shop-products");
         await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Preview" }).ClickAsync();
-        Assert.True(await window.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "This would hit 1 entry" }).IsVisibleAsync());
+        await window.Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "This would hit 1 entry" }).WaitForAsync();
         await site.DriveAsync([Target], 1);
         Assert.Equal(1, await site.OriginRequestsAsync());
 
