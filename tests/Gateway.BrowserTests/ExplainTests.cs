@@ -12,7 +12,7 @@ public sealed class ExplainTests(Browser browser)
         await window.Page.GetByLabel("URL or path").FillAsync("/nowhere/at/all");
         await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Explain" }).ClickAsync();
 
-        Assert.True(await window.Page.GetByText("Passed to the origin uncached: no-policy").IsVisibleAsync());
+        await window.Page.GetByText("Passed to the origin uncached: no-policy").WaitForAsync();
         Assert.Contains("\"/nowhere/at/all\"", await window.Page.InnerTextAsync("pre.code"), StringComparison.Ordinal);
         Assert.Equal(0, await site.OriginRequestsAsync());
         Assert.Empty(window.Complaints);

@@ -23,7 +23,7 @@ public sealed class NodesTests(Browser browser)
         await window.Page.GetByLabel("Reason, for the audit").FillAsync("seen by both");
         await window.Page.GetByLabel("Yes, purge").CheckAsync();
         await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Purge", Exact = true }).ClickAsync();
-        Assert.True(await window.Page.GetByText("Purged on 2 nodes: tag shop-products").IsVisibleAsync());
+        await window.Page.GetByText("Purged on 2 nodes: tag shop-products").WaitForAsync();
         var epoch = await window.Page.InnerTextAsync("#epoch");
 
         await Eventually.HoldsAsync(

@@ -26,7 +26,7 @@ public sealed class PurgeTests(Browser browser)
         await window.Page.GetByLabel("Yes, purge").CheckAsync();
         await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Purge", Exact = true }).ClickAsync();
 
-        Assert.True(await window.Page.GetByText("Purged on 1 node: tag shop-products").IsVisibleAsync());
+        await window.Page.GetByText("Purged on 1 node: tag shop-products").WaitForAsync();
         var epoch = await window.Page.InnerTextAsync("#epoch");
         await window.Page.ReloadAsync();
         Assert.Equal(epoch, await window.Page.InnerTextAsync("#epoch"));

@@ -27,24 +27,25 @@ public static class CacheStatusField
     /// <summary>Asked of the origin; most of what is to be said was said lately, and is found again.</summary>
     public static string Forward(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttl, Reason detail)
     {
-        ref var slot = ref Before[HashCode.Combine(fwdStatus, stored, collapsed, ttl, detail) & (Before.Length - 1)];
-        if (slot is not { } said || said.Detail != detail || said.Ttl != ttl || said.FwdStatus != fwdStatus || said.Stored != stored || said.Collapsed != collapsed || said.Fwd != fwd)
+        var asked = new Asked(fwd, fwdStatus, stored, collapsed, ttl, detail);
+        ref var slot = ref Before[asked.GetHashCode() & (Before.Length - 1)];
+        if (slot is not { } said || said.Asked != asked)
         {
-            slot = said = new ForwardText(fwd, fwdStatus, stored, collapsed, ttl, detail, Write(fwd, fwdStatus, stored, collapsed, ttl, detail));
+            slot = said = new ForwardText(asked, Write(asked));
         }
 
         return said.Text;
     }
 
-    private static string Write(string fwd, int? fwdStatus, bool stored, bool collapsed, long? ttl, Reason detail) =>
+    private static string Write(in Asked asked) =>
         string.Concat(
-            string.Create(CultureInfo.InvariantCulture, $"{CacheName}; fwd={fwd}"),
-            fwdStatus is { } status ? string.Create(CultureInfo.InvariantCulture, $"; fwd-status={status}") : "",
-            stored ? "; stored" : "",
+            string.Create(CultureInfo.InvariantCulture, $"{CacheName}; fwd={asked.Fwd}"),
+            asked.FwdStatus is { } status ? string.Create(CultureInfo.InvariantCulture, $"; fwd-status={status}") : "",
+            asked.Stored ? "; stored" : "",
             string.Concat(
-                collapsed ? "; collapsed" : "",
-                ttl is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"; ttl={seconds}") : "",
-                $"; detail={detail.Text()}"));
+                asked.Collapsed ? "; collapsed" : "",
+                asked.Ttl is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"; ttl={seconds}") : "",
+                $"; detail={asked.Detail.Text()}"));
 
     /// <summary>Why the request went forward, in the words of RFC 9211 2.2. Reasons of pure hits have no such word; they give the general "miss".</summary>
     public static string Fwd(Reason reason) => reason switch
@@ -77,5 +78,7 @@ public static class CacheStatusField
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "has no word in RFC 9211 2.2"),
     };
 
-    private sealed record ForwardText(string Fwd, int? FwdStatus, bool Stored, bool Collapsed, long? Ttl, Reason Detail, string Text);
+    private readonly record struct Asked(string Fwd, int? FwdStatus, bool Stored, bool Collapsed, long? Ttl, Reason Detail);
+
+    private sealed record ForwardText(Asked Asked, string Text);
 }

@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Health;
 namespace CacheGateway.Pipeline.Resilience;
 
 /// <summary>
-/// Notes what went wrong with an attempt that has ended, if anything did, and tells of it: the destination's breaker, where the attempt went beside it, and, as YARP's own passive health checks would, the health policy that the
-/// configuration names.
+/// Notes what went wrong with an attempt that has ended, if anything did, and tells of it: the destination's breaker, where the attempt went beside it, and, as YARP's own
+/// passive health checks would, the health policy that the configuration names.
 /// </summary>
 internal sealed class AttemptOutcome(IEnumerable<IPassiveHealthCheckPolicy> health)
 {
