@@ -98,6 +98,23 @@ public sealed class TrafficTests
         Assert.Equal(2, text.GetProperty("byMisses").GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("no-store", "response-no-store")]
+    [InlineData("private", "response-private")]
+    public async Task PassedBecauseOfTheAnswerBefore_IsCountedByWhatTheAnswerSays(string directive, string reason)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", $"Cache-Control: {directive}"));
+        for (var i = 0; i < 3; i++)
+        {
+            await env.GetAsync("/x");
+        }
+
+        var total = await env.UntilTotalAsync(total => total.GetProperty("requests").GetInt64() == 3);
+        Assert.Equal(3, Reason(total, reason));
+        Assert.Single(total.GetProperty("missReasons").EnumerateObject());
+    }
+
     [Fact]
     [Attack("F12", "Lists that give secrets away")]
     public async Task Entries_AreFilteredPagedAndRedacted()

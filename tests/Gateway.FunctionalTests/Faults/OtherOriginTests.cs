@@ -7,6 +7,12 @@ namespace CacheGateway.FunctionalTests.Faults;
 /// <summary>Several destinations, of which some answer: those do, for the others too.</summary>
 public sealed class OtherOriginTests
 {
+    /// <summary>The first destination is chosen whenever it may be, and nothing takes it out of use.</summary>
+    private const string FirstOfAll = "\"LoadBalancingPolicy\": \"FirstAlphabetical\", \"HealthCheck\": { \"Passive\": { \"Enabled\": false } },";
+
+    /// <summary>More is saved up for retries than one request may take, and no breaker opens.</summary>
+    private static readonly OriginLimits Patient = new() { BreakerRequests = 100_000, BreakerConnects = 100_000, RetryPercent = 500 };
+
     [Fact]
     [Fault("F-30", "One of two destinations gives no answers: its requests are sent once more to the other, and soon it gets none")]
     public async Task OneOfTwoAway_TheOtherAnswers()
@@ -171,7 +177,7 @@ public sealed class OtherOriginTests
         await using var away = FaultProxy.Before(1);
         away.Welcome = FaultWelcome.Reset;
         await using var env = await BeforeAsync(
-            new OriginLimits { BreakerRequests = 100_000, RetryPercent = 100 }, "\"HealthCheck\": { \"Passive\": { \"Enabled\": true, \"Policy\": \"TransportFailureRate\", \"ReactivationPeriod\": \"01:00:00\" } },", away.Url, sound.Address);
+            new OriginLimits { BreakerRequests = 100_000, BreakerConnects = 100_000, RetryPercent = 100 }, "\"HealthCheck\": { \"Passive\": { \"Enabled\": true, \"Policy\": \"TransportFailureRate\", \"ReactivationPeriod\": \"01:00:00\" } },", away.Url, sound.Address);
 
         for (var i = 0; i < Requests; i++)
         {
@@ -179,9 +185,48 @@ public sealed class OtherOriginTests
         }
 
         Assert.InRange(away.Resets, 1, Requests / 3);
+        Assert.Equal(0, await env.MetricAsync("cachegateway_origin_left_alone"));
     }
 
-    /// <summary>A gateway with one route to several destinations in turn, and whatever else is said of them.</summary>
+    [Fact]
+    [Fault("F-29", "A request that gets no answer is sent once more to another destination than the last, also where the first would be chosen again")]
+    public async Task SentOnceMore_GoesToAnother()
+    {
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        sound.Get("/x", Reply.Ok("sound", "Cache-Control: no-store"));
+        await using var broken = ScriptedOrigin.Start(TimeProvider.System);
+        broken.Get("/x", Reply.Exactly("", ReplyEnding.Reset));
+        await using var env = await BeforeAsync(Patient, FirstOfAll, broken.Address, sound.Address);
+
+        Assert.Equal("sound", (await env.GetAsync("/x")).Text);
+        Assert.Equal(1, broken.Requests("/x"));
+    }
+
+    [Fact]
+    [Fault("F-29", "A request that gets no answer a second time is not sent a third time, whatever is saved up for retries")]
+    public async Task SentOnceMore_AndNoMore()
+    {
+        await using var broken = ScriptedOrigin.Start(TimeProvider.System);
+        broken.Get("/x", Reply.Exactly("", ReplyEnding.Reset));
+        await using var env = await BeforeAsync(Patient, FirstOfAll, broken.Address);
+
+        Assert.Equal(502, (await env.GetAsync("/x")).Status);
+        Assert.Equal(2, broken.Requests("/x"));
+        Assert.Equal(1, await env.MetricAsync("cachegateway_origin_retries_total"));
+    }
+
+    [Fact]
+    [Fault("F-30", "No destination can be connected to: each is tried once, and the client is told")]
+    public async Task NoneConnected_EachIsTriedOnce()
+    {
+        Uri[] away = [.. Enumerable.Range(0, 3).Select(_ => new Uri($"http://127.0.0.1:{StandingPort.Number()}"))];
+        await using var env = await BeforeAsync(Patient with { RetryPercent = 0 }, FirstOfAll, away);
+
+        Assert.Equal(502, (await env.SendAsync("POST", "/x", "body")).Status);
+        Assert.Equal(away.Length - 1, await env.MetricAsync("cachegateway_origin_retries_total"));
+    }
+
+    /// <summary>A gateway with one route to several destinations, in turn if nothing else is said, and whatever else is said of them.</summary>
     private static Task<GatewayEnvironment> BeforeAsync(OriginLimits limits, string members, params Uri[] destinations) =>
         BeforeAsync(limits, members, destinations, new KeptLog(), TimeSpan.FromSeconds(2));
 
@@ -191,7 +236,7 @@ public sealed class OtherOriginTests
             Configuration = _ => $$"""
                 { "ReverseProxy": {
                     "Routes": { "all": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
-                    "Clusters": { "c": { "LoadBalancingPolicy": "RoundRobin", {{members}}
+                    "Clusters": { "c": { {{(members.Contains("LoadBalancingPolicy", StringComparison.Ordinal) ? "" : "\"LoadBalancingPolicy\": \"RoundRobin\",")}} {{members}}
                       "Destinations": { {{string.Join(", ", destinations.Select((address, i) => $$"""
                         "{{(char)('a' + i)}}": { "Address": "{{address}}" }
                         """))}} } } } } }

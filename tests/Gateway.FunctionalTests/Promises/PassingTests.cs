@@ -41,6 +41,21 @@ public sealed class PassingTests
     }
 
     [Fact]
+    public async Task KeyThatWasRefused_IsStoredWithABodyOfUnknownLength()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/p", request => request.PathNumber == 1 ? Reply.Ok("x", NoStore) : Reply.Chunked(["in ", "pieces"], Numbered.Fresh));
+        await env.GetAsync("/p");
+
+        CacheAssert.Miss(await env.GetAsync("/p"), Reason.HitForMiss);
+        await env.UntilMetric("cachegateway_memory_entries", count => count == 1);
+
+        var stored = await env.GetAsync("/p");
+        CacheAssert.Hit(stored);
+        Assert.Equal("in pieces", stored.Text);
+    }
+
+    [Fact]
     public async Task Cookies_ThatAreNotKeyed_DoNotReachTheOriginOnAPass()
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"cookies\": [\"lang\"] }"));
