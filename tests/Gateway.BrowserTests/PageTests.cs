@@ -36,17 +36,18 @@ public sealed class PageTests(BusyWindow busy) : IClassFixture<BusyWindow>
         await window.Page.SetViewportSizeAsync(360, 740);
         await window.GoAsync("/heatmap?range=5m");
 
-        var (from, to) = (await BoxAsync(0), await BoxAsync(1));
-        Assert.True(to.Left - from.Right >= 4 || to.Top >= from.Bottom, $"{from} and {to} run into each other.");
-        var cells = await window.Page.Locator(".heat td.cells").First.BoundingBoxAsync();
-        Assert.InRange(from.Left, cells!.X, cells.X + cells.Width);
-        Assert.InRange(to.Right, cells.X, cells.X + cells.Width);
+        await window.Page.Locator(".heat thead .x > span").Nth(1).WaitForAsync();
+        // In one look: the page writes this part anew while it is open.
+        var boxes = await window.Page.EvaluateAsync<float[][]>("""
+            () => [...[...document.querySelectorAll('.heat thead .x > span')].slice(0, 2), document.querySelector('.heat td.cells')]
+                .map(element => element.getBoundingClientRect()).map(box => [box.left, box.top, box.right, box.bottom])
+            """);
+        var ((fromLeft, _, fromRight, fromBottom), (toLeft, toTop, toRight, _), (left, _, right, _)) = (Box(0), Box(1), Box(2));
+        Assert.True(toLeft - fromRight >= 4 || toTop >= fromBottom, $"{Box(0)} and {Box(1)} run into each other.");
+        Assert.InRange(fromLeft, left, right);
+        Assert.InRange(toRight, left, right);
 
-        async Task<(float Left, float Top, float Right, float Bottom)> BoxAsync(int n)
-        {
-            var box = await window.Page.Locator(".heat thead .x > span").Nth(n).BoundingBoxAsync();
-            return (box!.X, box.Y, box.X + box.Width, box.Y + box.Height);
-        }
+        (float Left, float Top, float Right, float Bottom) Box(int n) => boxes[n] is [var x, var y, var end, var bottom] ? (x, y, end, bottom) : default;
     }
 
     /// <summary>The menu is wider than a telephone: what is shown of it is where one is.</summary>
