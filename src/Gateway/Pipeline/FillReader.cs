@@ -17,6 +17,9 @@ internal sealed class FillReader(FillBody body) : IDisposable
     /// <summary>For how long, in sum, the others had nothing to read because of this one.</summary>
     public TimeSpan HeldUp { get; set; }
 
+    /// <summary>Bytes that it wrote to its client while the writer waited for it.</summary>
+    public long PassedMeanwhile { get; set; }
+
     public ReadOnlyMemory<byte> Next() => body.Next(this);
 
     public void Written() => body.Passed(this);

@@ -18,6 +18,9 @@ internal sealed record GatewayLimits
     /// <summary>Longest a reader may hold up a windowed fill without moving, and the other readers in sum.</summary>
     public TimeSpan SlowestReader { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What a reader may not stay below while it holds up the others in sum, in bytes per second: half a megabit.</summary>
+    public int SlowestPace { get; init; } = 64 * 1024;
+
     /// <summary>Wait for another's head on a key of the transparent cache that never was stored.</summary>
     public TimeSpan TransparentWait { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -15,8 +15,9 @@ internal sealed class ReaderPace(FetchServices services, Fill fill, FillBody bod
     private readonly long _begunAt = services.Time.GetTimestamp();
 
     /// <summary>
-    /// Waits for room, or for the longest that a reader may stand still. The slowest is cut off where it does; and where others had nothing to read because of it for
-    /// longer than that in sum, and for most of the time: one that is half as fast as they are goes on.
+    /// Waits for room, or for the longest that a reader may stand still. The slowest is cut off where it does; and where it crawls, and others had nothing to read
+    /// because of it for longer than that in sum and for most of the time. One that does not crawl goes on, and sets the pace: how much faster the others are cannot
+    /// be seen here, for what they are given their sockets take at once, and they seem to wait all the time even where they are faster by a hair.
     /// </summary>
     public async Task WaitAsync(Task room)
     {
@@ -41,7 +42,9 @@ internal sealed class ReaderPace(FetchServices services, Fill fill, FillBody bod
 
         var (waited, lasted) = (body.Waited(), time.GetElapsedTime(began));
         slowest.HeldUp += waited < lasted ? waited : lasted;
-        if (stands || (slowest.HeldUp > limit && slowest.HeldUp > time.GetElapsedTime(_begunAt) / 2))
+        slowest.PassedMeanwhile += slowest.Passed - passed!.Value;
+        var crawls = slowest.PassedMeanwhile < slowest.HeldUp.TotalSeconds * services.Limits.SlowestPace;
+        if (stands || (crawls && slowest.HeldUp > limit && slowest.HeldUp > time.GetElapsedTime(_begunAt) / 2))
         {
             services.Logger.SlowReaderCut(fill.Policy.Name, reason.Text());
             slowest.Cut();
