@@ -45,7 +45,7 @@ internal static partial class Log
     [LoggerMessage(302, LogLevel.Warning, "The origin's response under policy {Policy} was incomplete ({Error}); it is not stored; {Untold} more since it was last said")]
     internal static partial void OriginTruncated(this ILogger logger, string policy, string error, long untold);
 
-    [LoggerMessage(303, LogLevel.Debug, "A slow reader under policy {Policy} was cut off ({Reason})")]
+    [LoggerMessage(303, LogLevel.Debug, "A client under policy {Policy} was cut off: it took too little of an answer that is not stored ({Reason})")]
     internal static partial void SlowReaderCut(this ILogger logger, string policy, string reason);
 
     [LoggerMessage(304, LogLevel.Warning, "The origin {Destination} could not answer: {Reason} ({Error}); {Untold} more since it was last said")]
