@@ -17,14 +17,21 @@ public sealed class HostileTextTests(Browser browser)
         }
 
         await using var window = await browser.OpenAsync(site.Admin);
+        // The keys are noted after the requests are counted.
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await window.GoAsync("/top");
+                var text = await window.Page.InnerTextAsync("main");
+                return text.Contains("<script>", StringComparison.Ordinal) && text.Contains("<svg", StringComparison.Ordinal);
+            },
+            "both addresses among the top ones");
         foreach (var path in (string[])["/top", "/top?by=misses", "/entries", "/"])
         {
             await window.GoAsync(path);
             Assert.Equal(0, await window.Page.Locator("main img, main script, main [onload], main [onerror], main [onmouseover]").CountAsync());
         }
 
-        await window.GoAsync("/top");
-        Assert.Contains("<script>", await window.Page.InnerTextAsync("main"), StringComparison.Ordinal);
         Assert.Empty(window.Complaints);
     }
 

@@ -26,6 +26,7 @@ public sealed class SignInTests(Browser browser)
         Assert.DoesNotContain(Token, cookie.Value, StringComparison.Ordinal);
 
         await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign out" }).ClickAsync();
+        await window.Page.WaitForURLAsync("**/login");
         await window.Page.GotoAsync("/");
         Assert.EndsWith("/login", window.Page.Url, StringComparison.Ordinal);
         Assert.Empty(window.Complaints);

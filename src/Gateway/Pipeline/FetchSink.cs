@@ -209,12 +209,13 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         _body?.Fail();
         if (_head is null)
         {
-            _head = FillHead.Failed(status, reason);
-            Tell();
             if (OriginFailure.Fact(reason) is { } fact)
             {
                 _services.Traffic.Of(_fill.Policy).Count(fact);
             }
+
+            _head = FillHead.Failed(status, reason);
+            Tell();
         }
     }
 

@@ -134,10 +134,12 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
 
     private async Task<bool> WaitAsync(Task task, TimeSpan limit, CancellationToken clientGone)
     {
+        // Its time runs before it is counted: whoever sees it wait may move the clock.
+        var waiting = task.WaitAsync(limit, time, clientGone);
         Interlocked.Increment(ref _waiting);
         try
         {
-            await task.WaitAsync(limit, time, clientGone);
+            await waiting;
             return true;
         }
         catch (TimeoutException)

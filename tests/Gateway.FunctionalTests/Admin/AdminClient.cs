@@ -1,4 +1,6 @@
 using System.Text.Json;
+using CacheGateway.Diagnostics.Traffic;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Admin;
 
@@ -29,6 +31,31 @@ internal static class AdminClient
     }
 
     public static Task UntilRequestsAsync(this GatewayEnvironment env, int count) => env.UntilTotalAsync(total => total.Number("requests") == count);
+
+    /// <summary>A slot of traffic ends, with all that looks at it. Several at once would close while the next requests are counted.</summary>
+    public static async Task EndSlotAsync(this GatewayEnvironment env)
+    {
+        var recorder = env.Services.GetRequiredService<TrafficRecorder>();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Done() => ended.TrySetResult();
+        recorder.SlotClosed += Done;
+        env.Time.Advance(TrafficHistory.ShortSlot);
+        await Deadline.Within(ended.Task, "the end of a slot");
+        recorder.SlotClosed -= Done;
+    }
+
+    public static async Task EndSlotsAsync(this GatewayEnvironment env, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await env.EndSlotAsync();
+        }
+    }
+
+    /// <summary>The first entry with this prefix counts its hits after the traffic does.</summary>
+    public static Task UntilHitsAsync(this GatewayEnvironment env, string prefix, int hits) => Deadline.Until(
+        async () => (await env.JsonAsync($"entries?prefix={Uri.EscapeDataString(prefix)}")).GetProperty("entries") is var entries && entries.GetArrayLength() > 0 && entries[0].Number("hits") == hits,
+        $"{hits} hits of {prefix}");
 
     public static long Number(this JsonElement element, string name) => element.GetProperty(name).GetInt64();
 

@@ -20,9 +20,9 @@ public sealed class AlertTests
         }
 
         await env.UntilRequestsAsync(10);
-        await LookAsync(env);
+        await env.EndSlotAsync();
         Assert.Null(await FiringAsync(env, "hit-ratio-low"));
-        await LookAsync(env);
+        await env.EndSlotAsync();
         await Deadline.Until(async () => await FiringAsync(env, "hit-ratio-low") is not null, "the alert");
 
         var alert = (await FiringAsync(env, "hit-ratio-low"))!.Value;
@@ -41,7 +41,7 @@ public sealed class AlertTests
         await Deadline.Until(
             async () =>
             {
-                await LookAsync(env);
+                await env.EndSlotAsync();
                 return await FiringAsync(env, "hit-ratio-low") is null;
             },
             "the end of the alert");
@@ -61,7 +61,7 @@ public sealed class AlertTests
         await env.UntilRequestsAsync(9);
         for (var i = 0; i < 4; i++)
         {
-            await LookAsync(env);
+            await env.EndSlotAsync();
         }
 
         Assert.Null(await FiringAsync(env, "hit-ratio-low"));
@@ -83,7 +83,7 @@ public sealed class AlertTests
         await Deadline.Until(
             async () =>
             {
-                await LookAsync(env);
+                await env.EndSlotAsync();
                 return await FiringAsync(env, "origin-down") is not null;
             },
             "the alert");
@@ -101,12 +101,12 @@ public sealed class AlertTests
         await Deadline.Until(
             async () =>
             {
-                await LookAsync(env);
+                await env.EndSlotAsync();
                 return await FiringAsync(env, "redis-away") is not null;
             },
             "the alert");
-        await LookAsync(env);
-        await LookAsync(env);
+        await env.EndSlotAsync();
+        await env.EndSlotAsync();
 
         Assert.Null(await FiringAsync(env, "bus-lag"));
         Assert.Equal(JsonValueKind.Null, (await env.JsonAsync("health")).GetProperty("bus").GetProperty("lagMs").ValueKind);
@@ -120,7 +120,7 @@ public sealed class AlertTests
         await Deadline.Until(
             async () =>
             {
-                await LookAsync(env);
+                await env.EndSlotAsync();
                 return await FiringAsync(env, "policies-broken") is not null;
             },
             "the alert");
@@ -146,7 +146,7 @@ public sealed class AlertTests
         await Deadline.Until(
             async () =>
             {
-                await LookAsync(env);
+                await env.EndSlotAsync();
                 return await FiringAsync(env, "hit-ratio-low") is not null;
             },
             "the alert");
@@ -156,18 +156,6 @@ public sealed class AlertTests
 
         Assert.Contains("names the change. <a href=\"/policies/transparent\">See the policy</a>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("</a>or", html, StringComparison.Ordinal);
-    }
-
-    /// <summary>A slot ends; its look is done when a numbered event of it was counted.</summary>
-    private static async Task LookAsync(GatewayEnvironment env)
-    {
-        var recorder = (CacheGateway.Diagnostics.Traffic.TrafficRecorder)env.Services.GetService(typeof(CacheGateway.Diagnostics.Traffic.TrafficRecorder))!;
-        var looked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Done() => looked.TrySetResult();
-        recorder.SlotClosed += Done;
-        env.Time.AdvanceSeconds(5);
-        await Deadline.Within(looked.Task, "the end of a slot");
-        recorder.SlotClosed -= Done;
     }
 
     private static async Task<JsonElement?> FiringAsync(GatewayEnvironment env, string rule)

@@ -21,6 +21,7 @@ public sealed partial class AskingCommandTests
         await using var env = await StartAsync();
         await env.GetAsync("/p/1?note=SECRET");
         await env.GetAsync("/p/1?note=SECRET");
+        await env.UntilHitsAsync("/p/1", 1);
         env.Time.AdvanceSeconds(7);
 
         var run = await CliProcess.RunAtAsync(env, "explain", "/p/1?note=SECRET");
@@ -88,7 +89,7 @@ public sealed partial class AskingCommandTests
         }
 
         await env.UntilRequestsAsync(4);
-        env.Time.AdvanceSeconds(60);
+        await env.EndSlotsAsync(12);
         foreach (var target in (string[])["/p/1", "/p/private", "/p/private", "/off"])
         {
             await env.GetAsync(target);

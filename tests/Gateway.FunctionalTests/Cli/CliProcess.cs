@@ -6,6 +6,9 @@ namespace CacheGateway.FunctionalTests.Cli;
 /// <summary>The product as its users run it: a process with arguments, an exit code and two streams.</summary>
 internal sealed record CliProcess(int Exit, string Output, string Error)
 {
+    /// <summary>The longest that anything is waited for which a process does, its start among it.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
     /// <summary>The program that runs .NET assemblies.</summary>
     public static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
 
@@ -18,7 +21,7 @@ internal sealed record CliProcess(int Exit, string Output, string Error)
         using var process = Start(arguments, environment);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        await Task.WhenAll(output, error).WaitAsync(TimeSpan.FromMinutes(2));
+        await Task.WhenAll(output, error).WaitAsync(Limit);
         await process.WaitForExitAsync();
         return new CliProcess(process.ExitCode, await output, await error);
     }

@@ -1,3 +1,5 @@
+using CacheGateway.FunctionalTests.Admin;
+
 namespace CacheGateway.FunctionalTests.Cli;
 
 /// <summary>The commands that talk to a running gateway, as processes: what they do to it, their exit codes and what they print.</summary>
@@ -172,6 +174,7 @@ public sealed class RemoteCommandTests
         await using var env = await StartAsync();
         await env.GetAsync("/p/1");
         await env.GetAsync("/p/1");
+        await env.UntilHitsAsync("/p/1", 1);
 
         var text = await CliProcess.RunAtAsync(env, "top");
         var json = await CliProcess.RunAtAsync(env, "top", "--json");

@@ -43,15 +43,12 @@ public sealed partial class WarmCommandTests
         using var terminal = Terminal($"warm --file {file} --admin {CliProcess.AdminOf(env)}");
         await UntilDoneAsync(env, 49);
         env.Time.AdvanceSeconds(5);
-        // The bar is drawn every half second of the terminal's own time.
-        await Task.Delay(1500);
+        var plain = await ReadAsync(terminal, "49 of 50, 0 failed, [0-9]+/s, 0:00:[0-9]+ to go").WaitAsync(CliProcess.Limit);
         slow.Open();
-        var output = await terminal.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        plain += await ReadAsync(terminal).WaitAsync(CliProcess.Limit);
         await terminal.WaitForExitAsync();
 
         Assert.Equal(0, terminal.ExitCode);
-        var plain = Escapes().Replace(output, "");
-        Assert.True(Regex.IsMatch(plain, "49 of 50, 0 failed, [0-9]+/s, 0:00:[0-9]+ to go"), plain);
         Assert.Contains("━", plain, StringComparison.Ordinal);
         Assert.Contains("100%", plain, StringComparison.Ordinal);
         Assert.Contains("50 stored", plain, StringComparison.Ordinal);
@@ -118,7 +115,7 @@ public sealed partial class WarmCommandTests
         await using var env = await StartAsync();
         env.Origin.Hold("/p/1");
         using var process = CliProcess.Start(["warm", "/p/1", "--admin", CliProcess.AdminOf(env)]);
-        await env.Origin.Reached("/p/1");
+        await Deadline.Until(() => Task.FromResult(env.Origin.Requests("/p/1") == 1), "the command to ask", CliProcess.Limit);
 
         await env.StopGatewayAsync();
         var error = await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
@@ -168,6 +165,23 @@ public sealed partial class WarmCommandTests
         return Process.Start(start)!;
     }
 
+    /// <summary>What it shows, without escapes, until that is there (or to its end, if it never is or nothing is looked for).</summary>
+    private static async Task<string> ReadAsync(Process terminal, string? until = null)
+    {
+        var (shown, part) = ("", new char[4096]);
+        int count;
+        do
+        {
+            count = await terminal.StandardOutput.ReadAsync(part);
+            shown += new string(part, 0, count);
+        }
+        while (count > 0 && (until is null || !Regex.IsMatch(Escapes().Replace(shown, ""), until)));
+
+        var plain = Escapes().Replace(shown, "");
+        Assert.True(until is null || Regex.IsMatch(plain, until), plain);
+        return plain;
+    }
+
     private static async Task<string> ListAsync(int count)
     {
         var file = Path.GetTempFileName();
@@ -179,7 +193,7 @@ public sealed partial class WarmCommandTests
     {
         using var answer = await env.AdminAsync(WarmUps.Path);
         return (await WarmUps.ReadAsync(answer)).EnumerateArray().Any(job => job.Count("done") >= count);
-    }, $"{count} targets dealt with");
+    }, $"{count} targets dealt with", CliProcess.Limit);
 
     /// <summary>The job came to its end, nothing is left under way, what was stored is whole, and the gateway serves.</summary>
     private static async Task AssertWholeAsync(GatewayEnvironment env, string state)

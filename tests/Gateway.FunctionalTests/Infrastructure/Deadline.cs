@@ -22,14 +22,17 @@ internal static class Deadline
     }
 
     /// <summary>Asks again and again until the condition holds; for what can only be seen by asking (a metric, a file's effect).</summary>
-    public static async Task Until(Func<Task<bool>> condition, string what)
+    public static Task Until(Func<Task<bool>> condition, string what) => Until(condition, what, Limit);
+
+    /// <summary>For what a process does that has only just been started.</summary>
+    public static async Task Until(Func<Task<bool>> condition, string what, TimeSpan limit)
     {
-        var end = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
+        var end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
         while (!await condition())
         {
             if (Environment.TickCount64 > end)
             {
-                throw new TimeoutException($"Waited {Limit.TotalSeconds:0} s in vain: {what}");
+                throw new TimeoutException($"Waited {limit.TotalSeconds:0} s in vain: {what}");
             }
 
             await Task.Delay(5);

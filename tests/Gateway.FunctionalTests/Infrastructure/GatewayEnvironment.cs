@@ -109,17 +109,19 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
     public Task<HttpResponseMessage> InvalidateAsync(object order) =>
         _admin.PostAsJsonAsync("/api/v2/cache/invalidate", order, JsonSerializerOptions.Web);
 
-    /// <summary>Writes policies.json anew and moves the clock until the gateway has taken or refused it.</summary>
+    /// <summary>Writes policies.json anew and moves the clock until the gateway has taken or refused it, and done what follows from it.</summary>
     public async Task ChangePoliciesAsync(string json)
     {
         var policies = _gateway.Services.GetRequiredService<IPolicySource>();
-        var handled = policies.Reloads + policies.Failed;
+        // The last who is told: the gateway's own parts were before.
+        var told = new TaskCompletionSource();
+        policies.Changed += (_, _) => told.TrySetResult();
         await File.WriteAllTextAsync(PoliciesIn(_folder), json);
         await Deadline.Until(
             () =>
             {
                 Time.AdvanceSeconds(0.3);
-                return Task.FromResult(policies.Reloads + policies.Failed > handled);
+                return Task.FromResult(told.Task.IsCompleted);
             },
             "the changed policies");
     }

@@ -28,8 +28,8 @@ public sealed partial class NodesPageTests
     public async Task BusLag_IsOnThePageAndAMetric_AndGrowsWhileRedisIsSilent()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        await Deadline.Until(async () => await LagAsync(nodes.A) < 1, "a small lag");
-        Assert.Matches("^[0-9.]+\\s(µs|ms)$", Lag().Match(await PageAsync(nodes.A)).Groups[1].Value);
+        await Deadline.Until(
+            async () => await LagAsync(nodes.A) < 1 && Regex.IsMatch(Lag().Match(await PageAsync(nodes.A)).Groups[1].Value, "^[0-9.]+\\s(µs|ms)$"), "a small lag");
 
         nodes.Redis.Pause();
         await Deadline.Until(async () => await LagAsync(nodes.A) > 1.5, "a lag that grows");

@@ -1,3 +1,4 @@
+using CacheGateway.FunctionalTests.Admin;
 using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
 
@@ -120,5 +121,7 @@ public sealed class RefreshAheadTests
         {
             await env.GetAsync(path);
         }
+
+        await env.UntilHitsAsync(path, Hot);
     }
 }

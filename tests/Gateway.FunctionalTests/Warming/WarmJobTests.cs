@@ -165,14 +165,19 @@ public sealed class WarmJobTests
     {
         await using var env = await GatewayEnvironment.StartAsync(Policies);
         var (now, most) = (0, 0);
-        var gate = new Lock();
+        var (gate, three) = (new Lock(), new Gate());
         env.Origin.On(null, "*", async exchange =>
         {
             lock (gate)
             {
                 most = Math.Max(most, ++now);
+                if (now == 3)
+                {
+                    three.Open();
+                }
             }
 
+            await three.WaitAsync("three at once");
             await Task.Delay(5);
             lock (gate)
             {

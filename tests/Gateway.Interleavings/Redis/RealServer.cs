@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using CacheGateway.Children;
 using CacheGateway.Invalidation.Redis;
@@ -33,18 +34,7 @@ internal sealed class RealServer : IScriptServer, IDisposable
         var socket = Path.Combine(_folder.FullName, "redis.sock");
         _process = Process.Start(Leash.Of("redis-server",
             ["--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", _folder.FullName, "--logfile", Path.Combine(_folder.FullName, "log")]))!;
-        var clock = Stopwatch.StartNew();
-        while (!File.Exists(socket))
-        {
-            if (clock.Elapsed > TimeSpan.FromSeconds(30))
-            {
-                throw new TimeoutException("redis-server made no socket in 30 s.");
-            }
-
-            Thread.Sleep(10);
-        }
-
-        _redis = new RespConnection(socket);
+        _redis = Connect(socket);
     }
 
     public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
@@ -106,6 +96,23 @@ internal sealed class RealServer : IScriptServer, IDisposable
         _process.WaitForExit();
         _process.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    /// <summary>The socket is there a moment before the server listens on it.</summary>
+    private static RespConnection Connect(string socket)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new RespConnection(socket);
+            }
+            catch (SocketException) when (clock.Elapsed < TimeSpan.FromSeconds(30))
+            {
+                Thread.Sleep(10);
+            }
+        }
     }
 
     private static IEnumerable<byte[]> EachOf(string[] words) => words.Select(Encoding.UTF8.GetBytes);

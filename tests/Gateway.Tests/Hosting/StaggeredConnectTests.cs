@@ -40,11 +40,10 @@ public sealed class StaggeredConnectTests
     [Fact]
     public async Task AllRefuse_EachIsNamed()
     {
-        int port;
-        using (var gone = Listener(IPAddress.Loopback, 0))
-        {
-            port = ((IPEndPoint)gone.LocalEndPoint!).Port;
-        }
+        // Bound, so that nobody else gets the port, and not listening.
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Any, 0));
+        var port = ((IPEndPoint)deaf.LocalEndPoint!).Port;
 
         var error = await Assert.ThrowsAsync<SocketException>(
             () => StaggeredConnect.ToAnyAsync([Silent, IPAddress.Loopback], port, new ManualTime(), TestContext.Current.CancellationToken));

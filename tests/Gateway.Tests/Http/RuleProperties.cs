@@ -22,7 +22,7 @@ public sealed class RuleProperties
         var lines = ResponseDirectives.Parse([text, text]);
         TargetedCacheControl.Parse(text);
         return lines.MaxAge is null or (>= 0 and <= 2147483648) && lines.SMaxAge is null or (>= 0 and <= 2147483648);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void Directives_Reader_StaysWithinTheText() => Prop.ForAll(Directives, text =>
@@ -35,7 +35,7 @@ public sealed class RuleProperties
         }
 
         return read <= text.Length;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void Fields_AnyText_NeverThrow() => Prop.ForAll(Directives, Codings, (a, b) =>
@@ -46,7 +46,7 @@ public sealed class RuleProperties
         Preconditions.Evaluate(new RequestFacts { IfNoneMatch = text, IfMatch = text, IfModifiedSince = text }, stored);
         HttpDate.Parse(text);
         return facts.AgeSeconds >= 0;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     [Covers("RFC 9111 4.2.3", "age only grows")]
@@ -56,7 +56,7 @@ public sealed class RuleProperties
         var now = Given.Received.Monotonic;
         var then = now + later.Get;
         return freshness.AgeAt(then) >= freshness.AgeAt(now) && (freshness.IsFreshAt(now) || !freshness.IsFreshAt(then));
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void Freshness_Jitter_NeverLengthensNorTakesMoreThanItsPart() => Prop.ForAll<NonNegativeInt, byte>((ttl, draw) =>
@@ -64,7 +64,7 @@ public sealed class RuleProperties
         var policy = Given.Safe with { Ttl = TimeSpan.FromSeconds(ttl.Get), Jitter = 0.5 };
         var lifetime = Given.Freshness(Given.Response(), policy, draw / 256.0).Lifetime;
         return lifetime <= ttl.Get * 1000L && lifetime >= ttl.Get * 500L;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     [Covers("RFC 9111 3.2", "merging the same 304 again changes nothing")]
@@ -76,7 +76,7 @@ public sealed class RuleProperties
         {
             var once = NotModifiedMerge.Apply(stored, fresh);
             return once.SequenceEqual(NotModifiedMerge.Apply(once, fresh));
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class RuleProperties
     {
         var second = new DateTimeOffset(date.Ticks - (date.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
         return HttpDate.Parse(HttpDate.Format(second)) == second;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     [Covers("RFC 9110 14.1.2", "a selected range lies within the representation")]
@@ -95,14 +95,14 @@ public sealed class RuleProperties
         string[] ranges = [$"bytes={first}-{last}", $"bytes={first % 300}-{last % 300}", $"bytes={first % 300}-", $"bytes=-{last % 300}"];
         return ranges.All(range => Ranges.Evaluate(range, null, stored, out var selected) != RangeOutcome.Partial
             || (selected.First >= 0 && selected.First <= selected.Last && selected.Last < length));
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void Normalise_Twice_IsNormaliseOnceAndNeverLonger() => Prop.ForAll(Codings, text => new[] { "Accept-Encoding", "Accept-Language", "Foo", "Cookie" }.All(name =>
     {
         var once = VaryRules.Normalise(name, text, VaryAction.Normalise)!;
         return once.Length <= text.Length && VaryRules.Normalise(name, once, VaryAction.Normalise) == once;
-    })).QuickCheckThrowOnFailure();
+    })).Holds();
 
     [Fact]
     [Covers("RFC 9111 4.1", "matching is the same as comparing normalised values")]
@@ -111,7 +111,7 @@ public sealed class RuleProperties
         var stored = VaryRules.Capture(["Accept-Encoding"], new One(a), Given.Rfc9111);
         var same = VaryRules.Normalise("Accept-Encoding", a, VaryAction.Normalise) == VaryRules.Normalise("Accept-Encoding", b, VaryAction.Normalise);
         return VaryRules.Matches(stored, new One(b), Given.Rfc9111) == same && VaryRules.Matches(stored, new One(a), Given.Rfc9111);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     [Covers("RFC 9110 12.5.3", "a refused coding is never chosen, nor shared with one who accepts it")]
@@ -126,7 +126,7 @@ public sealed class RuleProperties
             var shared = VaryRules.Matches(stored, new One(b), Given.Rfc9111);
             return (choice is null || !a.Contains(choice + ";q=0,", StringComparison.Ordinal))
                 && (!shared || choice is null || !b.Contains(choice + ";q=0,", StringComparison.Ordinal));
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
     }
 
     private static Arbitrary<string> Text(params string[] pieces) =>

@@ -100,7 +100,7 @@ public sealed class TagEpochsProperties
     });
 
     private static void Hold(int cases, Func<StoredResponse[], (long, InvalidationScope)[], int, bool> property) =>
-        Prop.ForAll(Cases, c => property(c.Responses, c.Raises, c.Seed)).Check(Config.QuickThrowOnFailure.WithMaxTest(cases));
+        Prop.ForAll(Cases, c => property(c.Responses, c.Raises, c.Seed)).Holds(cases);
 
     private static Liveness Model(StoredResponse response, List<(long Epoch, InvalidationScope Scope)> raised)
     {
