@@ -34,6 +34,8 @@ internal sealed class Nodes : IAsyncDisposable
 
     public GatewayEnvironment B => _all[1];
 
+    public GatewayEnvironment C => _all[2];
+
     public ScriptedOrigin Origin => A.Origin;
 
     private Func<GatewaySettings, GatewaySettings> Settings { get; }
