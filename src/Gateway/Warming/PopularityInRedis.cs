@@ -8,14 +8,13 @@ namespace CacheGateway.Warming;
 internal sealed class PopularityInRedis(RedisGuard guard, string deployment, ILogger<PopularityInRedis> logger) : IPopularityStore
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     // In the group that the rights of the deployment cover anyway.
     private readonly RedisKey _key = $"{deployment}:{{fence}}:popular";
 
     public async Task<byte[]?> ReadAsync()
     {
-        var reply = await guard.ExecuteAsync("popular", Patience, "GET", _key);
+        var reply = await guard.ExecuteAsync("popular", guard.Limits.WriteTimeout, "GET", _key);
         if (reply.Outcome != RedisOutcome.Ok)
         {
             logger.PopularityNotRead(reply.Outcome.ToString());
@@ -28,7 +27,7 @@ internal sealed class PopularityInRedis(RedisGuard guard, string deployment, ILo
     public async Task WriteAsync(byte[] bytes)
     {
         // The client library's own way to set a value that ends is SETEX, a right of its own.
-        var reply = await guard.ExecuteAsync("popular", Patience, "SET", _key, bytes, "EX", (long)Kept.TotalSeconds);
+        var reply = await guard.ExecuteAsync("popular", guard.Limits.WriteTimeout, "SET", _key, bytes, "EX", (long)Kept.TotalSeconds);
         if (reply.Outcome != RedisOutcome.Ok)
         {
             logger.PopularityNotWritten(reply.Outcome.ToString());

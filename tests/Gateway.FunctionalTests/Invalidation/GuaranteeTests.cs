@@ -38,7 +38,7 @@ public sealed class GuaranteeTests
 
         await nodes.A.UntilWrittenAsync(20);
         way.ToServer.Release();
-        await Nodes.UntilTrusted(cut);
+        await nodes.UntilApplied(cut);
         await cut.UntilMetric("cachegateway_l2_waiting", count => count == 0);
 
         Assert.True(way.ToServer.Held > 0, "something was held");
@@ -178,8 +178,7 @@ public sealed class GuaranteeTests
         way.ToServer.Release();
         way.ToClient.Release();
         await Nodes.UntilTrusted(cut);
-        var newest = double.Parse((string)(await nodes.Redis.RunAsync("HGET", "test:{fence}:state", "newest"))!, System.Globalization.CultureInfo.InvariantCulture);
-        await cut.UntilMetric("cachegateway_epoch_applied", applied => applied >= newest);
+        await nodes.UntilApplied(cut);
         Assert.True(way.ToServer.Held > 0, "something was held");
     }
 
@@ -193,29 +192,34 @@ public sealed class GuaranteeTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(async i =>
             (await nodes.RaiseAsync(new { tags = Enumerable.Range(i * 10, 10).Select(tag => $"t{tag}"), wait = "local" }, i % 2 == 0 ? nodes.A : nodes.B)).Status));
-        foreach (var node in (GatewayEnvironment[])[nodes.A, nodes.B])
-        {
-            await node.UntilMetric("cachegateway_bus_journal", count => count == 0);
-        }
-
+        await UntilNothingWaitsAsync();
         for (var i = 0; i < 100; i++)
         {
             answers = [.. answers, (await nodes.RaiseAsync(new { all = true, wait = "local" })).Status];
         }
 
+        await UntilNothingWaitsAsync();
         var (status, _) = await nodes.RaiseAsync(new { tags = (string[])["last"], wait = "all", timeoutMs = 20_000 });
         Assert.All(answers, answer => Assert.True(answer is 200 or 202));
         Assert.Equal(200, status);
         Assert.Equal("2", (await nodes.B.FetchAsync("/x")).Text);
         // One that names everything leaves no mark behind it.
         Assert.Equal(2, (long)(await nodes.Redis.RunAsync("ZCARD", "test:{fence}:marks")));
+
+        async Task UntilNothingWaitsAsync()
+        {
+            foreach (var node in (GatewayEnvironment[])[nodes.A, nodes.B])
+            {
+                await node.UntilMetric("cachegateway_bus_journal", count => count == 0);
+            }
+        }
     }
 
     [Fault("F-26", "Invalidation storm, giant tag")]
     [Fact]
     public async Task MoreMarksThanKept_TheOldestCountAsRaisedForEverything()
     {
-        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(new BusLimits { MaxMarks = 10 }));
+        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(RedisGateways.PatientBus with { MaxMarks = 10 }));
         nodes.Origin.GetNumbered("/*", Numbered.Fresh, "Cache-Tag: unrelated");
         await nodes.A.FetchAsync("/old");
         await nodes.A.UntilWrittenAsync(1);
@@ -241,7 +245,7 @@ public sealed class GuaranteeTests
     [Fault("F-05", "Redis has lost its data, and only a gateway that is new knows of nobody: who may have been forgotten is named as missing until he has stopped")]
     public async Task NewNodeOnARedisThatMayHaveForgotten_WaitsForTheForgotten(bool emptyIsLoss, bool leavesTraces, int first)
     {
-        await using var nodes = await Nodes.StartAsync(0, settings => settings with { EmptyRedisIsLoss = emptyIsLoss, MaxBlind = TimeSpan.FromSeconds(1) });
+        await using var nodes = await Nodes.StartAsync(0, settings => settings with { EmptyRedisIsLoss = emptyIsLoss, MaxBlind = TimeSpan.FromSeconds(4) });
         if (leavesTraces)
         {
             // Something of the fence is there, and not all of it.
@@ -249,7 +253,8 @@ public sealed class GuaranteeTests
         }
 
         await nodes.AddAsync();
-        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 });
+        // The forgotten are waited for six seconds.
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = first == 200 ? 5000 : 2000 });
 
         Assert.Equal(first, status);
         Assert.Equal(first == 200 ? [] : ["forgotten-by-redis"], receipt.GetProperty("missing").EnumerateArray().Select(node => node.GetString()));
@@ -260,18 +265,19 @@ public sealed class GuaranteeTests
     [Fault("F-05", "Redis has lost its data, a new gateway takes that for a first start, and one of before comes back: whoever else was there is waited for")]
     public async Task GatewayOfBefore_SpeaksForTheForgotten()
     {
-        await using var nodes = await Nodes.StartAsync(0, settings => settings with { MaxBlind = TimeSpan.FromSeconds(1) });
+        await using var nodes = await Nodes.StartAsync(0, settings => settings with { MaxBlind = TimeSpan.FromSeconds(4) });
         await using var way = FaultProxy.Before(nodes.Redis.Port);
         var old = await nodes.AddAsync(way.Address);
         way.ToServer.Hold();
         await nodes.Redis.RunAsync("FLUSHALL");
         var late = await nodes.AddAsync();
-        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" }, late)).Status);
+        // In less than the six seconds that somebody forgotten would be waited for.
+        Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 5000 }, late)).Status);
 
         way.ToServer.Release();
         await old.UntilMetric("cachegateway_bus_incarnations", count => count == 2);
 
-        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all" }, late);
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 2000 }, late);
         Assert.Equal(202, status);
         Assert.Contains("forgotten-by-redis", receipt.GetProperty("missing").EnumerateArray().Select(node => node.GetString()));
         await Deadline.Until(async () => (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 }, late)).Status == 200, "nobody is waited for any more");
@@ -319,7 +325,7 @@ public sealed class GuaranteeTests
               end
             end
             """, 0);
-        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 100 });
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 2000 });
 
         Assert.Equal(202, status);
         Assert.Equal(["b"], receipt.GetProperty("missing").EnumerateArray().Select(node => node.GetString()));

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Hosting;
+using CacheGateway.Invalidation.Redis;
 using CacheGateway.Storage.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,8 @@ internal sealed class Nodes : IAsyncDisposable
 
     public GatewayEnvironment B => _all[1];
 
+    public GatewayEnvironment C => _all[2];
+
     public ScriptedOrigin Origin => A.Origin;
 
     private Func<GatewaySettings, GatewaySettings> Settings { get; }
@@ -55,30 +58,38 @@ internal sealed class Nodes : IAsyncDisposable
     }
 
     /// <summary>On a Cluster, which is not theirs.</summary>
-    public static Task<Nodes> StartAsync(RedisCluster cluster, int count, string? policies = null) =>
-        new Nodes(null, cluster.Addresses, same => same, policies).WithAsync(count);
+    public static Task<Nodes> StartAsync(RedisCluster cluster, int count, Func<GatewaySettings, GatewaySettings>? settings = null, string? policies = null) =>
+        new Nodes(null, cluster.Addresses, settings ?? (same => same), policies).WithAsync(count);
 
     /// <summary>Starts one more, which has joined when this returns.</summary>
     /// <param name="endPoint">Its way to Redis, if it is one of its own.</param>
     /// <param name="clock">Its clock; null = the machine's.</param>
-    /// <param name="limits">Of its calls to Redis; null = patient ones.</param>
+    /// <param name="limits">Of its calls to Redis, beside the shipped ones of the fence; null = patient ones.</param>
     /// <param name="policies">Its own; null = those of all.</param>
     public async Task<GatewayEnvironment> AddAsync(string? endPoint = null, TimeProvider? clock = null, RedisLimits? limits = null, string? policies = null)
     {
         var name = ((char)('a' + _all.Count)).ToString();
+        var emptyIsLoss = false;
         var node = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Policies = policies ?? Policies,
-            Settings = settings => Settings(settings with
+            Settings = given =>
             {
-                Origin = _all.Count == 0 ? settings.Origin : Origin.Address.ToString().TrimEnd('/'),
-                DeploymentId = "test",
-                Node = name,
-                Redis = new RedisSettings { EndPoints = endPoint is null ? _endPoints : [endPoint] },
-            }),
+                var settings = Settings(given with
+                {
+                    Origin = _all.Count == 0 ? given.Origin : Origin.Address.ToString().TrimEnd('/'),
+                    DeploymentId = "test",
+                    Node = name,
+                    Redis = new RedisSettings { EndPoints = endPoint is null ? _endPoints : [endPoint] },
+                });
+                emptyIsLoss = settings.EmptyRedisIsLoss;
+                return settings;
+            },
             Configure = builder =>
             {
-                builder.Services.AddSingleton(clock ?? TimeProvider.System).AddSingleton(limits ?? RedisGateways.PatientLimits);
+                var bus = limits is null ? RedisGateways.PatientBus : new BusLimits();
+                builder.Services.AddSingleton(clock ?? TimeProvider.System).AddSingleton(limits ?? RedisGateways.PatientLimits)
+                    .AddSingleton(bus with { EmptyIsLoss = emptyIsLoss });
                 Configure(builder);
             },
         });
@@ -90,6 +101,13 @@ internal sealed class Nodes : IAsyncDisposable
     public static Task UntilTrusted(GatewayEnvironment node, bool trusted = true) =>
         Deadline.Until(async () => await node.MetricAsync("cachegateway_bus_trusted") == (trusted ? 1 : 0), $"trusted: {trusted}");
 
+    /// <summary>Until a node has applied all that was raised before.</summary>
+    public async Task UntilApplied(GatewayEnvironment node)
+    {
+        var newest = (long)await Redis.RunAsync("HGET", "test:{fence}:state", "newest");
+        await node.UntilMetric("cachegateway_epoch_applied", applied => applied >= newest);
+    }
+
     /// <summary>Until every node lives in its n-th incarnation.</summary>
     public async Task UntilIncarnation(int number)
     {
@@ -100,10 +118,12 @@ internal sealed class Nodes : IAsyncDisposable
         }
     }
 
-    /// <summary>Raises on "a" and gives the answer's status and receipt.</summary>
+    /// <summary>Raises on "a" and gives the answer's status and receipt. An order that names no time waits for long: how soon all have it is not asked.</summary>
     public async Task<(int Status, JsonElement Receipt)> RaiseAsync(object order, GatewayEnvironment? on = null)
     {
-        using var answer = await (on ?? A).InvalidateAsync(order);
+        var patient = JsonSerializer.SerializeToNode(order, JsonSerializerOptions.Web)!.AsObject();
+        patient.TryAdd("timeoutMs", (int)Deadline.Limit.TotalMilliseconds);
+        using var answer = await (on ?? A).InvalidateAsync(patient);
         return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
     }
 

@@ -41,7 +41,11 @@ public sealed class StaleReadsTests
             await Task.Delay(3500);
             var before = cluster.Load.Acknowledged;
             await Task.Delay(1000);
-            acknowledged += cluster.Load.Acknowledged - before;
+            if ((acknowledged += cluster.Load.Acknowledged - before) == 0)
+            {
+                await Deadline.Until(() => Task.FromResult((acknowledged = cluster.Load.Acknowledged - before) > 0), "the others go on without it");
+            }
+
             // They lie there when it wakes, and it has not heard from Redis yet.
             var waiting = cluster.Load.ReadAllAsync(cluster.C);
             cluster.C.Signal("CONT");
@@ -51,7 +55,6 @@ public sealed class StaleReadsTests
         });
 
         Assert.Empty(cluster.Load.Failures);
-        Assert.True(acknowledged > 0, "the others went on without it");
     }
 
     [Fault("F-06", "Redis restarted with an old snapshot")]
@@ -75,14 +78,17 @@ public sealed class StaleReadsTests
             await Task.Delay(1000);
             await cluster.Redis.StartAsync();
             restarts++;
-            await Task.Delay(2500);
+            // Each restart begins an incarnation, and everybody takes part in it.
+            foreach (var gateway in cluster.Gateways)
+            {
+                await gateway.UntilMetric("cachegateway_bus_incarnations", count => count > restarts);
+                await gateway.UntilTrusted();
+            }
+
+            await Task.Delay(1000);
         });
 
         Assert.Empty(cluster.Load.Failures);
-        foreach (var gateway in cluster.Gateways)
-        {
-            Assert.True(await gateway.MetricAsync("cachegateway_bus_incarnations") > restarts, "each restart began an incarnation");
-        }
     }
 
     [Fault("F-25", "Partition of one gateway")]

@@ -1,5 +1,6 @@
 using CacheGateway.FunctionalTests.Invalidation;
 using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.Hosting;
 
 namespace CacheGateway.FunctionalTests.Redis;
 
@@ -20,7 +21,7 @@ public sealed class ClusterFenceTests
     public async Task EveryKindOfRaise_IsTakenAndApplied_WithNoCrossSlotError()
     {
         await using var cluster = await RedisCluster.StartAsync();
-        await using var nodes = await Nodes.StartAsync(cluster, 2, Policies);
+        await using var nodes = await Nodes.StartAsync(cluster, 2, policies: Policies);
         var version = 1;
         nodes.Origin.Get("/x", _ => Reply.Ok($"{Volatile.Read(ref version)}"));
         await nodes.AllAnswer("/x", "1");
@@ -56,7 +57,7 @@ public sealed class ClusterFenceTests
     public async Task MasterOfTheFenceRestarted_RevivesNothing(bool fromAnOldSnapshot)
     {
         await using var cluster = await RedisCluster.StartAsync();
-        await using var nodes = await Nodes.StartAsync(cluster, 2);
+        await using var nodes = await Nodes.StartAsync(cluster, 2, WithLongWait);
         var holder = await cluster.HolderAsync(State);
         await FillAsync(nodes);
         if (fromAnOldSnapshot)
@@ -78,7 +79,7 @@ public sealed class ClusterFenceTests
     public async Task ReplicaThatLagged_PromotedByHand_RevivesNothing()
     {
         await using var cluster = await RedisCluster.StartAsync(replicas: 1);
-        await using var nodes = await Nodes.StartAsync(cluster, 2);
+        await using var nodes = await Nodes.StartAsync(cluster, 2, WithLongWait);
         var holder = await cluster.HolderAsync(State);
         var replica = await cluster.ReplicaOfAsync(holder);
         await FillAsync(nodes);
@@ -108,7 +109,7 @@ public sealed class ClusterFenceTests
     public async Task SlotOfTheFence_MovedWhileGatewaysRun_RevivesNothing()
     {
         await using var cluster = await RedisCluster.StartAsync();
-        await using var nodes = await Nodes.StartAsync(cluster, 2);
+        await using var nodes = await Nodes.StartAsync(cluster, 2, WithLongWait);
         var holder = await cluster.HolderAsync(State);
         await FillAsync(nodes);
 
@@ -119,7 +120,7 @@ public sealed class ClusterFenceTests
                 Assert.Equal(200, (await nodes.A.FetchAsync($"/{i}")).Status);
             }
 
-            Assert.InRange((await nodes.RaiseAsync(new { tags = (string[])["t"] })).Status, 200, 202);
+            Assert.InRange((await nodes.RaiseAsync(new { tags = (string[])["t"], timeoutMs = 2000 })).Status, 200, 202);
             var before = nodes.Origin.Requests("/0");
             Assert.Equal($"{before + 1}", (await nodes.A.FetchAsync("/0")).Text);
         });
@@ -128,6 +129,9 @@ public sealed class ClusterFenceTests
 
         await AssertNothingOlderAsync(nodes);
     }
+
+    /// <summary>Whoever the server may have forgotten is waited for so long that all can be looked at before.</summary>
+    private static GatewaySettings WithLongWait(GatewaySettings settings) => settings with { MaxBlind = TimeSpan.FromSeconds(30) };
 
     /// <summary>Answers that all nodes hold in memory, and that lie on every master.</summary>
     private static async Task FillAsync(Nodes nodes)
@@ -156,7 +160,7 @@ public sealed class ClusterFenceTests
         }
 
         // Every gateway that is known, and whoever may have come after what the server still knows of.
-        var (status, receipt) = await nodes.RaiseAsync(new { all = true });
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, timeoutMs = 5000 });
         Assert.Equal(202, status);
         Assert.Equal(["forgotten-by-redis"], receipt.GetProperty("missing").EnumerateArray().Select(node => node.GetString()));
     }

@@ -5,7 +5,8 @@ internal sealed class RedisCluster : IAsyncDisposable
 {
     private const int Masters = 3;
 
-    private static readonly string[] Options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+    // So long that none is taken for dead because the machine stood still: no test waits until one is.
+    private static readonly string[] Options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "15000"];
 
     private readonly List<RedisServer> _servers = [];
 

@@ -20,6 +20,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     private const long ReplacePauseMs = 2000;
 
     private static readonly TimeSpan LongestSelect = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -206,11 +207,14 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
             }
 
             Volatile.Write(ref _multiplexer, null);
-            _connecting = Task.Run(ConnectAsync);
+            _connecting = Task.Run(async () =>
+            {
+                // The old one first: it may have found the server by itself meanwhile. But one that writes to a hung server may never be closed, and nobody waits for that.
+                await Task.Run(() => CloseAsync(old)).WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ConnectAsync();
+            });
+            return true;
         }
-
-        _ = CloseAsync(old);
-        return true;
     }
 
     /// <summary>
