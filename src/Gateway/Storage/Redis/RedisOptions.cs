@@ -16,7 +16,7 @@ internal static class RedisOptions
 
     /// <summary>
     /// What this gateway never sends, whatever a library wants to ask: they search, empty or reconfigure somebody's server. And PING, which a server whose snapshot
-    /// failed refuses like a write: the library would give up every connection that it makes to one. It asks for the TIME instead.
+    /// failed refuses like a write: the library takes a connection whose ping is refused for broken. It asks for the TIME instead.
     /// </summary>
     private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
     {
