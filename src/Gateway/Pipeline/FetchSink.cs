@@ -209,6 +209,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         _body?.Fail();
         if (_head is null)
         {
+            // Counted first: whoever has the answer finds it counted.
             if (OriginFailure.Fact(reason) is { } fact)
             {
                 _services.Traffic.Of(_fill.Policy).Count(fact);

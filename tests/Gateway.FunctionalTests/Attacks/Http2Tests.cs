@@ -162,8 +162,7 @@ public sealed class Http2Tests
         await Wire.LivesAsync(env);
 
         // Held to what one connection may have under way; the rest was refused or came one after the other.
-        // What was reset counts until the gateway has dropped its request.
-        await env.UntilMetric("cachegateway_origin_under_way", requests => requests <= 100);
+        Assert.InRange(await env.MetricAsync("cachegateway_origin_under_way"), 0, 100);
         Assert.True(sent < 20_000 || flood != "headers that never end", "a header section without an end was read on and on");
     }
 

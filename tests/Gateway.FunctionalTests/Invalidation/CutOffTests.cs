@@ -1,8 +1,6 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
-using CacheGateway.Invalidation.Redis;
 using CacheGateway.Model;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -35,8 +33,7 @@ public sealed class CutOffTests
     [Fault("F-25", "An invalidation while Redis is away: applied here, told as not durable, replayed later")]
     public async Task RedisAway_IsAppliedHereAndReplayedLater()
     {
-        // A raise is given up in time: a trusts what it holds for ten seconds.
-        await using var nodes = await Nodes.StartAsync(2, builder => builder.Services.AddSingleton(new BusLimits()));
+        await using var nodes = await Nodes.StartAsync(2, RedisGateways.ShippedLimits);
         nodes.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t");
         await nodes.A.FetchAsync("/x");
         await nodes.A.UntilWrittenAsync(1);
@@ -79,7 +76,7 @@ public sealed class CutOffTests
         var leaving = await nodes.AddAsync();
         await leaving.StopGatewayAsync();
 
-        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 5000 });
+        var (status, receipt) = await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 500 });
 
         Assert.Equal(200, status);
         Assert.Equal("a", receipt.GetProperty("applied").EnumerateArray().Single().GetProperty("node").GetString());

@@ -219,7 +219,7 @@ public sealed class GuaranteeTests
     [Fact]
     public async Task MoreMarksThanKept_TheOldestCountAsRaisedForEverything()
     {
-        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(RedisGateways.PatientBus with { MaxMarks = 10 }));
+        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(new BusLimits { MaxMarks = 10 }));
         nodes.Origin.GetNumbered("/*", Numbered.Fresh, "Cache-Tag: unrelated");
         await nodes.A.FetchAsync("/old");
         await nodes.A.UntilWrittenAsync(1);

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Hosting;
-using CacheGateway.Invalidation.Redis;
 using CacheGateway.Storage.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,8 +33,6 @@ internal sealed class Nodes : IAsyncDisposable
 
     public GatewayEnvironment B => _all[1];
 
-    public GatewayEnvironment C => _all[2];
-
     public ScriptedOrigin Origin => A.Origin;
 
     private Func<GatewaySettings, GatewaySettings> Settings { get; }
@@ -64,32 +61,24 @@ internal sealed class Nodes : IAsyncDisposable
     /// <summary>Starts one more, which has joined when this returns.</summary>
     /// <param name="endPoint">Its way to Redis, if it is one of its own.</param>
     /// <param name="clock">Its clock; null = the machine's.</param>
-    /// <param name="limits">Of its calls to Redis, beside the shipped ones of the fence; null = patient ones.</param>
+    /// <param name="limits">Of its calls to Redis; null = patient ones.</param>
     /// <param name="policies">Its own; null = those of all.</param>
     public async Task<GatewayEnvironment> AddAsync(string? endPoint = null, TimeProvider? clock = null, RedisLimits? limits = null, string? policies = null)
     {
         var name = ((char)('a' + _all.Count)).ToString();
-        var emptyIsLoss = false;
         var node = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Policies = policies ?? Policies,
-            Settings = given =>
+            Settings = settings => Settings(settings with
             {
-                var settings = Settings(given with
-                {
-                    Origin = _all.Count == 0 ? given.Origin : Origin.Address.ToString().TrimEnd('/'),
-                    DeploymentId = "test",
-                    Node = name,
-                    Redis = new RedisSettings { EndPoints = endPoint is null ? _endPoints : [endPoint] },
-                });
-                emptyIsLoss = settings.EmptyRedisIsLoss;
-                return settings;
-            },
+                Origin = _all.Count == 0 ? settings.Origin : Origin.Address.ToString().TrimEnd('/'),
+                DeploymentId = "test",
+                Node = name,
+                Redis = new RedisSettings { EndPoints = endPoint is null ? _endPoints : [endPoint] },
+            }),
             Configure = builder =>
             {
-                var bus = limits is null ? RedisGateways.PatientBus : new BusLimits();
-                builder.Services.AddSingleton(clock ?? TimeProvider.System).AddSingleton(limits ?? RedisGateways.PatientLimits)
-                    .AddSingleton(bus with { EmptyIsLoss = emptyIsLoss });
+                builder.Services.AddSingleton(clock ?? TimeProvider.System).AddSingleton(limits ?? RedisGateways.PatientLimits);
                 Configure(builder);
             },
         });
@@ -118,12 +107,10 @@ internal sealed class Nodes : IAsyncDisposable
         }
     }
 
-    /// <summary>Raises on "a" and gives the answer's status and receipt. An order that names no time waits for long: how soon all have it is not asked.</summary>
+    /// <summary>Raises on "a" and gives the answer's status and receipt.</summary>
     public async Task<(int Status, JsonElement Receipt)> RaiseAsync(object order, GatewayEnvironment? on = null)
     {
-        var patient = JsonSerializer.SerializeToNode(order, JsonSerializerOptions.Web)!.AsObject();
-        patient.TryAdd("timeoutMs", (int)Deadline.Limit.TotalMilliseconds);
-        using var answer = await (on ?? A).InvalidateAsync(patient);
+        using var answer = await (on ?? A).InvalidateAsync(order);
         return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
     }
 

@@ -51,8 +51,9 @@ public sealed class ReceiptScopeTests
         await using var nodes = await Nodes.StartAsync(1, policies: Policies);
 
         var (_, durable) = await nodes.RaiseAsync(new { tags = (string[])["category:7"] });
-        await nodes.Redis.KillAsync();
+        nodes.Redis.Pause();
         var (status, local) = await nodes.RaiseAsync(new { tags = (string[])["category:7"], wait = "local" });
+        nodes.Redis.Resume();
 
         Assert.Equal((202, false), (status, local.GetProperty("durable").GetBoolean()));
         Assert.All([durable, local], receipt => AssertScope("""{"tags":["category:7","menu"]}""", receipt.GetRawText()));

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.Hosting;
-using CacheGateway.Storage.Redis;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -299,8 +298,7 @@ public sealed class WebhookTests
     {
         await using var nodes = await Nodes.StartAsync(1, WithWebhook, Policies);
         await using var way = FaultProxy.Before(nodes.Redis.Port);
-        // It gives up in time: whoever is silent is waited for twelve seconds.
-        var cut = await nodes.AddAsync(way.Address, limits: new RedisLimits());
+        var cut = await nodes.AddAsync(way.Address);
         nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
         nodes.Origin.GetNumbered("/c/8", Numbered.Fresh);
         await cut.GetAsync("/c/7");

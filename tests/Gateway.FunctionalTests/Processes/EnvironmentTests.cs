@@ -1,6 +1,5 @@
 using System.Net;
 using CacheGateway.FunctionalTests.Redis;
-using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Processes;
 
@@ -34,31 +33,21 @@ public sealed class EnvironmentTests
     [Fact]
     public async Task CacheVersion_AbandonsWhatAnotherVersionStored_AndRedisHostNamesTheServer()
     {
-        const int Stored = 20;
         await using var redis = await RedisServer.StartAsync();
         await using var origin = Origin("Cache-Control: max-age=60");
-        origin.Get("/x/*", Reply.Ok("x", "Cache-Control: max-age=60"));
         (string, string)[] shared = [("REDIS_HOST", "127.0.0.1"), ("REDIS_PORT", $"{redis.Port}"), ("REDIS_DB", "3")];
         await using var first = await StartAsync(origin, shared);
         await first.UntilTrusted();
-        for (var i = 0; i < Stored; i++)
-        {
-            await first.GetAsync($"/x/{i}");
-        }
-
-        await first.UntilMetric("cachegateway_l2_writes_total{outcome=\"written\"}", written => written == Stored);
+        await StatusAsync(first);
+        await Deadline.Until(async () => await first.MetricAsync("cachegateway_l2_writes_total{outcome=\"written\"}") == 1, "the write to Redis");
 
         await using var same = await StartAsync(origin, shared);
         await using var other = await StartAsync(origin, [.. shared, ("CACHE_VERSION", "2")]);
         await same.UntilTrusted();
         await other.UntilTrusted();
 
-        await RedisGateways.UntilHitAsync(i => same.GetAsync($"/x/{i}"), Stored);
-        for (var i = 0; i < Stored; i++)
-        {
-            CacheAssert.Miss(await other.GetAsync($"/x/{i}"), Reason.Miss);
-        }
-
+        Assert.Contains("; hit", await StatusAsync(same), StringComparison.Ordinal);
+        Assert.Contains("uri-miss", await StatusAsync(other), StringComparison.Ordinal);
         Assert.Contains("db3:", (string)(await redis.RunAsync("INFO", "keyspace"))!, StringComparison.Ordinal);
     }
 

@@ -111,7 +111,7 @@ internal sealed class StaleReads : IDisposable
             try
             {
                 using var answer = await _client.PostAsJsonAsync(
-                    new Uri(gateway.AdminAddress, "/api/v2/cache/invalidate"), new { tags = (string[])[$"k{key}"], wait = "all", timeoutMs = 5000 }, CancellationToken.None);
+                    new Uri(gateway.AdminAddress, "/api/v2/cache/invalidate"), new { tags = (string[])[$"k{key}"], wait = "all", timeoutMs = 1000 }, CancellationToken.None);
                 if (await Receipt.IsAppliedByAsync(answer, _gateways.Count))
                 {
                     Raise(ref _acknowledged[key], version);

@@ -102,21 +102,16 @@ public sealed class OutageTests
         redis.Pause();
         try
         {
-            var clock = Stopwatch.StartNew();
-            var asked = 0;
-            await Deadline.Until(
-                async () =>
-                {
-                    var target = $"/stopped/{asked++}";
-                    a.Origin.Get(target, Reply.Ok(target, "Cache-Control: no-store"));
-                    Assert.Equal((200, target), await StatusAndTextAsync(a, target));
-                    return await CallsAsync(a, "read", "open") >= 5;
-                },
-                "calls are held back, and counted");
+            for (var i = 0; i < 12; i++)
+            {
+                var target = $"/stopped/{i}";
+                a.Origin.Get(target, Reply.Ok(target, "Cache-Control: no-store"));
+                Assert.Equal((200, target), await StatusAndTextAsync(a, target));
+            }
 
             Assert.False(guard.IsClosed);
-            // Those that open it, and one each second that tries.
-            Assert.InRange(await CallsAsync(a, "read", "timeout"), 4, 6 + clock.Elapsed.TotalSeconds);
+            Assert.InRange(await CallsAsync(a, "read", "timeout"), 4, 6);
+            Assert.True(await CallsAsync(a, "read", "open") >= 5, "open calls are counted");
         }
         finally
         {
@@ -138,23 +133,23 @@ public sealed class OutageTests
         await a.UntilConnectedAsync();
         var guard = a.Services.GetRequiredService<RedisGuard>();
         var seen = new Dictionary<RedisOutcome, int>();
-        async Task CallAsync(TimeSpan? limit, string command, params object[] arguments)
+        async Task CallAsync(string command, params object[] arguments)
         {
-            var reply = await guard.CallAsync("test", database => database.ExecuteAsync(command, arguments), limit);
+            var reply = await guard.CallAsync("test", database => database.ExecuteAsync(command, arguments));
             seen[reply.Outcome] = seen.GetValueOrDefault(reply.Outcome) + 1;
         }
 
         await redis.RunAsync("SET", "text", "1");
         for (var i = 0; i < 3; i++)
         {
-            await CallAsync(Deadline.Limit, "GET", "text");
-            await CallAsync(Deadline.Limit, "HGET", "text", "field");
+            await CallAsync("GET", "text");
+            await CallAsync("HGET", "text", "field");
         }
 
         redis.Pause();
         for (var i = 0; i < 8; i++)
         {
-            await CallAsync(null, "GET", "text");
+            await CallAsync("GET", "text");
         }
 
         redis.Resume();
@@ -229,8 +224,8 @@ public sealed class OutageTests
     {
         var started = Stopwatch.GetTimestamp();
         var answer = await gateway.FetchAsync(target);
-        // A machine under load may be slow; an answer that waited for the client library's own time limit would take five seconds.
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(4), $"{target} took {Stopwatch.GetElapsedTime(started)}");
+        // A machine under load may be slow; an answer that waited for Redis' own time limits would take seconds.
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(1), $"{target} took {Stopwatch.GetElapsedTime(started)}");
         return (answer.Status, answer.Text);
     }
 

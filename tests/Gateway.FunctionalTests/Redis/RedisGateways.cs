@@ -1,4 +1,3 @@
-using CacheGateway.Invalidation.Redis;
 using CacheGateway.Storage.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,10 +13,7 @@ internal static class RedisGateways
     /// </summary>
     public static RedisLimits PatientLimits { get; } = new() { ReadTimeout = TimeSpan.FromSeconds(2), WriteTimeout = TimeSpan.FromSeconds(10) };
 
-    /// <summary>The same of the fence: one call that is late makes an invalidation one that is not durable.</summary>
-    public static BusLimits PatientBus { get; } = new() { CallTimeout = TimeSpan.FromSeconds(5) };
-
-    public static Action<WebApplicationBuilder> ShippedLimits { get; } = builder => builder.Services.AddSingleton(new RedisLimits()).AddSingleton(new BusLimits());
+    public static Action<WebApplicationBuilder> ShippedLimits { get; } = builder => builder.Services.AddSingleton(new RedisLimits());
 
     public static Task<GatewayEnvironment> StartAsync(
         RedisServer redis, GatewayEnvironment? sharing = null, string deployment = "test", string? signingKey = null, string? password = null,
@@ -49,7 +45,7 @@ internal static class RedisGateways
             },
             Configure = builder =>
             {
-                builder.Services.AddSingleton(TimeProvider.System).AddSingleton(PatientLimits).AddSingleton(PatientBus);
+                builder.Services.AddSingleton(TimeProvider.System).AddSingleton(PatientLimits);
                 configure?.Invoke(builder);
             },
         });
@@ -78,29 +74,6 @@ internal static class RedisGateways
         connection.Start();
         await Deadline.Until(() => Task.FromResult(connection.IsConnected), "the gateway is connected to Redis");
         await Invalidation.Nodes.UntilTrusted(gateway);
-    }
-
-    /// <summary>
-    /// Until one of many targets that lie in Redis is a hit, each asked once. With the shipped limits a moment at which the machine stands still is a miss,
-    /// and some of those hold reads back for a second.
-    /// </summary>
-    public static async Task UntilHitAsync(Func<int, Task<RawResponse>> ask, int targets)
-    {
-        var next = 0;
-        await Deadline.Until(
-            async () =>
-            {
-                Assert.True(next < targets, $"none of {targets} is read from Redis");
-                if ((await ask(next++)).CacheStatus is { IsHit: true })
-                {
-                    return true;
-                }
-
-                // No wait for anything: they must last longer than reads are held back.
-                await Task.Delay(100);
-                return false;
-            },
-            "a hit");
     }
 
     /// <summary>Waits until so many writes to Redis ended in one of the ways.</summary>

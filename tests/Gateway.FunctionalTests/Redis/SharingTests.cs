@@ -91,7 +91,7 @@ public sealed class SharingTests
         await b.UntilWrittenAsync(1, "head-written");
 
         Assert.Equal(body, validated.Text);
-        Assert.InRange(await NetInputAsync(redis) - sent, 1, 80_000);
+        Assert.InRange(await NetInputAsync(redis) - sent, 1, 20_000);
         Assert.Equal((2, "2"), (a.Origin.Requests("/x"), validated.Header("X-Count")));
     }
 

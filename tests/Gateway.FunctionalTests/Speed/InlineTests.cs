@@ -151,20 +151,13 @@ public sealed class InlineTests : IDisposable
         await using var client = await gateway.ConnectAsync();
         await client.GetAsync("/a");
 
-        // The least of a few rounds: what else goes on in the process is not there each time.
-        var least = double.MaxValue;
-        for (var round = 0; round < 3; round++)
+        var before = await gateway.MetricAsync(WorkItems);
+        for (var i = 0; i < Requests; i++)
         {
-            var before = await gateway.MetricAsync(WorkItems);
-            for (var i = 0; i < Requests; i++)
-            {
-                await client.GetAsync("/a");
-            }
-
-            least = Math.Min(least, await gateway.MetricAsync(WorkItems) - before);
+            await client.GetAsync("/a");
         }
 
-        Assert.InRange(least, 1, Requests / 2);
+        Assert.InRange(await gateway.MetricAsync(WorkItems) - before, 1, Requests / 2);
     }
 
     /// <summary>A new connection begins in the thread pool; from some request on it is the socket's events that begin one.</summary>

@@ -185,7 +185,7 @@ public sealed class StartWarmingTests : IDisposable
             {
                 if (redis is not null)
                 {
-                    builder.Services.AddSingleton(TimeProvider.System).AddSingleton(RedisGateways.PatientLimits).AddSingleton(RedisGateways.PatientBus);
+                    builder.Services.AddSingleton(TimeProvider.System).AddSingleton(RedisGateways.PatientLimits);
                 }
 
                 if (store is not null)
