@@ -13,6 +13,9 @@ internal sealed class ChangingFile : IDisposable
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SettleFor = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>From an event to the look it asks for: the folder may be one where something else is written without end, and each look reads the file.</summary>
+    private static readonly TimeSpan LookAfter = TimeSpan.FromMilliseconds(50);
+
     private readonly string _path;
     private readonly Func<FileContent> _read;
     private readonly Action<FileContent> _changed;
@@ -22,6 +25,9 @@ internal sealed class ChangingFile : IDisposable
 
     /// <summary>Somebody looks; what follows is theirs. To read may take for ever, where what is mounted there does not answer: nobody waits for who looks.</summary>
     private bool _isLooking;
+
+    /// <summary>The next poll is drawn near.</summary>
+    private bool _isSoon;
     private string _told;
     private string? _candidate;
     private volatile bool _disposed;
@@ -36,7 +42,7 @@ internal sealed class ChangingFile : IDisposable
     {
         (_path, _read, _changed, _told) = (path, read, changed, seen.Mark);
         _settle = time.CreateTimer(_ => Look(isStill: true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _poll = time.CreateTimer(_ => Look(), null, PollEvery, PollEvery);
+        _poll = time.CreateTimer(_ => Poll(), null, PollEvery, PollEvery);
         _watcher = notWatched is null ? null : TryWatch(notWatched);
     }
 
@@ -48,7 +54,7 @@ internal sealed class ChangingFile : IDisposable
         _settle.Dispose();
     }
 
-    /// <summary>It may call too often, and may fail to call: whoever is called looks for himself.</summary>
+    /// <summary>It may call too often, also for other files, and may fail to call: whoever is called looks for himself.</summary>
     private FileSystemWatcher? TryWatch(Action<string> notWatched)
     {
         FileSystemWatcher? watcher = null;
@@ -56,11 +62,11 @@ internal sealed class ChangingFile : IDisposable
         {
             // The folder, not the file: a rename over the file or a swapped symlink is an event of the folder.
             watcher = new FileSystemWatcher(Path.GetDirectoryName(Path.GetFullPath(_path))!);
-            watcher.Changed += (_, _) => Look();
-            watcher.Created += (_, _) => Look();
-            watcher.Deleted += (_, _) => Look();
-            watcher.Renamed += (_, _) => Look();
-            watcher.Error += (_, _) => Look();
+            watcher.Changed += (_, _) => PollSoon();
+            watcher.Created += (_, _) => PollSoon();
+            watcher.Deleted += (_, _) => PollSoon();
+            watcher.Renamed += (_, _) => PollSoon();
+            watcher.Error += (_, _) => PollSoon();
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -70,6 +76,20 @@ internal sealed class ChangingFile : IDisposable
             notWatched(error.Message);
             return null;
         }
+    }
+
+    private void PollSoon()
+    {
+        if (!Interlocked.Exchange(ref _isSoon, true))
+        {
+            _poll.Change(LookAfter, PollEvery);
+        }
+    }
+
+    private void Poll()
+    {
+        Volatile.Write(ref _isSoon, false);
+        Look();
     }
 
     /// <param name="isStill">The time for a candidate to settle is over; otherwise something may have changed.</param>

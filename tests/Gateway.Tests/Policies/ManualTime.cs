@@ -7,6 +7,9 @@ internal sealed class ManualTime : TimeProvider
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private TimeSpan _stepped;
 
+    /// <summary>A timer was set, to fall due after so long.</summary>
+    public event Action<TimeSpan>? TimerSet;
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow() => _now + _stepped;
@@ -46,6 +49,7 @@ internal sealed class ManualTime : TimeProvider
         {
             _period = period;
             Due = dueTime == Timeout.InfiniteTimeSpan ? DateTimeOffset.MaxValue : time._now + dueTime;
+            time.TimerSet?.Invoke(dueTime);
             return true;
         }
 
