@@ -76,7 +76,8 @@ internal static class Peers
 
     private static System.Diagnostics.ProcessStartInfo GatewayCommand(Bench bench, int port, params string[] arguments)
     {
-        var configuration = Path.Combine(bench.Directory, "gateway.json");
+        // In a folder of its own: it is watched, and beside it the load generator writes a line for each request.
+        var configuration = Path.Combine(Directory.CreateDirectory(Path.Combine(bench.Directory, "gateway")).FullName, "gateway.json");
         var certificate = bench.Certificate();
         File.WriteAllText(configuration, System.Text.Json.JsonSerializer.Serialize(new
         {
