@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
+using Gateway.Tests.Policies;
 
 namespace CacheGateway.Tests.Diagnostics;
 
@@ -25,6 +26,22 @@ public sealed class TrafficRecorderTests
 
         Assert.Equal(0, allocated);
         TestContext.Current.SendDiagnosticMessage($"{Stopwatch.GetElapsedTime(started).TotalNanoseconds / 100_000 / times:0} ns each, two readings of the clock among them");
+    }
+
+    /// <summary>Looking at each of many requests costs the hits; a slot that begins quietly must not do so to its end.</summary>
+    [Fact]
+    public void Sample_OfManyAtOnce_GrowsThin_AndWeighsAsMuch()
+    {
+        using var recorder = new TrafficRecorder(new ManualTime());
+        Hits(recorder, Key("/x"), 5000);
+        Assert.Equal(5000, Assert.Single(recorder.ByRequests.Top(2)).Weight);
+
+        Hits(recorder, Key("/x"), 400_000);
+
+        // Thinner six times, after samples that weigh a multiple of what one weighs then: only where none was left out it is the number itself.
+        var weight = Assert.Single(recorder.ByRequests.Top(2)).Weight;
+        Assert.Equal(0, weight % 64);
+        Assert.InRange(weight, 375_000, 435_000);
     }
 
     [Fact]

@@ -26,6 +26,9 @@ internal sealed class TrafficRecorder : IDisposable
     private const int KeyBuckets = 64;
     private const int SamplesPerSlot = 5000;
     private const int MostPerSample = 64;
+
+    /// <summary>A slot that has had its samples goes on with half as many of its requests after each of these.</summary>
+    private const int SamplesPerHalving = 512;
     private const int SlotsPerHalving = 120;
 
     private readonly Lock _gate = new();
@@ -41,6 +44,7 @@ internal sealed class TrafficRecorder : IDisposable
     private volatile PolicyTraffic[] _all = [];
     private long _before;
     private uint _perSample = 1;
+    private int _samples;
     private int _slots;
 
     [ThreadStatic]
@@ -165,6 +169,11 @@ internal sealed class TrafficRecorder : IDisposable
         }
 
         stored?.CountHits(weight, Instant.MonotonicNow(_time));
+        var samples = Interlocked.Increment(ref _samples);
+        if (samples > SamplesPerSlot && samples % SamplesPerHalving == 0 && weight < MostPerSample)
+        {
+            Interlocked.CompareExchange(ref _perSample, weight * 2, weight);
+        }
 
         static CacheKey KeyOf((CacheKey? Key, StoredResponse? Stored) hit) => hit.Key ?? hit.Stored!.Key.ToKey();
     }
@@ -232,6 +241,7 @@ internal sealed class TrafficRecorder : IDisposable
 
         var perSample = System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp((requests - _before) / SamplesPerSlot, 1, MostPerSample));
         _before = requests;
+        Volatile.Write(ref _samples, 0);
         Volatile.Write(ref _perSample, perSample);
         if (++_slots % SlotsPerHalving == 0)
         {
