@@ -18,6 +18,13 @@ public readonly record struct Instant(DateTimeOffset Wall, long Monotonic)
     public static long MonotonicNow(TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
-        return (long)(time.GetTimestamp() * (1000.0 / time.TimestampFrequency));
+        return MonotonicAt(time, time.GetTimestamp());
+    }
+
+    /// <summary>The monotonic half of when <paramref name="timestamp"/> was read.</summary>
+    public static long MonotonicAt(TimeProvider time, long timestamp)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return (long)(timestamp * (1000.0 / time.TimestampFrequency));
     }
 }

@@ -27,28 +27,28 @@ internal sealed class HitMiddleware(
     private Task AnswerAsync(HttpContext context)
     {
         var startedAt = time.GetTimestamp();
-        var request = context.Request;
-        if (drain.IsDraining || !Shortcuts.IsPlain(context) || shortcuts.Generation is not { } generation)
+        // As the server holds it: what HttpRequest puts in front costs a hit as much as looking up its entry.
+        var request = (IHttpRequestFeature)context.Features[typeof(IHttpRequestFeature)]!;
+        if (drain.IsDraining || !Shortcuts.IsPlain(context, request) || shortcuts.Generation is not { } generation)
         {
             return next(context);
         }
 
         var headers = request.Headers;
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (store.FindByUrl(request.Scheme, headers.Host[0]!, target, generation, out var policy) is not { } set
+        if (store.FindByUrl(request.Scheme, headers.Host[0]!, request.RawTarget, generation, out var policy) is not { } set
             || loop.IsLoop(headers))
         {
             return next(context);
         }
 
-        var facts = RequestReader.Read(request);
+        var facts = RequestReader.Read(request.Method, headers);
         var stored = VaryRules.Select(set, new RequestHeaderSource(headers), policy!, facts.Range);
         if (stored is null || epochs.Check(stored) != Liveness.Alive)
         {
             return next(context);
         }
 
-        var now = Instant.MonotonicNow(time);
+        var now = Instant.MonotonicAt(time, startedAt);
         var decision = ServeDecision.For(stored, variantsExist: true, facts, policy!, now);
         // What is to be refreshed before it expires goes the whole way, where that is done.
         return decision.Action == ServeAction.Serve && epochs.IsTrusted(now, policy!.MaxBlind) && !BackgroundRefresher.IsDue(stored, policy, decision.RemainingMs)

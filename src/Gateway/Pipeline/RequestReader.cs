@@ -8,12 +8,13 @@ namespace CacheGateway.Pipeline;
 /// <summary>Reads what the pure rules need from a server request.</summary>
 internal static class RequestReader
 {
-    public static RequestFacts Read(HttpRequest request)
+    public static RequestFacts Read(HttpRequest request) => Read(request.Method, request.Headers);
+
+    public static RequestFacts Read(string method, IHeaderDictionary headers)
     {
-        var headers = request.Headers;
         return new RequestFacts
         {
-            IsHead = request.Method == "HEAD",
+            IsHead = method == "HEAD",
             Directives = RequestDirectives.Parse(Joined(headers.CacheControl), Joined(headers.Pragma)),
             HasAuthorization = headers.Authorization.Count > 0,
             HasCookie = headers.Cookie.Count > 0,
@@ -23,7 +24,7 @@ internal static class RequestReader
             IfUnmodifiedSince = Joined(headers.IfUnmodifiedSince),
             IfRange = Joined(headers.IfRange),
             // RFC 9110 14.2: a Range means something on GET only.
-            Range = request.Method == "GET" ? Joined(headers.Range) : null,
+            Range = method == "GET" ? Joined(headers.Range) : null,
         };
     }
 

@@ -23,9 +23,8 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
     /// Nothing that a route, a policy, a key or the fence between identities would look at. What is left (preconditions, ranges, directives, selecting
     /// fields) is judged against the stored response as for every request.
     /// </summary>
-    public static bool IsPlain(HttpContext context)
+    public static bool IsPlain(HttpContext context, IHttpRequestFeature request)
     {
-        var request = context.Request;
         var headers = request.Headers;
         return request.Method == "GET"
             && headers.Authorization.Count == 0
@@ -46,11 +45,12 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
         var resource = request.Key.Resource;
         var context = request.Context;
         var endpoint = context.GetEndpoint();
+        var server = context.Features.GetRequiredFeature<IHttpRequestFeature>();
         if (Current is { } state && ReferenceEquals(state.Table, request.Table)
-            && IsPlain(context)
+            && IsPlain(context, server)
             && ReferenceEquals(endpoint?.Metadata.GetMetadata<RouteGeneration>(), state.Routes) && RouteGeneration.IsFree(endpoint)
-            && context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget == resource.Target
-            && context.Request.Headers.Host[0] == resource.Authority
+            && server.RawTarget == resource.Target
+            && server.Headers.Host[0] == resource.Authority
             && IsByUrl(request.Policy, request.Table, resource))
         {
             store.Shorten(request.Key.Text, state.For(request.Policy));
