@@ -33,8 +33,12 @@ internal sealed class FenceReplica
 
     public FencePosition Position => Volatile.Read(ref _position);
 
-    /// <summary>Holes found in the stream; each killed everything this node held.</summary>
-    public long Gaps { get; private set; }
+    /// <summary>Holes found in the stream; each has killed everything this node held before it is counted: who reads of it gets nothing of before.</summary>
+    public long Gaps
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
+    }
 
     /// <summary>Entries that are not ours.</summary>
     public long Garbage { get; private set; }
@@ -235,11 +239,11 @@ internal sealed class FenceReplica
 
     private void SkipTo(SyncReply reply)
     {
-        Gaps++;
         var newest = Math.Max(reply.Newest, reply.Entries.Count == 0 ? 0 : reply.Entries.Max(entry => entry.Epoch));
         _epochs.Mark(newest, ScopeText.Everything);
         _epochs.Advance(newest);
         _position = _position with { Applied = newest, Cursor = $"{newest}-0" };
+        Gaps++;
     }
 }
 
