@@ -49,6 +49,31 @@ public sealed class FenceReplicaTests
         Assert.Equal(0, _replica.Gaps);
     }
 
+    /// <summary>Who watches the count takes it for the moment from which nothing of before is served.</summary>
+    [Fact]
+    public async Task Hole_IsCounted_WhenAllIsDead()
+    {
+        for (var round = 1; round <= 2000; round++)
+        {
+            var stored = Stored("unrelated");
+            var watching = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var watcher = Task.Run(() =>
+            {
+                watching.SetResult();
+                while (_replica.Gaps < round)
+                {
+                }
+
+                return _epochs.IsAlive(stored);
+            });
+            await watching.Task;
+            var at = First + (4000L * round);
+            Take(Reply(7, at, Entry(at, at - 2000, "t")));
+
+            Assert.False(await watcher, $"round {round}");
+        }
+    }
+
     [Fact]
     public void Hole_InTheStream_KillsEverything()
     {
