@@ -180,6 +180,6 @@ public static class CacheGatewayExtensions
         },
         AdminSession.End);
 
-    /// <summary>The admin listener has a transport of the usual kind (<see cref="InlineScheduling"/>): what is on an event thread is not asked, which is a fiftieth of a hit.</summary>
+    /// <summary>The admin listener has a transport of the usual kind (<see cref="InlineScheduling"/>): what is on an event thread came by another, and a hit need not look for a mark that is not there.</summary>
     private static bool IsAdmin(HttpContext context) => !EventThread.IsCurrent && context.Features.Get<AdminConnectionFeature>() is not null;
 }

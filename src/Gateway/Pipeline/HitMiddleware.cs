@@ -27,7 +27,7 @@ internal sealed class HitMiddleware(
     private Task AnswerAsync(HttpContext context)
     {
         var startedAt = time.GetTimestamp();
-        // As the server holds it: what HttpRequest puts in front costs a hit as much as looking up its entry.
+        // As the server holds it, without the steps of HttpRequest in front.
         var request = (IHttpRequestFeature)context.Features[typeof(IHttpRequestFeature)]!;
         if (drain.IsDraining || !Shortcuts.IsPlain(context, request) || shortcuts.Generation is not { } generation)
         {

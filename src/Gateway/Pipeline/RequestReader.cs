@@ -10,9 +10,8 @@ internal static class RequestReader
 {
     public static RequestFacts Read(HttpRequest request) => Read(request.Method, request.Headers);
 
-    public static RequestFacts Read(string method, IHeaderDictionary headers)
-    {
-        return new RequestFacts
+    public static RequestFacts Read(string method, IHeaderDictionary headers) =>
+        new()
         {
             IsHead = method == "HEAD",
             Directives = RequestDirectives.Parse(Joined(headers.CacheControl), Joined(headers.Pragma)),
@@ -26,7 +25,6 @@ internal static class RequestReader
             // RFC 9110 14.2: a Range means something on GET only.
             Range = method == "GET" ? Joined(headers.Range) : null,
         };
-    }
 
     /// <summary>The client says only-if-cached.</summary>
     public static bool WantsStoredOnly(HttpRequest request) =>

@@ -45,9 +45,8 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
         var resource = request.Key.Resource;
         var context = request.Context;
         var endpoint = context.GetEndpoint();
-        var server = context.Features.GetRequiredFeature<IHttpRequestFeature>();
         if (Current is { } state && ReferenceEquals(state.Table, request.Table)
-            && IsPlain(context, server)
+            && context.Features.Get<IHttpRequestFeature>() is { } server && IsPlain(context, server)
             && ReferenceEquals(endpoint?.Metadata.GetMetadata<RouteGeneration>(), state.Routes) && RouteGeneration.IsFree(endpoint)
             && server.RawTarget == resource.Target
             && server.Headers.Host[0] == resource.Authority

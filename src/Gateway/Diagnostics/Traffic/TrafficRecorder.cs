@@ -26,10 +26,10 @@ internal sealed class TrafficRecorder : IDisposable
     private const int KeyBuckets = 64;
     private const int SamplesPerSlot = 5000;
     private const int MostPerSample = 64;
-
-    /// <summary>A slot that has had its samples goes on with half as many of its requests after each of these.</summary>
-    private const int SamplesPerHalving = 512;
     private const int SlotsPerHalving = 120;
+
+    /// <summary>After each of these one request in twice as many is looked at, once a slot has had <see cref="SamplesPerSlot"/>.</summary>
+    private const int SamplesPerThinning = 512;
 
     private readonly Lock _gate = new();
     private readonly Lock _closing = new();
@@ -170,7 +170,7 @@ internal sealed class TrafficRecorder : IDisposable
 
         stored?.CountHits(weight, Instant.MonotonicNow(_time));
         var samples = Interlocked.Increment(ref _samples);
-        if (samples > SamplesPerSlot && samples % SamplesPerHalving == 0 && weight < MostPerSample)
+        if (samples > SamplesPerSlot && samples % SamplesPerThinning == 0 && weight < MostPerSample)
         {
             Interlocked.CompareExchange(ref _perSample, weight * 2, weight);
         }
