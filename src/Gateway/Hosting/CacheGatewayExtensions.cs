@@ -180,6 +180,9 @@ public static class CacheGatewayExtensions
         },
         AdminSession.End);
 
-    /// <summary>The admin listener has a transport of the usual kind (<see cref="InlineScheduling"/>): what is on an event thread came by another, and a hit need not look for a mark that is not there.</summary>
-    private static bool IsAdmin(HttpContext context) => !EventThread.IsCurrent && context.Features.Get<AdminConnectionFeature>() is not null;
+    /// <summary>
+    /// By the connection's own mark, never by the thread: what an admin request waited for (Redis, an origin) may end on an event thread, and the next request of its connection
+    /// begins there.
+    /// </summary>
+    private static bool IsAdmin(HttpContext context) => context.Features.Get<AdminConnectionFeature>() is not null;
 }
