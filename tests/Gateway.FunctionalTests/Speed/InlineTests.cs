@@ -138,6 +138,31 @@ public sealed class InlineTests : IDisposable
         Assert.Equal([.. Enumerable.Repeat(true, 50)], _notes.Of("request"));
     }
 
+    /// <summary>
+    /// What a request of the admin listener waited for (here a client of its own) may end on an event thread, and the next one, sent already, begins there. It is the admin listener's all
+    /// the same, and its token is not the origin's to see.
+    /// </summary>
+    [Fact]
+    public async Task AdminRequests_SentTogether_NeverReachTheOrigin()
+    {
+        await using var env = await StartAsync();
+        env.Origin.Get("/*", Reply.Ok("the origin's", "Cache-Control: max-age=60"));
+        var admin = env.Addresses[^1];
+        await using var client = await RawClient.ConnectAsync(admin);
+        const string Order = """{"url":"/x","requests":3}""";
+        var both = $"POST /api/v2/cache/benchmark/transparent HTTP/1.1\r\nHost: {admin.Authority}\r\nContent-Type: application/json\r\nContent-Length: {Order.Length}\r\n\r\n{Order}"
+            + $"GET /healthz HTTP/1.1\r\nHost: {admin.Authority}\r\n\r\n";
+
+        for (var pair = 0; pair < 100; pair++)
+        {
+            await client.SendAsync(both);
+            Assert.Equal(200, (await client.ReadAsync("POST")).Status);
+            Assert.DoesNotContain("origin's", (await client.ReadAsync("GET")).Text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, env.Origin.Requests("/healthz"));
+    }
+
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]
