@@ -51,7 +51,8 @@ internal static class AdminEndpoints
             .TakesSeconds("step", MostStep).TakesNumber("points", MostPoints).WithMetadata(CostlyMark.Here).WithSummary("Hits by policy and time, and by a hash of the key.");
         api.MapMethods("/entries", Reads, (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, MostPages), Limit(size, 50)))
             .TakesNumber("page", MostPages).TakesNumber("size", MostOfAList).WithMetadata(CostlyMark.Here, new QueryNames("policy", "tag", "prefix", "page", "size")).WithSummary("What this node's memory holds, a page at a time.");
-        api.MapMethods("/tags/{tag}", Reads, (string tag, EntryList entries) => entries.ReadTag(tag))
+        // A tag may hold slashes, written as they are or as %2F, which routing alone leaves as it came.
+        api.MapMethods("/tags/{**tag}", Reads, (string tag, EntryList entries) => entries.ReadTag(tag.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)))
             .WithMetadata(CostlyMark.Here).WithSummary("What carries a tag on this node, and what an invalidation of it raises.");
         api.MapMethods("/health", Reads, (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
         api.MapMethods("/alerts", Reads, (AlertBoard alerts) => new AlertLists(alerts.Firing, alerts.Ended)).WithSummary("Alerts that fire, and those that ended lately.");

@@ -83,10 +83,14 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
     /// <summary>A name can be made to point here by whoever owns it; an address cannot.</summary>
     private bool IsOwnHost(HostString host) => host.HasValue && (IPAddress.TryParse(host.Host.Trim('[', ']'), out _) || _hosts.Contains(host.Host));
 
-    private static bool IsOfAnotherSite(HttpRequest request)
+    /// <summary>
+    /// No page can write Sec-Fetch-Site (Fetch Metadata): what the browser says there is so, also where TLS ended before this listener and the page's scheme is another than the connection's.
+    /// Browsers leave it out without TLS on other machines, where the page's own address must do.
+    /// </summary>
+    private static bool IsOfAnotherSite(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() switch
     {
-        var site = request.Headers["Sec-Fetch-Site"].ToString();
-        return (site.Length > 0 && site is not ("same-origin" or "none"))
-            || (request.Headers.Origin is { Count: > 0 } origin && !string.Equals(origin.ToString(), $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase));
-    }
+        "same-origin" => false,
+        "" or "none" => request.Headers.Origin is { Count: > 0 } origin && !string.Equals(origin.ToString(), $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase),
+        _ => true,
+    };
 }

@@ -178,7 +178,7 @@ public static class CacheGatewayExtensions
 
             return isRight;
         },
-        AdminSession.End);
+        session.End);
 
     /// <summary>
     /// By the connection's own mark, never by the thread: what an admin request waited for (Redis, an origin) may end on an event thread, and the next request of its connection

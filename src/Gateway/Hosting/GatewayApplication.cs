@@ -1,6 +1,7 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Policies;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Yarp.ReverseProxy.Configuration;
 
@@ -15,8 +16,7 @@ public static class GatewayApplication
     public static WebApplication Create(GatewaySettings settings, Action<WebApplicationBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        // The one file that is watched is the operator's, below: a watcher of appsettings.json would cost every start.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"], EnvironmentName = Environments.Production });
+        var builder = CreateBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
         InlineScheduling.Configure(builder.Services);
         var configuration = new ConfigurationState();
@@ -55,13 +55,38 @@ public static class GatewayApplication
         configure?.Invoke(builder);
         var app = builder.Build();
         configuration.Logger = app.Services.GetRequiredService<ILogger<ConfigurationState>>();
-        configuration.Trial = new ProxyTrial(app.Services.GetRequiredService<IConfigValidator>()).Problem;
+        configuration.Trial = new ProxyTrial(app.Services.GetRequiredService<IConfigValidator>(), app.Services.GetService<IAuthenticationSchemeProvider>()).Problem;
         // Nobody joins the others whose policies cannot be read.
         _ = app.Services.GetRequiredService<IPolicySource>();
         _ = app.Services.GetService<RedisInvalidationBus>()?.BeginAsync();
         app.MapCacheGateway(settings);
         app.Lifetime.ApplicationStarted.Register(() => Volatile.Write(ref hasStarted, true));
         return app;
+    }
+
+    /// <summary>
+    /// Nothing but the operator's file, the environment and the command line configures a gateway. The framework would read appsettings.json where the process was started, which may be
+    /// the folder of somebody else's application: its addresses and hosts would be this gateway's.
+    /// </summary>
+    private static WebApplicationBuilder CreateBuilder()
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+            EnvironmentName = Environments.Production,
+            // Where there is none to fail on; paths of certificates are relative to where the process was started, as ever.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Environment.ContentRootPath = Directory.GetCurrentDirectory();
+        var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
+        foreach (var file in sources.OfType<Microsoft.Extensions.Configuration.Json.JsonConfigurationSource>().ToArray())
+        {
+            sources.Remove(file);
+        }
+
+        // The listeners are those of the settings: addresses that images set for any server (ASPNETCORE_HTTP_PORTS) would be warned about at each start.
+        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").UseSetting(WebHostDefaults.HttpPortsKey, "").UseSetting(WebHostDefaults.HttpsPortsKey, "");
+        return builder;
     }
 
     private static void Configure(KestrelServerOptions kestrel, IConfiguration configuration, GatewaySettings settings, Listeners listeners)
@@ -81,7 +106,7 @@ public static class GatewayApplication
         // Room for two segments of a stored body: one is filled while the other is sent.
         kestrel.Limits.MaxResponseBufferSize = 2 * Model.BodySegments.MaxSegment;
         // Certificates and their details come from the configuration (Kestrel:Certificates:Default), as in every ASP.NET Core server.
-        kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
+        kestrel.Configure(KestrelSection.WithoutEndpoints(configuration), reloadOnChange: false);
         foreach (var listener in listeners.All)
         {
             listener.Bind(kestrel, listeners.Connections);

@@ -4,11 +4,13 @@ namespace CacheGateway.Hosting;
 
 /// <summary>
 /// What YARP takes without a word, and then answers every request of with an empty error: a route to no cluster, a cluster of no destinations, an
-/// address without a scheme, a member that nobody reads. Pure: the same for a file at start and for one that changed.
+/// address without a scheme, sessions that cannot be kept, a member that nobody reads. Pure: the same for a file at start and for one that changed.
 /// </summary>
 internal static class ProxySection
 {
     public const string Name = "ReverseProxy";
+
+    private const string HashCookie = "HashCookie";
 
     private static readonly string[] Members = ["Routes", "Clusters"];
 
@@ -39,7 +41,29 @@ internal static class ProxySection
             .. routes.Select(route => Cluster(route, names)).OfType<string>(),
             .. routes.SelectMany(route => Unserved.Where(unserved => route[unserved.Member] is { Length: > 0 }).Select(unserved => $"{route.Path}:{unserved.Member}: \"{route[unserved.Member]}\" has no effect here; {unserved.Instead}")),
             .. clusters.SelectMany(Destinations),
+            .. clusters.Select(Affinity).OfType<string>(),
+            .. ProxyMembers.Unread(section),
         ];
+    }
+
+    /// <summary>Routes that ask who a client is, where nothing could tell: every request of theirs would be answered with an empty error.</summary>
+    /// <param name="section">The section <c>ReverseProxy</c>.</param>
+    public static IReadOnlyList<string> WithoutScheme(IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return [.. section.GetSection("Routes").GetChildren().Where(route => "Default".Equals(route["AuthorizationPolicy"], StringComparison.OrdinalIgnoreCase))
+            .Select(route => $"{route.Path}:AuthorizationPolicy: \"{route["AuthorizationPolicy"]}\" asks who a client is, which this gateway cannot tell; leave it out: the backend looks at credentials, and what it answers to them is shared with nobody")];
+    }
+
+    /// <summary>What is affine by a hash is so by a library that is not shipped; it is what YARP takes where none is named.</summary>
+    private static string? Affinity(IConfigurationSection cluster)
+    {
+        var affinity = cluster.GetSection("SessionAffinity");
+        var policy = affinity["Policy"];
+        return !"true".Equals(affinity["Enabled"], StringComparison.OrdinalIgnoreCase) ? null
+            : string.IsNullOrEmpty(policy) ? $"{affinity.Path}:Policy: it is missing, which means \"{HashCookie}\", and that is not served here; there are \"Cookie\" and \"CustomHeader\""
+            : policy.Equals(HashCookie, StringComparison.OrdinalIgnoreCase) ? $"{affinity.Path}:Policy: \"{policy}\" is not served here; there are \"Cookie\" and \"CustomHeader\""
+            : null;
     }
 
     private static string? Cluster(IConfigurationSection route, string[] names)

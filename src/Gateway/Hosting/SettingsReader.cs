@@ -50,7 +50,9 @@ internal static class SettingsReader
             errors.Add($"{sources.NameOf("AdminUrls")}: {open} can be reached from other machines, and without a token everybody there could empty the cache; set CACHEGATEWAY__ADMINTOKEN, or listen on 127.0.0.1");
         }
 
-        errors.Try(() => CheckBackends(settings, sources, new ConfigurationBuilder().AddConfiguration(file).AddConfiguration(environment).Build().GetSection(ProxySection.Name)));
+        var works = new ConfigurationBuilder().AddConfiguration(file).AddConfiguration(environment).Build();
+        errors.Add([.. KestrelSection.Errors(file).Select(error => $"--config: {sources.Get("Config")}: {error}"), .. KestrelSection.Errors(environment).Select(error => $"environment: {error}")]);
+        errors.Try(() => CheckBackends(settings, sources, works.GetSection(ProxySection.Name)));
         errors.ThrowIfAny();
         return settings;
     }
@@ -152,9 +154,24 @@ internal static class SettingsReader
             throw new SettingsException("no backend: give --origin URL, or --config FILE with a ReverseProxy section");
         }
 
-        if (ProxySection.Errors(proxy) is { Count: > 0 } errors)
+        string[] errors = [.. WithoutEffect(sources), .. ProxySection.Errors(proxy).Concat(ProxySection.WithoutScheme(proxy)).Select(error => $"--config: {settings.ConfigFile}: {error}")];
+        if (errors.Length > 0)
         {
-            throw new SettingsException([.. errors.Select(error => $"--config: {settings.ConfigFile}: {error}")]);
+            throw new SettingsException(errors);
+        }
+    }
+
+    /// <summary>What says how the one backend of <c>--origin</c> is asked says nothing of those of a configuration.</summary>
+    private static IEnumerable<string> WithoutEffect(SettingSources sources)
+    {
+        if (sources.Find("OriginHost") is { } host)
+        {
+            yield return $"{host.Name}: it belongs to --origin; for a route of the configuration write \"Transforms\": [ {{ \"RequestHeader\": \"Host\", \"Set\": \"{host.Value}\" }} ]";
+        }
+
+        if (sources.Find("OriginHttp2") is { } http2)
+        {
+            yield return $"{http2.Name}: it belongs to --origin; for a cluster of the configuration write \"HttpRequest\": {{ \"Version\": \"2\", \"VersionPolicy\": \"RequestVersionExact\" }}";
         }
     }
 

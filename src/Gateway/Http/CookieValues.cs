@@ -8,16 +8,22 @@ public static class CookieValues
     {
         ArgumentNullException.ThrowIfNull(cookieHeader);
         ArgumentNullException.ThrowIfNull(names);
-        var kept = new List<string>();
-        foreach (var pair in cookieHeader.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            var equals = pair.IndexOf('=', StringComparison.Ordinal);
-            if (names.Contains(equals < 0 ? pair : pair[..equals].TrimEnd(), StringComparer.Ordinal))
-            {
-                kept.Add(pair);
-            }
-        }
+        return string.Join("; ", Pairs(cookieHeader).Where(pair => names.Contains(NameOf(pair), StringComparer.Ordinal)));
+    }
 
-        return string.Join("; ", kept);
+    /// <summary>The pairs whose names do not begin with <paramref name="prefix"/>, in the order they came, as a Cookie header; "" when there are none.</summary>
+    public static string Without(string cookieHeader, string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(cookieHeader);
+        ArgumentException.ThrowIfNullOrEmpty(prefix);
+        return string.Join("; ", Pairs(cookieHeader).Where(pair => !NameOf(pair).StartsWith(prefix, StringComparison.Ordinal)));
+    }
+
+    private static string[] Pairs(string cookieHeader) => cookieHeader.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static string NameOf(string pair)
+    {
+        var equals = pair.IndexOf('=', StringComparison.Ordinal);
+        return equals < 0 ? pair : pair[..equals].TrimEnd();
     }
 }

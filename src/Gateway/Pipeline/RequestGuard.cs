@@ -92,6 +92,7 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             FramingFeature.Watch(context.Features);
         }
 
+        OwnCookies.Drop(context.Request.Headers);
         return next(context);
     }
 
@@ -141,6 +142,9 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
         }
     }
 
+    /// <summary>Methods are case-sensitive (RFC 9110 9.1), and the forwarder would turn "gET" into GET behind the cache's back.</summary>
+    internal static bool IsAsWritten(string method) => HttpMethods.GetCanonicalizedValue(method).Equals(method, StringComparison.Ordinal);
+
     private static string HostOf(string authority)
     {
         var colon = authority.LastIndexOf(':');
@@ -154,9 +158,8 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     private static Task? RefuseMethodAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!HttpMethods.GetCanonicalizedValue(request.Method).Equals(request.Method, StringComparison.Ordinal))
+        if (!IsAsWritten(request.Method))
         {
-            // Methods are case-sensitive (RFC 9110 9.1), and the forwarder would turn "gET" into GET behind the cache's back.
             return RefuseAsync(context, StatusCodes.Status501NotImplemented, "There is no such method; write it in capitals");
         }
 

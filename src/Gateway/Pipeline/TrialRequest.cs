@@ -45,6 +45,12 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
             return null;
         }
 
+        if (method is not null && !RequestGuard.IsAsWritten(method))
+        {
+            error = $"\"{method}\" is no method; write it like {HttpMethods.GetCanonicalizedValue(method)}";
+            return null;
+        }
+
         var named = isPath ? null : url[(scheme.Length + 3)..].Split('/', '?')[0];
         var host = named ?? headers.FirstOrDefault(header => header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase)).Value ?? AnyHost;
         if (RequestTarget.NormaliseAuthority(host, scheme) is not { } authority || RequestGuard.IsFalseName(authority))

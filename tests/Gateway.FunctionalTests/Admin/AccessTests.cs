@@ -34,12 +34,13 @@ public sealed class AccessTests
     [InlineData("Authorization: Bearer 0123456789abcdef-wrong")]
     [InlineData("Authorization: Basic 0123456789abcdef-correct")]
     [InlineData("Authorization: Bearer ")]
-    [InlineData("Cookie: cachegateway-admin=99999999999.AAAA")]
+    [InlineData("Cookie: cachegateway-admin-PORT=99999999999.AAAA")]
+    [InlineData("Cookie: cachegateway-admin-PORT=99999999999.AAAA.AAAA; cachegateway-admin=99999999999.AAAA.AAAA")]
     public async Task Request_WithAnythingButTheToken_IsRefused(string line)
     {
         await using var env = await GatewayEnvironment.StartAsync(WithToken);
 
-        Assert.Equal(401, (await AdminAsync(env, "GET", Health, null, line)).Status);
+        Assert.Equal(401, (await AdminAsync(env, "GET", Health, null, line.Replace("PORT", $"{env.Addresses[^1].Port}", StringComparison.Ordinal))).Status);
     }
 
     [Fact]
@@ -134,6 +135,19 @@ public sealed class AccessTests
         Assert.Equal(403, (await AdminAsync(env, "GET", Health, null, line)).Status);
 
         CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
+    /// <summary>Where TLS ends before the listener, the page's own address is another than the connection's; no page can write Sec-Fetch-Site.</summary>
+    [Theory]
+    [InlineData(200, "Origin: https://localhost", "Sec-Fetch-Site: same-origin")]
+    [InlineData(403, "Origin: https://localhost")]
+    [InlineData(403, "Origin: https://localhost", "Sec-Fetch-Site: none")]
+    [InlineData(403, "Origin: https://localhost", "Sec-Fetch-Site: same-origin, cross-site")]
+    public async Task PageBehindAProxyThatEndsTls_IsNoOtherSite(int status, params string[] lines)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        Assert.Equal(status, (await AdminAsync(env, "POST", Invalidate, All, ["Host: localhost", Json, .. lines])).Status);
     }
 
     [Theory]

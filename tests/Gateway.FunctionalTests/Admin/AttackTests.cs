@@ -48,6 +48,19 @@ public sealed class AttackTests
     }
 
     [Theory]
+    [InlineData("f:b/c")]
+    [InlineData("f:b%2Fc")]
+    [InlineData("f%3Ab%2fc")]
+    public async Task TagWithASlash_IsFound(string tag)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60", "Cache-Tag: f:b/c"));
+        await env.GetAsync("/x");
+
+        Assert.Equal(1, (await env.JsonAsync("tags/" + tag)).Number("entries"));
+    }
+
+    [Theory]
     [InlineData("page=0&size=0")]
     [InlineData("page=-5&size=1000000")]
     [InlineData("page=2147483647&size=200")]

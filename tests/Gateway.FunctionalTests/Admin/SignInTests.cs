@@ -48,6 +48,72 @@ public sealed class SignInTests
     [InlineData("/\u00E4")]
     public async Task SignIn_LeadsNowhereElse(string to) => Assert.Equal("/", await SignInAsync(to));
 
+    /// <summary>Cookies do not know ports: gateways of one host would sign each other out by one name.</summary>
+    [Fact]
+    public async Task Session_IsNamedByThePort_AndEndsWithSigningOut_ForWhoeverCopiedItsCookie()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken);
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = env.Addresses[^1] };
+        var (first, second) = (await SignInAsync(client), await SignInAsync(client));
+
+        Assert.StartsWith($"cachegateway-admin-{client.BaseAddress!.Port}=", first, StringComparison.Ordinal);
+        Assert.Equal((200, 200), (await StatusAsync(client, first), await StatusAsync(client, second)));
+        using var end = new HttpRequestMessage(HttpMethod.Post, "/logout") { Content = new FormUrlEncodedContent([]), Headers = { { "Cookie", first }, { "Origin", client.BaseAddress.ToString().TrimEnd('/') } } };
+        (await client.SendAsync(end)).Dispose();
+
+        Assert.Equal((401, 200), (await StatusAsync(client, first), await StatusAsync(client, second)));
+        env.Time.Advance(TimeSpan.FromHours(13));
+        Assert.Equal(401, await StatusAsync(client, second));
+    }
+
+    [Theory]
+    [InlineData("http", false)]
+    [InlineData("https", true)]
+    public async Task Session_GoesOverTlsAlone_WhereItsPageDid(string scheme, bool secure)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken);
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = env.Addresses[^1] };
+
+        Assert.Equal(secure, (await SignInAnswerAsync(client, scheme)).Contains("; secure", StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>A browser sends the cookie to the public port of the same host, too: there it is nobody's, and the origin has no use for a session of the admin listener.</summary>
+    [Theory]
+    [Attack("F02", "The admin address without a right to it")]
+    [InlineData("cachegateway-admin-8081=1.a.b", null)]
+    [InlineData("cachegateway-admin=1.a.b; cachegateway-admin-8083=2.a.b", null)]
+    [InlineData("a=1; cachegateway-admin-8081=1.a.b; b=cachegateway-admin", "a=1; b=cachegateway-admin")]
+    public async Task Session_NeitherKeysNorReachesTheOrigin(string cookies, string? seen)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken);
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+
+        await env.GetAsync("/x", "Cookie: " + cookies);
+        Assert.Equal(seen, env.Origin.Last("/x").Header("Cookie"));
+        if (seen is null)
+        {
+            CacheAssert.Hit(await env.GetAsync("/x"));
+            CacheAssert.Hit(await env.GetAsync("/x", "Cookie: " + cookies));
+        }
+    }
+
+    private static async Task<int> StatusAsync(HttpClient client, string cookie)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics") { Headers = { { "Cookie", cookie } } };
+        using var answer = await client.SendAsync(request);
+        return (int)answer.StatusCode;
+    }
+
+    private static async Task<string> SignInAsync(HttpClient client) => (await SignInAnswerAsync(client, "http")).Split(';')[0];
+
+    private static async Task<string> SignInAnswerAsync(HttpClient client, string scheme)
+    {
+        using var form = new FormUrlEncodedContent([new("token", Token), new("to", "/")]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/login") { Content = form, Headers = { { "Origin", $"{scheme}://{client.BaseAddress!.Authority}" }, { "Sec-Fetch-Site", "same-origin" } } };
+        using var answer = await client.SendAsync(request);
+        return Assert.Single(answer.Headers.GetValues("Set-Cookie"));
+    }
+
     /// <summary>Where the sign-in leads that was opened with a way back, its form as the page has it.</summary>
     private static async Task<string?> SignInAsync(string? to)
     {

@@ -58,6 +58,7 @@ public sealed class PolicyCommandTests : IDisposable
     [InlineData("\"/a b\" must be printable ASCII without spaces: write the rest with %XX", "/a b")]
     [InlineData("\"/a#frag\" has a fragment, which no client sends; leave out # and what follows", "/a#frag")]
     [InlineData("\"G T\" is no method; write it like GET", "/a", "--method", "G T")]
+    [InlineData("\"put\" is no method; write it like PUT", "/a", "--method", "put")]
     public async Task Explain_WhatNoClientCanSend_IsBadUsage(string error, params string[] request)
     {
         var run = await CliProcess.RunAsync(["policy", "explain", Config("policies.json"), .. request]);

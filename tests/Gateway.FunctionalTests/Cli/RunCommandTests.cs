@@ -72,11 +72,22 @@ public sealed class RunCommandTests
 
     private const string NoCluster = """{ "ReverseProxy": { "Routes": { "a": { "ClusterId": "cc", "Match": { "Path": "/{**all}" } } }, "Clusters": { "c": { "Destinations": { "d": { "Address": "http://x" } } } } } }""";
 
+    private const string OriginHost = """
+        { "CacheGateway": { "OriginHost": "inner.test" }, "ReverseProxy": { "Routes": { "a": { "ClusterId": "c", "Match": { "Path": "/{**all}" } } }, "Clusters": { "c": { "Destinations": { "d": { "Address": "http://x" } } } } } }
+        """;
+
+    private const string AsksWho = """
+        { "ReverseProxy": { "Routes": { "a": { "ClusterId": "c", "AuthorizationPolicy": "default", "Match": { "Path": "/{**all}" } } }, "Clusters": { "c": { "Destinations": { "d": { "Address": "http://x" } } } } } }
+        """;
+
     private const string NoKey = """{ "CacheGateway": { "Origin": "http://x", "Polices": "p.json" } }""";
 
     [Theory]
     [InlineData(NoCluster, "gateway.json: ReverseProxy:Routes:a:ClusterId: \"cc\" is no cluster; did you mean \"c\"?")]
     [InlineData(NoKey, "gateway.json: CacheGateway:Polices: nobody reads \"Polices\"; did you mean \"Policies\"?")]
+    [InlineData("""{ "CacheGateway": { "Origin": "http://x" }, "Kestrel": { "Endpoints": { "more": { "Url": "http://127.0.0.1:0" } } } }""", "Kestrel:Endpoints:more: the gateway listens where --urls, --h2c-urls and --admin-urls say; write http://127.0.0.1:0 there")]
+    [InlineData(OriginHost, "it belongs to --origin; for a route of the configuration write \"Transforms\": [ { \"RequestHeader\": \"Host\", \"Set\": \"inner.test\" } ]")]
+    [InlineData(AsksWho, "ReverseProxy:Routes:a:AuthorizationPolicy: \"default\" asks who a client is")]
     [InlineData(NoPath, "Path")]
     [InlineData(NoTime, "30s")]
     [InlineData(Missing, "/does/not/exist.pfx")]
@@ -93,6 +104,25 @@ public sealed class RunCommandTests
         Assert.Contains(named, Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         // No stack of the framework beside it either.
         Assert.Empty(run.Output);
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>The folder where it is started may be that of any ASP.NET Core application, whose addresses, hosts and mistakes are its own.</summary>
+    [Theory]
+    [InlineData("""{ "AllowedHosts": "nobody.test", "Kestrel": { "Endpoints": { "Http": { "Url": "http://256.0.0.1:1" } } } }""")]
+    [InlineData("{ bad")]
+    public async Task SettingsOfAnotherApplication_WhereItIsStarted_AreNotRead(string text)
+    {
+        var folder = Directory.CreateTempSubdirectory("cachegateway-other-");
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "appsettings.json"), text);
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "appsettings.Production.json"), text);
+        await using var origin = ScriptedOrigin.Start(TimeProvider.System);
+        origin.Get("/x", Reply.Ok("x"));
+
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address, environment: [("ASPNETCORE_HTTP_PORTS", "1")], shell: $"cd '{folder.FullName}'");
+
+        Assert.Equal(200, (await gateway.GetAsync("/x")).Status);
+        Assert.DoesNotContain(gateway.Lines, line => line.Contains("Overriding address", StringComparison.Ordinal));
         folder.Delete(recursive: true);
     }
 

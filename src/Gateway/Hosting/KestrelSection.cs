@@ -1,0 +1,33 @@
+namespace CacheGateway.Hosting;
+
+/// <summary>
+/// The section <c>Kestrel</c>, from which the server takes certificates and the details of TLS. An endpoint there would be a listener without a role: open to everybody, and behind
+/// neither the guard of framing nor the limit of connections.
+/// </summary>
+internal static class KestrelSection
+{
+    private const string Name = "Kestrel";
+    private const string Endpoints = "Endpoints";
+
+    /// <summary>A line for each endpoint; empty when there is none.</summary>
+    /// <param name="configuration">The file, or the environment.</param>
+    public static IReadOnlyList<string> Errors(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return [.. configuration.GetSection(Name).GetSection(Endpoints).GetChildren().Select(endpoint =>
+            $"{endpoint.Path}: the gateway listens where --urls, --h2c-urls and --admin-urls say{(endpoint["Url"] is { Length: > 0 } url ? $"; write {url} there" : "")}")];
+    }
+
+    /// <summary>The section as the server may have it, however the application was configured.</summary>
+    public static IConfigurationSection WithoutEndpoints(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return new ConfigurationBuilder()
+            .AddInMemoryCollection(configuration.GetSection(Name).AsEnumerable().Where(pair => !IsEndpoint(pair.Key)))
+            .Build()
+            .GetSection(Name);
+    }
+
+    private static bool IsEndpoint(string key) =>
+        key.Equals($"{Name}:{Endpoints}", StringComparison.OrdinalIgnoreCase) || key.StartsWith($"{Name}:{Endpoints}:", StringComparison.OrdinalIgnoreCase);
+}
