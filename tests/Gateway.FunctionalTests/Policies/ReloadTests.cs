@@ -31,6 +31,9 @@ public sealed class ReloadTests
         CacheAssert.Hit(await env.GetAsync("/x"));
         await env.GetAsync("/new");
         CacheAssert.Hit(await env.GetAsync("/new"));
+        Assert.Contains("warning: the policy file was changed and cannot be used, the last good one stays: ", await HealthAsync(env), StringComparison.Ordinal);
+        await env.ChangePoliciesAsync(PolicyText.Of("\"ttl\": \"1m\""));
+        Assert.DoesNotContain("policy file", await HealthAsync(env), StringComparison.Ordinal);
     }
 
     /// <summary>What is written and is not in force is worth an alert.</summary>
@@ -179,5 +182,11 @@ public sealed class ReloadTests
         var env = await GatewayEnvironment.StartAsync(policies);
         env.Origin.Get("/*", Reply.Ok("x"));
         return env;
+    }
+
+    private static async Task<string> HealthAsync(GatewayEnvironment env)
+    {
+        using var answer = await env.AdminAsync("/healthz");
+        return await answer.Content.ReadAsStringAsync();
     }
 }

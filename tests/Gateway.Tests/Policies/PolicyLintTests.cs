@@ -58,6 +58,8 @@ public sealed partial class PolicyLintTests
         const string Policies = "'policies': {'a': {'match': {'path': '/a'}, 'tags': ['a'], 'invalidates': ['a']}}";
 
         Assert.Equal([": $.enabled"], Places("all-off", $"{{'enabled': false, {Policies}}}"));
+        Assert.Equal([": $.policies"], Places("no-policies", "{'policies': {}}"));
+        Assert.Empty(Places("no-policies", $"{{{Policies}}}"));
         Assert.Equal([": $.cascade.b"], Places("cascade-unused", $"{{{Policies}, 'cascade': {{'b': ['a']}}}}"));
         Assert.Empty(Places("cascade-unused", $"{{{Policies}, 'cascade': {{'a': ['b']}}}}"));
         Assert.Equal([": $.events[\"a.saved\"][0]"], Places("tag-unknown", $"{{{Policies}, 'events': {{'a.saved': ['aa']}}}}"));
@@ -67,7 +69,7 @@ public sealed partial class PolicyLintTests
     [Fact]
     public void Cases_CoverEveryLint() =>
         Assert.Empty(PolicyCheck.Lints.Select(lint => lint.Code)
-            .Except(Cases.Select(row => row.Data.Item1)).Except(["all-off", "cascade-unused", "event-without-rule"]));
+            .Except(Cases.Select(row => row.Data.Item1)).Except(["no-policies", "all-off", "cascade-unused", "event-without-rule"]));
 
     [Fact]
     public void Page_NamesEveryLint_WithItsSeverity()

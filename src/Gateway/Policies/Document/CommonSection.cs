@@ -17,7 +17,7 @@ internal class CommonSection
     [Choice("fallback", "respect", "override")]
     public string? Origin { get; init; }
 
-    [Description("Whether a lifetime may be guessed from Last-Modified where neither origin nor ttl gives one. Default false.")]
+    [Description("Whether a lifetime may be guessed from Last-Modified where neither origin nor ttl gives one. Default: false under safe, true under rfc9111.")]
     public bool? Heuristics { get; init; }
 
     [Description("How long after its lifetime a response may be served while it is refreshed, where the origin names none. Default 0s."), Duration]

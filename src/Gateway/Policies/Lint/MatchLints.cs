@@ -9,12 +9,18 @@ internal static class MatchLints
     public static readonly IReadOnlyList<LintRule> All =
     [
         new("shadowed", LintSeverity.Warning, Shadowed),
+        new("no-policies", LintSeverity.Warning, Nothing),
         new("all-off", LintSeverity.Warning, AllOff),
         LintRule.Each("path-literal", LintSeverity.Warning, LooksLikeAHole),
         LintRule.Each("policy-off", LintSeverity.Note, Off),
         LintRule.Each("match-everything", LintSeverity.Note, Everything),
         LintRule.Each("forward-tags", LintSeverity.Note, ForwardedTags),
     ];
+
+    /// <summary>A file that lost its policies is valid, and ends all caching.</summary>
+    private static IEnumerable<LintHit> Nothing(LintedFile file) => file.Policies.Count > 0
+        ? []
+        : [new LintHit(Location.Root.Member("policies"), "there is none, so nothing is cached; write one like \"products\": { \"match\": { \"path\": \"/api/products\" }, \"ttl\": \"1m\" }")];
 
     /// <summary>Of two policies for the same paths the one that is tried first takes whatever satisfies both.</summary>
     private static IEnumerable<LintHit> Shadowed(LintedFile file)
