@@ -1,4 +1,3 @@
-using System.Text;
 using BackendApi.Hosting;
 
 namespace BackendApi.Events;
@@ -20,13 +19,9 @@ internal static class EventServices
             default:
                 services.AddHttpClient("events");
                 services.AddSingleton<ICacheEvents>(provider => new WebhookCacheEvents(
-                    provider.GetRequiredService<IHttpClientFactory>().CreateClient("events"), options.Events, Key(options.EventsSecret ?? ""),
+                    provider.GetRequiredService<IHttpClientFactory>().CreateClient("events"), options.Events, WebhookKey.TryParse(options.EventsSecret ?? "") ?? throw new InvalidOperationException("the secret was read at the start"),
                     provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WebhookCacheEvents>>()));
                 break;
         }
     }
-
-    /// <summary>As Standard Webhooks writes secrets: base64 after "whsec_"; anything else is the key itself.</summary>
-    public static byte[] Key(string secret) =>
-        secret.StartsWith("whsec_", StringComparison.Ordinal) ? Convert.FromBase64String(secret[6..]) : Encoding.UTF8.GetBytes(secret);
 }

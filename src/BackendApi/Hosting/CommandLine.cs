@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using BackendApi.Events;
 
 namespace BackendApi.Hosting;
 
@@ -92,9 +93,10 @@ internal sealed class CommandLine
             throw new BadUsageException($"--events: \"{text}\" is neither redis://host:port nor the URL of a webhook.");
         }
 
-        return address.Scheme == "redis" || !string.IsNullOrEmpty(secret)
-            ? address
-            : throw new BadUsageException("--events: a webhook is signed; set EVENTS_SECRET.");
+        return address.Scheme == "redis" ? address
+            : string.IsNullOrEmpty(secret) ? throw new BadUsageException("--events: a webhook is signed; set EVENTS_SECRET.")
+            : WebhookKey.TryParse(secret) is null ? throw new BadUsageException("EVENTS_SECRET: what stands after \"whsec_\" is no base64.")
+            : address;
     }
 
     private static double Scale(string? text) => text is null ? 1

@@ -18,7 +18,7 @@ public sealed class WebhookCacheEventsTests
         await receiver.Events().PublishAsync("product.saved", new { Id = 7 });
 
         var (id, timestamp, signature, body) = Assert.Single(receiver.Received);
-        var expected = Convert.ToBase64String(HMACSHA256.HashData(EventServices.Key(Secret), Encoding.UTF8.GetBytes($"{id}.{timestamp}.{body}")));
+        var expected = Convert.ToBase64String(HMACSHA256.HashData(WebhookKey.TryParse(Secret)!, Encoding.UTF8.GetBytes($"{id}.{timestamp}.{body}")));
         Assert.Equal($"v1,{expected}", signature);
         using var json = JsonDocument.Parse(body);
         Assert.Equal(("product.saved", id, 7), (
@@ -51,7 +51,7 @@ public sealed class WebhookCacheEventsTests
         public List<(string Id, string Timestamp, string Signature, string Body)> Received { get; } = [];
 
         public WebhookCacheEvents Events() => new(
-            new HttpClient(this), new Uri("http://receiver/cache/webhook"), EventServices.Key(Secret), TimeProvider.System, NullLogger<WebhookCacheEvents>.Instance);
+            new HttpClient(this), new Uri("http://receiver/cache/webhook"), WebhookKey.TryParse(Secret)!, TimeProvider.System, NullLogger<WebhookCacheEvents>.Instance);
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -43,6 +43,19 @@ public sealed class CommandLineTests
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    [Theory]
+    [InlineData("whsec_not base64!")]
+    [InlineData("whsec_")]
+    [InlineData("")]
+    public void Parse_SecretThatIsNone_IsSaidAtTheStart(string secret) => Assert.Contains(
+        "EVENTS_SECRET", Assert.Throws<BadUsageException>(() => Parse(["--events", "http://a.test/hook"], new() { ["EVENTS_SECRET"] = secret })).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("whsec_c2VjcmV0LXNlY3JldA==")]
+    [InlineData("anything else")]
+    public void Parse_SecretThatIsOne_IsTaken(string secret) =>
+        Assert.Equal(secret, Parse(["--events", "http://a.test/hook"], new() { ["EVENTS_SECRET"] = secret })!.EventsSecret);
+
     [Fact]
     public void DatabaseAddress_Url_EveryPart()
     {
