@@ -32,6 +32,24 @@ public sealed class SignInTests(Browser browser)
         Assert.Empty(window.Complaints);
     }
 
+    /// <summary>A browser does not ask again for a stream that was refused: the page would show old figures for ever.</summary>
+    [Fact]
+    public async Task SessionThatEnded_LeadsAnOpenPageBackToTheSignIn()
+    {
+        await using var site = await StartAsync();
+        await using var window = await browser.OpenAsync(site.Admin);
+        await window.Page.GotoAsync("/");
+        await window.Page.GetByLabel("Admin token").FillAsync(Token);
+        await window.Page.Keyboard.PressAsync("Enter");
+        var live = window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Live" });
+        await live.ClickAsync();
+        await window.Page.Context.ClearCookiesAsync();
+
+        await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Paused" }).ClickAsync();
+
+        await window.Page.WaitForURLAsync("**/login");
+    }
+
     [Fact]
     public async Task SignIn_WrongToken_IsRefusedInWords()
     {

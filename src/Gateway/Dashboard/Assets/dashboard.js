@@ -38,8 +38,23 @@ function start() {
   const address = new URL(location.href);
   stream = new EventSource("/live" + address.pathname + address.search);
   stream.addEventListener("page", (event) => { show("Live", true, false); take(event.data); });
-  stream.addEventListener("error", () => show("Reconnecting", true, true));
+  stream.addEventListener("error", lose);
   show("Live", true, false);
+}
+
+// A browser comes again by itself where the connection broke, and never where it was refused: the session is over, or the gateway another. The page as it is asked for anew knows which.
+async function lose() {
+  show("Reconnecting", true, true);
+  const refused = stream;
+  if (refused?.readyState !== EventSource.CLOSED) {
+    return;
+  }
+
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  if (stream === refused && !document.hidden) {
+    const page = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+    page === null || page.status >= 500 ? lose() : location.reload();
+  }
 }
 
 function stop() {
