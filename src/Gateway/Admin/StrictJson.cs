@@ -6,7 +6,7 @@ namespace CacheGateway.Admin;
 
 /// <summary>
 /// Reads a body as it is meant or not at all: not longer than it may be, no unknown members, no duplicates; what is wrong is answered here, in the words of
-/// <see cref="JsonFault"/>. That it calls itself JSON was seen by <see cref="AdminGuard"/>.
+/// <see cref="JsonFault"/>. That it calls itself JSON was seen by <see cref="RequestShape"/>.
 /// </summary>
 internal static class StrictJson
 {
