@@ -9,13 +9,21 @@ namespace CacheGateway.Invalidation;
 internal sealed class LocalInvalidationBus(TagEpochs epochs, NodeName node, AuditMemory audit, TimeProvider time) : IInvalidationBus
 {
     private readonly OnceMemory _done = new(time);
+    private readonly Lock _gate = new();
 
     public IReadOnlyList<string> Warnings => [];
 
     public Task<InvalidationReceipt> RaiseAsync(InvalidationOrder order, CancellationToken cancellation)
     {
-        var isRepeated = order.Once is { } once && !_done.TryAdd(once);
-        var epoch = isRepeated ? epochs.Applied : epochs.Raise(order.Scope);
+        bool isRepeated;
+        long epoch;
+        // What is known as done is done: who comes with it again is not told so before it is raised.
+        lock (_gate)
+        {
+            isRepeated = order.Once is { } once && !_done.TryAdd(once);
+            epoch = isRepeated ? epochs.Applied : epochs.Raise(order.Scope);
+        }
+
         if (!isRepeated)
         {
             audit.Add(order, epoch);

@@ -41,7 +41,7 @@ public sealed class FenceChannelTests
     {
         await using var world = await World.StartAsync(values => Other(what, (string)values[9]!, Sync("the question before")));
 
-        Assert.Null(await world.Channel.SyncAsync(Position, TimeSpan.FromSeconds(5)));
+        Assert.Null(await world.Channel.SyncAsync(Position, TimeSpan.FromSeconds(5), 1000));
         Assert.Equal(1, world.OutOfSteps);
     }
 
@@ -51,8 +51,8 @@ public sealed class FenceChannelTests
         string? before = null;
         await using var world = await World.StartAsync(values => before ??= Sync((string)values[9]!));
 
-        Assert.NotNull(await world.Channel.SyncAsync(Position, TimeSpan.FromSeconds(5)));
-        Assert.Null(await world.Channel.SyncAsync(Position, TimeSpan.FromSeconds(5)));
+        Assert.NotNull(await world.Channel.SyncAsync(Position, TimeSpan.FromSeconds(5), 1000));
+        Assert.Null(await world.Channel.SyncAsync(Position, TimeSpan.FromSeconds(5), 1000));
     }
 
     [Theory]

@@ -50,12 +50,13 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
 
     /// <param name="position">How far this node is.</param>
     /// <param name="window">How long after it this node counts as live.</param>
-    public async Task<SyncReply?> SyncAsync(FencePosition position, TimeSpan window)
+    /// <param name="most">Entries of the stream that are asked for.</param>
+    public async Task<SyncReply?> SyncAsync(FencePosition position, TimeSpan window, int most)
     {
         var question = Question();
         RedisValue[] values =
         [
-            Candidate(), Text(position.Incarnation), Text(position.Applied), Witness(position), Instance, node.Value, position.Cursor, limits.MaxEntries,
+            Candidate(), Text(position.Incarnation), Text(position.Applied), Witness(position), Instance, node.Value, position.Cursor, most,
             Text((long)window.TotalMicroseconds), question,
         ];
         return await AskAsync(FenceScripts.Sync, keys.Group, values, question, SyncReply.Read);

@@ -29,6 +29,7 @@ internal sealed class RedisInvalidationBus(
     private long _gaps;
     private bool _hasSynced;
     private long _heardAt;
+    private int _most = limits.MaxEntries;
     private Task? _begun;
 
     public IReadOnlyList<string> Warnings
@@ -183,12 +184,16 @@ internal sealed class RedisInvalidationBus(
         var number = _acks.Sending();
         var sentAt = Instant.MonotonicNow(time);
         var asked = replica.Position;
-        if (await channel.SyncAsync(asked, epochs.MaxBlind + limits.LiveMargin) is not { } reply)
+        var most = _most;
+        if (await channel.SyncAsync(asked, epochs.MaxBlind + limits.LiveMargin, most) is not { } reply)
         {
+            // Entries may be large, and who was away for long would ask in vain for all of them, over and over.
+            _most = Math.Max(1, most / 2);
             return false;
         }
 
-        switch (replica.Take(reply, asked, reply.Entries.Count < limits.MaxEntries))
+        _most = Math.Min(limits.MaxEntries, most * 2);
+        switch (replica.Take(reply, asked, reply.Entries.Count < most))
         {
             case FenceStep.Join:
                 return await _join.JoinAsync(reply);
@@ -225,9 +230,9 @@ internal sealed class RedisInvalidationBus(
             _wake.Wake();
             await wait.All.WaitAsync(order.Timeout, time, cancellation);
         }
-        catch (TimeoutException)
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // The receipt says who is missing.
+            // The receipt says who is missing. Where whoever asked did not wait for it, what was raised is raised, and others are told of it all the same.
         }
         finally
         {

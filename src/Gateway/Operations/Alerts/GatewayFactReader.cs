@@ -14,6 +14,7 @@ internal sealed class GatewayFactReader(
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
+    private long _proven = TagEpochs.Never;
     private readonly Queue<(long At, long Evicted, long Invalidations)> _past = new();
 
     /// <summary>Two may read at once: a timer does not wait for a look that takes longer than its period.</summary>
@@ -40,8 +41,26 @@ internal sealed class GatewayFactReader(
         }
     }
 
-    /// <summary>Zero without a bus: nothing can be missing. Null before anything was heard: nobody knows what is late.</summary>
-    public TimeSpan? BusLag => redis is null ? TimeSpan.Zero
-        : epochs.ProvenAt is > TagEpochs.Never and var proven ? TimeSpan.FromMilliseconds(Math.Clamp(Instant.MonotonicNow(time) - proven, 0, int.MaxValue))
-        : null;
+    /// <summary>
+    /// Zero without a bus: nothing can be missing. Null before anything was proven: nobody knows what is late. A node that begins another life has proven nothing of it yet, and is as late as
+    /// its last proof is old.
+    /// </summary>
+    public TimeSpan? BusLag
+    {
+        get
+        {
+            if (redis is null)
+            {
+                return TimeSpan.Zero;
+            }
+
+            var proven = epochs.ProvenAt;
+            if (proven > TagEpochs.Never)
+            {
+                Volatile.Write(ref _proven, proven);
+            }
+
+            return Volatile.Read(ref _proven) is > TagEpochs.Never and var last ? TimeSpan.FromMilliseconds(Math.Clamp(Instant.MonotonicNow(time) - last, 0, int.MaxValue)) : null;
+        }
+    }
 }

@@ -141,11 +141,15 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         await _outage.Telling;
         if (_multiplexer is { } multiplexer)
         {
-            await CloseAsync(multiplexer);
+            await CloseInTimeAsync(multiplexer);
         }
 
         _stopping.Dispose();
     }
+
+    /// <summary>One that writes to a hung server may never be closed, and nobody waits for that.</summary>
+    private static async Task CloseInTimeAsync(ConnectionMultiplexer multiplexer) =>
+        await Task.Run(() => CloseAsync(multiplexer)).WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static async Task CloseAsync(ConnectionMultiplexer multiplexer)
     {
@@ -209,8 +213,8 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
             Volatile.Write(ref _multiplexer, null);
             _connecting = Task.Run(async () =>
             {
-                // The old one first: it may have found the server by itself meanwhile. But one that writes to a hung server may never be closed, and nobody waits for that.
-                await Task.Run(() => CloseAsync(old)).WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // The old one first: it may have found the server by itself meanwhile.
+                await CloseInTimeAsync(old);
                 await ConnectAsync();
             });
             return true;
