@@ -23,7 +23,7 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, Refr
 
     public void Start(CacheRequest request, StoredResponse stale)
     {
-        if (TryClaim(request.Key))
+        if (TryClaim(request.Key) && !gate.IsUnderWay(GateKey.Of(request)))
         {
             Refresh(request, stale);
         }
@@ -32,7 +32,7 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, Refr
     /// <summary>A hit on a response that is due (<see cref="IsDue"/>): refreshed, so that no client has to wait when it expires, if the budget for such favours allows.</summary>
     public void StartAhead(CacheRequest request, StoredResponse fresh)
     {
-        if (!TryClaim(request.Key))
+        if (!TryClaim(request.Key) || gate.IsUnderWay(GateKey.Of(request)))
         {
             return;
         }

@@ -69,9 +69,10 @@ internal sealed class OriginRoundTrip(
     /// <summary>Starts a fill and is answered from it, whoever else joins.</summary>
     private async Task LeadAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Fill fill, int turns)
     {
+        FillHead? head;
+        Turn judged;
         try
         {
-            FillHead? head;
             // An interim response comes before anything could judge it shareable: it is for this client alone.
             await using (fill.Interim = InterimClient.For(request.Context, time))
             {
@@ -82,14 +83,9 @@ internal sealed class OriginRoundTrip(
                 }
             }
 
-            if (await JudgeAsync(request, fill, head, isNew: true, stored, failedBefore: false) is not { } judged)
+            judged = await JudgeAsync(request, fill, head, isNew: true, stored, failedBefore: false);
+            if (judged == Turn.Serve && await sender.SendFillAsync(request, fill, head!, isLeader: true, decision.Reason))
             {
-                return;
-            }
-
-            if (judged != Turn.Whole)
-            {
-                await AnswerAsync(request, fill, head!, isNew: true, judged, stored, decision);
                 return;
             }
         }
@@ -99,72 +95,68 @@ internal sealed class OriginRoundTrip(
             fill.Leave();
         }
 
-        await TurnAsync(request, stored, decision with { Reason = Reason.OriginChanged }, new Asking(fill.GateKey, null, MustBeNew: true) { Turns = turns + 1 });
+        await (judged == Turn.Whole
+            ? TurnAsync(request, stored, decision with { Reason = Reason.OriginChanged }, new Asking(fill.GateKey, null, MustBeNew: true) { Turns = turns + 1 })
+            : GoOnAsync(request, head, judged, stored, decision));
     }
 
     /// <summary>Is answered from the fill of another, if that suits.</summary>
     private async Task FollowAsync(CacheRequest request, StoredResponse? stored, ServeDecision decision, Fill fill, Asking asking)
     {
+        FillHead? head;
+        Turn judged;
         try
         {
-            var head = await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
-            if (await JudgeAsync(request, fill, head, isNew: false, stored, asking.FailedBefore) is not { } judged)
+            head = await gate.WaitForHeadAsync(fill, WaitLimit(request), request.ClientGone);
+            judged = await JudgeAsync(request, fill, head, isNew: false, stored, asking.FailedBefore);
+            if (judged == Turn.Serve && await sender.SendFillAsync(request, fill, head!, isLeader: false, decision.Reason))
             {
                 return;
-            }
-
-            switch (judged)
-            {
-                case Turn.Whole:
-                    decision = decision with { Reason = Reason.OriginChanged };
-                    asking = asking with { Validating = null, MustBeNew = false };
-                    break;
-                case Turn.Anew:
-                    asking = asking with { MustBeNew = true };
-                    break;
-                case Turn.OtherVariant:
-                    asking = asking with { GateKey = GateKey.Of(request, head!.Response!) };
-                    break;
-                case Turn.Again:
-                    asking = asking with { FailedBefore = true };
-                    break;
-                default:
-                    await AnswerAsync(request, fill, head!, isNew: false, judged, stored, decision);
-                    return;
             }
         }
         finally
         {
+            // Whatever becomes of the request is no reason to read on for it.
             fill.Leave();
+        }
+
+        switch (judged)
+        {
+            case Turn.Whole:
+                decision = decision with { Reason = Reason.OriginChanged };
+                asking = asking with { Validating = null, MustBeNew = false };
+                break;
+            case Turn.Later:
+                asking = asking with { After = Math.Max(asking.After, fill.Number) };
+                break;
+            case Turn.Anew:
+                asking = asking with { MustBeNew = true };
+                break;
+            case Turn.OtherVariant:
+                asking = asking with { GateKey = GateKey.Of(request, head!.Response!) };
+                break;
+            case Turn.Again:
+                asking = asking with { FailedBefore = true };
+                break;
+            default:
+                await GoOnAsync(request, head, judged, stored, decision);
+                return;
         }
 
         await TurnAsync(request, stored, decision, asking with { Turns = asking.Turns + 1 });
     }
 
-    /// <summary>Ends a request as it was judged, if it is not to try once more.</summary>
-    private async Task AnswerAsync(CacheRequest request, Fill fill, FillHead head, bool isNew, Turn judged, StoredResponse? stored, ServeDecision decision)
+    /// <summary>Ends a request that a fill did not answer, and that is not to try another.</summary>
+    private Task GoOnAsync(CacheRequest request, FillHead? head, Turn judged, StoredResponse? stored, ServeDecision decision) => judged switch
     {
-        switch (judged)
-        {
-            case Turn.Serve:
-                if (!await sender.SendFillAsync(request, fill, head, isNew, decision.Reason))
-                {
-                    // It came too late for the first byte of a body that is not kept.
-                    await pass.ForwardAndStoreAsync(request, stored, head.Reason);
-                }
-
-                break;
-            case Turn.Alone:
-                await pass.ForwardAndStoreAsync(request, stored, Reason.HitForMiss);
-                break;
-            case Turn.StaleOnError:
-                await sender.SendStoredAsync(request, stored!, decision with { Action = ServeAction.Serve, Reason = Reason.StaleIfError });
-                break;
-            default:
-                await sender.SendFailureAsync(request.Context, request.Policy, head.Status, head.Reason, decision.Reason);
-                break;
-        }
-    }
+        Turn.Gone => Task.CompletedTask,
+        Turn.TimedOut => pass.ForwardAndStoreAsync(request, stored, Reason.WaitTimeout),
+        Turn.Alone => pass.ForwardAndStoreAsync(request, stored, Reason.HitForMiss),
+        // It came too late for the first byte of a body that is not kept.
+        Turn.Serve => pass.ForwardAndStoreAsync(request, stored, head!.Reason),
+        Turn.StaleOnError => sender.SendStoredAsync(request, stored!, decision with { Action = ServeAction.Serve, Reason = Reason.StaleIfError }),
+        _ => sender.SendFailureAsync(request.Context, request.Policy, head!.Status, head.Reason, decision.Reason),
+    };
 
     /// <summary>How a request joins a fill, or has one made.</summary>
     /// <param name="GateKey">See <see cref="Pipeline.GateKey"/>.</param>
@@ -184,6 +176,12 @@ internal sealed class OriginRoundTrip(
 
     private enum Turn
     {
+        /// <summary>The client left.</summary>
+        Gone,
+
+        /// <summary>The wait took too long: it goes on its own.</summary>
+        TimedOut,
+
         Serve,
         Alone,
         StaleOnError,
@@ -192,7 +190,10 @@ internal sealed class OriginRoundTrip(
         /// <summary>Once more without validators: the 304 was about something else, or about what is not stored any more, or about a part.</summary>
         Whole,
 
-        /// <summary>Once more with a fetch of its own time: an invalidation came between this fill's start and the request.</summary>
+        /// <summary>Once more with a fetch that began after this one: an invalidation came between this one's start and the request. One fetch serves all to whom that happened.</summary>
+        Later,
+
+        /// <summary>Once more with a fetch of its own: what came may not be used without validation, which is each client's alone.</summary>
         Anew,
 
         OtherVariant,
@@ -219,7 +220,8 @@ internal sealed class OriginRoundTrip(
     /// <summary>What may never be used without validation is validated for each client by itself: nobody waits for an answer that is another's alone.</summary>
     private static bool MustBeNew(CacheRequest request, StoredResponse? stored, ServeDecision decision) =>
         decision.Reason == Reason.ResponseNoCache || stored is { Freshness.Lifetime: 0 }
-        || (decision.Reason == Reason.RequestNoCache
+        // An answer that began before the client asked is older than max-age=0 allows (RFC 9111 5.2.1.1).
+        || ((decision.Reason == Reason.RequestNoCache || request.Facts.Directives.MaxAge == 0)
             && (request.Policy.ClientReload == ClientReload.Profile ? ProfileRules.For(request.Policy.Profile).ClientReload : request.Policy.ClientReload) == ClientReload.Honour);
 
     private static TimeSpan WaitLimit(CacheRequest request) =>
@@ -232,24 +234,17 @@ internal sealed class OriginRoundTrip(
     private static bool NeedsTagsOfBody(CacheRequest request, Fill fill, FillHead head) =>
         !fill.Epoch.Covers(request.Arrival) && head.Kind == FillKind.Storable && TagExpansion.ReadsBody(request.Policy);
 
-    /// <summary>
-    /// What to do, once what it is judged by is there; null = nothing more, because the client left, or the wait took too long and it went on its own.
-    /// </summary>
-    private ValueTask<Turn?> JudgeAsync(CacheRequest request, Fill fill, FillHead? head, bool isNew, StoredResponse? stored, bool failedBefore) =>
-        request.ClientGone.IsCancellationRequested ? default
-        : head is not null && !NeedsTagsOfBody(request, fill, head) ? ValueTask.FromResult<Turn?>(Judge(request, fill, head, isNew, stored, failedBefore))
+    /// <summary>What to do, once what it is judged by is there.</summary>
+    private ValueTask<Turn> JudgeAsync(CacheRequest request, Fill fill, FillHead? head, bool isNew, StoredResponse? stored, bool failedBefore) =>
+        request.ClientGone.IsCancellationRequested ? ValueTask.FromResult(Turn.Gone)
+        : head is null ? ValueTask.FromResult(Turn.TimedOut)
+        : !NeedsTagsOfBody(request, fill, head) ? ValueTask.FromResult(Judge(request, fill, head, isNew, stored, failedBefore))
         : JudgeLaterAsync(request, fill, head, isNew, stored, failedBefore);
 
-    private async ValueTask<Turn?> JudgeLaterAsync(CacheRequest request, Fill fill, FillHead? head, bool isNew, StoredResponse? stored, bool failedBefore)
-    {
-        if (head is not null && await gate.WaitForEndAsync(fill, WaitLimit(request), request.ClientGone))
-        {
-            return Judge(request, fill, head, isNew, stored, failedBefore);
-        }
-
-        await pass.ForwardAndStoreAsync(request, stored, Reason.WaitTimeout);
-        return null;
-    }
+    private async ValueTask<Turn> JudgeLaterAsync(CacheRequest request, Fill fill, FillHead head, bool isNew, StoredResponse? stored, bool failedBefore) =>
+        await gate.WaitForEndAsync(fill, WaitLimit(request), request.ClientGone) ? Judge(request, fill, head, isNew, stored, failedBefore)
+        : request.ClientGone.IsCancellationRequested ? Turn.Gone
+        : Turn.TimedOut;
 
     private Turn Judge(CacheRequest request, Fill fill, FillHead head, bool isNew, StoredResponse? stored, bool failedBefore)
     {
@@ -298,7 +293,7 @@ internal sealed class OriginRoundTrip(
         var tags = NeedsTagsOfBody(request, fill, head) ? fill.Finished?.Tags : response.Tags;
         if (!fill.Epoch.Covers(request.Arrival) && (tags is null || epochs.Check(fill.Epoch, request.Key.Resource, tags) != Liveness.Alive))
         {
-            return Turn.Anew;
+            return Turn.Later;
         }
 
         if (!VaryRules.Matches(response.Vary, request.Headers, request.Policy))
@@ -313,6 +308,6 @@ internal sealed class OriginRoundTrip(
             return stored is null ? Turn.Alone : Turn.Anew;
         }
 
-        return !response.IsSharedExplicitly && ProfileRules.CredentialsBarSharing(request.Facts, request.Policy) ? Turn.Alone : Turn.Serve;
+        return !response.IsSharedExplicitly && ProfileRules.CredentialsBarSharing(request.Facts, request.Policy, response.Vary) ? Turn.Alone : Turn.Serve;
     }
 }

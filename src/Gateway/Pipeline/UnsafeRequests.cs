@@ -38,7 +38,7 @@ internal sealed class UnsafeRequests(
                 http.Response.Headers.Append("Cache-Status", PassThrough.Passed(reason));
                 if (scope is not null)
                 {
-                    pending = UnsafeMethods.Invalidates(origin.Status) ? scope.With(ResponseCapture.Lines(http.Response.Headers), Asked(forward!.Request)) : null;
+                    pending = UnsafeMethods.Invalidates(origin.Status) ? InForce(context, scope).With(ResponseCapture.Lines(http.Response.Headers), Asked(forward!.Request)) : null;
                     if (pending is null || await RaiseAsync(pending, scope.Wait))
                     {
                         pending = null;
@@ -67,6 +67,8 @@ internal sealed class UnsafeRequests(
             if (forward.Sent && pending is not null)
             {
                 // RFC 9111 4.4 speaks of responses; without one the write may still have happened, or happen yet.
+                var now = InForce(context, scope!).With([], null);
+                pending = pending with { Urls = [.. pending.Urls.Union(now.Urls)], Tags = [.. pending.Tags.Union(now.Tags)] };
                 await RaiseAsync(pending, scope!.Wait);
                 late.Add(pending);
             }
@@ -100,6 +102,9 @@ internal sealed class UnsafeRequests(
             return false;
         }
     }
+
+    /// <summary>What the write makes stale by the policies it began under, and by those that took their place while it was under way: what was stored by then is tagged by these.</summary>
+    private WriteScope InForce(HttpContext context, WriteScope scope) => scope.IsOf(policies.Current) || Scope(context) is not { } now ? scope : scope.And(now);
 
     private WriteScope? Scope(HttpContext context)
     {

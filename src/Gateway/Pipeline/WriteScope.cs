@@ -30,6 +30,18 @@ internal sealed record WriteScope(
     /// <summary>Longest scheme and authority before a target.</summary>
     private const int MostHost = 512;
 
+    private CachePolicyTable? Table { get; init; }
+
+    /// <summary>Whether it is what these policies say.</summary>
+    public bool IsOf(CachePolicyTable table) => ReferenceEquals(table, Table);
+
+    /// <summary>What both say, in the words of one.</summary>
+    public WriteScope And(WriteScope other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return this with { Urls = [.. Urls.Union(other.Urls)], Tags = [.. Tags.Union(other.Tags)], KeepsTags = KeepsTags || other.KeepsTags };
+    }
+
     /// <param name="table">The policies in force.</param>
     /// <param name="scheme">http or https.</param>
     /// <param name="authority">Normalised; null where the request names no host.</param>
@@ -75,7 +87,10 @@ internal sealed record WriteScope(
         }
 
         return new WriteScope(
-            scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait, compresses, matches && !forwardsTags);
+            scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait, compresses, matches && !forwardsTags)
+        {
+            Table = table,
+        };
     }
 
     /// <summary>All of it, with what the origin's answer names.</summary>

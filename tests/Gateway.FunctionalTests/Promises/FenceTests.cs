@@ -40,6 +40,31 @@ public sealed class FenceTests
         Assert.Equal(2, env.Origin.Requests("/p/1"));
     }
 
+    /// <summary>Nobody knew its tags while they waited. What they may not have is fetched anew once, not once for each.</summary>
+    [Fact]
+    [Fault("F-34", "A tag is raised while many wait for an answer that carries it: one new fetch serves all of them")]
+    public async Task Miss_WhoseTagIsRaisedWhileManyWait_IsFetchedAnewOnce()
+    {
+        const int Clients = 20;
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/p/1", Numbered.Fresh, Tagged);
+        env.Origin.Hold("/p/1");
+        var first = env.GetAsync("/p/1");
+        await env.Origin.Reached("/p/1");
+        await InvalidateAsync(env, "tags");
+        var others = Enumerable.Range(0, Clients).Select(_ => env.GetAsync("/p/1")).ToArray();
+        await env.UntilMetric("cachegateway_fill_waiting", count => count == Clients);
+
+        env.Origin.ReleaseAndHold("/p/1");
+        await env.Origin.Reached("/p/1", 2);
+        await env.UntilMetric("cachegateway_fill_waiting", count => count == Clients - 1);
+        env.Origin.Release("/p/1");
+
+        await first;
+        Assert.All(await Task.WhenAll(others), answer => Assert.Equal("2", answer.Text));
+        Assert.Equal(2, env.Origin.Requests("/p/1"));
+    }
+
     /// <summary>Softly invalidated means validated before it is used: what an older fetch brings is not validated.</summary>
     [Theory]
     [InlineData("tags")]

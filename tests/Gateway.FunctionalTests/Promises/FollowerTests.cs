@@ -7,6 +7,48 @@ namespace CacheGateway.FunctionalTests.Promises;
 /// <summary>Whom a shared fetch answers beside the client that caused it: whoever might be answered so from the store a moment later.</summary>
 public sealed class FollowerTests
 {
+    /// <summary>Who goes on alone reads no more of what was another's: nothing is fetched for nobody.</summary>
+    [Fact]
+    public async Task FetchThatNobodyReads_Ends_ThoughWhoWaitedForItStillReadsItsOwn()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var (answer, gone) = (new Gate(), new Gate());
+        var asked = 0;
+        env.Origin.On("GET", "/download", async exchange =>
+        {
+            var number = Interlocked.Increment(ref asked);
+            await answer.Opened.WaitAsync(exchange.Stopping);
+            await exchange.SendAsync("HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nTransfer-Encoding: chunked\r\n\r\n");
+            try
+            {
+                while (true)
+                {
+                    await exchange.SendAsync($"400\r\n{new string('x', 1024)}\r\n");
+                }
+            }
+            finally
+            {
+                if (number == 1)
+                {
+                    gone.Open();
+                }
+            }
+        });
+        await using var first = await env.ConnectAsync();
+        await first.SendAsync("GET", "/download", []);
+        await env.Origin.Reached("/download");
+        await using var second = await env.ConnectAsync();
+        await second.SendAsync("GET", "/download", []);
+        await env.UntilMetric("cachegateway_fill_waiting", count => count == 1);
+        answer.Open();
+        await first.ReadHeadAsync();
+        await second.ReadHeadAsync();
+
+        first.Abort();
+
+        await gone.WaitAsync("the end of the first one's fetch");
+    }
+
     private const string Waiting = "cachegateway_fill_waiting";
 
     [Theory]

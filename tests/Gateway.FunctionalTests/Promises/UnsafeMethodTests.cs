@@ -3,6 +3,29 @@ namespace CacheGateway.FunctionalTests.Promises;
 /// <summary>What a write through the gateway invalidates, and what it must not touch.</summary>
 public sealed class UnsafeMethodTests
 {
+    /// <summary>What was stored by the new rules, before the write was done, carries tags of which the old ones knew nothing.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WriteThatARuleOvertakes_RaisesWhatTheNewOneSays(bool isAnswered)
+    {
+        const string Lists = "\"list\": { \"match\": { \"path\": \"/list\" }, \"ttl\": \"1h\", \"tags\": [\"products\"] }";
+        await using var env = await GatewayEnvironment.StartAsync($$"""{ "policies": { {{Lists}} } }""");
+        env.Origin.Get("/list", Reply.Ok("x"));
+        env.Origin.On("POST", "/save", _ => isAnswered ? Reply.Ok("saved") : Reply.Exactly(""));
+        env.Origin.Hold("/save");
+        var write = env.SendAsync("POST", "/save", "x");
+        await env.Origin.Reached("/save");
+        await env.ChangePoliciesAsync($$"""{ "policies": { {{Lists}}, "save": { "match": { "path": "/save" }, "invalidates": ["products"] } } }""");
+        await env.GetAsync("/list");
+        CacheAssert.Hit(await env.GetAsync("/list"));
+
+        env.Origin.Release("/save");
+        await write;
+
+        CacheAssert.Miss(await env.GetAsync("/list"));
+    }
+
     [Theory]
     [Covers("RFC 9111 4.4", "a successful unsafe request invalidates its target URI")]
     [InlineData("POST", 200)]

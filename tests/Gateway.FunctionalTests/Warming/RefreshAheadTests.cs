@@ -108,6 +108,26 @@ public sealed class RefreshAheadTests
         CacheAssert.Hit(await env.GetAsync("/x"), Reason.Fresh);
     }
 
+    /// <summary>Neither the budget nor the count knows of a refresh that is under way already.</summary>
+    [Fact]
+    public async Task RefreshUnderWay_IsNeitherBegunNorCountedAgain()
+    {
+        await using var env = await StartAsync("""{ "policies": { "p": { "match": { "path": "/x" }, "ttl": "100s" } } }""");
+        await HeatAsync(env);
+        env.Time.AdvanceSeconds(91);
+        env.Origin.Hold("/x");
+
+        for (var i = 0; i < 4; i++)
+        {
+            CacheAssert.Hit(await env.GetAsync("/x"));
+            await env.Origin.Reached("/x", 2);
+            env.Time.AdvanceSeconds(1.5);
+        }
+
+        Assert.Equal(1, await env.MetricAsync("cachegateway_refresh_ahead_total"));
+        env.Origin.Release("/x");
+    }
+
     private static async Task<GatewayEnvironment> StartAsync(string policies, int perSecond = 20)
     {
         var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Policies = policies, Settings = settings => settings with { RefreshAhead = perSecond } });
