@@ -25,6 +25,8 @@ public sealed record ProfileRules
         ClientReload = ClientReload.Collapse,
         StoresPartial = false,
         VaryOnNamedAllowOrigin = true,
+        VaryOnContentEncoding = true,
+        TreatsFieldsAsCredential = true,
         ReadsLanguages = false,
         TakesUnknownCodings = false,
         SecretParameters = Http.SecretParameters.Usual,
@@ -43,6 +45,8 @@ public sealed record ProfileRules
         ClientReload = ClientReload.Honour,
         StoresPartial = true,
         VaryOnNamedAllowOrigin = false,
+        VaryOnContentEncoding = false,
+        TreatsFieldsAsCredential = false,
         ReadsLanguages = true,
         TakesUnknownCodings = true,
         SecretParameters = [],
@@ -80,6 +84,12 @@ public sealed record ProfileRules
     /// <summary>An Access-Control-Allow-Origin that names an origin counts as <c>Vary: Origin</c>.</summary>
     public required bool VaryOnNamedAllowOrigin { get; init; }
 
+    /// <summary>A Content-Encoding counts as <c>Vary: Accept-Encoding</c>: servers that compress without saying so would have the coded body given to who cannot read it.</summary>
+    public required bool VaryOnContentEncoding { get; init; }
+
+    /// <summary>The fields of <see cref="CredentialFields"/> restrict storing and sharing as Authorization does, where neither the key nor the response's Vary holds them.</summary>
+    public required bool TreatsFieldsAsCredential { get; init; }
+
     /// <summary>
     /// Accept-Language is read for what it means: the order of what is wanted equally counts for nothing, and a stored response in the language that is wanted most
     /// is taken although it was asked for in other words. Else the client's words are compared, as an origin may choose by their order.
@@ -99,18 +109,41 @@ public sealed record ProfileRules
 
     /// <summary>
     /// Whether a client's credentials keep it from what was stored or fetched for others, unless the response says in words that all may have it
-    /// (<see cref="StoredResponse.IsSharedExplicitly"/>).
+    /// (<see cref="StoredResponse.IsSharedExplicitly"/>). Fields of <see cref="CredentialFields"/> that select the response keep nobody from it: they are compared.
     /// </summary>
-    public static bool CredentialsBarSharing(in RequestFacts request, CachePolicy policy)
+    public static bool CredentialsBarSharing(in RequestFacts request, CachePolicy policy, VaryValue[] vary)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        return policy.Key.Identity == IdentityRule.None && (request.HasAuthorization || request.HasCookie) && For(policy.Profile).ServesCredentialsOnlyShared;
+        ArgumentNullException.ThrowIfNull(vary);
+        return policy.Key.Identity == IdentityRule.None && For(policy.Profile).ServesCredentialsOnlyShared
+            && (request.HasAuthorization || request.HasCookie || (request.Credentials.Length > 0 && HasOwnCredentials(request, policy, Array.ConvertAll(vary, value => value.Name))));
+    }
+
+    /// <summary>Whether one of the client's fields says who it is, and is neither keyed nor among <paramref name="compared"/>.</summary>
+    public static bool HasOwnCredentials(in RequestFacts request, CachePolicy policy, params IReadOnlyList<string> compared)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(compared);
+        if (!For(policy.Profile).TreatsFieldsAsCredential)
+        {
+            return false;
+        }
+
+        foreach (var name in request.Credentials)
+        {
+            if (!policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase) && !compared.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Whether what the origin answers a client is about the client, by its credentials: it says nothing of what everybody gets (RFC 9111 3.5).</summary>
     public static bool IsAnsweredAlone(in RequestFacts request, CachePolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        return policy.Key.Identity == IdentityRule.None && (request.HasAuthorization || (request.HasCookie && For(policy.Profile).TreatsCookieAsCredential));
+        return policy.Key.Identity == IdentityRule.None && (request.HasAuthorization || (request.HasCookie && For(policy.Profile).TreatsCookieAsCredential) || HasOwnCredentials(request, policy));
     }
 }

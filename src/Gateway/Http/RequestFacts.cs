@@ -11,6 +11,13 @@ public readonly record struct RequestFacts
 
     public bool HasCookie { get; init; }
 
+    /// <summary>Which of <see cref="CredentialFields"/> the request has.</summary>
+    public string[] Credentials
+    {
+        get => field ?? [];
+        init;
+    }
+
     public string? IfNoneMatch { get; init; }
 
     public string? IfModifiedSince { get; init; }

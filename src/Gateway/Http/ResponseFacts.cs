@@ -10,7 +10,7 @@ public sealed class ResponseFacts
     public static readonly FrozenSet<string> FieldsRead = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
     [
-        "Age", "Date", "ETag", "Vary", "Expires", "Set-Cookie", "Cache-Control", "Last-Modified", "Content-Range", "Content-Length", "Access-Control-Allow-Origin",
+        "Age", "Date", "ETag", "Vary", "Expires", "Set-Cookie", "Cache-Control", "Last-Modified", "Content-Range", "Content-Length", "Content-Encoding", "Access-Control-Allow-Origin",
     ]);
 
     private ResponseFacts()
@@ -55,12 +55,18 @@ public sealed class ResponseFacts
 
     public string? AllowOrigin { get; private init; }
 
-    public static ResponseFacts From(int status, HeaderField[] headers, IReadOnlyList<string> targetedNames)
+    /// <summary>The body is in a content coding.</summary>
+    public bool IsCoded { get; private init; }
+
+    /// <summary>Only the end of the connection told where the body ends: one that broke off looks the same (RFC 9112 8).</summary>
+    public bool IsCloseDelimited { get; private init; }
+
+    public static ResponseFacts From(int status, HeaderField[] headers, IReadOnlyList<string> targetedNames, bool isCloseDelimited = false)
     {
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(targetedNames);
         FieldLines date = default, modified = default, expires = default, age = default, etag = default, cookie = default, length = default;
-        FieldLines range = default, origin = default;
+        FieldLines range = default, origin = default, coding = default;
         string? control = null;
         ResponseDirectivesBuilder? lines = null;
         List<string>? vary = null;
@@ -79,6 +85,7 @@ public sealed class ResponseFacts
                 case 13 when field.Is("Last-Modified"): modified.Add(field.Value); break;
                 case 13 when field.Is("Content-Range"): range.Add(field.Value); break;
                 case 14 when field.Is("Content-Length"): length.Add(field.Value); break;
+                case 16 when field.Is("Content-Encoding"): coding.Add(field.Value); break;
                 case 27 when field.Is("Access-Control-Allow-Origin"): origin.Add(field.Value); break;
             }
         }
@@ -103,6 +110,8 @@ public sealed class ResponseFacts
             ContentLength = announced < 0 ? null : announced,
             Range = status == 206 ? ContentRange.Parse(range.Same) : null,
             AllowOrigin = origin.First,
+            IsCoded = coding.First is { } first && !first.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase),
+            IsCloseDelimited = isCloseDelimited,
         };
     }
 

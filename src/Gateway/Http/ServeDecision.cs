@@ -32,9 +32,9 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
             return Forward(ServeAction.Fetch, variantsExist ? Reason.VaryMiss : Reason.Miss, null, request, nowMonotonic);
         }
 
-        if (!stored.IsSharedExplicitly && ProfileRules.CredentialsBarSharing(request, policy))
+        if (!stored.IsSharedExplicitly && ProfileRules.CredentialsBarSharing(request, policy, stored.Vary))
         {
-            return Forward(ServeAction.Pass, request.HasAuthorization ? Reason.Credentials : Reason.Cookies, stored, request, nowMonotonic);
+            return Forward(ServeAction.Pass, request.HasCookie && !request.HasAuthorization ? Reason.Cookies : Reason.Credentials, stored, request, nowMonotonic);
         }
 
         if (stored.Partial is not null && !Ranges.Answers(stored, request))

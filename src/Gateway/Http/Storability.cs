@@ -26,6 +26,12 @@ public static class Storability
     /// </summary>
     public static bool IsOfTheMoment(int status) => status is 407 or 408 or 421 or 425 or 429;
 
+    /// <summary>
+    /// Statuses that speak of the message that asked, its fields, target or length, and not of the resource: 400, 406, 411, 413, 414, 415, 417 and 431. One odd request
+    /// must not put out of use what all others get.
+    /// </summary>
+    public static bool IsOfTheMessage(int status) => status is 400 or 406 or 411 or 413 or 414 or 415 or 417 or 431;
+
     /// <summary>What forbids storing however long the response would be fresh; null where only its lifetime decides.</summary>
     public static Reason? Forbids(in RequestFacts request, ResponseFacts response, CachePolicy policy)
     {
@@ -38,7 +44,9 @@ public static class Storability
             ?? Cookies(response, policy, rules)
             ?? Vary(response, policy)
             ?? Credentials(request, response, policy, rules)
-            ?? Status(request, response, policy, rules);
+            ?? Status(request, response, policy, rules)
+            // RFC 9112 8 lets it count as complete; nothing proves that it is.
+            ?? (response.IsCloseDelimited && !policy.CloseDelimited ? Reason.ResponseAmbiguous : null);
     }
 
     /// <summary>
@@ -107,6 +115,7 @@ public static class Storability
 
         return request.HasAuthorization && !(rules.SharesByMustRevalidate && directives.MustRevalidate) ? Reason.ResponseAuthorization
             : request.HasCookie && rules.TreatsCookieAsCredential ? Reason.Cookies
+            : ProfileRules.HasOwnCredentials(request, policy, response.VaryNames) ? Reason.ResponseAuthorization
             : null;
     }
 

@@ -22,16 +22,23 @@ internal static class StoredFields
         || (policy.StripSetCookie && string.Equals(name, "Set-Cookie", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// Vary without what the policy ignores, and Origin where the profile says so: an answer that allows one origin by name was made for it, whether the request named it or not.
+    /// Vary without what the policy ignores, and Origin where the profile says so: an answer that allows one origin by name was made for it, whether the request named it or not. The same for
+    /// a content coding, which was made for who accepts it.
     /// </summary>
     public static string[] VaryOf(ResponseFacts response, CachePolicy policy)
     {
         var names = policy.Vary.Count == 0 ? response.VaryNames
-            : Array.FindAll(response.VaryNames, name => !(policy.Vary.TryGetValue(name, out var action) && action == VaryAction.Ignore));
-        return ProfileRules.For(policy.Profile).VaryOnNamedAllowOrigin
-            && response.AllowOrigin is { } allowed && allowed.Trim() != "*"
-            && !names.Contains("Origin", StringComparer.OrdinalIgnoreCase)
-                ? [.. names, "Origin"]
-                : names;
+            : Array.FindAll(response.VaryNames, name => !IsIgnored(name, policy));
+        var rules = ProfileRules.For(policy.Profile);
+        if (rules.VaryOnNamedAllowOrigin && response.AllowOrigin is { } allowed && allowed.Trim() != "*")
+        {
+            names = With(names, "Origin");
+        }
+
+        return rules.VaryOnContentEncoding && response.IsCoded && !IsIgnored("Accept-Encoding", policy) ? With(names, "Accept-Encoding") : names;
     }
+
+    private static string[] With(string[] names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase) ? names : [.. names, name];
+
+    private static bool IsIgnored(string name, CachePolicy policy) => policy.Vary.TryGetValue(name, out var action) && action == VaryAction.Ignore;
 }

@@ -28,6 +28,9 @@ public sealed record CachePolicy
     /// <summary>Whether a lifetime may be guessed. False = only explicit freshness counts (RFC 9111 4.2.2).</summary>
     public bool Heuristics { get; init; }
 
+    /// <summary>Whether a body is stored whose end only the end of its connection told.</summary>
+    public bool CloseDelimited { get; init; }
+
     /// <summary>Default grace when the origin names none (RFC 5861 3).</summary>
     public TimeSpan StaleWhileRevalidate { get; init; }
 

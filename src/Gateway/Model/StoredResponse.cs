@@ -55,6 +55,7 @@ public sealed class StoredResponse : VariantSet
         SharedExplicitly = 4,
         AlwaysValidate = 8,
         NeverStale = 16,
+        JudgedUnseen = 32,
     }
 
     public override ReadOnlySpan<StoredResponse> Responses => new(in _self);
@@ -185,6 +186,16 @@ public sealed class StoredResponse : VariantSet
         init => _traits = With(Traits.SharedExplicitly, value);
     }
 
+    /// <summary>
+    /// Fields that a route's transforms take out had a part in how it was judged, and are not among <see cref="Headers"/>: what a 304 would be merged with says less than the origin did, so
+    /// it is fetched whole and never validated.
+    /// </summary>
+    public bool IsJudgedUnseen
+    {
+        get => (_traits & Traits.JudgedUnseen) != 0;
+        init => _traits = With(Traits.JudgedUnseen, value);
+    }
+
     /// <summary>The same response in content codings made here, each with headers and validator of its own; empty unless the policy compresses.</summary>
     public CodedResponse[] Coded => _extras?.Coded ?? [];
 
@@ -253,6 +264,7 @@ public sealed class StoredResponse : VariantSet
             LastModified = lastModified,
             Date = date,
             IsSharedExplicitly = isSharedExplicitly,
+            IsJudgedUnseen = IsJudgedUnseen,
             Size = SizeOf(headers, body, tags, etagGenerated ? etag : null) + coded.Sum(one => one.Response.Size),
         };
 

@@ -60,7 +60,7 @@ internal sealed record ReasonFacts(string Meaning, string Source, string Advice)
         [Reason.ResponseMustUnderstand] = new("must-understand, with a status whose rules are not implemented here.", "RFC 9111 5.2.2.3", Nothing),
         [Reason.ResponseTooLarge] = new("The body is larger than the policy stores, or than the memory takes.", "docs/policies.md, maxBody", "Raise maxBody, if so large a response is worth its memory."),
         [Reason.ResponseIncomplete] = new("The origin's answer broke off.", "RFC 9111 3.3", "Look at the origin: it closed the connection before the end."),
-        [Reason.ResponseAmbiguous] = new("The response contradicts itself about its length.", "RFC 9112 6.3", "Look at the origin: its framing is not to be trusted."),
+        [Reason.ResponseAmbiguous] = new("The response contradicts itself about its length, or only the end of its connection tells where it ends.", "RFC 9112 6.3, 8", "Let the origin send Content-Length or chunks; closeDelimited stores what has neither, whole or broken off."),
         [Reason.ResponsePartial] = new("A partial response that this profile does not store.", "RFC 9111 3.3", "rangeFetchWhole fetches the whole once and answers ranges from it."),
         [Reason.ResponseTags] = new("Its tags cannot all be known or kept, so an invalidation might miss it.", "docs/invalidation.md", "Correct the tag: letters, digits and _ . : / - %, up to 256 of them; a JSON path needs a JSON body within its limit."),
         [Reason.ResponsePolicyTtlZero] = new("The policy gives it a lifetime of zero.", "docs/policies.md, ttl", "Raise ttl."),

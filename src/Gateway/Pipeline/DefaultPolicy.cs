@@ -21,6 +21,7 @@ internal sealed record DefaultPolicy(CachePolicy? Policy, bool IsCachingEnabled)
             Profile = profile,
             Transparent = true,
             Heuristics = true,
+            CloseDelimited = profile == CacheProfile.Rfc9111,
             Ttl = ttl,
             Key = KeyRules.Default with { Identity = IdentityRule.None },
             CollapseWaitUnknown = limits.TransparentWait,

@@ -67,7 +67,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
 
         var received = Instant.Now(_services.Time);
         var own = HeaderField.Without(headers, _origin.Value, static (field, origin) => origin.IsAffinity(field));
-        _head = _services.Admission.Judge(_from, status, own, _origin.Value.Hidden, SentAt, received);
+        _head = _services.Admission.Judge(_from, status, own, _origin.Value, SentAt, received);
         if (own.Length < headers.Length)
         {
             _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. HeaderField.Without(headers, _origin.Value, static (field, origin) => !origin.IsAffinity(field))] };

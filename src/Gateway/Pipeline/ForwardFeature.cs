@@ -163,6 +163,9 @@ internal class ForwardFeature
 /// <param name="Hidden">Fields that it is judged by although the route's transforms took them away (<see cref="HiddenFields"/>).</param>
 internal readonly record struct OriginResponse(int Status, bool IsMalformed, string? AffinityKey, HeaderField[] Hidden)
 {
+    /// <summary>Only the end of the connection tells where its body ends.</summary>
+    public bool IsCloseDelimited { get; init; }
+
     /// <summary>Whether a field was put on by the gateway's session affinity: it belongs to one client and is no part of the origin's answer.</summary>
     public bool IsAffinity(HeaderField field) => AffinityKey is { } key
         && (field.Is(key) || (field.Is("Set-Cookie") && field.Value.StartsWith(key, StringComparison.Ordinal) && field.Value.AsSpan(key.Length).StartsWith("=")));

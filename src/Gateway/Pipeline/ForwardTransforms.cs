@@ -212,7 +212,12 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
                 || (policy is not null && ProfileRules.For(policy.Profile).TakesUnknownCodings && !codings.ToString().Contains("chunked", StringComparison.OrdinalIgnoreCase)))))
             || (lengths.Count == 1 && (chunked || !IsLength(lengths.ToString())))
             || HasControls(response.Headers.NonValidated) || HasControls(response.Content.Headers.NonValidated);
-        return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null, hidden);
+        return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null, hidden)
+        {
+            IsCloseDelimited = response.Version.Major == 1 && !chunked && lengths.Count == 0
+                && status is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
+                && response.RequestMessage?.Method != HttpMethod.Head,
+        };
     }
 
     /// <summary>Where single cookies are keyed, the one that chose the destination goes no further.</summary>

@@ -83,7 +83,7 @@ internal static class ForwardedFields
 
     private static bool IsKept(string name, CachePolicy policy) =>
         AlwaysKept.Contains(name)
-        || ((Is(name, HeaderNames.Authorization) || Is(name, HeaderNames.Cookie)) && policy.Key.Identity != IdentityRule.Share)
+        || ((Is(name, HeaderNames.Authorization) || Is(name, HeaderNames.Cookie) || CredentialFields.Are(name)) && policy.Key.Identity != IdentityRule.Share)
         || policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
         || (policy.Vary.TryGetValue(name, out var action) && action != VaryAction.Ignore);
 

@@ -47,10 +47,6 @@ internal static class HiddenFields
         return [.. hidden];
     }
 
-    /// <summary>Whether one of them forbids sharing: what is stored already does not become free of it by a confirmation that says so.</summary>
-    public static bool Forbid(HeaderField[] hidden) =>
-        Array.Exists(hidden, static field => field.Is(HeaderNames.SetCookie) || (field.Is(HeaderNames.CacheControl) && field.Value is NoStore or Private));
-
     /// <summary>
     /// no-store, private and no-cache of the origin that are not said any more. What else Cache-Control says, a transform may say otherwise. What may only be used after validation is not
     /// stored at all then: nothing of what is stored would say so any more.

@@ -41,7 +41,7 @@ internal sealed class HitMiddleware(
             return next(context);
         }
 
-        var facts = RequestReader.Read(request.Method, headers);
+        var facts = RequestReader.ReadPlain(request.Method, headers);
         var stored = VaryRules.Select(set, new RequestHeaderSource(headers), policy!, facts.Range);
         if (stored is null || epochs.Check(stored) != Liveness.Alive)
         {

@@ -103,12 +103,12 @@ internal sealed class KeyBuilder(string deploymentId)
         switch (rules.Identity)
         {
             case IdentityRule.Claim when claim is not null:
-                return $"claim:{Sized(claim.Value)}{Sized(claim.Issuer)}{Sized(claim.Audience)}{(rules.Cookies.Count > 0 ? Cookies(headers, rules) : AllCookies(headers))}";
+                return $"claim:{Sized(claim.Value)}{Sized(claim.Issuer)}{Sized(claim.Audience)}{(rules.Cookies.Count > 0 ? Cookies(headers, rules) : AllCookies(headers))}{Fields(headers)}";
             case IdentityRule.Isolate or IdentityRule.Claim:
                 var authorization = FieldLines.Find(headers, HeaderNames.Authorization);
                 var cookie = rules.Cookies.Count == 0 ? FieldLines.Find(headers, HeaderNames.Cookie)
                     : KeyedCookies(headers, rules) is { Length: > 0 } kept ? kept : null;
-                return authorization is null && cookie is null ? "" : "hash:" + Hash(authorization, cookie);
+                return authorization is null && cookie is null ? Fields(headers) : "hash:" + Hash(authorization, cookie) + Fields(headers);
             default:
                 // Shared on purpose, or left to the profile: single cookies may still be keyed.
                 return Cookies(headers, rules);
@@ -120,6 +120,23 @@ internal sealed class KeyBuilder(string deploymentId)
 
     private static string AllCookies(IHeaderDictionary headers) =>
         FieldLines.Find(headers, HeaderNames.Cookie) is { } cookie ? "cookie:" + Hash("", cookie) : "";
+
+    /// <summary>The other fields that say who asks; "" where there is none.</summary>
+    private static string Fields(IHeaderDictionary headers)
+    {
+        if (!RequestReader.HasCredentials(headers))
+        {
+            return "";
+        }
+
+        var text = new StringBuilder();
+        foreach (var name in CredentialFields.Names)
+        {
+            text.Append(Sized(FieldLines.Find(headers, name)));
+        }
+
+        return "fields:" + Hash("", text.ToString());
+    }
 
     /// <summary>What <see cref="ForwardedFields"/> leaves of them for the origin.</summary>
     private static string KeyedCookies(IHeaderDictionary headers, KeyRules rules) =>

@@ -99,7 +99,7 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
             return false;
         }
 
-        _head = _services.Admission.Judge(_from, origin.Status, headers, origin.Hidden, _sent, Instant.Now(_services.Time));
+        _head = _services.Admission.Judge(_from, origin.Status, headers, origin, _sent, Instant.Now(_services.Time));
         Counted = _head.Kind == FillKind.Private ? Cause(_head.Reason) : _reason;
         if (_head.Kind != FillKind.Storable)
         {

@@ -69,7 +69,7 @@ internal static class RequestDecision
             return null;
         }
 
-        return facts.HasAuthorization ? Reason.Credentials : Reason.Cookies;
+        return facts.HasCookie && !facts.HasAuthorization ? Reason.Cookies : Reason.Credentials;
     }
 
     private static ServeDecision ByStored(StoredResponse? stored, bool isKnown, in RequestFacts facts, CachePolicy policy, Liveness liveness, bool isTrusted, long now)

@@ -1,6 +1,7 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Policies;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Pipeline;
@@ -18,19 +19,18 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
             return new(null, null, Reason.CacheOff, null);
         }
 
-        if (RequestReader.PassReason(context) is { } known)
-        {
-            return new(null, null, known, null);
-        }
-
+        // What passes goes by the rules of its route all the same: fields that do not reach the origin, or not the client.
+        var pass = RequestReader.PassReason(context);
         if (KeyBuilder.Identify(context) is not (var authority, var target))
         {
-            return new(null, null, Reason.Unkeyable, null);
+            return new(Nearest(table, context), null, pass ?? Reason.Unkeyable, null);
         }
 
         // match
-        var policy = table.Match("GET", authority, TargetParts.Path(target), TargetParts.Query(target), new RequestHeaderSource(context.Request.Headers)) ?? defaults.Policy;
-        return policy is null ? new(null, null, Reason.NoPolicy, null) : Under(policy, table, context, authority, target);
+        var policy = Match(table, context, authority, target);
+        return policy is null ? new(null, null, pass ?? Reason.NoPolicy, null)
+            : pass is { } known ? new(policy, null, known, null)
+            : Under(policy, table, context, authority, target);
     }
 
     /// <summary>The key of a request that <paramref name="policy"/> takes, or why it passes; of <paramref name="table"/>, or as it would stand there changed.</summary>
@@ -65,6 +65,15 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
         var key = keys.Build(context, policy, table.Version, authority, target, claim);
         return new(policy, key, key is null ? Reason.Unkeyable : null, claim?.ExpiresAt) { Table = table };
     }
+
+    private CachePolicy? Match(CachePolicyTable table, HttpContext context, string authority, string target) =>
+        table.Match("GET", authority, TargetParts.Path(target), TargetParts.Query(target), new RequestHeaderSource(context.Request.Headers)) ?? defaults.Policy;
+
+    /// <summary>The policy of what a target that cannot be keyed would be, spelt as it should be.</summary>
+    private CachePolicy? Nearest(CachePolicyTable table, HttpContext context) =>
+        RequestTarget.OriginForm(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is { } target
+            ? Match(table, context, RequestTarget.NormaliseAuthority(context.Request.Headers.Host, context.Request.Scheme) ?? "", TargetSpelling.Normalise(target))
+            : defaults.Policy;
 
     /// <summary>Whether the route tells the origin which certificate the client has (YARP's transform ClientCert): that is in no key.</summary>
     private static bool ForwardsCertificate(HttpContext context) =>

@@ -8,9 +8,10 @@ namespace CacheGateway.Pipeline;
 /// <summary>Reads what the pure rules need from a server request.</summary>
 internal static class RequestReader
 {
-    public static RequestFacts Read(HttpRequest request) => Read(request.Method, request.Headers);
+    public static RequestFacts Read(HttpRequest request) => ReadPlain(request.Method, request.Headers) with { Credentials = Credentials(request.Headers) };
 
-    public static RequestFacts Read(string method, IHeaderDictionary headers) =>
+    /// <summary>The same of a request of which it is known that no other field says who asks (<see cref="Shortcuts.IsPlain"/>).</summary>
+    public static RequestFacts ReadPlain(string method, IHeaderDictionary headers) =>
         new()
         {
             IsHead = method == "HEAD",
@@ -25,6 +26,39 @@ internal static class RequestReader
             // RFC 9110 14.2: a Range means something on GET only.
             Range = method == "GET" ? Joined(headers.Range) : null,
         };
+
+    /// <summary>Whether the client says who it is in a field that is neither Authorization nor Cookie.</summary>
+    public static bool HasCredentials(IHeaderDictionary headers)
+    {
+        foreach (var name in CredentialFields.Names)
+        {
+            if (headers.ContainsKey(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string[] Credentials(IHeaderDictionary headers)
+    {
+        if (!HasCredentials(headers))
+        {
+            return [];
+        }
+
+        var found = new List<string>();
+        foreach (var name in CredentialFields.Names)
+        {
+            if (headers.ContainsKey(name))
+            {
+                found.Add(name);
+            }
+        }
+
+        return [.. found];
+    }
 
     /// <summary>The client says only-if-cached.</summary>
     public static bool WantsStoredOnly(HttpRequest request) =>

@@ -23,13 +23,14 @@ internal sealed class ResponseAdmission(
     /// <param name="from">The request that was answered.</param>
     /// <param name="status">The origin's.</param>
     /// <param name="headers">As clients get them.</param>
-    /// <param name="hidden">What it is judged by besides (<see cref="HiddenFields"/>).</param>
+    /// <param name="origin">As it came: what it is judged by besides (<see cref="HiddenFields"/>), and how its end is told.</param>
     /// <param name="sent">When the origin was asked.</param>
     /// <param name="received">When it answered.</param>
-    public FillHead Judge(FillContext from, int status, HeaderField[] headers, HeaderField[] hidden, Instant sent, Instant received)
+    public FillHead Judge(FillContext from, int status, HeaderField[] headers, in OriginResponse origin, Instant sent, Instant received)
     {
         var policy = from.Policy;
-        var facts = ResponseFacts.From(status, hidden.Length == 0 ? headers : [.. headers, .. hidden], targeted.Names);
+        var hidden = origin.Hidden;
+        var facts = ResponseFacts.From(status, hidden.Length == 0 ? headers : [.. headers, .. hidden], targeted.Names, origin.IsCloseDelimited);
         var visible = policy.ForwardTags ? headers : WithoutTags(headers);
         var compresses = policy.Compress && CodedRepresentation.IsCompressible(status, headers);
         if (compresses)
@@ -42,8 +43,8 @@ internal sealed class ResponseAdmission(
             return from.Validating is not { } stored || (from.Headers.IfNoneMatch.Count == 0 && from.Headers.IfModifiedSince.Count == 0)
                 // Nothing was asked conditionally: a 304 without a condition has no meaning for anyone.
                 ? FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginFailed)
-                : HiddenFields.Forbid(hidden)
-                // What it forbids is not in the fields that it would be merged with: the whole is asked for, and judged.
+                : hidden.Length > 0
+                // What it says is not in the fields that it would be merged with: the whole is asked for, and judged.
                 ? FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginChanged)
                 : Refreshed(from, stored, sent, received, headers, visible);
         }
@@ -93,6 +94,7 @@ internal sealed class ResponseAdmission(
             Date = facts.Date ?? received.Wall,
             Partial = facts.Range,
             IsSharedExplicitly = IsShared(facts),
+            IsJudgedUnseen = hidden.Length > 0,
             ClientCacheControl = policy.ClientCacheControl,
         };
         return new FillHead
@@ -205,7 +207,7 @@ internal sealed class ResponseAdmission(
     public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, CachePolicy policy, Instant sent, Instant received)
     {
         // What took its place while the origin was asked is newer, and the answer is not about it.
-        if (stored is null || stored.Partial is not null || (store.Peek(stored.Key.ToString()) is { } known && !known.Responses.Contains(stored)))
+        if (stored is null or { IsJudgedUnseen: true } || stored.Partial is not null || (store.Peek(stored.Key.ToString()) is { } known && !known.Responses.Contains(stored)))
         {
             return;
         }

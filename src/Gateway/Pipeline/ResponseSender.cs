@@ -44,13 +44,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
         {
             if (isLeader)
             {
-                foreach (var field in head.OriginHeaders)
-                {
-                    if (IsForLeader(field, head))
-                    {
-                        StoredWriter.Add(request.Context.Response.Headers, field);
-                    }
-                }
+                AddWithheld(request, head);
             }
 
             await StoredWriter.WriteAsync(request.Context, memory, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(request, head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
@@ -75,6 +69,11 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
 
             if (!request.Policy.Compress && Preconditions.Evaluate(request.Facts, response) == PreconditionOutcome.NotModified)
             {
+                if (isLeader)
+                {
+                    AddWithheld(request, head);
+                }
+
                 StoredWriter.Head(request.Context, response, StatusCodes.Status304NotModified, isLeader ? OriginAge(head) : AgeOf(response), Forwarded(request, response, head.Status, stored: true, isLeader, reason));
                 Record(request, head, isLeader, reason, 0);
                 return true;
@@ -147,6 +146,17 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
 
     /// <summary>What was withheld from storage (cookies, private fields) belongs to the client that caused the fetch.</summary>
     private static bool HasMoreForLeader(FillHead head) => Array.Exists(head.OriginHeaders, field => IsForLeader(field, head));
+
+    private static void AddWithheld(CacheRequest request, FillHead head)
+    {
+        foreach (var field in head.OriginHeaders)
+        {
+            if (IsForLeader(field, head))
+            {
+                StoredWriter.Add(request.Context.Response.Headers, field);
+            }
+        }
+    }
 
     private static bool IsForLeader(HeaderField field, FillHead head) => !field.Is(HeaderNames.Age) && Array.IndexOf(head.Response!.Headers, field) < 0;
 

@@ -21,6 +21,12 @@ internal sealed record SharedError(HeaderField[] Headers, VaryValue[] Vary)
         }
 
         var policy = from.Policy;
+        if (facts.HasSetCookie && !StoredFields.Withholds(facts, policy, "Set-Cookie"))
+        {
+            // It is stored nowhere, whatever the profile stores with cookies: one client's must not be told to others.
+            return null;
+        }
+
         return new SharedError(
             ResponseAdmission.StoredHeaders(ResponseAdmission.Visible(StoredFields.Of(facts, policy), hidden), policy, compresses: false),
             VaryRules.Capture(ForwardedFields.Selecting(StoredFields.VaryOf(facts, policy), policy), new RequestHeaderSource(from.Headers), policy));
@@ -28,5 +34,5 @@ internal sealed record SharedError(HeaderField[] Headers, VaryValue[] Vary)
 
     /// <summary>Whether a client that only waited may have it.</summary>
     public bool IsFor(CacheRequest request) =>
-        VaryRules.Matches(Vary, request.Headers, request.Policy) && !ProfileRules.CredentialsBarSharing(request.Facts, request.Policy);
+        VaryRules.Matches(Vary, request.Headers, request.Policy) && !ProfileRules.CredentialsBarSharing(request.Facts, request.Policy, Vary);
 }

@@ -36,7 +36,8 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
             && (request.Protocol == "HTTP/1.1" || context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
             && (headers.Connection.Count == 0 || string.Equals(headers.Connection, "keep-alive", StringComparison.OrdinalIgnoreCase))
             && headers.Upgrade.Count == 0
-            && !RequestReader.IsEventStream(headers);
+            && !RequestReader.IsEventStream(headers)
+            && !RequestReader.HasCredentials(headers);
     }
 
     /// <summary>Gives the stored response of a request that went the whole way a shortcut, where one is possible.</summary>
@@ -82,7 +83,8 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
     /// <summary>The key has no part that is not in the URL, and no policy with a condition on a header might have taken the request instead.</summary>
     private static bool IsByUrl(CachePolicy policy, CachePolicyTable table, ResourceId resource) =>
         policy.Key is { Headers.Count: 0, Cookies.Count: 0, Identity: not IdentityRule.Claim }
-        && !table.Policies.Any(other => other.Match.Headers.Count > 0 && other.Match.Path?.IsMatch(resource.Path) != false);
+        // In another spelling too: what such a policy would take then is not keyed at all (IsTakenOtherwise).
+        && !table.Policies.Any(other => other.Match.Headers.Count > 0 && (other.Match.Path is not { } path || path.IsMatch(resource.Path) || path.Folded().IsMatch(PathSpelling.Fold(resource.Path))));
 
     private sealed class State(CachePolicyTable table, RouteGeneration routes)
     {

@@ -79,7 +79,7 @@ internal static class StoredWriter
         {
             foreach (var field in stored.Headers)
             {
-                if (Belongs(field, status))
+                if (Belongs(field, status, stored.ETag is not null))
                 {
                     Add(headers, field);
                 }
@@ -210,15 +210,18 @@ internal static class StoredWriter
     /// Which fields of a stored response go with another status. The digest of its content is of no other content (RFC 9530 2); how long it stays fresh is said of
     /// it alone, or a cache on the way would keep the refusal.
     /// </summary>
-    private static bool Belongs(HeaderField field, int status) =>
+    private static bool Belongs(HeaderField field, int status, bool hasETag) =>
         !field.Is("Content-Digest")
-        && (status == StatusCodes.Status206PartialContent ? !field.Is(HeaderNames.ContentRange) : BelongsIn304(field))
+        && (status == StatusCodes.Status206PartialContent ? !field.Is(HeaderNames.ContentRange) : BelongsIn304(field, hasETag))
         && !(IsRefusal(status) && (field.Is(HeaderNames.CacheControl) || field.Is(HeaderNames.Expires) || field.Name.EndsWith("-Cache-Control", StringComparison.OrdinalIgnoreCase)));
 
     private static bool IsRefusal(int status) => status is StatusCodes.Status412PreconditionFailed or StatusCodes.Status416RangeNotSatisfiable;
 
-    /// <summary>RFC 9110 15.4.5: what a 304 carries of the fields the 200 would have had; the rest the client has.</summary>
-    private static bool BelongsIn304(HeaderField field) =>
+    /// <summary>
+    /// RFC 9110 15.4.5: what a 304 carries of the fields the 200 would have had; the rest the client has. Last-Modified is the only validator where there is no entity tag, and without one a
+    /// cache behind this one could not tell what was confirmed (RFC 9111 4.3.4).
+    /// </summary>
+    private static bool BelongsIn304(HeaderField field, bool hasETag) =>
         !field.Is(HeaderNames.ContentLength) && !field.Is(HeaderNames.ContentType) && !field.Is(HeaderNames.ContentEncoding) && !field.Is(HeaderNames.ContentLanguage)
-        && !field.Is(HeaderNames.ContentRange) && !field.Is(HeaderNames.LastModified);
+        && !field.Is(HeaderNames.ContentRange) && !(hasETag && field.Is(HeaderNames.LastModified));
 }

@@ -53,8 +53,10 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
         Supersede(from, status, reason);
     }
 
+    private static bool SaysOfTheResource(int status) => status < 500 && !Storability.IsOfTheMoment(status) && !Storability.IsOfTheMessage(status);
+
     /// <summary>
-    /// What an error of the origin, too many requests, a range or one client's credentials led to says nothing about the resource, and who may not have what is stored
+    /// What an error of the origin, too many requests, an odd request, a range or one client's credentials led to says nothing about the resource, and who may not have what is stored
     /// may be one alone: it is not remembered as uncacheable, or one client could undo collapsing for all others.
     /// </summary>
     private void Remember(FillContext from, int status, long now)
@@ -62,7 +64,7 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
         var request = from.Request;
         var isOwn = request.Range is not null || request.Directives.NoStore || ProfileRules.IsAnsweredAlone(request, from.Policy);
         var isRefusal = status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden && from.Validating is not null;
-        if (status < 500 && !isOwn && !isRefusal && !Storability.IsOfTheMoment(status))
+        if (SaysOfTheResource(status) && !isOwn && !isRefusal)
         {
             uncacheable.Remember(from.Key.Text, from.Policy, from.Key.Resource, now);
         }
@@ -70,11 +72,11 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
 
     /// <summary>
     /// RFC 9111 4.3.3: a full answer to a validation takes the place of what was asked about, whether it may be stored itself or not. Not what an error of the origin,
-    /// too many requests or one client's credentials led to, which says nothing of what all get.
+    /// too many requests, an odd request or one client's credentials led to, which says nothing of what all get.
     /// </summary>
     public void Supersede(FillContext from, int status, Reason reason)
     {
-        if (status < 500 && !Storability.IsOfTheMoment(status) && from.Validating is { } stored && !ProfileRules.IsAnsweredAlone(from.Request, from.Policy) && !Freshened.IsOfTheRequest(reason))
+        if (SaysOfTheResource(status) && from.Validating is { } stored && !ProfileRules.IsAnsweredAlone(from.Request, from.Policy) && !Freshened.IsOfTheRequest(reason))
         {
             store.Remove(stored);
         }

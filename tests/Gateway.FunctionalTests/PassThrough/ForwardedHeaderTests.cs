@@ -154,6 +154,24 @@ public sealed class ForwardedHeaderTests
         Assert.False(env.Origin.Last("/h").Has(line.Split(':')[0]));
     }
 
+    /// <summary>What never touches the cache goes by the rules of its route all the same.</summary>
+    [Theory]
+    [Attack("A13", "GET with a chunked body, methods in fields")]
+    [InlineData("/p", "", "Accept: text/event-stream")]
+    [InlineData("/p", "content")]
+    [InlineData("/./p", "")]
+    public async Task ReadThatPasses_GoesByTheRulesOfItsRoute(string target, string body, params string[] lines)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "p": { "match": { "path": "/p" }, "ttl": "1m", "dropRequestHeaders": ["X-Drop"] } } }""");
+        env.Origin.Get("*", Reply.Ok("x", "Cache-Tag: a", "Surrogate-Key: b"));
+
+        var answer = await env.SendAsync("GET", target, body.Length == 0 ? null : body, ["X-HTTP-Method-Override: DELETE", "X-Original-URL: /admin", "X-Drop: 1", "X-Other: 1", .. lines]);
+
+        var seen = Assert.Single(env.Origin.Log);
+        Assert.Equal((false, false, false, true), (seen.Has("X-HTTP-Method-Override"), seen.Has("X-Original-URL"), seen.Has("X-Drop"), seen.Has("X-Other")));
+        Assert.Equal((200, false, false), (answer.Status, answer.Has("Cache-Tag"), answer.Has("Surrogate-Key")));
+    }
+
     [Fact]
     public async Task OtherFields_OfClient_ReachOriginAsSent()
     {

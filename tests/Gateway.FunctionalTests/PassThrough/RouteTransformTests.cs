@@ -180,6 +180,40 @@ public sealed class RouteTransformTests
         Assert.Equal(4, env.Origin.Requests("/x"));
     }
 
+    /// <summary>A 304 would be merged with fields that say less than the origin did: such an answer is fetched whole.</summary>
+    [Theory]
+    [InlineData("Cache-Control: max-age=5, must-revalidate", "ETag: \"1\"", "Cache-Control: max-age=5, must-revalidate")]
+    [InlineData("Cache-Control: max-age=5, must-revalidate", "ETag: \"1\"")]
+    public async Task LifetimeThatATransformHides_HoldsAfterAConfirmation(string control, params string[] confirmed)
+    {
+        await using var env = await StartAsync("/{**path}", """{ "ResponseHeaderRemove": "Cache-Control", "When": "Always" }""", """{ "policies": { "p": { "ttl": "10m" } } }""");
+        env.Origin.Get("/x", request => request.Has("If-None-Match") ? Reply.Of(304, "", confirmed) : Reply.Ok("x", control, "ETag: \"1\""));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(10);
+
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        env.Time.AdvanceSeconds(10);
+        CacheAssert.Miss(await env.GetAsync("/x"));
+
+        Assert.Equal(3, env.Origin.Requests("/x"));
+    }
+
+    [Fact]
+    public async Task VaryOfAConfirmation_ThatATransformHides_IsObeyed()
+    {
+        await using var env = await StartAsync("/{**path}", """{ "ResponseHeaderRemove": "Vary", "When": "Always" }""");
+        var wholes = 0;
+        env.Origin.Get("/x", request => request.Has("If-None-Match") ? Reply.Of(304, "", "ETag: \"1\"", "Cache-Control: max-age=60", "Vary: X-Kind")
+            : Reply.Ok(request.Header("X-Kind") ?? "none", ["Cache-Control: max-age=60", "ETag: \"1\"", .. Interlocked.Increment(ref wholes) > 1 ? (string[])["Vary: X-Kind"] : []]));
+        Assert.Equal("a", (await env.GetAsync("/x", "X-Kind: a")).Text);
+        env.Time.AdvanceSeconds(90);
+
+        Assert.Equal("a", (await env.GetAsync("/x", "X-Kind: a")).Text);
+
+        Assert.Equal("b", (await env.GetAsync("/x", "X-Kind: b")).Text);
+    }
+
     /// <summary>A certificate is an identity that no key holds.</summary>
     [Fact]
     public async Task RouteThatForwardsClientsCertificates_IsNotCached()

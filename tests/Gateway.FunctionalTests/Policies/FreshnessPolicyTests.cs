@@ -46,6 +46,32 @@ public sealed class FreshnessPolicyTests
         Assert.Equal("2", (await env.GetAsync("/x")).Text);
     }
 
+    /// <summary>The end of a connection is the end of a body and of a server that died: which, nobody can tell.</summary>
+    [Theory]
+    [Fault("F-35", "A body that only the end of its connection ends is delivered, and stored where the policy says so")]
+    [CoversPolicy("closeDelimited", "$.defaults.closeDelimited")]
+    [InlineData("", "", 2)]
+    [InlineData("", "\"closeDelimited\": true", 1)]
+    [InlineData("\"closeDelimited\": true", "", 1)]
+    [InlineData("\"closeDelimited\": true", "\"closeDelimited\": false", 2)]
+    [InlineData("", "\"profile\": \"rfc9111\"", 1)]
+    [InlineData("", "\"profile\": \"rfc9111\", \"closeDelimited\": false", 2)]
+    public async Task BodyThatEndsWithItsConnection_IsStored_WhereThePolicySaysSo(string defaults, string member, int requests)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(
+            $$"""{ "defaults": { {{defaults}} }, "policies": { "all": { "match": { "path": "/{*rest}" }, "ttl": "1m"{{(member.Length > 0 ? ", " + member : "")}} } } }""");
+        env.Origin.Get("/x", Reply.Ok("whole?") with { Framing = ReplyFraming.Close, Ending = ReplyEnding.Close });
+
+        var (first, second) = (await env.GetAsync("/x"), await env.GetAsync("/x"));
+
+        Assert.Equal(("whole?", true, "whole?", true), (first.Text, first.Complete, second.Text, second.Complete));
+        Assert.Equal(requests, env.Origin.Requests("/x"));
+        if (requests == 2)
+        {
+            CacheAssert.NotStored(first, Reason.ResponseAmbiguous);
+        }
+    }
+
     [Theory]
     [CoversPolicy("heuristics")]
     [InlineData("", "2")]

@@ -20,6 +20,9 @@ public sealed class IdentityTests
     [InlineData("Cookie: session=", null)]
     [InlineData("Authorization: Bearer ", Isolated)]
     [InlineData("Cookie: session=", Isolated)]
+    [InlineData("X-Api-Key: ", null)]
+    [InlineData("X-Api-Key: ", Isolated)]
+    [InlineData("x-remote-user: ", Isolated)]
     public async Task TwoIdentities_SameTarget_NeverSeeEachOthersResponse(string credential, string? policies)
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Policies = policies });
@@ -36,6 +39,7 @@ public sealed class IdentityTests
     [Theory]
     [InlineData("Authorization: Bearer ")]
     [InlineData("Cookie: session=")]
+    [InlineData("X-Api-Key: ")]
     public async Task TwoIdentities_AskingAtOnce_AreNotCollapsed(string credential)
     {
         await using var env = await GatewayEnvironment.StartAsync(Isolated);
@@ -54,6 +58,7 @@ public sealed class IdentityTests
     [Theory]
     [InlineData("Authorization: Bearer ")]
     [InlineData("Cookie: session=")]
+    [InlineData("X-Auth-Token: ")]
     public async Task AnonymousResponse_IsNotServedToIdentity(string credential)
     {
         await using var env = await GatewayEnvironment.StartAsync();
@@ -197,11 +202,43 @@ public sealed class IdentityTests
 
     }
 
+    /// <summary>An origin that says by which field it answers is believed: the field is compared, as every other that Vary names.</summary>
+    [Fact]
+    public async Task KeyThatTheOriginVariesOn_IsComparedAndShared()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/me", request => Reply.Ok(request.Header("X-Api-Key")!, Numbered.Fresh, "Vary: X-Api-Key"));
+
+        foreach (var key in (string[])["alice", "bob", "alice", "bob"])
+        {
+            Assert.Equal(key, (await env.GetAsync("/me", $"X-Api-Key: {key}")).Text);
+        }
+
+        CacheAssert.Hit(await env.GetAsync("/me", "X-Api-Key: alice"));
+        Assert.Equal(2, env.Origin.Requests("/me"));
+    }
+
+    [Theory]
+    [InlineData("\"key\": { \"headers\": [\"X-Api-Key\"], \"identity\": \"share\", \"sharedOnPurpose\": \"the key is in the key\" }", 2)]
+    [InlineData("\"key\": { \"identity\": \"share\", \"sharedOnPurpose\": \"all keys see the same\" }", 1)]
+    [InlineData("", 2)]
+    public async Task KeyOfAClient_UnderAPolicy_CountsAsItSays(string members, int requests)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of(members));
+        env.Origin.Get("/me", Reply.Ok("x"));
+
+        foreach (var key in (string[])["alice", "bob", "alice", "bob"])
+        {
+            await env.GetAsync("/me", $"X-Api-Key: {key}");
+        }
+
+        Assert.Equal(requests, env.Origin.Requests("/me"));
+    }
+
     private static Reply Echo(OriginRequest request)
     {
-        var body = request.Header("Authorization") is { } token ? $"Authorization: {token}"
-            : request.Header("Cookie") is { } cookie ? $"Cookie: {cookie}"
-            : "nobody";
+        var named = new[] { "Authorization", "Cookie", "X-Api-Key", "x-remote-user", "X-Auth-Token" }.FirstOrDefault(request.Has);
+        var body = named is null ? "nobody" : $"{named}: {request.Header(named)}";
         return Reply.Ok(body, Numbered.Fresh);
     }
 }

@@ -33,13 +33,18 @@ public sealed class OriginErrorTests
     }
 
     [Theory]
-    [InlineData("Set-Cookie: session={0}")]
-    [InlineData("Cache-Control: private")]
-    [InlineData("Cache-Control: no-store")]
-    [InlineData("Vary: *")]
-    public async Task ErrorThatIsForOneAlone_GoesToNobodyElse(string line)
+    [Attack("C06", "A stored Set-Cookie")]
+    [InlineData("Set-Cookie: session={0}", CacheProfile.Safe)]
+    [InlineData("Set-Cookie: session={0}", CacheProfile.Rfc9111)]
+    [InlineData("Cache-Control: private", CacheProfile.Safe)]
+    [InlineData("Cache-Control: private", CacheProfile.Rfc9111)]
+    [InlineData("Cache-Control: no-store", CacheProfile.Safe)]
+    [InlineData("Cache-Control: no-store", CacheProfile.Rfc9111)]
+    [InlineData("Vary: *", CacheProfile.Safe)]
+    [InlineData("Vary: *", CacheProfile.Rfc9111)]
+    public async Task ErrorThatIsForOneAlone_GoesToNobodyElse(string line, CacheProfile profile)
     {
-        await using var env = await GatewayEnvironment.StartAsync();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = profile });
         var asked = 0;
         env.Origin.Get("/x", _ =>
         {

@@ -1,3 +1,4 @@
+using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Promises;
@@ -5,6 +6,74 @@ namespace CacheGateway.FunctionalTests.Promises;
 /// <summary>What one stored response can answer: GET, HEAD, conditions, ranges, variants; and what is said about it.</summary>
 public sealed class ServingTests
 {
+    /// <summary>Servers that compress without saying that they choose (nginx without gzip_vary) are common.</summary>
+    [Theory]
+    [Attack("A24", "Codings that a client refuses")]
+    [InlineData(CacheProfile.Safe, "identity")]
+    [InlineData(CacheProfile.Rfc9111, "coded")]
+    public async Task CodedAnswerWithoutVary_GoesToWhoAcceptsIt(CacheProfile profile, string toOthers)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = profile });
+        env.Origin.Get("/x", request => request.Header("Accept-Encoding")?.Contains("br", StringComparison.Ordinal) == true
+            ? Reply.Ok("coded", Numbered.Fresh, "Content-Encoding: br") : Reply.Ok("identity", Numbered.Fresh));
+
+        await env.GetAsync("/x", "Accept-Encoding: br");
+
+        CacheAssert.Hit(await env.GetAsync("/x", "Accept-Encoding: br"));
+        Assert.Equal(toOthers, (await env.GetAsync("/x")).Text);
+    }
+
+    /// <summary>It is the only validator there is: without it a cache behind this one could not tell what was confirmed.</summary>
+    [Theory]
+    [Covers("RFC 9110 15.4.5", "Last-Modified in a 304 where there is no entity tag")]
+    [InlineData("", true)]
+    [InlineData("ETag: \"1\"", false)]
+    public async Task NotModified_CarriesLastModified_WhereThereIsNoETag(string etag, bool carries)
+    {
+        const string Modified = "Tue, 04 Mar 2031 10:00:00 GMT";
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", [Numbered.Fresh, $"Last-Modified: {Modified}", .. etag.Length > 0 ? (string[])[etag] : []]));
+        await env.GetAsync("/x");
+
+        var answer = await env.GetAsync("/x", etag.Length > 0 ? "If-None-Match: \"1\"" : $"If-Modified-Since: {Modified}");
+
+        Assert.Equal((304, carries), (answer.Status, answer.Has("Last-Modified")));
+    }
+
+    /// <summary>A 304 that this gateway makes of a full answer is one to its client, with what was for that client alone.</summary>
+    [Fact]
+    public async Task NotModified_MadeOfAFullAnswer_KeepsWhatIsForItsClient()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"setCookie\": \"strip\""));
+        env.Origin.Get("/x", Reply.Ok("x", "ETag: \"v1\"", "Set-Cookie: sid=1"));
+
+        var first = await env.GetAsync("/x", "If-None-Match: \"v1\"");
+        var second = await env.GetAsync("/x", "If-None-Match: \"v1\"");
+
+        Assert.Equal((304, "sid=1"), (first.Status, first.Header("Set-Cookie")));
+        Assert.Equal((304, false), (second.Status, second.Has("Set-Cookie")));
+    }
+
+    [Fact]
+    [Covers("RFC 9111 5.2.1.1", "max-age=0 is older than no answer that began before it")]
+    public async Task MaxAgeOfZero_SharesNoFetchThatBeganBefore()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = CacheProfile.Rfc9111 });
+        env.Origin.GetNumbered("/x", "Cache-Control: max-age=5");
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(10);
+        env.Origin.Hold("/x");
+        var first = env.GetAsync("/x");
+        await env.Origin.Reached("/x", 2);
+
+        var second = env.GetAsync("/x", "Cache-Control: max-age=0");
+        await env.Origin.Reached("/x", 3);
+        env.Origin.Release("/x");
+
+        Assert.Equal("2", (await first).Text);
+        Assert.Equal("3", (await second).Text);
+    }
+
     private const string Body = "0123456789";
 
     [Fact]

@@ -5,6 +5,27 @@ namespace CacheGateway.FunctionalTests.Promises;
 /// <summary>Keys under which nothing is stored, or nothing yet: nobody gets what was made for another, and nobody waits long for it.</summary>
 public sealed class UncacheableKeyTests
 {
+    /// <summary>What the origin says to one message it cannot read is no word about what all others get.</summary>
+    [Theory]
+    [Attack("A32", "Forced revalidation of hot keys")]
+    [InlineData(400)]
+    [InlineData(406)]
+    [InlineData(414)]
+    [InlineData(415)]
+    [InlineData(431)]
+    public async Task OddRequest_LeavesWhatIsStoredForAll(int status)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/hot", request => request.Has("X-Odd") ? Reply.Of(status, "odd", "Cache-Control: no-store") : Reply.Ok("x", Numbered.Fresh));
+        await env.GetAsync("/hot");
+        env.Time.AdvanceSeconds(2);
+
+        Assert.Equal(status, (await env.GetAsync("/hot", "Cache-Control: no-cache", "X-Odd: 1")).Status);
+
+        CacheAssert.Hit(await env.GetAsync("/hot"));
+        Assert.Equal(2, env.Origin.Requests("/hot"));
+    }
+
     private const string Waiting = "cachegateway_fill_waiting";
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class ShortcutTests
     [InlineData("Authorization: Bearer x", Reason.Credentials)]
     [InlineData("Cookie: session=x", Reason.Cookies)]
     [InlineData("Accept: text/event-stream", Reason.EventStream)]
+    [InlineData("X-Api-Key: x", Reason.Credentials)]
     public async Task RequestThatIsNotPlain_IsJudgedByItself(string field, Reason reason)
     {
         await using var env = await WithShortcutAsync();
@@ -35,6 +36,25 @@ public sealed class ShortcutTests
 
         CacheAssert.Miss(answer, reason);
         Assert.Equal("answer 2", answer.Text);
+    }
+
+    /// <summary>What another reader of the path would take for what the policy with a condition takes is not keyed where the condition holds.</summary>
+    [Fact]
+    public async Task ConditionOnAnotherSpelling_IsAskedAsWell()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": { "docs": { "match": { "path": "/Docs/{*rest}" }, "ttl": "1m" }, "secret": { "match": { "path": "/docs/secret", "headers": { "X-Preview": "*" } }, "ttl": "1m" } } }
+            """);
+        env.Origin.Get("*", request => Reply.Ok(request.Header("X-Preview") ?? "none"));
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("none", (await env.GetAsync("/Docs/secret")).Text);
+        }
+
+        var answer = await env.GetAsync("/Docs/secret", "X-Preview: 1");
+
+        CacheAssert.Miss(answer, Reason.Unkeyable);
+        Assert.Equal("1", answer.Text);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
             Ttl = Duration(section.Ttl ?? defaults.Ttl),
             Origin = Origin(section, at),
             Heuristics = section.Heuristics ?? defaults.Heuristics ?? (section.Profile ?? defaults.Profile) == "rfc9111",
+            CloseDelimited = section.CloseDelimited ?? defaults.CloseDelimited ?? (section.Profile ?? defaults.Profile) == "rfc9111",
             StaleWhileRevalidate = Duration(section.StaleWhileRevalidate ?? defaults.StaleWhileRevalidate) ?? TimeSpan.Zero,
             StaleIfError = Duration(section.StaleIfError ?? defaults.StaleIfError) ?? TimeSpan.Zero,
             Jitter = section.Jitter ?? defaults.Jitter ?? 0,

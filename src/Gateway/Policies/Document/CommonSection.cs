@@ -20,6 +20,9 @@ internal class CommonSection
     [Description("Whether a lifetime may be guessed from Last-Modified where neither origin nor ttl gives one. Default: false under safe, true under rfc9111.")]
     public bool? Heuristics { get; init; }
 
+    [Description("Whether a body is stored whose end only the end of its connection tells: one that broke off looks the same. Default: false under safe, true under rfc9111.")]
+    public bool? CloseDelimited { get; init; }
+
     [Description("How long after its lifetime a response may be served while it is refreshed, where the origin names none. Default 0s."), Duration]
     public string? StaleWhileRevalidate { get; init; }
 

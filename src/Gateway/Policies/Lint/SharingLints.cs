@@ -5,7 +5,7 @@ namespace CacheGateway.Policies.Lint;
 /// <summary>What may show one user's answer to another.</summary>
 internal static class SharingLints
 {
-    private static readonly string[] Credentials = ["Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key"];
+    private static readonly string[] Credentials = ["Authorization", "Cookie", "Proxy-Authorization", .. Http.CredentialFields.Names];
 
     /// <summary>Path segments that usually stand before what belongs to one user.</summary>
     private static readonly string[] Personal =

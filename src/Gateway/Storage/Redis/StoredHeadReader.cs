@@ -87,6 +87,7 @@ internal static class StoredHeadReader
             Date = new DateTimeOffset(date, TimeSpan.Zero),
             ClientCacheControl = directives is null ? null : new ClientCacheControl(directives, maxAge < 0 ? null : maxAge),
             IsSharedExplicitly = (flags & StoredResponseCodec.SharedExplicitly) != 0,
+            IsJudgedUnseen = (flags & StoredResponseCodec.JudgedUnseen) != 0,
         };
         return new StoredHead(response, incarnation, received, new BodyName(hash, (int)fieldLength, (int)length, (BodyCoding)coding));
     }

@@ -9,7 +9,7 @@ namespace CacheGateway.Storage.Redis;
 /// <code>
 ///   0   2  "CG"
 ///   2   1  version
-///   3   1  flags: 1 signed, 2 ETag made here, 4 shared explicitly, 8 always validate, 16 never stale
+///   3   1  flags: 1 signed, 2 ETag made here, 4 shared explicitly, 8 always validate, 16 never stale, 32 judged by fields that are not in it
 ///   4   8  epoch                                             \
 ///  12   8  received: ms of Redis' clock                       | read by the write script at these places:
 ///  20   8  start of SHA-256(incarnation)                      | moving them is a new version
@@ -56,6 +56,7 @@ internal sealed class StoredResponseCodec(string? signingKey, params IEnumerable
     internal const byte SharedExplicitly = 4;
     internal const byte AlwaysValidate = 8;
     internal const byte NeverStale = 16;
+    internal const byte JudgedUnseen = 32;
 
     private static ShortName? _last;
 
@@ -159,7 +160,7 @@ internal sealed class StoredResponseCodec(string? signingKey, params IEnumerable
         writer.Byte((byte)'G');
         writer.Byte(Version);
         writer.Byte((byte)((_key is null ? 0 : Signed) | (response.ETagGenerated ? ETagGenerated : 0) | (response.IsSharedExplicitly ? SharedExplicitly : 0)
-            | (freshness.AlwaysValidate ? AlwaysValidate : 0) | (freshness.NeverStale ? NeverStale : 0)));
+            | (freshness.AlwaysValidate ? AlwaysValidate : 0) | (freshness.NeverStale ? NeverStale : 0) | (response.IsJudgedUnseen ? JudgedUnseen : 0)));
         writer.Int64(response.Epoch);
         writer.Int64(head.ReceivedAt);
         writer.Bytes(Short(head.Incarnation));
