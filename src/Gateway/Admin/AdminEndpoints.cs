@@ -4,6 +4,7 @@ using CacheGateway.Operations;
 using CacheGateway.Operations.Alerts;
 using CacheGateway.Operations.Explaining;
 using CacheGateway.Warming;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Admin;
 
@@ -51,8 +52,7 @@ internal static class AdminEndpoints
             .TakesSeconds("step", MostStep).TakesNumber("points", MostPoints).WithMetadata(CostlyMark.Here).WithSummary("Hits by policy and time, and by a hash of the key.");
         api.MapMethods("/entries", Reads, (string? policy, string? tag, string? prefix, int? page, int? size, EntryList entries) => entries.Read(new EntryFilter(policy, tag, prefix), Math.Clamp(page ?? 1, 1, MostPages), Limit(size, 50)))
             .TakesNumber("page", MostPages).TakesNumber("size", MostOfAList).WithMetadata(CostlyMark.Here, new QueryNames("policy", "tag", "prefix", "page", "size")).WithSummary("What this node's memory holds, a page at a time.");
-        // A tag may hold slashes, written as they are or as %2F, which routing alone leaves as it came.
-        api.MapMethods("/tags/{**tag}", Reads, (string tag, EntryList entries) => entries.ReadTag(tag.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)))
+        api.MapMethods("/tags/{**tag}", Reads, (HttpContext context, string tag, EntryList entries) => entries.ReadTag(TagOf(context) ?? tag))
             .WithMetadata(CostlyMark.Here).WithSummary("What carries a tag on this node, and what an invalidation of it raises.");
         api.MapMethods("/health", Reads, (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
         api.MapMethods("/alerts", Reads, (AlertBoard alerts) => new AlertLists(alerts.Firing, alerts.Ended)).WithSummary("Alerts that fire, and those that ended lately.");
@@ -77,6 +77,12 @@ internal static class AdminEndpoints
             .WithMetadata(NoContentMark.Here).Produces<WarmProgress>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Starts nothing more of a warm-up.");
         api.MapMethods("/policies", Reads, (PolicyView policies) => policies.ReadWritten()).WithSummary("The policies in force, and what is wrong with the file as it stands.");
     }
+
+    /// <summary>A tag may hold slashes, written as they are or as %2F, which routing leaves as it came; and percent signs.</summary>
+    private static string? TagOf(HttpContext context) =>
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0] is var path && path.IndexOf("/tags/", StringComparison.OrdinalIgnoreCase) is >= 0 and var at
+            ? Uri.UnescapeDataString(path[(at + "/tags/".Length)..])
+            : null;
 
     /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>
     private static string Probe(NodeWarnings warnings) =>

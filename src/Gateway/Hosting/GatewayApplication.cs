@@ -74,10 +74,9 @@ public static class GatewayApplication
         {
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
             EnvironmentName = Environments.Production,
-            // Where there is none to fail on; paths of certificates are relative to where the process was started, as ever.
+            // Where there is none to fail on.
             ContentRootPath = AppContext.BaseDirectory,
         });
-        builder.Environment.ContentRootPath = Directory.GetCurrentDirectory();
         var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
         foreach (var file in sources.OfType<Microsoft.Extensions.Configuration.Json.JsonConfigurationSource>().ToArray())
         {
@@ -106,7 +105,7 @@ public static class GatewayApplication
         // Room for two segments of a stored body: one is filled while the other is sent.
         kestrel.Limits.MaxResponseBufferSize = 2 * Model.BodySegments.MaxSegment;
         // Certificates and their details come from the configuration (Kestrel:Certificates:Default), as in every ASP.NET Core server.
-        kestrel.Configure(KestrelSection.WithoutEndpoints(configuration), reloadOnChange: false);
+        kestrel.Configure(KestrelSection.ForServer(configuration), reloadOnChange: false);
         foreach (var listener in listeners.All)
         {
             listener.Bind(kestrel, listeners.Connections);

@@ -18,15 +18,23 @@ internal static class KestrelSection
             $"{endpoint.Path}: the gateway listens where --urls, --h2c-urls and --admin-urls say{(endpoint["Url"] is { Length: > 0 } url ? $"; write {url} there" : "")}")];
     }
 
-    /// <summary>The section as the server may have it, however the application was configured.</summary>
-    public static IConfigurationSection WithoutEndpoints(IConfiguration configuration)
+    /// <summary>
+    /// The section as the server may have it, however the application was configured: without endpoints, and with paths of certificates that begin where the process was started, whatever
+    /// the server takes for its own folder.
+    /// </summary>
+    public static IConfigurationSection ForServer(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         return new ConfigurationBuilder()
-            .AddInMemoryCollection(configuration.GetSection(Name).AsEnumerable().Where(pair => !IsEndpoint(pair.Key)))
+            .AddInMemoryCollection(configuration.GetSection(Name).AsEnumerable().Where(pair => !IsEndpoint(pair.Key))
+                .Select(pair => pair.Value is { Length: > 0 } path && IsPath(pair.Key) ? KeyValuePair.Create(pair.Key, (string?)Path.GetFullPath(path)) : pair))
             .Build()
             .GetSection(Name);
     }
+
+    private static bool IsPath(string key) =>
+        key.StartsWith($"{Name}:Certificates:", StringComparison.OrdinalIgnoreCase)
+        && (key.EndsWith(":Path", StringComparison.OrdinalIgnoreCase) || key.EndsWith(":KeyPath", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsEndpoint(string key) =>
         key.Equals($"{Name}:{Endpoints}", StringComparison.OrdinalIgnoreCase) || key.StartsWith($"{Name}:{Endpoints}:", StringComparison.OrdinalIgnoreCase);

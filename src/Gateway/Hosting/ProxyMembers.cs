@@ -17,6 +17,12 @@ internal static class ProxyMembers
 
     private static IEnumerable<string> Unread(IConfigurationSection section, Type type)
     {
+        if (type.IsGenericType && type.GetGenericArguments() is [not null, _] arguments && arguments[0] != typeof(string))
+        {
+            // Keyed by what is no name: a part that an application adds.
+            return [];
+        }
+
         if (ItemOf(type) is { } item)
         {
             return section.GetChildren().SelectMany(child => Unread(child, item));

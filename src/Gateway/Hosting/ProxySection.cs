@@ -61,8 +61,8 @@ internal static class ProxySection
         var affinity = cluster.GetSection("SessionAffinity");
         var policy = affinity["Policy"];
         return !"true".Equals(affinity["Enabled"], StringComparison.OrdinalIgnoreCase) ? null
-            : string.IsNullOrEmpty(policy) ? $"{affinity.Path}:Policy: it is missing, which means \"{HashCookie}\", and that is not served here; there are \"Cookie\" and \"CustomHeader\""
-            : policy.Equals(HashCookie, StringComparison.OrdinalIgnoreCase) ? $"{affinity.Path}:Policy: \"{policy}\" is not served here; there are \"Cookie\" and \"CustomHeader\""
+            : string.IsNullOrEmpty(policy) ? $"{affinity.Path}:Policy: it is missing, which means \"{HashCookie}\", and that is not served here; there are \"Cookie\", \"ArrCookie\" and \"CustomHeader\""
+            : policy.Equals(HashCookie, StringComparison.OrdinalIgnoreCase) ? $"{affinity.Path}:Policy: \"{policy}\" is not served here; there are \"Cookie\", \"ArrCookie\" and \"CustomHeader\""
             : null;
     }
 

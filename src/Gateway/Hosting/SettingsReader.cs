@@ -169,7 +169,7 @@ internal static class SettingsReader
             yield return $"{host.Name}: it belongs to --origin; for a route of the configuration write \"Transforms\": [ {{ \"RequestHeader\": \"Host\", \"Set\": \"{host.Value}\" }} ]";
         }
 
-        if (sources.Find("OriginHttp2") is { } http2)
+        if (sources.Find("OriginHttp2") is { } http2 && SettingText.Flag(http2.Name, http2.Value))
         {
             yield return $"{http2.Name}: it belongs to --origin; for a cluster of the configuration write \"HttpRequest\": {{ \"Version\": \"2\", \"VersionPolicy\": \"RequestVersionExact\" }}";
         }

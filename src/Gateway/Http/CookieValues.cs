@@ -11,12 +11,12 @@ public static class CookieValues
         return string.Join("; ", Pairs(cookieHeader).Where(pair => names.Contains(NameOf(pair), StringComparer.Ordinal)));
     }
 
-    /// <summary>The pairs whose names do not begin with <paramref name="prefix"/>, in the order they came, as a Cookie header; "" when there are none.</summary>
-    public static string Without(string cookieHeader, string prefix)
+    /// <summary>The pairs whose names are not dropped, in the order they came, as a Cookie header; "" when there are none.</summary>
+    public static string Without(string cookieHeader, Predicate<string> isDropped)
     {
         ArgumentNullException.ThrowIfNull(cookieHeader);
-        ArgumentException.ThrowIfNullOrEmpty(prefix);
-        return string.Join("; ", Pairs(cookieHeader).Where(pair => !NameOf(pair).StartsWith(prefix, StringComparison.Ordinal)));
+        ArgumentNullException.ThrowIfNull(isDropped);
+        return string.Join("; ", Pairs(cookieHeader).Where(pair => !isDropped(NameOf(pair))));
     }
 
     private static string[] Pairs(string cookieHeader) => cookieHeader.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

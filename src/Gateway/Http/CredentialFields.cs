@@ -10,7 +10,11 @@ public static class CredentialFields
     public static ReadOnlySpan<string> Names => All;
 
     private static readonly string[] All =
-        ["X-Api-Key", "Api-Key", "X-Auth-Token", "X-Access-Token", "X-Session-Token", "X-User-Token", "X-User-Id", "X-Remote-User", "X-Tenant-Id"];
+    [
+        "X-Api-Key", "X_Api_Key", "Api-Key", "api_key", "apikey", "X-Goog-Api-Key", "Ocp-Apim-Subscription-Key",
+        "X-Auth-Token", "X-Access-Token", "X-Session-Token", "X-User-Token", "Private-Token", "Cf-Access-Jwt-Assertion",
+        "X-User-Id", "X-Remote-User", "Remote-User", "X-Auth-Request-User", "X-Tenant-Id",
+    ];
 
     public static bool Are(string name)
     {

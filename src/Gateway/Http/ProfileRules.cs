@@ -87,7 +87,7 @@ public sealed record ProfileRules
     /// <summary>A Content-Encoding counts as <c>Vary: Accept-Encoding</c>: servers that compress without saying so would have the coded body given to who cannot read it.</summary>
     public required bool VaryOnContentEncoding { get; init; }
 
-    /// <summary>The fields of <see cref="CredentialFields"/> restrict storing and sharing as Authorization does, where neither the key nor the response's Vary holds them.</summary>
+    /// <summary>The fields of <see cref="CredentialFields"/> restrict storing and sharing as Authorization does, where the response's Vary does not name them.</summary>
     public required bool TreatsFieldsAsCredential { get; init; }
 
     /// <summary>
@@ -119,7 +119,7 @@ public sealed record ProfileRules
             && (request.HasAuthorization || request.HasCookie || (request.Credentials.Length > 0 && HasOwnCredentials(request, policy, Array.ConvertAll(vary, value => value.Name))));
     }
 
-    /// <summary>Whether one of the client's fields says who it is, and is neither keyed nor among <paramref name="compared"/>.</summary>
+    /// <summary>Whether one of the client's fields says who it is, and is not among <paramref name="compared"/>.</summary>
     public static bool HasOwnCredentials(in RequestFacts request, CachePolicy policy, params IReadOnlyList<string> compared)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -131,7 +131,7 @@ public sealed record ProfileRules
 
         foreach (var name in request.Credentials)
         {
-            if (!policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase) && !compared.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (!compared.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
                 return true;
             }

@@ -32,10 +32,10 @@ public sealed record KeyRules
     public string Hash { get; init; } = "0";
 }
 
-/// <summary>How responses to requests that carry Authorization or Cookie are kept apart.</summary>
+/// <summary>How responses to requests are kept apart that carry Authorization, Cookie or another field that says who asks.</summary>
 public enum IdentityRule
 {
-    /// <summary>A hash of Authorization and of Cookie (or of the keyed cookies alone) is keyed: each identity has entries of its own. The default of every policy.</summary>
+    /// <summary>A hash of Authorization, of Cookie (or of the keyed cookies alone) and of the other fields that say who asks is keyed: each identity has entries of its own. The default of every policy.</summary>
     Isolate,
 
     /// <summary>One entry for all, on purpose and in words ("sharedOnPurpose").</summary>

@@ -56,7 +56,7 @@ internal sealed record ReasonFacts(string Meaning, string Source, string Advice)
         [Reason.ResponseStatus] = new("Responses with this status are not stored.", "RFC 9111 3", "Name the status with a lifetime under statuses, if it is worth keeping."),
         [Reason.ResponseNoFreshness] = new("Neither the response nor the policy says how long it is fresh, and it has no validator.", "RFC 9111 4.2.1", "Set ttl (with origin \"fallback\" where it is \"respect\"), or let the origin send max-age or an ETag."),
         [Reason.ResponseAlreadyStale] = new("It was stale when it came (max-age=0, Expires in the past, or a large Age), and has no validator.", "RFC 9111 4.2", "Set a ttl with origin \"override\" if the origin's word is not meant, or let it send an ETag."),
-        [Reason.ResponseAuthorization] = new("The request carried Authorization, and the response does not say that others may have it.", "RFC 9111 3.5", "Let the origin say public or s-maxage, or set key.identity."),
+        [Reason.ResponseAuthorization] = new("The request carried Authorization or another field that says who asks, and the response does not say that others may have it.", "RFC 9111 3.5", "Let the origin say public or s-maxage, or set key.identity."),
         [Reason.ResponseMustUnderstand] = new("must-understand, with a status whose rules are not implemented here.", "RFC 9111 5.2.2.3", Nothing),
         [Reason.ResponseTooLarge] = new("The body is larger than the policy stores, or than the memory takes.", "docs/policies.md, maxBody", "Raise maxBody, if so large a response is worth its memory."),
         [Reason.ResponseIncomplete] = new("The origin's answer broke off.", "RFC 9111 3.3", "Look at the origin: it closed the connection before the end."),

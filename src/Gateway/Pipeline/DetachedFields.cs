@@ -38,7 +38,7 @@ internal static class DetachedFields
 
     private static void AddValidators(IHeaderDictionary headers, Fill fill, TagEpochs epochs)
     {
-        if (fill.Validating is not { } validating)
+        if (fill.Validating is not { IsJudgedUnseen: false } validating)
         {
             return;
         }

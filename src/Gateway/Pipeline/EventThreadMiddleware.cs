@@ -10,7 +10,7 @@ internal sealed class EventThreadMiddleware(RequestDelegate next)
 
     /// <summary>Credentials may have to be verified or hashed, and content comes when it comes.</summary>
     private static bool MayStay(HttpContext context) =>
-        context.Request.Method is "GET" or "HEAD" && context.Request.Headers is { Authorization.Count: 0, Cookie.Count: 0 } && !RequestReader.HasContent(context);
+        context.Request.Method is "GET" or "HEAD" && context.Request.Headers is { Authorization.Count: 0, Cookie.Count: 0 } headers && !RequestReader.HasCredentials(headers) && !RequestReader.HasContent(context);
 
     private async Task LeaveAsync(HttpContext context)
     {

@@ -32,7 +32,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
     /// <param name="gateKey">See <see cref="GateKey"/>.</param>
     /// <param name="key">The primary key.</param>
     /// <param name="policy">The policy in force.</param>
-    /// <param name="validating">The stored response to validate; left out if it is dead by now, or may not be validated.</param>
+    /// <param name="validating">The stored response to validate; left out if it is dead by now.</param>
     /// <param name="mustBeNew">The request may not share an answer that was asked for before it came.</param>
     /// <param name="background">Started for no client.</param>
     /// <param name="caller">What <paramref name="isStored"/> is asked with.</param>
@@ -74,7 +74,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
 
             // The epoch is read before the stored response is checked: a raise between the two makes the fill too old, never the dead alive.
             var epoch = epochs.Now;
-            var alive = validating is { IsJudgedUnseen: false } && epochs.Check(validating) != Liveness.Dead ? validating : null;
+            var alive = validating is not null && epochs.Check(validating) != Liveness.Dead ? validating : null;
             var fill = new Fill(gateKey, key, policy, alive, epoch, background, limits.DesertedFill, time) { Number = ++_last, IsShared = !mustBeNew };
             if (!background)
             {

@@ -214,7 +214,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
             || HasControls(response.Headers.NonValidated) || HasControls(response.Content.Headers.NonValidated);
         return new OriginResponse(status, malformed, affinity is { Enabled: true } ? affinity.AffinityKeyName : null, hidden)
         {
-            IsCloseDelimited = response.Version.Major == 1 && !chunked && lengths.Count == 0
+            IsCloseDelimited = response.Version.Major == 1 && lengths.Count == 0 && !(chunked && codings.ToString().Contains("chunked", StringComparison.OrdinalIgnoreCase))
                 && status is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
                 && response.RequestMessage?.Method != HttpMethod.Head,
         };
@@ -223,10 +223,10 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
     /// <summary>Where single cookies are keyed, the one that chose the destination goes no further.</summary>
     private static void DropOwnCookie(RequestTransformContext context, CachePolicy policy)
     {
-        if (policy.Key.Cookies.Count > 0 && ForwardedFields.AffinityOf(context.HttpContext) is not null
+        if (policy.Key.Cookies.Count > 0 && ForwardedFields.AffinityOf(context.HttpContext) is { } affinity && !policy.Key.Cookies.Contains(affinity, StringComparer.Ordinal)
             && context.ProxyRequest.Headers.NonValidated.TryGetValues(HeaderNames.Cookie, out var cookies))
         {
-            var kept = CookieValues.Select(string.Join("; ", cookies), policy.Key.Cookies);
+            var kept = CookieValues.Without(string.Join("; ", cookies), name => name == affinity);
             context.ProxyRequest.Headers.Remove(HeaderNames.Cookie);
             if (kept.Length > 0)
             {

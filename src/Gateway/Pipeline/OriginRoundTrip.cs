@@ -22,7 +22,7 @@ internal sealed class OriginRoundTrip(
         // A part can only be confirmed for who may have it: a 304 would answer all others with it.
         var validating = stored is { Partial: not null } && !Ranges.Answers(stored, request.Facts) ? null : stored;
         var asking = new Asking(GateKey.Of(request), validating, MustBeNew(request, stored, decision));
-        return epochs.IsTrustedFor(request.Policy) ? TurnAsync(request, stored, decision, asking) : TurnAfterOlderAsync(request, stored, decision, asking);
+        return epochs.IsTrustedFor(request.Policy) && !WantsLater(request) ? TurnAsync(request, stored, decision, asking) : TurnAfterOlderAsync(request, stored, decision, asking);
     }
 
     /// <summary>One fetch at a time for a key, and each request is served from one that began after it came.</summary>
@@ -220,9 +220,13 @@ internal sealed class OriginRoundTrip(
     /// <summary>What may never be used without validation is validated for each client by itself: nobody waits for an answer that is another's alone.</summary>
     private static bool MustBeNew(CacheRequest request, StoredResponse? stored, ServeDecision decision) =>
         decision.Reason == Reason.ResponseNoCache || stored is { Freshness.Lifetime: 0 }
-        // An answer that began before the client asked is older than max-age=0 allows (RFC 9111 5.2.1.1).
-        || ((decision.Reason == Reason.RequestNoCache || request.Facts.Directives.MaxAge == 0)
-            && (request.Policy.ClientReload == ClientReload.Profile ? ProfileRules.For(request.Policy.Profile).ClientReload : request.Policy.ClientReload) == ClientReload.Honour);
+        || (decision.Reason == Reason.RequestNoCache && HonoursReloads(request));
+
+    /// <summary>What was asked for before the client came is older than max-age=0 allows (RFC 9111 5.2.1.1); what is asked for after it may be shared.</summary>
+    private static bool WantsLater(CacheRequest request) => request.Facts.Directives.MaxAge == 0 && HonoursReloads(request);
+
+    private static bool HonoursReloads(CacheRequest request) =>
+        (request.Policy.ClientReload == ClientReload.Profile ? ProfileRules.For(request.Policy.Profile).ClientReload : request.Policy.ClientReload) == ClientReload.Honour;
 
     private static TimeSpan WaitLimit(CacheRequest request) =>
         request.Known is null ? request.Policy.CollapseWaitUnknown : request.Policy.CollapseWait;

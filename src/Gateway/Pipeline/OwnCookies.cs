@@ -20,7 +20,7 @@ internal static class OwnCookies
             return;
         }
 
-        string[] kept = [.. lines.Select(line => CookieValues.Without(line ?? "", Prefix)).Where(line => line.Length > 0)];
+        string[] kept = [.. lines.Select(line => CookieValues.Without(line ?? "", name => name.StartsWith(Prefix, StringComparison.Ordinal))).Where(line => line.Length > 0)];
         headers.Cookie = kept.Length > 0 ? kept : default(StringValues);
     }
 

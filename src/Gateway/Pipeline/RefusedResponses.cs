@@ -17,7 +17,7 @@ internal sealed class RefusedResponses(TargetedFields targeted, TimeProvider tim
 
     /// <summary>What is judged, what names tags, and what people look at to tell responses apart. That there is a cookie matters; what it says is the client's.</summary>
     private readonly FrozenSet<string> _kept = ResponseFacts.FieldsRead.Except(["Set-Cookie"], StringComparer.OrdinalIgnoreCase)
-        .Concat(targeted.Names).Concat(ResponseAdmission.TagHeaders).Concat(["Content-Type", "Content-Encoding"]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        .Concat(targeted.Names).Concat(ResponseAdmission.TagHeaders).Append("Content-Type").ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly RefusedResponse?[] _byKey = new RefusedResponse?[Slots];
     private readonly RefusedResponse?[] _byPolicy = new RefusedResponse?[Slots];
@@ -74,4 +74,8 @@ internal sealed class RefusedResponses(TargetedFields targeted, TimeProvider tim
 /// <param name="Reason">Why it was not stored.</param>
 /// <param name="At">When.</param>
 /// <param name="RefusedBy">The line of Cache-Control that alone forbade it, or null.</param>
-internal sealed record RefusedResponse(string Key, string Policy, int Status, HeaderField[] Headers, Reason Reason, DateTimeOffset At, string? RefusedBy);
+internal sealed record RefusedResponse(string Key, string Policy, int Status, HeaderField[] Headers, Reason Reason, DateTimeOffset At, string? RefusedBy)
+{
+    /// <summary>Only the end of the connection told where its body ended: nothing else about a whole answer is ambiguous.</summary>
+    public bool IsCloseDelimited => Reason == Reason.ResponseAmbiguous && Status != StatusCodes.Status206PartialContent;
+}

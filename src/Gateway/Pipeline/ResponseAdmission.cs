@@ -294,7 +294,7 @@ internal sealed class ResponseAdmission(
         foreach (var other in selected)
         {
             // A strong validator confirms every variant that has it; a dead one stays dead.
-            if (other != stored && epochs.IsAlive(other) && Confirm(other) is { Forbidden: null } confirmed)
+            if (other != stored && !other.IsJudgedUnseen && epochs.IsAlive(other) && Confirm(other) is { Forbidden: null } confirmed)
             {
                 Admit(from.Key.Text, confirmed.Response, from.Policy.MaxVariants);
             }

@@ -48,13 +48,14 @@ public sealed class AttackTests
     }
 
     [Theory]
-    [InlineData("f:b/c")]
-    [InlineData("f:b%2Fc")]
-    [InlineData("f%3Ab%2fc")]
-    public async Task TagWithASlash_IsFound(string tag)
+    [InlineData("f:b/c", "f:b/c")]
+    [InlineData("f:b/c", "f:b%2Fc")]
+    [InlineData("f:b/c", "f%3Ab%2fc")]
+    [InlineData("f:b%2Fc", "f:b%252Fc")]
+    public async Task TagWithASlash_IsFound(string carried, string tag)
     {
         await using var env = await GatewayEnvironment.StartAsync();
-        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60", "Cache-Tag: f:b/c"));
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60", $"Cache-Tag: {carried}"));
         await env.GetAsync("/x");
 
         Assert.Equal(1, (await env.JsonAsync("tags/" + tag)).Number("entries"));

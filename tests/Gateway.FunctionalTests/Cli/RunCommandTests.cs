@@ -107,6 +107,19 @@ public sealed class RunCommandTests
         folder.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task CertificateByARelativePath_IsLookedForWhereItIsStarted()
+    {
+        var folder = Directory.CreateTempSubdirectory("cachegateway-config-");
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "gateway.json"), Missing.Replace("/does/not/exist.pfx", "certs/none.pfx", StringComparison.Ordinal));
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", "cd \"$2\" && exec \"$0\" \"$1\" run --config gateway.json", CliProcess.DotNet, CliProcess.Assembly, folder.FullName]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var error = await shell.StandardError.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+
+        Assert.Contains(Path.Combine(folder.FullName, "certs", "none.pfx"), error, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
     /// <summary>The folder where it is started may be that of any ASP.NET Core application, whose addresses, hosts and mistakes are its own.</summary>
     [Theory]
     [InlineData("""{ "AllowedHosts": "nobody.test", "Kestrel": { "Endpoints": { "Http": { "Url": "http://256.0.0.1:1" } } } }""")]

@@ -200,6 +200,10 @@ public sealed class IdentityTests
             Assert.Equal("sid=1", env.Origin.Last(target).Header("Cookie"));
         }
 
+        // What passes goes with all that the client sent, but for the gateway's own.
+        await env.GetAsync("/stream", $"Cookie: a=b; {bound}; sid=1", "Accept: text/event-stream");
+        Assert.Equal("a=b; sid=1", env.Origin.Last("/stream").Header("Cookie"));
+
     }
 
     /// <summary>An origin that says by which field it answers is believed: the field is compared, as every other that Vary names.</summary>

@@ -66,12 +66,16 @@ public sealed class ServingTests
         var first = env.GetAsync("/x");
         await env.Origin.Reached("/x", 2);
 
-        var second = env.GetAsync("/x", "Cache-Control: max-age=0");
+        var others = Enumerable.Range(0, 5).Select(_ => env.GetAsync("/x", "Cache-Control: max-age=0")).ToArray();
+        await env.UntilMetric("cachegateway_fill_waiting", count => count == 5);
+        env.Origin.ReleaseAndHold("/x");
         await env.Origin.Reached("/x", 3);
+        await env.UntilMetric("cachegateway_fill_waiting", count => count == 4);
         env.Origin.Release("/x");
 
         Assert.Equal("2", (await first).Text);
-        Assert.Equal("3", (await second).Text);
+        Assert.All(await Task.WhenAll(others), answer => Assert.Equal("3", answer.Text));
+        Assert.Equal(3, env.Origin.Requests("/x"));
     }
 
     private const string Body = "0123456789";

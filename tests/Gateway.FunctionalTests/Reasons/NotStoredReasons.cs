@@ -21,6 +21,7 @@ internal static class NotStoredReasons
         First(Reason.ResponseTooLarge, Reply.Ok("0123456789A", Minute)).Under(PolicyText.Of("\"maxBody\": \"10B\"")),
         First(Reason.ResponseIncomplete, Reply.Ok("half", Minute) with { DeclaredLength = 100, Ending = ReplyEnding.Close }).Counted(),
         First(Reason.ResponseAmbiguous, Reply.Of(206, "012", Minute, "Content-Range: bytes 0-1/10"), "Range: bytes=0-1").Letter().Counted(),
+        First(Reason.ResponseAmbiguous, Reply.Ok("x", Minute) with { Framing = ReplyFraming.Close, Ending = ReplyEnding.Close }),
         First(Reason.ResponsePartial, Reply.Of(206, "01", Minute, "Content-Range: bytes 0-1/10")),
         First(Reason.ResponseTags, Reply.Ok("x", Minute, "Cache-Tag: " + string.Join(',', Enumerable.Range(0, 257)))),
         First(Reason.ResponseTags, Reply.Ok("no JSON", Minute, "Content-Type: application/json")).Under(PolicyText.Of("\"tags\": [\"$.id -> x:{}\"]")).Counted(),

@@ -9,6 +9,7 @@ public sealed class KestrelSectionTests
     private static readonly IConfigurationRoot Both = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
     {
         ["Kestrel:Certificates:Default:Path"] = "a.pfx",
+        ["Kestrel:Certificates:Default:KeyPath"] = "/keys/a.key",
         ["Kestrel:EndpointDefaults:SslProtocols:0"] = "Tls13",
         ["kestrel:endpoints:more:url"] = "http://127.0.0.1:9",
         ["Kestrel:Endpoints:Other:Protocols"] = "Http1",
@@ -23,9 +24,11 @@ public sealed class KestrelSectionTests
     [Fact]
     public void WhatTheServerGets_HasCertificates_AndNoEndpoint()
     {
-        var section = KestrelSection.WithoutEndpoints(Both);
+        var section = KestrelSection.ForServer(Both);
 
-        Assert.Equal(("a.pfx", "Tls13"), (section["Certificates:Default:Path"], section["EndpointDefaults:SslProtocols:0"]));
+        Assert.Equal(
+            (Path.Combine(Directory.GetCurrentDirectory(), "a.pfx"), "/keys/a.key", "Tls13"),
+            (section["Certificates:Default:Path"], section["Certificates:Default:KeyPath"], section["EndpointDefaults:SslProtocols:0"]));
         Assert.Empty(section.GetSection("Endpoints").GetChildren());
     }
 

@@ -53,7 +53,14 @@ async function lose() {
   await new Promise((resolve) => setTimeout(resolve, 5000));
   if (stream === refused && !document.hidden) {
     const page = await fetch(location.href, { method: "HEAD" }).catch(() => null);
-    page === null || page.status >= 500 ? lose() : location.reload();
+    if (page?.status === 401 || page?.status === 404) {
+      location.reload();
+    } else if (page?.ok) {
+      // The stream alone was refused: there are too many.
+      start();
+    } else {
+      lose();
+    }
   }
 }
 

@@ -106,7 +106,7 @@ internal sealed class Explainer(
 
         // what the origin answers
         var refusal = given is null ? refused.Find(key.Text, policy.Name) : null;
-        var response = given is not null ? Facts(given.Status, Fields(given)) : stored is null && refusal is not null ? Facts(refusal.Status, refusal.Headers) : null;
+        var response = given is not null ? Facts(given.Status, Fields(given)) : stored is null && refusal is not null ? Facts(refusal.Status, refusal.Headers, refusal.IsCloseDelimited) : null;
         var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, null);
         var judged = response is null ? null : Judge(given is not null ? "given" : Ago(refusal!, key, now), response, from, now);
         if (judged is not null)
@@ -235,7 +235,7 @@ internal sealed class Explainer(
 
     private ChangeSearch Search(HttpContext context, ResponseFacts? response, Instant now) => new(keying, policies.Current, context, response, now);
 
-    private ResponseFacts Facts(int status, HeaderField[] fields) => ResponseFacts.From(status, fields, targeted.Names);
+    private ResponseFacts Facts(int status, HeaderField[] fields, bool isCloseDelimited = false) => ResponseFacts.From(status, fields, targeted.Names, isCloseDelimited);
 
     private string Where(CachePolicy policy) =>
         policy.Transparent ? "the transparent cache takes every path"

@@ -38,6 +38,7 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
             yield return new("maxBody", $"\"{megabytes}MB\"", "Stores bodies of this size.", "Few of them fill the memory.", before => before with { MaxBodyBytes = megabytes << 20 });
         }
 
+        yield return new("closeDelimited", "true", "Stores bodies whose end only the end of their connection tells.", "One that broke off looks the same: half of it may be everybody's for its lifetime. Better let the origin send Content-Length or chunks.", before => before with { CloseDelimited = true });
         foreach (var name in policy.Vary.Where(rule => rule.Value == VaryAction.Bypass).Select(rule => rule.Key))
         {
             yield return new($"vary.{name}", "\"normalise\"", $"Stores a variant for each value of {name}.", "A header with many values makes many variants.", before => before with { Vary = before.Vary.Where(rule => rule.Key != name).ToDictionary(StringComparer.OrdinalIgnoreCase) });
@@ -51,7 +52,7 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
 
         if (policy.Key.Identity == IdentityRule.None)
         {
-            yield return new("key.identity", "\"isolate\"", "Gives each identity (Authorization, Cookie) entries of its own.", "With many users there are many entries, each of little use; key.cookies names the cookies that matter.", before => before with { Key = before.Key with { Identity = IdentityRule.Isolate } });
+            yield return new("key.identity", "\"isolate\"", "Gives each identity (Authorization, Cookie, X-Api-Key and the like) entries of its own.", "With many users there are many entries, each of little use; key.cookies names the cookies that matter.", before => before with { Key = before.Key with { Identity = IdentityRule.Isolate } });
         }
 
         yield return new("setCookie", "\"strip\"", "Stores the response without its Set-Cookie.", "Wrong if the body is made for the session that the cookie begins.", before => before with { StripSetCookie = true });

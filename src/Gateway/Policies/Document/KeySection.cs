@@ -15,7 +15,7 @@ internal sealed class KeySection
     [Description("Cookies whose values are keyed."), FieldName("cookie")]
     public IReadOnlyList<string>? Cookies { get; init; }
 
-    [Description("isolate: each Authorization and Cookie has entries of its own; share: one entry for all; "
+    [Description("isolate: each Authorization, Cookie and other field that says who asks (X-Api-Key and the like) has entries of its own; share: one entry for all; "
         + "claim:NAME: by a verified claim of the bearer token. Default isolate.")]
     [Identity]
     public string? Identity { get; init; }

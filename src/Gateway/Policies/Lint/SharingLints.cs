@@ -60,7 +60,7 @@ internal static class SharingLints
         {
             yield return new LintHit(
                 policy.At.Member("key").Member("cookies"),
-                "tells users apart by these cookies and Authorization alone; name every cookie that the answer depends on, or leave the member out to count them all");
+                "of cookies, these alone tell users apart; name every cookie that the answer depends on, or leave the member out to count them all");
         }
     }
 
