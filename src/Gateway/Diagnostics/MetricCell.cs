@@ -5,6 +5,7 @@ internal sealed class MetricCell(KeyValuePair<string, object?>[] tags, string la
 {
     private readonly long[]? _buckets = bounds is null ? null : new long[bounds.Length + 1];
     private double _value;
+    private bool _isSet;
 
     /// <summary>As they stand in the text, without braces.</summary>
     public string Labels => labels;
@@ -35,7 +36,17 @@ internal sealed class MetricCell(KeyValuePair<string, object?>[] tags, string la
         return true;
     }
 
-    public void Set(double value) => Volatile.Write(ref _value, value);
+    /// <summary>Whether it was set since it was last forgotten.</summary>
+    public bool IsSet => Volatile.Read(ref _isSet);
+
+    public void Set(double value)
+    {
+        Volatile.Write(ref _value, value);
+        Volatile.Write(ref _isSet, true);
+    }
+
+    /// <summary>What is not set again is not there any more.</summary>
+    public void Forget() => Volatile.Write(ref _isSet, false);
 
     public void Add(double value)
     {

@@ -30,6 +30,7 @@ internal sealed class MetricSeries
     private readonly double[]? _bounds;
     private readonly bool _adds;
     private readonly bool _namesHosts;
+    private readonly bool _isAsked;
     private volatile Dictionary<int, MetricCell> _cells = [];
     private int _count;
 
@@ -40,6 +41,7 @@ internal sealed class MetricSeries
         var isHistogram = type.StartsWith("Histogram`", StringComparison.Ordinal);
         _adds = !instrument.IsObservable && !type.StartsWith("Gauge`", StringComparison.Ordinal);
         _bounds = isHistogram ? (instrument as Instrument<double>)?.Advice?.HistogramBucketBoundaries?.ToArray() ?? [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] : null;
+        _isAsked = instrument.IsObservable && !isCount;
         _namesHosts = instrument.Meter.Name == HostNaming;
         Name = NameOf(instrument.Name, instrument.Unit, isCount);
         Kind = isHistogram ? "histogram" : isCount ? "counter" : "gauge";
@@ -80,9 +82,21 @@ internal sealed class MetricSeries
         }
     }
 
+    /// <summary>Before its instrument is asked: what that does not name this time is not there any more. Counters only grow, and are remembered.</summary>
+    public void Forget()
+    {
+        if (_isAsked)
+        {
+            foreach (var cell in _cells.Values.SelectMany(Chain))
+            {
+                cell.Forget();
+            }
+        }
+    }
+
     public void Render(StringBuilder text)
     {
-        var cells = _cells.Values.SelectMany(Chain).OrderBy(cell => cell.Labels, StringComparer.Ordinal).ToArray();
+        var cells = _cells.Values.SelectMany(Chain).Where(cell => !_isAsked || cell.IsSet).OrderBy(cell => cell.Labels, StringComparer.Ordinal).ToArray();
         if (cells.Length == 0)
         {
             return;

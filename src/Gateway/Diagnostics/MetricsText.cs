@@ -68,6 +68,11 @@ internal sealed class MetricsText : IDisposable
             _framework.Start();
         }
 
+        foreach (var series in _series.Values)
+        {
+            series.Forget();
+        }
+
         _own.RecordObservableInstruments();
         _framework.RecordObservableInstruments();
         var text = new StringBuilder();

@@ -11,6 +11,13 @@ internal static class StaggeredConnect
 {
     private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
 
+    private const int KeepAliveSeconds = 30;
+    private const int KeepAliveIntervalSeconds = 10;
+    private const int KeepAliveProbes = 3;
+
+    /// <summary>How long what was sent may go without a sign of the other side; longer than any limit on an answer that is set by default.</summary>
+    private const int UnansweredMs = 60_000;
+
     /// <exception cref="SocketException">None connected: the code is that of the first that failed, the text names each.</exception>
     public static async Task<Socket> ToAnyAsync(IEnumerable<IPAddress> addresses, int port, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -75,6 +82,7 @@ internal static class StaggeredConnect
         try
         {
             socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            NoticeDeath(socket);
             await socket.ConnectAsync(new IPEndPoint(address, port), cancellationToken);
             return new Attempt(address, socket, null);
         }
@@ -87,6 +95,23 @@ internal static class StaggeredConnect
         {
             socket?.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// A host that is gone without a word (power, a NAT that forgot) is noticed within about a minute, whether somebody waits for its answer or nobody says anything: a stream of events would
+    /// be silent for a day, and over HTTP/2 every request would go into the same dead connection until the system gives it up, which takes a quarter of an hour.
+    /// </summary>
+    private static void NoticeDeath(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+        if (OperatingSystem.IsLinux())
+        {
+            // RFC 5482; 6 and 18 are IPPROTO_TCP and TCP_USER_TIMEOUT.
+            socket.SetRawSocketOption(6, 18, BitConverter.GetBytes(UnansweredMs));
         }
     }
 

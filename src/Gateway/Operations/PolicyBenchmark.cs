@@ -111,16 +111,21 @@ internal sealed class PolicyBenchmark(
         var through = here.GetLeftPart(UriPartial.Authority) + target;
 
         // Once beforehand, so that what is measured is a hit.
-        var (_, status) = await TimeAsync(through, authority, cancellation);
+        var (_, status, throughStatus) = await TimeAsync(through, authority, cancellation);
         var cached = new List<double>();
         var uncached = new List<double>();
         var hits = 0;
         for (var i = 0; i < requests; i++)
         {
-            var (cachedMs, how) = await TimeAsync(through, authority, cancellation);
+            var (cachedMs, how, _) = await TimeAsync(through, authority, cancellation);
             hits += how.Contains("; hit", StringComparison.Ordinal) ? 1 : 0;
             cached.Add(cachedMs);
-            uncached.Add((await TimeAsync(straight, authority, cancellation)).Milliseconds);
+            var (uncachedMs, _, straightStatus) = await TimeAsync(straight, authority, cancellation);
+            uncached.Add(uncachedMs);
+            if (straightStatus != throughStatus || throughStatus is < 200 or >= 300)
+            {
+                return BenchmarkAnswer.Failed(policy, $"It is answered {throughStatus} through the gateway and {straightStatus} straight at the origin: only successes of both sides can be compared");
+            }
         }
 
         var (through50, straight50) = (Median(cached), Median(uncached));
@@ -129,14 +134,14 @@ internal sealed class PolicyBenchmark(
             straight50 > 0 ? (1 - (through50 / straight50)) * 100 : null, status, null);
     }
 
-    private async Task<(double Milliseconds, string CacheStatus)> TimeAsync(string url, string? authority, CancellationToken cancellation)
+    private async Task<(double Milliseconds, string CacheStatus, int Status)> TimeAsync(string url, string? authority, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         request.Headers.Host = authority;
         var started = Stopwatch.GetTimestamp();
         using var response = await _client.SendAsync(request, cancellation);
         await response.Content.CopyToAsync(Stream.Null, cancellation);
-        return (Stopwatch.GetElapsedTime(started).TotalMilliseconds, response.Headers.TryGetValues("Cache-Status", out var values) ? string.Join(", ", values) : "");
+        return (Stopwatch.GetElapsedTime(started).TotalMilliseconds, response.Headers.TryGetValues("Cache-Status", out var values) ? string.Join(", ", values) : "", (int)response.StatusCode);
     }
 
     private static bool RewritesUrl(RouteConfig route) =>

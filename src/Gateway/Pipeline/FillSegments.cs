@@ -10,6 +10,9 @@ internal sealed class FillSegments(long? expected)
 {
     private const int FirstSegment = 4 * 1024;
 
+    /// <summary>Places of segments that were let go of, before the list is made shorter.</summary>
+    private const int MostDropped = 64;
+
     private readonly List<byte[]> _segments = new(1);
     private int _used;
     private int _droppedSegments;
@@ -66,6 +69,13 @@ internal sealed class FillSegments(long? expected)
             Dropped += _segments[_droppedSegments].Length;
             _segments[_droppedSegments] = [];
             _droppedSegments++;
+        }
+
+        if (_droppedSegments > MostDropped && _droppedSegments > _segments.Count / 2)
+        {
+            // A stream without an end would leave a list without one.
+            _segments.RemoveRange(0, _droppedSegments);
+            _droppedSegments = 0;
         }
     }
 

@@ -85,8 +85,16 @@ internal sealed class PassThrough(
         if (stored is not null && reason is Reason.WaitTimeout or Reason.FillBudget or Reason.HitForMiss or Reason.MethodNotCacheable
             && FailureOf(request, forward) is { } failure && MayStandIn(request, stored, failure, out var stale))
         {
-            // Better old than none: the same as for a fetch that was shared.
+            // Better old than none: the same as for a fetch that was shared. What went wrong is told and counted all the same.
+            if (OriginFailure.Fact(failure) is { } fact)
+            {
+                traffic.Of(request.Policy).Count(fact);
+                failures.Tell(context, failure);
+            }
+
+            var connection = context.Response.Headers.Connection;
             context.Response.Clear();
+            context.Response.Headers.Connection = connection;
             await sender.SendStoredAsync(request, stored, stale);
             return;
         }

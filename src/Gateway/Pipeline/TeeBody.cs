@@ -107,7 +107,7 @@ internal sealed class TeeBody : WriteOnlyStream, IHttpResponseBodyFeature
             return true;
         }
 
-        if (length > _limit || !_budget.TryTake(length - _held, length))
+        if (length > _limit || !_budget.TryTakeCopy(length - _held, length))
         {
             GiveUp();
             if (length > _limit)
@@ -126,7 +126,7 @@ internal sealed class TeeBody : WriteOnlyStream, IHttpResponseBodyFeature
     private void GiveUp()
     {
         _copy = null;
-        _budget.Return(_held);
+        _budget.ReturnCopy(_held);
         _held = 0;
     }
 }

@@ -9,6 +9,7 @@ namespace CacheGateway.Storage;
 internal sealed class FillBudget(MemoryTier memory, double share)
 {
     private long _kept;
+    private long _copies;
     private long _windows;
 
     /// <summary>Bytes held by fills under way.</summary>
@@ -41,6 +42,20 @@ internal sealed class FillBudget(MemoryTier memory, double share)
     }
 
     /// <summary>
+    /// The same for the copy of a body that passes to one client, at whose pace it is held: all of these together have half of the share.
+    /// </summary>
+    public bool TryTakeCopy(long bytes, long length)
+    {
+        if (Interlocked.Add(ref _copies, bytes) <= Share / 2 && TryTake(bytes, length))
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _copies, -bytes);
+        return false;
+    }
+
+    /// <summary>
     /// Takes the window of a body that is not stored, and returns its bytes: what is wanted while half of the share is free. Somebody must be answered: the
     /// least there is in any case, and it may pass the share.
     /// </summary>
@@ -54,6 +69,13 @@ internal sealed class FillBudget(MemoryTier memory, double share)
 
     /// <summary>Gives back what <see cref="TryTake"/> took.</summary>
     public void Return(long bytes) => Return(ref _kept, bytes);
+
+    /// <summary>Gives back what <see cref="TryTakeCopy"/> took.</summary>
+    public void ReturnCopy(long bytes)
+    {
+        Interlocked.Add(ref _copies, -bytes);
+        Return(bytes);
+    }
 
     /// <summary>Gives back what <see cref="TakeWindow"/> took.</summary>
     public void ReturnWindow(long bytes) => Return(ref _windows, bytes);

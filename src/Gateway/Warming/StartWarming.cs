@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 
 namespace CacheGateway.Warming;
@@ -8,13 +9,20 @@ namespace CacheGateway.Warming;
 /// serves, and never keeps it from serving.
 /// </summary>
 internal sealed class StartWarming(
-    IHostApplicationLifetime lifetime, WarmJobs jobs, WarmPlanner planner, Popularity popularity, TagEpochs epochs, TimeProvider time, ILogger<StartWarming> logger) : BackgroundService
+    IHostApplicationLifetime lifetime, WarmJobs jobs, Warmer warmer, WarmPlanner planner, Popularity popularity, TagEpochs epochs, TimeProvider time, ILogger<StartWarming> logger) : BackgroundService
 {
     private const int Concurrency = 4;
 
     private const string Cause = "start";
 
     private static readonly TimeSpan RecordEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Between two questions whether an origin is there, which tells nobody when it is; doubled each time.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private const int MostQuestions = 12;
 
     /// <summary>Trust is a comparison with the clock, and tells nobody when it comes.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
@@ -45,7 +53,8 @@ internal sealed class StartWarming(
             await LoadAsync();
             if (WarmPlanner.Distinct(planner.Listed().Concat(popularity.Targets())) is { Count: > 0 } targets)
             {
-                jobs.Start(Cause, targets, Concurrency, 0);
+                // Beside what follows: an origin may be late.
+                _ = WarmAsync(targets, stoppingToken);
             }
         }
         catch (Exception exception)
@@ -59,6 +68,57 @@ internal sealed class StartWarming(
         {
             await SaveAsync();
         }
+    }
+
+    /// <summary>
+    /// An origin may come up some minutes later than this gateway. Where all was refused, one target after the other asks for it, and when there is an answer everything is asked for
+    /// once more.
+    /// </summary>
+    private async Task WarmAsync(IReadOnlyList<WarmTarget> targets, CancellationToken stopping)
+    {
+        try
+        {
+            if (jobs.Start(Cause, targets, Concurrency, 0) is { } job)
+            {
+                await job.Completion.WaitAsync(stopping);
+                if (job.Progress is var end && end.Failed == end.Total && await IsThereLaterAsync(targets, stopping))
+                {
+                    jobs.Start(Cause, targets, Concurrency, 0);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The gateway ends.
+        }
+        catch (Exception exception)
+        {
+            logger.WarmingFailed(exception, Cause);
+        }
+    }
+
+    /// <summary>False where the origin is there and refuses, or does not come.</summary>
+    private async Task<bool> IsThereLaterAsync(IReadOnlyList<WarmTarget> targets, CancellationToken stopping)
+    {
+        var pause = FirstPause;
+        for (var i = 0; i < MostQuestions; i++)
+        {
+            await Task.Delay(pause, time, stopping);
+            var result = await warmer.WarmAsync(targets[i % targets.Count], stopping);
+            if (result.Outcome != WarmOutcome.Failed)
+            {
+                return true;
+            }
+
+            if (result.Reason is not { } reason || !OriginFailure.IsShared(reason))
+            {
+                return false;
+            }
+
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+
+        return false;
     }
 
     private async Task LoadAsync()

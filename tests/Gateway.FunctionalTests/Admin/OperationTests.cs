@@ -111,6 +111,41 @@ public sealed class OperationTests
         Assert.Equal(6, env.Origin.Requests("/x"));
     }
 
+    /// <summary>A refusal is fast, and no success of the cache.</summary>
+    [Fact]
+    public async Task Benchmark_OfWhatIsNoSuccess_SaysSo()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Of(404, "no"));
+
+        using var answer = await env.PostAdminAsync("/api/v2/cache/benchmark/transparent", JsonSerializer.Serialize(new { url = "/x" }));
+
+        Assert.Contains("404 through the gateway and 404 straight", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The quantile of the last minute is not that of a minute of yesterday.</summary>
+    [Fact]
+    public async Task Quantile_WithoutRequestsInItsMinute_IsNotThere()
+    {
+        const string Name = "cachegateway_request_duration_quantile_seconds";
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", Fresh));
+        await env.GetAsync("/x");
+        await env.UntilRequestsAsync(1);
+        await env.EndSlotAsync();
+        Assert.Contains(Name + "{", await TextAsync(), StringComparison.Ordinal);
+
+        await env.EndSlotsAsync(30);
+
+        Assert.DoesNotContain(Name + "{", await TextAsync(), StringComparison.Ordinal);
+
+        async Task<string> TextAsync()
+        {
+            using var answer = await env.AdminAsync("/metrics");
+            return await answer.Content.ReadAsStringAsync();
+        }
+    }
+
     [Theory]
     [InlineData("http://169.254.169.254/")]
     [InlineData("//evil.test/")]

@@ -43,6 +43,28 @@ public sealed class StartWarmingTests : IDisposable
     }
 
     [Fact]
+    [Fault("F-30", "The origin comes up after the gateway: what was to be warmed at the start is warmed then")]
+    public async Task OriginThatComesLater_IsAskedWhenItIsThere()
+    {
+        await using var origin = ScriptedOrigin.Start(new ManualTime());
+        origin.Get("/p/*", Reply.Ok("x"));
+        await origin.GoAway();
+        await using var late = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = Policies,
+            Settings = settings => settings with { Origin = origin.Address.ToString().TrimEnd('/'), Hosts = ["api.test"], Warming = true, WarmingFile = Record },
+        });
+        Assert.Equal(1, (await late.WarmEndOfAsync("start")).Count("failed"));
+
+        origin.Return();
+        await Deadline.Until(async () =>
+        {
+            late.Time.AdvanceSeconds(1);
+            return (await late.GetAsync("/p/listed", "Host: api.test", "Cache-Control: only-if-cached")).Status == 200;
+        }, "the listed one to be warm");
+    }
+
+    [Fact]
     public async Task Restart_WithRedis_WarmsWhatWasPopular()
     {
         await using var redis = await RedisServer.StartAsync();

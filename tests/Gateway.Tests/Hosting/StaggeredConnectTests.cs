@@ -26,6 +26,24 @@ public sealed class StaggeredConnectTests
         Assert.True(socket.NoDelay);
     }
 
+    /// <summary>A host that is gone without a word is noticed by the system, whoever waits for it.</summary>
+    [Fact]
+    public async Task Connection_NoticesThatTheOtherSideIsGone()
+    {
+        using var there = Listener(IPAddress.Loopback, 0);
+
+        using var socket = await StaggeredConnect.ToAnyAsync([IPAddress.Loopback], ((IPEndPoint)there.LocalEndPoint!).Port, new ManualTime(), TestContext.Current.CancellationToken);
+
+        Assert.NotEqual(0, (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive)!);
+        Assert.Equal(30, socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime));
+        if (OperatingSystem.IsLinux())
+        {
+            var unanswered = new byte[4];
+            socket.GetRawSocketOption(6, 18, unanswered);
+            Assert.Equal(60_000, BitConverter.ToInt32(unanswered));
+        }
+    }
+
     [Fact]
     public async Task FirstRefuses_TheNextIsTakenAtOnce()
     {

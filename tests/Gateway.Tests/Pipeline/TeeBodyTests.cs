@@ -83,6 +83,23 @@ public sealed class TeeBodyTests
         Assert.Equal(0, budget.Held);
     }
 
+    /// <summary>Clients read at their own pace: however many, they leave half of the share to bodies that all wait for.</summary>
+    [Fact]
+    public async Task Copies_LeaveHalfOfTheShareToFills()
+    {
+        var budget = new FillBudget(new MemoryTier(8000), 0.5);
+        await using var first = Tee(new MemoryStream(), 1000, () => { }, budget);
+        await using var second = Tee(new MemoryStream(), 1000, () => { }, budget);
+        await using var third = Tee(new MemoryStream(), 1000, () => { }, budget);
+
+        Assert.Equal((false, false, true), (first.IsGivenUp, second.IsGivenUp, third.IsGivenUp));
+        Assert.True(budget.TryTake(2000, 2000));
+        budget.Return(2000);
+        await second.DisposeAsync();
+        await using var fourth = Tee(new MemoryStream(), 1000, () => { }, budget);
+        Assert.False(fourth.IsGivenUp);
+    }
+
     private static TeeBody Tee(Stream client, long? announced, Action whole, FillBudget budget) =>
         new(new StreamResponseBodyFeature(client), announced, 1000, budget, whole, () => { }, TimeProvider.System);
 

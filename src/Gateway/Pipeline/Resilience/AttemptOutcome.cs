@@ -33,6 +33,12 @@ internal sealed class AttemptOutcome(IEnumerable<IPassiveHealthCheckPolicy> heal
             guard.Tell(forward.Error, hasOthers: proxy.Route.Cluster is { DestinationsState.AllDestinations.Count: > 1 });
         }
 
+        // One that was refused here did not reach it, and says nothing of its health but to the breaker that refused it.
+        if (forward.Refusal is not null && proxy.Cluster?.Config.HealthCheck?.Passive?.Policy != BreakerHealthPolicy.PolicyName)
+        {
+            return;
+        }
+
         if (proxy is { Cluster.Config.HealthCheck.Passive: { Enabled: true } passive, Route.Cluster: { } cluster, ProxiedDestination: { } destination })
         {
             _health[passive.Policy ?? HealthCheckConstants.PassivePolicy.TransportFailureRate].RequestProxied(context, cluster, destination);
