@@ -30,6 +30,12 @@ internal static class RequestReader
     /// <summary>Whether the client says who it is in a field that is neither Authorization nor Cookie.</summary>
     public static bool HasCredentials(IHeaderDictionary headers)
     {
+        if (headers.Count == Usual(headers))
+        {
+            // No other field: their names need not be looked for, one by one, in every request.
+            return false;
+        }
+
         foreach (var name in CredentialFields.Names)
         {
             if (headers.ContainsKey(name))
@@ -40,6 +46,13 @@ internal static class RequestReader
 
         return false;
     }
+
+    /// <summary>How many fields there are of those that programs send mostly, which the server has at hand.</summary>
+    private static int Usual(IHeaderDictionary headers) =>
+        One(headers.Host) + One(headers.UserAgent) + One(headers.Accept) + One(headers.AcceptEncoding) + One(headers.AcceptLanguage) + One(headers.Connection)
+        + One(headers.CacheControl) + One(headers.IfNoneMatch) + One(headers.IfModifiedSince) + One(headers.Range);
+
+    private static int One(StringValues field) => field.Count > 0 ? 1 : 0;
 
     private static string[] Credentials(IHeaderDictionary headers)
     {
