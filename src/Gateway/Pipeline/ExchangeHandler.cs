@@ -31,6 +31,24 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHand
             request.Content = new PromptContent(content, forward);
         }
 
+        return forward is { MayBeEvents: true, Times: { } limits } ? SendInTimeAsync(request, forward, limits.FirstByte, cancellationToken) : SendOnAsync(request, forward, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> SendInTimeAsync(HttpRequestMessage request, ForwardFeature forward, TimeSpan firstByte, CancellationToken cancellationToken)
+    {
+        var limit = forward.HeadLimit = new HeadLimit(firstByte, cancellationToken);
+        try
+        {
+            return await SendOnAsync(request, forward, limit.Token);
+        }
+        finally
+        {
+            limit.End();
+        }
+    }
+
+    private Task<HttpResponseMessage> SendOnAsync(HttpRequestMessage request, ForwardFeature forward, CancellationToken cancellationToken)
+    {
         if (forward.Listener is not { } listener)
         {
             return base.SendAsync(request, cancellationToken);

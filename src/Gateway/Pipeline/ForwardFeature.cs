@@ -48,6 +48,12 @@ internal class ForwardFeature
     /// <summary>Whether the request has a body to send; known once a destination is chosen.</summary>
     public bool HasContent { get; set; }
 
+    /// <summary>Whether the request has content and its answer may be a stream of events, among others: its time limits are the gateway's own.</summary>
+    public bool MayBeEvents { get; set; }
+
+    /// <summary>Limits the wait for the head of such an answer; null where YARP does.</summary>
+    public HeadLimit? HeadLimit { get; set; }
+
     /// <summary>Whether reading the body has begun: it cannot be sent once more.</summary>
     public bool IsContentTaken { get; set; }
 
@@ -139,7 +145,8 @@ internal class ForwardFeature
     {
         LeavePlace();
         Timer?.Dispose();
-        (Timer, Guard, IsBesideBreaker) = (null, null, false);
+        HeadLimit?.Dispose();
+        (Timer, HeadLimit, Guard, IsBesideBreaker) = (null, null, null, false);
     }
 
     /// <summary>So many bytes of the body go on to the client. A first piece is taken without waiting for it: the server has room for that.</summary>

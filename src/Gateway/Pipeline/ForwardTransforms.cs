@@ -266,7 +266,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         forward.Request = context.ProxyRequest;
         context.ProxyRequest.Options.Set(ForwardFeature.Key, forward);
         traffic.Of(forward.Policy).Count(TrafficFact.OriginRequests);
-        if (forward.HasContent && HttpProtocol.IsHttp2(http.Request.Protocol) && http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        if (forward is { HasContent: true, MayBeEvents: false } && HttpProtocol.IsHttp2(http.Request.Protocol) && http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
             // For a slow body the server would end the connection with all other requests on it. Silence is limited all the same, by the cluster's ActivityTimeout.
             rate.MinDataRate = null;

@@ -1,4 +1,5 @@
 using System.Net;
+using CacheGateway.Pipeline.Resilience;
 
 namespace CacheGateway.Pipeline;
 
@@ -27,7 +28,14 @@ internal sealed class PromptContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         _forward.IsContentTaken = true;
-        return _inner.CopyToAsync(new PromptStream(stream), context, cancellationToken);
+        var copying = _inner.CopyToAsync(new PromptStream(stream), context, cancellationToken);
+        return _forward.HeadLimit is { } limit ? ThenAsync(copying, limit) : copying;
+    }
+
+    private static async Task ThenAsync(Task copying, HeadLimit limit)
+    {
+        await copying;
+        limit.Begin();
     }
 
     protected override bool TryComputeLength(out long length)

@@ -223,6 +223,34 @@ public sealed class MessageBodyTests
         await ReadUntilAsync(client, "data: 0");
     }
 
+    /// <summary>Programs that speak JSON-RPC take a document or a stream of events for an answer; a tool that works for a minute is silent for a minute.</summary>
+    [Fact]
+    public async Task ServerSentEvents_ThatAnswerContent_OutliveTheLimitOnSilence()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { OriginTimeout = TimeSpan.FromMilliseconds(100), OriginIdleTimeout = TimeSpan.FromMilliseconds(100) },
+        });
+        var opened = new Gate();
+        env.Origin.On("POST", "/rpc", _ => Reply.Chunked([opened, "data: 0\n\n"], "Content-Type: text/event-stream"));
+        env.Origin.On("POST", "/silent", _ => Reply.Ok("late"));
+        env.Origin.Hold("/silent");
+        string[] fields = ["Accept: application/json, text/event-stream", "Content-Type: application/json"];
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("POST", "/rpc", fields, "{}");
+        await client.ReadHeadAsync();
+
+        // The limit has passed for requests that began later: it has passed for the stream too.
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(504, (await env.SendAsync("POST", "/silent", "{}", fields)).Status);
+        }
+
+        opened.Open();
+
+        await ReadUntilAsync(client, "data: 0");
+    }
+
     [Fact]
     public async Task ClientThatLeavesAStream_EndsTheOriginsRequest()
     {

@@ -37,7 +37,8 @@ internal sealed class DestinationGuardMiddleware(RequestDelegate next, Destinati
         {
             var times = AnswerTimes.Of(forward.Policy, limits);
             forward.Times = times;
-            if (forward.HasContent)
+            forward.MayBeEvents = forward.HasContent && RequestReader.IsEventStream(context.Request.Headers);
+            if (forward.HasContent && !forward.MayBeEvents)
             {
                 LongLived.Allow(proxy, times.Longest);
             }
