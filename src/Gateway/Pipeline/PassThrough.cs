@@ -92,9 +92,7 @@ internal sealed class PassThrough(
                 failures.Tell(context, failure);
             }
 
-            var connection = context.Response.Headers.Connection;
-            context.Response.Clear();
-            context.Response.Headers.Connection = connection;
+            AnswerHead.TakeBack(context.Response);
             await sender.SendStoredAsync(request, stored, stale);
             return;
         }

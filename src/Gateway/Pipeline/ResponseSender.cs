@@ -118,10 +118,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
             _ => ("The origin failed to answer", "http_protocol_error"),
         };
         var response = context.Response;
-        // What there may be of the origin's answer describes that; that the connection is to end is the gateway's own word.
-        var connection = response.Headers.Connection;
-        response.Clear();
-        response.Headers.Connection = connection;
+        AnswerHead.TakeBack(response);
         response.StatusCode = status;
         response.ContentType = "application/problem+json";
         response.Headers["Cache-Status"] = CacheStatusField.Forward(CacheStatusField.Fwd(asked ?? reason), null, stored: false, collapsed: false, null, reason);

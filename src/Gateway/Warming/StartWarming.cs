@@ -22,6 +22,7 @@ internal sealed class StartWarming(
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>Some four minutes; who comes later is warmed by his clients.</summary>
     private const int MostQuestions = 12;
 
     /// <summary>Trust is a comparison with the clock, and tells nobody when it comes.</summary>

@@ -103,10 +103,6 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
     {
         context.Features.Set<IForwarderErrorFeature>(null);
         (forward.Error, forward.Refusal) = (null, null);
-        context.Response.StatusCode = StatusCodes.Status200OK;
-        // The cookie of session affinity, for one. That the connection is to end is the gateway's own word.
-        var connection = context.Response.Headers.Connection;
-        context.Response.Headers.Clear();
-        context.Response.Headers.Connection = connection;
+        AnswerHead.TakeBack(context.Response);
     }
 }
