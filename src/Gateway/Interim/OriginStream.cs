@@ -240,7 +240,12 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
     private void Written()
     {
         // A piece of a request whose answer has begun is no new one: before that the library has read, but for what it reads ahead (a read of nothing and the one behind it), which may end in the middle of it.
-        _isHeard &= !_mayBegin || _isRaw;
+        // That one may just be hearing the answer: of a piece that is no new request nothing is written here.
+        if (_mayBegin && !_isRaw)
+        {
+            _isHeard = false;
+        }
+
         (_mayBegin, _writtenAt) = (false, time.GetTimestamp());
         var listener = InterimScope.Current;
         if (!ReferenceEquals(Volatile.Read(ref _watch)?.Listener, listener))
