@@ -226,7 +226,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
         StoredWriter.AddFields(headers, isLeader ? head.OriginHeaders : head.Response?.Headers ?? head.Error!.Headers);
         if (head.Response is { } shared)
         {
-            var age = isLeader ? OriginAge(head) : shared.Freshness.InitialAge;
+            var age = isLeader ? OriginAge(head) : AgeOf(shared);
             headers.Remove(HeaderNames.Age);
             if (age is { } milliseconds)
             {

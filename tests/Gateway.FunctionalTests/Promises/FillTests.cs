@@ -56,6 +56,52 @@ public sealed class FillTests
         Assert.Equal([null, "client"], ambient.Seen);
     }
 
+    /// <summary>A body may take longer to come than it stays fresh: those who ask then have a fetch together, not each its own.</summary>
+    [Fact]
+    public async Task BodyThatOutlivesItsFreshness_IsFetchedOnceMore_ForAll()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var gate = new Gate();
+        env.Origin.Get("/report", Reply.Chunked(["slow ", gate, "end"], "Cache-Control: max-age=5"));
+        await using var first = await env.ConnectAsync();
+        await first.SendAsync("GET", "/report", []);
+        await first.ReadHeadAsync();
+        env.Time.AdvanceSeconds(6);
+
+        var clients = new List<RawClient>();
+        for (var i = 0; i < 3; i++)
+        {
+            clients.Add(await env.ConnectAsync());
+            await clients[^1].SendAsync("GET", "/report", []);
+            await clients[^1].ReadHeadAsync();
+        }
+
+        Assert.Equal(2, env.Origin.Requests("/report"));
+        gate.Open();
+        clients.ForEach(client => client.Abort());
+    }
+
+    /// <summary>Who joins a body that comes slowly is told how old it is by then.</summary>
+    [Fact]
+    public async Task Age_OfABodyThatIsJoinedLate_IsItsAge()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var gate = new Gate();
+        env.Origin.Get("/x", Reply.Chunked(["slow ", gate, "end"], "Cache-Control: max-age=3600", "Age: 7"));
+        await using var first = await env.ConnectAsync();
+        await first.SendAsync("GET", "/x", []);
+        await first.ReadHeadAsync();
+        env.Time.AdvanceSeconds(540);
+
+        await using var late = await env.ConnectAsync();
+        await late.SendAsync("GET", "/x", []);
+        var (_, lines) = await late.ReadHeadAsync();
+
+        Assert.Contains("Age: 547", lines);
+        Assert.Equal(1, env.Origin.Requests("/x"));
+        gate.Open();
+    }
+
     /// <summary>What came in one piece is told with its end, though its length was not announced: the client that caused it gets it as those after it do.</summary>
     [Fact]
     public async Task AnswerInOnePiece_ComesWithItsLength_ToTheClientThatCausedIt()
