@@ -106,8 +106,8 @@ internal sealed class GatewayEnvironment : IAsyncDisposable
     }
 
     /// <summary>Posts an invalidation order as the admin API takes it.</summary>
-    public Task<HttpResponseMessage> InvalidateAsync(object order) =>
-        _admin.PostAsJsonAsync("/api/v2/cache/invalidate", order, JsonSerializerOptions.Web);
+    public Task<HttpResponseMessage> InvalidateAsync(object order, CancellationToken leaving = default) =>
+        _admin.PostAsJsonAsync("/api/v2/cache/invalidate", order, JsonSerializerOptions.Web, leaving);
 
     /// <summary>Writes policies.json anew and moves the clock until the gateway has taken or refused it, and done what follows from it.</summary>
     public async Task ChangePoliciesAsync(string json)

@@ -97,6 +97,45 @@ public sealed class CutOffTests
         Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = 9000 })).Status);
     }
 
+    /// <summary>Some 12,000 bytes an entry, 400,000 a second, one second for an answer: what was raised does not arrive in time at once, a quarter of it does.</summary>
+    [Fact]
+    [Fault("F-25", "More was raised meanwhile than a slow line brings in the time of one answer: the node takes it in smaller parts, and sees again")]
+    public async Task MoreThanALineBringsAtOnce_IsTakenInParts()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        await using var line = FaultProxy.Before(nodes.Redis.Port, resp: true);
+        var late = await nodes.AddAsync(line.Address);
+        await line.RefuseAsync();
+        line.Cut();
+        for (var i = 0; i < 100; i++)
+        {
+            await nodes.RaiseAsync(new { tags = Enumerable.Range(0, 60).Select(n => $"{i}-{n}-{new string('t', 190)}"), wait = "none" });
+        }
+
+        line.ToClient.BytesPerSecond = 400_000;
+        line.AcceptAgain();
+
+        await nodes.UntilApplied(late);
+        await Nodes.UntilTrusted(late);
+        Assert.Equal(0, await late.MetricAsync("cachegateway_bus_gaps"));
+    }
+
+    [Fact]
+    public async Task WhoLeavesWhileAllAreWaitedFor_LeavesTheRaiseTold()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var now = (string[])(await nodes.Redis.RunAsync("TIME"))!;
+        await nodes.Redis.RunAsync("HSET", "test:{fence}:nodes", "elsewhere/1/1", $"{now[0]}000000 0 0 silent");
+        using var leaving = new CancellationTokenSource();
+        var raising = nodes.A.InvalidateAsync(new { tags = (string[])["t"], wait = "all", timeoutMs = 60_000 }, leaving.Token);
+        await Deadline.Until(async () => (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:stream") > 0, "it is raised");
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => raising);
+        await nodes.A.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+    }
+
     [Fault("F-09", "Redis full, nothing evicted")]
     [Fact]
     [Fault("F-09", "Redis full: invalidations are still taken")]

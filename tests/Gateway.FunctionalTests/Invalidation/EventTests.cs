@@ -43,6 +43,45 @@ public sealed class EventTests
     }
 
     [Fact]
+    [Fault("F-26", "Thousands of messages of a backend at once: all are raised, and the gateways serve on from memory")]
+    public async Task ManyMessagesAtOnce_AreRaised_AndEmptyNobody()
+    {
+        const int Many = 2000;
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        await UntilHeard(nodes, 1);
+
+        await Task.WhenAll(Enumerable.Range(0, Many).Select(i => nodes.Redis.RunAsync("PUBLISH", "cachegateway:events", $$$"""{"event":"category.saved","data":{"id":{{{i}}}}}""")));
+
+        await Deadline.Until(async () => (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:stream") >= Many, "all are raised", TimeSpan.FromSeconds(60));
+        Assert.Equal(0, await nodes.A.MetricAsync("cachegateway_bus_not_durable_total"));
+        Assert.Equal(1, await nodes.A.MetricAsync("cachegateway_bus_incarnations"));
+    }
+
+    /// <summary>Some 20,000 bytes an event, 400,000 a second, one second for an answer: what has piled up does not arrive in time at once.</summary>
+    [Fact]
+    [Fault("F-25", "Events that do not come through a narrow line at once: they are read in smaller parts")]
+    public async Task EventsThatANarrowLineDoesNotBringAtOnce_AreReadInParts()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        var first = await nodes.EventPlaceAsync();
+        await using var line = FaultProxy.Before(nodes.Redis.Port, resp: true);
+        await nodes.AddAsync(line.Address, policies: Policies.Replace("\"category.saved\": [", "\"category.saved\": [\"other\", ", StringComparison.Ordinal));
+        var own = await nodes.EventPlaceAsync(first);
+        await line.RefuseAsync();
+        line.Cut();
+        var last = "";
+        for (var i = 0; i < 60; i++)
+        {
+            last = (string)(await nodes.Redis.RunAsync("XADD", "cachegateway:events", "*", "event", "category.saved", "data", $$"""{"id":{{i}},"pad":"{{new string('x', 20_000)}}"}"""))!;
+        }
+
+        line.ToClient.BytesPerSecond = 400_000;
+        line.AcceptAgain();
+
+        await Deadline.Until(async () => (string?)await nodes.Redis.RunAsync("HGET", State, own) == last, "it has read them", TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public async Task Stream_PublishedWhileNobodyListens_IsReadLater()
     {
         await using var nodes = await Nodes.StartAsync(1, null, Policies);

@@ -22,7 +22,10 @@ public sealed class GuaranteeTests
         var version = 1;
         nodes.Origin.Get("/*", _ => Reply.Ok($"{Volatile.Read(ref version)}", Numbered.Fresh, "Cache-Tag: t"));
 
-        // What it stores lies on the way, in the order it was sent.
+        await cut.FetchAsync("/first");
+        await cut.UntilWrittenAsync(1);
+
+        // What it stores from here on lies on the way, in the order it was sent.
         way.ToServer.Hold();
         for (var i = 0; i < 20; i++)
         {
@@ -45,6 +48,9 @@ public sealed class GuaranteeTests
         var late = await nodes.AddAsync();
         for (var i = 0; i < 20; i++)
         {
+            // Redis has what was stored last, and not that nobody could use.
+            CacheAssert.Hit(await late.FetchAsync($"/{i}"));
+            Assert.Equal(2, nodes.Origin.Requests($"/{i}"));
             Assert.Equal("2", (await late.FetchAsync($"/{i}")).Text);
             Assert.Equal("2", (await cut.FetchAsync($"/{i}")).Text);
         }
@@ -180,6 +186,18 @@ public sealed class GuaranteeTests
         await Nodes.UntilTrusted(cut);
         await nodes.UntilApplied(cut);
         Assert.True(way.ToServer.Held > 0, "something was held");
+    }
+
+    [Fact]
+    [Fault("F-26", "As many invalidations at once as nobody could be asked for at once: they wait for each other, and each is durable")]
+    public async Task Burst_OnOneNode_IsTakenWhole()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 600).Select(async i => (await nodes.RaiseAsync(new { tags = (string[])[$"t{i}"], wait = "local" })).Status));
+
+        Assert.All(answers, answer => Assert.Equal(200, answer));
+        Assert.Equal(0, await nodes.A.MetricAsync("cachegateway_bus_not_durable_total"));
     }
 
     [Fault("F-26", "Invalidation storm, giant tag")]

@@ -32,6 +32,30 @@ public sealed class NetworkTests
         Assert.True(await b.MetricAsync("cachegateway_redis_calls_total{call=\"read\",outcome=\"open\"}") > 0, "the breaker opened");
     }
 
+    [Fact]
+    [Fault("F-03", "A way to Redis that is too slow for reads, and not for invalidations: the connection stays, and they are taken")]
+    public async Task SlowerThanReadsMayBe_KeepsTheConnection()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var line = FaultProxy.Before(redis.Port, resp: true);
+        await using var gateway = await RedisGateways.StartAsync([line.Address], configure: RedisGateways.ShippedLimits);
+        await gateway.UntilConnectedAsync();
+        gateway.Origin.Get("/*", Reply.Ok("x", "Cache-Control: no-store"));
+        line.ToClient.Delay = TimeSpan.FromMilliseconds(150);
+        var (before, began, asked) = (line.Accepted, System.Diagnostics.Stopwatch.GetTimestamp(), 0);
+        // Longer than a connection may be silent.
+        while (System.Diagnostics.Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(6))
+        {
+            await gateway.FetchAsync($"/{asked++}");
+        }
+
+        using var answer = await gateway.InvalidateAsync(new { tags = (string[])["t"], wait = "local" });
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(before, line.Accepted);
+        Assert.True(await gateway.MetricAsync("cachegateway_redis_calls_total{call=\"read\",outcome=\"timeout\"}") > 0, "reads ran out of time");
+    }
+
     [Fault("F-14", "RESP garbage, answers out of step")]
     [Theory]
     [InlineData("+OK\r\n")]

@@ -35,6 +35,23 @@ public sealed class FenceReplicaTests
         Assert.False(_epochs.IsTrusted(now + 10_001));
     }
 
+    /// <summary>As long as something holds here that others were not told of, what others stored may be older.</summary>
+    [Fact]
+    public void WhatHoldsHereAlone_IsUntold_UntilAllOfItIsTold()
+    {
+        _replica.HasWaitingEvent = true;
+        Assert.True(_epochs.HasUntold);
+        _replica.HasJournal = true;
+        _replica.HasWaitingEvent = false;
+        Assert.True(_epochs.HasUntold);
+        _replica.HasJournal = false;
+        Assert.False(_epochs.HasUntold);
+
+        _replica.HasWaitingEvent = true;
+        Join(8, First);
+        Assert.True(_epochs.HasUntold, "another life does not tell it");
+    }
+
     [Fact]
     public void Entries_InOrder_AreAppliedOnce()
     {

@@ -19,7 +19,11 @@ internal sealed class EventConsumer(
     /// <summary>Between two looks while Redis does not take what an entry raises.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
+    /// <summary>What is said on the channel and being raised at once.</summary>
+    private const int MostTaken = 32;
+
     private readonly AsyncSignal _wake = new();
+    private readonly SemaphoreSlim _taking = new(MostTaken);
     private object? _subscribedOn;
     private string? _waiting;
     private string? _told;
@@ -108,7 +112,7 @@ internal sealed class EventConsumer(
 
         if (entries.Count == 0)
         {
-            _waiting = null;
+            Wait(null);
             if (place.IsNew)
             {
                 // Noted now: others go on, and what they pass says nothing to them, but may to these rules.
@@ -151,8 +155,15 @@ internal sealed class EventConsumer(
     private async Task<bool> RaiseAsync(InvalidationOrder order, string cause, CancellationToken stopping)
     {
         var receipt = await invalidator.RaiseAsync(order with { Fallback = _waiting == cause ? InvalidationFallback.None : InvalidationFallback.Here }, stopping);
-        _waiting = receipt.Durable ? null : cause;
+        Wait(receipt.Durable ? null : cause);
         return receipt.Durable;
+    }
+
+    /// <summary>For what; null = nothing any more. It holds here all the while, and what others stored may be older.</summary>
+    private void Wait(string? cause)
+    {
+        _waiting = cause;
+        replica.HasWaitingEvent = cause is not null;
     }
 
     /// <summary>Null where it raises nothing.</summary>
@@ -165,12 +176,24 @@ internal sealed class EventConsumer(
         Once = message.Once ?? once,
     };
 
-    /// <summary>Of the channel, which keeps nothing.</summary>
-    private void Take(EventMessage message)
+    /// <summary>Of the channel, which keeps nothing. As many as are said at once are raised some at a time, and leave room for others.</summary>
+    private async Task TakeAsync(EventMessage message)
     {
-        if (OrderOf(message, once: null) is { } order)
+        await _taking.WaitAsync();
+        try
         {
-            _ = invalidator.RaiseAsync(order, CancellationToken.None);
+            if (OrderOf(message, once: null) is { } order)
+            {
+                await invalidator.RaiseAsync(order, CancellationToken.None);
+            }
+        }
+        catch (Exception exception)
+        {
+            logger.SyncFailed(exception);
+        }
+        finally
+        {
+            _taking.Release();
         }
     }
 
@@ -212,7 +235,7 @@ internal sealed class EventConsumer(
             return;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(state => state.Consumer.Take(state.Message), (Consumer: this, Message: message), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(state => _ = state.Consumer.TakeAsync(state.Message), (Consumer: this, Message: message), preferLocal: false);
     }
 }
 

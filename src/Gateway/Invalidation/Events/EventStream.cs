@@ -11,7 +11,7 @@ namespace CacheGateway.Invalidation.Events;
 /// </summary>
 internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits limits, string name)
 {
-    private const string MostEntries = "100";
+    private const int MostEntries = 100;
 
     /// <summary>Before every entry.</summary>
     private const string Start = "0-0";
@@ -21,6 +21,8 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
 
     /// <summary>How far before the others rules that are new begin: longer than it takes from a gateway's first fetch to its first look here. What was done there is not done again.</summary>
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(10);
+
+    private int _most = MostEntries;
 
     /// <summary>Why Redis refuses to give the stream, in its words; null while it does not refuse. That it is away is told elsewhere.</summary>
     public string? Problem { get; private set; }
@@ -46,7 +48,10 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
             return [];
         }
 
-        var reply = await guard.ExecuteAsync("events-read", limits.CallTimeout, "XRANGE", (RedisKey)name, "(" + cursor, "+", "COUNT", MostEntries);
+        var most = _most;
+        var reply = await guard.ExecuteAsync("events-read", limits.CallTimeout, "XRANGE", (RedisKey)name, "(" + cursor, "+", "COUNT", most.ToString(CultureInfo.InvariantCulture));
+        // Entries may be large, and a line narrow: whoever asked for as many again would ask in vain, and keep everything else on the line waiting.
+        _most = reply.IsOk ? Math.Min(MostEntries, most * 2) : reply.Outcome == RedisOutcome.Timeout ? Math.Max(1, most / 2) : most;
         Problem = reply.Outcome == RedisOutcome.Refused ? reply.Error : Problem;
         return reply.IsOk ? Read(reply.Value, Entries) : null;
     }

@@ -12,6 +12,12 @@ internal sealed record BusLimits
     /// <summary>Longest wait for one answer of Redis.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Invalidations under way to Redis at once; others wait.</summary>
+    public int MaxRaises { get; init; } = 128;
+
+    /// <summary>Longest that one waits for its turn: as long as an answer may wait for all gateways.</summary>
+    public TimeSpan RaiseWait { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How much longer than blindness lasts a node counts as live: for the way to Redis and clocks that do not run alike.</summary>
     public TimeSpan LiveMargin { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -11,8 +11,9 @@ namespace CacheGateway.Invalidation.Redis;
 /// with large responses must not open the circuit of invalidations. An answer that does not begin with what was asked belongs to another call: the
 /// connection is out of step and is given up, and the call counts as not answered.
 /// </summary>
-internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys keys, BusLimits limits, NodeName node)
+internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys keys, BusLimits limits, NodeName node) : IDisposable
 {
+    private readonly SemaphoreSlim _raising = new(limits.MaxRaises);
     private long _asked;
 
     public string Instance { get; } = NodeInstance.New();
@@ -27,7 +28,26 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
 
     public IRedisLink Link => link;
 
+    /// <summary>Many at once wait for each other, so that a burst is none of what goes wrong with Redis, and syncs have room beside it.</summary>
     public async Task<RaiseReply?> RaiseAsync(InvalidationOrder order, FencePosition position)
+    {
+        if (!await _raising.WaitAsync(limits.RaiseWait))
+        {
+            LastError = "too many at once";
+            return null;
+        }
+
+        try
+        {
+            return await RaiseNowAsync(order, position);
+        }
+        finally
+        {
+            _raising.Release();
+        }
+    }
+
+    private async Task<RaiseReply?> RaiseNowAsync(InvalidationOrder order, FencePosition position)
     {
         var scope = order.Scope;
         RedisKey[] names = order.Once is not null ? [.. keys.Group, keys.Audit, keys.Done] : [.. keys.Group, keys.Audit];
@@ -107,6 +127,8 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
                 parts => new MarkPage((byte[]?)parts[1] ?? [], (RedisValue)parts[2], (string?)parts[3] ?? ""));
         }
     }
+
+    public void Dispose() => _raising.Dispose();
 
     private string Witness(FencePosition position) => position.Last != 0 ? Text(position.Last) : limits.EmptyIsLoss ? "loss" : "";
 

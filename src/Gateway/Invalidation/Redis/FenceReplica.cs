@@ -23,6 +23,7 @@ internal sealed class FenceReplica
     private long _floor;
     private bool _isJoined;
     private bool _hasJournal;
+    private bool _hasWaitingEvent;
     private bool _isLeftBehind;
 
     public FenceReplica(TagEpochs epochs)
@@ -58,7 +59,21 @@ internal sealed class FenceReplica
             lock (_gate)
             {
                 _hasJournal = value;
-                _epochs.HasUntold = _hasJournal || _isLeftBehind;
+                TellUntold();
+            }
+        }
+    }
+
+    /// <summary>Whether an event holds here that the stream keeps for everybody, and Redis does not take yet.</summary>
+    public bool HasWaitingEvent
+    {
+        get => _hasWaitingEvent;
+        set
+        {
+            lock (_gate)
+            {
+                _hasWaitingEvent = value;
+                TellUntold();
             }
         }
     }
@@ -171,7 +186,7 @@ internal sealed class FenceReplica
                     // The fence began another life, which the next sync brings here. Until then the marks must hold in this one. (What was raised in a life that this node has
                     // left since is older than everything in the present one.)
                     _isLeftBehind = true;
-                    _epochs.HasUntold = true;
+                    TellUntold();
                 }
 
                 RaiseLocally(scope);
@@ -216,7 +231,7 @@ internal sealed class FenceReplica
         _epochs.ProvenAt = TagEpochs.Never;
         _epochs.Begin(reply.Incarnation, reply.Floor, reply.Newest);
         _isLeftBehind = false;
-        _epochs.HasUntold = _hasJournal;
+        TellUntold();
         if (_hasJournal)
         {
             // Its marks are not among those of this life before it is raised again; it may be the life that this node left a while ago.
@@ -228,6 +243,8 @@ internal sealed class FenceReplica
         _isJoined = false;
         Incarnations++;
     }
+
+    private void TellUntold() => _epochs.HasUntold = _hasJournal || _hasWaitingEvent || _isLeftBehind;
 
     private void Leave()
     {

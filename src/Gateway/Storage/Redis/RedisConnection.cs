@@ -38,6 +38,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     /// <summary>Connections begun or lost so far: what was selected on one says nothing of the next.</summary>
     private int _lines;
     private int _selectedOn = -1;
+    private long _answers;
 
     /// <exception cref="NotSupportedException">A named ACL user, and a client library that knows only passwords.</exception>
     public RedisConnection(RedisSettings settings, ILogger<RedisConnection> logger)
@@ -75,6 +76,11 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     public ISubscriber? Subscriber => Multiplexer?.GetSubscriber();
 
     public object? Line => Multiplexer;
+
+    /// <summary>Answers that came so far, in time or too late, to whichever part of the gateway: while there are any, the connection lives.</summary>
+    public long Answers => Interlocked.Read(ref _answers);
+
+    public void Answered() => Interlocked.Increment(ref _answers);
 
     private bool IsSelected => _database == 0 || Volatile.Read(ref _selectedOn) == Volatile.Read(ref _lines);
 

@@ -11,7 +11,7 @@ internal sealed class RedisGuard : IRedisCalls
 {
     private static readonly string[] OutcomeNames = Array.ConvertAll(Enum.GetNames<RedisOutcome>(), name => name.ToLowerInvariant());
 
-    /// <summary>Calls that run out of time for this long, and not one answer: the connection is given up, whatever the client library thinks.</summary>
+    /// <summary>Calls that run out of time for this long, and not one answer, late ones and those to others included: the connection is given up, whatever the client library thinks.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(3);
 
     private readonly RedisConnection _connection;
@@ -19,6 +19,7 @@ internal sealed class RedisGuard : IRedisCalls
     private readonly RedisBreakers _breakers;
     private readonly TimeProvider _time;
     private long _silentSince;
+    private long _heard;
     private int _underWay;
 
     public RedisGuard(RedisConnection connection, RedisLimits limits, GatewayMetrics metrics, TimeProvider time)
@@ -117,7 +118,12 @@ internal sealed class RedisGuard : IRedisCalls
         {
             var now = _time.GetTimestamp();
             var since = Interlocked.CompareExchange(ref _silentSince, now, 0);
-            if (since != 0 && _time.GetElapsedTime(since, now) > LongestSilence)
+            if (since == 0 || _connection.Answers is var answers && answers != Volatile.Read(ref _heard))
+            {
+                Volatile.Write(ref _heard, _connection.Answers);
+                Volatile.Write(ref _silentSince, now);
+            }
+            else if (_time.GetElapsedTime(since, now) > LongestSilence)
             {
                 Volatile.Write(ref _silentSince, 0);
                 _connection.Replace();
@@ -143,16 +149,25 @@ internal sealed class RedisGuard : IRedisCalls
         try
         {
             answer = call(database);
-            return (new RedisReply<T>(RedisOutcome.Ok, await answer.WaitAsync(limit, _time)), null);
+            var value = await answer.WaitAsync(limit, _time);
+            _connection.Answered();
+            return (new RedisReply<T>(RedisOutcome.Ok, value), null);
         }
         catch (Exception exception)
         {
             // Whatever the client library throws is an outcome: a request must not learn of it.
             if (exception is TimeoutException)
             {
-                // An answer after the time limit belongs to nobody; neither does its error.
+                // An answer after the time limit belongs to nobody, and neither does its error; it only says that somebody is there.
                 _ = answer?.ContinueWith(
-                    late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                    late =>
+                    {
+                        if (late.Exception is null || late.Exception.GetBaseException() is RedisServerException)
+                        {
+                            _connection.Answered();
+                        }
+                    },
+                    CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
 
             return (new RedisReply<T>(RedisBreakers.OutcomeOf(exception), default, (exception as RedisServerException)?.Message), exception);

@@ -90,6 +90,13 @@ internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epo
             return;
         }
 
+        if (link.Problem is not null)
+        {
+            // Bodies are compressed and hashed before they are written: not for nobody, while misses need the processor.
+            metrics.SharedWrite("failed");
+            return;
+        }
+
         try
         {
             await tier.WriteAsync(waiting.Response, waiting.Life, waiting.MaxVariants);

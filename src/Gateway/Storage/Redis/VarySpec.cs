@@ -21,6 +21,9 @@ internal static class VarySpec
 
     public static string Of(StoredResponse response) => string.Join(',', response.Vary.Select(vary => vary.Name.ToLowerInvariant()));
 
+    /// <summary>Whether <see cref="Parse"/> takes it beside as many others as there may be.</summary>
+    public static bool Fits(StoredResponse response) => response.Vary.Length <= MaxNames && Of(response).Length < MaxLength / MaxSpecs;
+
     /// <summary>The lines, or null when they are none that a gateway wrote.</summary>
     public static string[]? Parse(string? text)
     {
