@@ -41,10 +41,10 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
     {
         var isHead = _request.Facts.IsHead;
         var isJudged = isHead ? _stored is not null : IsStorable(_request.Facts, _request.Policy, response.Status);
-        if (isJudged && !isHead && response.Hidden.Length == 0 && _services.Unstored.IsRefusedAgain(_request.Key, _request.Policy, response.Status, context.Response.Headers))
+        if (isJudged && !isHead && response.Hidden.Length == 0 && _services.Unstored.RefusedAgain(_request.Key, _request.Policy, response.Status, context.Response.Headers) is { } reason)
         {
             isJudged = false;
-            Counted = Cause(Reason.ResponseNoStore);
+            Counted = Cause(reason);
         }
 
         var isStoring = isJudged && Judge(context, response);

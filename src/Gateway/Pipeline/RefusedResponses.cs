@@ -23,11 +23,11 @@ internal sealed class RefusedResponses(TargetedFields targeted, TimeProvider tim
     private readonly RefusedResponse?[] _byPolicy = new RefusedResponse?[Slots];
 
     /// <summary>
-    /// Whether the last answer to this key, a moment ago, had this status and was refused for this very Cache-Control: then nothing else that is in the new one
-    /// could have it stored, and it need not be judged.
+    /// Why the last answer to this key, a moment ago, was refused, if it had this status and it was for this very Cache-Control: then nothing else that is in the new one
+    /// could have it stored, and it need not be judged. Else null.
     /// </summary>
-    public bool IsRefusedBy(string cacheControl, CacheKey key, CachePolicy policy, int status) =>
-        LastOf(key, policy, status, time.GetUtcNow()) is { RefusedBy: { } line } && line == cacheControl;
+    public Reason? ReasonOf(string cacheControl, CacheKey key, CachePolicy policy, int status) =>
+        LastOf(key, policy, status, time.GetUtcNow()) is { RefusedBy: { } line } last && line == cacheControl ? last.Reason : null;
 
     /// <param name="key">Of the request.</param>
     /// <param name="policy">That judged it.</param>

@@ -30,17 +30,26 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
     public void Forget(FillContext from) => uncacheable.Forget(from.Key.Text, from.Policy, from.Key.Resource);
 
     /// <summary>
-    /// Whether an answer is refused by the same line of Cache-Control as the last one to its key was, a moment ago. It is counted as such, and needs no <see cref="ResponseAdmission.Judge"/>.
+    /// Why an answer is refused, where that is by the same line of Cache-Control as the last one to its key was, a moment ago. It is counted as such, and needs no
+    /// <see cref="ResponseAdmission.Judge"/>. Null where it does.
     /// </summary>
-    public bool IsRefusedAgain(CacheKey key, CachePolicy policy, int status, IHeaderDictionary headers)
+    public Reason? RefusedAgain(CacheKey key, CachePolicy policy, int status, IHeaderDictionary headers)
     {
-        if (headers.CacheControl is not [{ } control] || !refused.IsRefusedBy(control, key, policy, status) || targeted.Names.Any(headers.ContainsKey))
+        if (headers.CacheControl is not [{ } control] || refused.ReasonOf(control, key, policy, status) is not { } reason)
         {
-            return false;
+            return null;
         }
 
-        metrics.NotStored(policy.Name, Reason.ResponseNoStore);
-        return true;
+        foreach (var name in targeted.Names)
+        {
+            if (headers.ContainsKey(name))
+            {
+                return null;
+            }
+        }
+
+        metrics.NotStored(policy.Name, reason);
+        return reason;
     }
 
     /// <summary>A body turned out to be longer than what is stored: the next requests need not find that out together.</summary>

@@ -48,7 +48,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
             if (!IsSuperseded(set, response))
             {
                 var prepared = prepare(response, policy);
-                memory.Update(key.Text, current => WithPromoted(current, prepared, policy.MaxVariants, memory.Largest));
+                Promote(key.Text, prepared, policy.MaxVariants);
                 set = WithPromoted(memory.Find(key.Text), prepared, policy.MaxVariants);
             }
         }
@@ -99,6 +99,8 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
         });
         _ = shared?.RemoveAsync(response);
     }
+
+    private void Promote(string key, StoredResponse response, int maxVariants) => memory.Update(key, current => WithPromoted(current, response, maxVariants, memory.Largest));
 
     private static VariantSet WithPromoted(VariantSet? current, StoredResponse response, int maxVariants, long most = long.MaxValue) =>
         IsSuperseded(current, response) ? current! : With(current, response, maxVariants, most);

@@ -20,6 +20,7 @@ internal sealed class DestinationGuard
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline<bool> _breaker;
+    private readonly FailureShare _share;
     private readonly OriginLimits _limits;
     private readonly TimeProvider _time;
     private readonly TimeSpan _trial;
@@ -32,6 +33,7 @@ internal sealed class DestinationGuard
         (_limits, _time) = (limits, time);
         _trial = limits.BreakerPause < LongestTrial ? limits.BreakerPause : LongestTrial;
         Places = new DestinationPlaces(limits.MaxRequests, time);
+        _share = new FailureShare(limits.BreakerRatio, limits.BreakerRequests, limits.BreakerWindow, time);
         _breaker = new ResiliencePipelineBuilder<bool> { TimeProvider = new SteadyTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<bool>
             {
@@ -46,6 +48,7 @@ internal sealed class DestinationGuard
                 OnClosed = _ =>
                 {
                     Volatile.Write(ref _unconnected, 0);
+                    _share.Forget();
                     return ValueTask.CompletedTask;
                 },
                 ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Result),
@@ -60,8 +63,8 @@ internal sealed class DestinationGuard
     public bool IsOpen => !_isUndecided && _state.CircuitState is CircuitState.Open or CircuitState.Isolated;
 
     /// <summary>
-    /// All is well: requests go beside the breaker, which is told how each ended (<see cref="Tell"/>). Polly's pipeline around each one costs more than the
-    /// choice of the destination.
+    /// All is well: requests go beside the breaker, and how each ended is counted here (<see cref="Tell"/>), which opens it when it is time. Polly's pipeline around each one costs more than the
+    /// choice of the destination, and to tell it of each no less.
     /// </summary>
     public bool IsClosed => _state.CircuitState == CircuitState.Closed;
 
@@ -94,7 +97,14 @@ internal sealed class DestinationGuard
             Volatile.Write(ref _unconnected, 0);
         }
 
-        Count(gaveNoAnswer);
+        if (!gaveNoAnswer)
+        {
+            _share.Succeeded();
+        }
+        else if (_share.Failed())
+        {
+            Open();
+        }
     }
 
     /// <summary>
@@ -172,25 +182,24 @@ internal sealed class DestinationGuard
         else if (_isUndecided)
         {
             _isUndecided = false;
-            Count(gaveNoAnswer: true);
+            CountFailure();
         }
     }
 
-    /// <summary>Polly opens by a share alone: once it has forgotten what it counted, so many failures are all of them.</summary>
+    /// <summary>Polly opens by a share alone: so many failures are all that it is told of.</summary>
     private void Open()
     {
-        _ = _control.CloseAsync();
         for (var i = 0; i < _limits.BreakerRequests && IsClosed; i++)
         {
-            Count(gaveNoAnswer: true);
+            CountFailure();
         }
     }
 
-    private void Count(bool gaveNoAnswer)
+    private void CountFailure()
     {
         try
         {
-            _breaker.Execute(static gaveNoAnswer => gaveNoAnswer, gaveNoAnswer);
+            _breaker.Execute(static () => true);
         }
         catch (BrokenCircuitException)
         {

@@ -13,7 +13,7 @@ namespace CacheGateway.Storage.Redis;
 /// The first counts by itself: Polly's measures shares only, and at a few calls a second a share never becomes a verdict. It is told of
 /// a failure only when that was one too many in a row, and opens on the first it is told of.
 /// <para>
-/// While both are closed, calls go beside them and they are told how each ended; one that has opened lets calls through itself, one by one.
+/// While both are closed, calls go beside them, how each ended is counted here, and they are told when it is time to open; one that has opened lets calls through itself, one by one.
 /// </para>
 /// </summary>
 internal sealed class RedisBreakers
@@ -23,11 +23,13 @@ internal sealed class RedisBreakers
     private readonly CircuitBreakerStateProvider _share = new();
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline<Exception?> _pipeline;
+    private readonly FailureShare _lately;
     private int _failuresInRow;
 
     public RedisBreakers(RedisLimits limits, TimeProvider time)
     {
         _limits = limits;
+        _lately = new FailureShare(limits.FailureRatio, limits.LeastCalls, limits.Window, time);
         _pipeline = new ResiliencePipelineBuilder<Exception?> { TimeProvider = new SteadyTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Exception?>
             {
@@ -73,16 +75,43 @@ internal sealed class RedisBreakers
     public void Tell(Exception? failure)
     {
         // What ends after one has opened says nothing of how the server is now, and must not be taken for the call that tries it.
-        if (IsClosed)
+        if (!IsClosed)
         {
-            try
+            return;
+        }
+
+        if (!IsIll(failure))
+        {
+            if (Volatile.Read(ref _failuresInRow) != 0)
+            {
+                Volatile.Write(ref _failuresInRow, 0);
+            }
+
+            _lately.Succeeded();
+        }
+        else if (_lately.Failed() | Interlocked.Increment(ref _failuresInRow) >= _limits.FailuresInRow)
+        {
+            Open(failure);
+        }
+    }
+
+    /// <summary>So many failures are all that they are told of: whichever opens first.</summary>
+    private void Open(Exception? failure)
+    {
+        try
+        {
+            for (var i = 0; i < _limits.LeastCalls && IsClosed; i++)
             {
                 _pipeline.Execute(static failure => failure, failure);
             }
-            catch (BrokenCircuitException)
-            {
-                // Another told it first.
-            }
+        }
+        catch (BrokenCircuitException)
+        {
+            // Another told it first.
+        }
+        finally
+        {
+            _lately.Forget();
         }
     }
 
@@ -90,6 +119,7 @@ internal sealed class RedisBreakers
     public void Close()
     {
         Volatile.Write(ref _failuresInRow, 0);
+        _lately.Forget();
         if (!IsClosed)
         {
             // Neither waits for anything: both breakers change their state at once.

@@ -107,28 +107,38 @@ internal sealed class RedisTier(
     private Task<RedisEntry> ReadAsync(string entry, CacheKey key, string[] variants, TimeSpan timeLimit)
     {
         var name = (entry, variants is [var only] ? only : string.Join(' ', variants));
-        var mine = new SharedRead();
-        var reading = _reads.GetOrAdd(name, mine);
-        return reading == mine ? LeadAsync() : reading.WaitAsync();
-
-        async Task<RedisEntry> LeadAsync()
+        if (_reads.TryGetValue(name, out var reading))
         {
-            var found = RedisEntry.Absent;
-            try
-            {
-                return found = await reader.ReadAsync(entry, key, variants, timeLimit);
-            }
-            finally
-            {
-                _reads.TryRemove(name, out _);
-                mine.End(found);
-            }
+            return reading.WaitAsync();
+        }
+
+        var mine = new SharedRead();
+        reading = _reads.GetOrAdd(name, mine);
+        return reading == mine ? LeadAsync(mine, name, key, variants, timeLimit) : reading.WaitAsync();
+    }
+
+    private async Task<RedisEntry> LeadAsync(SharedRead mine, (string Entry, string Variants) name, CacheKey key, string[] variants, TimeSpan timeLimit)
+    {
+        var found = RedisEntry.Absent;
+        try
+        {
+            return found = await reader.ReadAsync(name.Entry, key, variants, timeLimit);
+        }
+        finally
+        {
+            _reads.TryRemove(name, out _);
+            mine.End(found);
         }
     }
 
     private async Task<string> WrittenAsync(StoredResponse response, string life, int maxVariants)
     {
         var entry = names.Of(response.Key.ToString(), response.Key.Target);
+        if (!VarySpec.Fits(response))
+        {
+            return "unfit";
+        }
+
         var known = bodies.Find(response.Body);
         (byte[] Field, BodyName Name)? whole = null;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
