@@ -13,6 +13,9 @@ internal sealed class WebhookCacheEvents(HttpClient client, Uri address, byte[] 
     private const int Attempts = 3;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
+    /// <summary>Before it is asked again, where the receiver names no time or a longer one: whoever saves waits.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
     public async Task PublishAsync(string name, object data, CancellationToken cancellation = default)
     {
         var payload = EventPayload.Of(name, data);
@@ -33,6 +36,11 @@ internal sealed class WebhookCacheEvents(HttpClient client, Uri address, byte[] 
                 }
 
                 outcome = $"{(int)answer.StatusCode}";
+                if (attempt < Attempts - 1)
+                {
+                    // The receiver asked for it.
+                    await Task.Delay(answer.Headers.RetryAfter?.Delta is { } pause && pause < LongestPause ? pause : LongestPause, time, limit.Token);
+                }
             }
             catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
             {

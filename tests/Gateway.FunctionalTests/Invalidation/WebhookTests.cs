@@ -257,6 +257,30 @@ public sealed class WebhookTests
         Assert.Contains(429, statuses);
     }
 
+    /// <summary>Behind a balancer all have one address: what anybody sends must not cost a backend what it may send.</summary>
+    [Fact]
+    [Fault("F-49", "A flood of webhooks that nobody signed: those that are signed are taken from the same source")]
+    public async Task FloodThatNobodySigned_TakesNoTurnOfWhoDoes()
+    {
+        await using var env = await StartAsync();
+        await using var client = await env.ConnectAsync();
+        await env.GetAsync("/c/7");
+        var flood = string.Concat(Enumerable.Repeat($"POST {Path} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 250));
+        var last = 0;
+        for (var sent = 0; sent < 10_000 && last != 429; sent += 250)
+        {
+            await client.SendAsync(flood);
+            for (var i = 0; i < 250; i++)
+            {
+                last = (await client.ReadAsync("POST")).Status;
+            }
+        }
+
+        Assert.Equal(429, last);
+        Assert.Equal(200, (await PostAsync(env, Body)).Status);
+        Assert.Equal("2", (await env.GetAsync("/c/7")).Text);
+    }
+
     [Fact]
     public async Task RedisAway_IsRefusedWithRetryAfter_AndTheIdIsNotTaken()
     {

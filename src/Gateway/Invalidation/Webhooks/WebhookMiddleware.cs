@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace CacheGateway.Invalidation.Webhooks;
 
 /// <summary>
-/// <c>POST</c> on the configured public path: signed messages of backends (Standard Webhooks). In this order: how much, how often, when, by
-/// whom, and only then what. The body is an event, or names what to invalidate as the admin API does.
+/// <c>POST</c> on the configured public path: signed messages of backends (Standard Webhooks). In this order: how much, when, by
+/// whom, how often, and only then what: who signs nothing takes no turn of who does. The body is an event, or names what to invalidate as the admin API does.
 /// </summary>
 internal sealed class WebhookMiddleware
 {
@@ -61,25 +61,18 @@ internal sealed class WebhookMiddleware
             return;
         }
 
-        if (!_sources.TryTake(context.Connection.RemoteIpAddress))
-        {
-            context.Response.Headers.RetryAfter = "1";
-            await RefuseAsync(context, StatusCodes.Status429TooManyRequests, "Too many webhooks from this source");
-            return;
-        }
-
         var id = One(request.Headers["webhook-id"]);
         var timestamp = One(request.Headers["webhook-timestamp"]);
         var signatures = One(request.Headers["webhook-signature"]);
         if (!WebhookSignature.IsId(id) || timestamp is null || signatures is null)
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, "webhook-id, webhook-timestamp and webhook-signature are needed, once each");
+            await RefuseStrangerAsync(context, StatusCodes.Status400BadRequest, "webhook-id, webhook-timestamp and webhook-signature are needed, once each");
             return;
         }
 
         if (!WebhookSignature.IsTimely(timestamp, _time.GetUtcNow()))
         {
-            await RefuseAsync(context, StatusCodes.Status401Unauthorized, "The timestamp is not within five minutes of now");
+            await RefuseStrangerAsync(context, StatusCodes.Status401Unauthorized, "The timestamp is not within five minutes of now");
             return;
         }
 
@@ -90,7 +83,13 @@ internal sealed class WebhookMiddleware
 
         if (!_signature.IsSigned(id!, timestamp, body, signatures))
         {
-            await RefuseAsync(context, StatusCodes.Status401Unauthorized, "No signature fits");
+            await RefuseStrangerAsync(context, StatusCodes.Status401Unauthorized, "No signature fits");
+            return;
+        }
+
+        if (!_sources.TryTake(context.Connection.RemoteIpAddress, isSigned: true))
+        {
+            await RefuseAsManyAsync(context);
             return;
         }
 
@@ -203,6 +202,16 @@ internal sealed class WebhookMiddleware
             await RefuseAsync(context, exception.StatusCode, "The body could not be read");
             return null;
         }
+    }
+
+    /// <summary>Of whom nothing shows that it may send any.</summary>
+    private Task RefuseStrangerAsync(HttpContext context, int status, string title) =>
+        _sources.TryTake(context.Connection.RemoteIpAddress, isSigned: false) ? RefuseAsync(context, status, title) : RefuseAsManyAsync(context);
+
+    private Task RefuseAsManyAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        return RefuseAsync(context, StatusCodes.Status429TooManyRequests, "Too many webhooks from this source");
     }
 
     /// <param name="context">Of the request.</param>
