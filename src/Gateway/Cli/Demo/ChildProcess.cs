@@ -41,7 +41,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <exception cref="DemoException">The program is not there.</exception>
     public static ChildProcess Start(
-        string name, string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+        string name, string program, IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
     {
         var process = new Process
         {
@@ -55,6 +55,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         };
         foreach (var (variable, value) in environment)
         {
+            if (value is null)
+            {
+                process.StartInfo.Environment.Remove(variable);
+                continue;
+            }
+
             process.StartInfo.Environment[variable] = value;
         }
 

@@ -5,6 +5,10 @@ namespace CacheGateway.Cli.Demo;
 /// <summary>The two programs of the demo, started as a user would: the API, and this program's own <c>run</c> before it.</summary>
 internal static class DemoProcesses
 {
+    /// <summary>Beginnings of names.</summary>
+    private static readonly string[] Configuring =
+        ["CACHEGATEWAY", "CACHE_", "REDIS", "EVENTS", "DATABASE_URL", "ConnectionStrings", "ReverseProxy", "Kestrel", "ASPNETCORE_", "URLS", "OTEL_", "Costs"];
+
     /// <summary>Long enough for a database that is filled first.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
@@ -27,11 +31,10 @@ internal static class DemoProcesses
     {
         var scale = options.CostScale.ToString(CultureInfo.InvariantCulture);
 
-        // A connection string may hold a password, and everybody on the machine can read a command line. The demo fills its database and writes to it: never one
-        // that merely happens to be named in the environment.
+        // A connection string may hold a password, and everybody on the machine can read a command line.
         return ChildProcess.Start("the backend", ChildProcess.DotNet,
             [repository.BackendAssembly, "--urls", addresses.Backend.Listen, "--cost-scale", scale],
-            ("DATABASE_URL", options.Database ?? ""), ("ConnectionStrings__Database", ""));
+            [.. OfThisShell(), ("DATABASE_URL", options.Database ?? "")]);
     }
 
     public static ChildProcess StartGateway(DemoRepository repository, DemoAddresses addresses) =>
@@ -39,7 +42,16 @@ internal static class DemoProcesses
         [
             typeof(DemoProcesses).Assembly.Location, "run", "--origin", addresses.Backend.Client.ToString(), "--urls", addresses.Gateway.Listen,
             "--admin-urls", addresses.Admin.Listen, "--policies", repository.Policies,
-        ]);
+        ],
+        [.. OfThisShell()]);
+
+    /// <summary>
+    /// What configures a gateway or its backend, and happens to be set here: left out. The demo fills its database, writes to it, clears and publishes, and none of that may reach what somebody
+    /// works with.
+    /// </summary>
+    private static IEnumerable<(string Name, string? Value)> OfThisShell() => Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(Configures).Select(name => (name, (string?)null));
+
+    internal static bool Configures(string variable) => Array.Exists(Configuring, start => variable.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     /// <exception cref="DemoException">It ended, or does not answer.</exception>
     public static async Task WaitUntilReadyAsync(HttpClient http, ChildProcess child, Uri health, CancellationToken cancellation)
