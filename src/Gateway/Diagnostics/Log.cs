@@ -123,6 +123,9 @@ internal static partial class Log
     [LoggerMessage(503, LogLevel.Error, "What watches the traffic failed at the end of a slot")]
     internal static partial void SlotUnseen(this ILogger logger, Exception exception);
 
+    [LoggerMessage(521, LogLevel.Error, "{Method} {Path} of the admin address failed; {Untold} more since it was last said")]
+    public static partial void AdminFailed(this ILogger logger, Exception exception, string method, string path, long untold);
+
     [LoggerMessage(520, LogLevel.Error, "The dashboard's page {Page} could not be drawn")]
     internal static partial void PageFailed(this ILogger logger, Exception exception, string page);
 }

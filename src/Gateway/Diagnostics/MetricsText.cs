@@ -20,6 +20,7 @@ internal sealed class MetricsText : IDisposable
     private static readonly FrozenSet<string> Framework = FrozenSet.Create(
         StringComparer.Ordinal, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Routing", "System.Net.Http", "System.Net.NameResolution", "System.Runtime");
 
+    private readonly Lock _rendering = new();
     private readonly MeterListener _own = new();
     private readonly MeterListener _framework = new();
     private readonly YarpCounters _yarp = new();
@@ -61,7 +62,16 @@ internal sealed class MetricsText : IDisposable
         return context.Response.WriteAsync(Render(), context.RequestAborted);
     }
 
+    /// <summary>One at a time: gauges are forgotten and read anew for each who asks.</summary>
     public string Render()
+    {
+        lock (_rendering)
+        {
+            return RenderAlone();
+        }
+    }
+
+    private string RenderAlone()
     {
         if (Interlocked.Exchange(ref _isAsked, 1) == 0)
         {

@@ -15,7 +15,8 @@ internal sealed class PerformanceReport(TrafficRecorder traffic, IPolicySource p
     public ReportAnswer Read(TimeSpan period)
     {
         var rows = traffic.Policies
-            .Select(policy => (policy.Name, Now: policy.History.Window(period), Before: policy.History.Window(period, period)))
+            .Select(policy => (policy.Name, Periods: policy.History.Periods(period)))
+            .Select(policy => (policy.Name, policy.Periods.Now, policy.Periods.Before))
             .Where(row => row.Now.Requests + row.Before.Requests > 0)
             .OrderByDescending(row => row.Now.Requests)
             .ToArray();

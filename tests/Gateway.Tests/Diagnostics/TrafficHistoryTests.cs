@@ -26,6 +26,27 @@ public sealed class TrafficHistoryTests
         Assert.InRange(series[^1].Requests, 1, (stepSeconds / 5) + SlotsPerLong);
     }
 
+    /// <summary>Steady traffic is as much in a period as in the one before it.</summary>
+    [Theory]
+    [InlineData(10, 1470)]
+    [InlineData(20, 1470)]
+    [InlineData(60, 1470)]
+    [InlineData(60, 1499)]
+    public void Periods_OfOneRequestASlot_AreEqual(int minutes, int slots)
+    {
+        var (now, before) = Traffic(slots).History.Periods(TimeSpan.FromMinutes(minutes));
+
+        Assert.Equal((minutes * 12L, minutes * 12L), (now.Requests, before.Requests));
+    }
+
+    [Fact]
+    public void Periods_LongerThanItHasRun_HoldWhatThereIs()
+    {
+        var (now, before) = Traffic(40).History.Periods(TimeSpan.FromHours(1));
+
+        Assert.Equal((40L, 0L), (now.Requests, before.Requests));
+    }
+
     [Fact]
     public void Series_OfSeveralPolicies_IsTheirSum()
     {

@@ -100,6 +100,65 @@ public sealed class TrafficRecorderTests
         Assert.Equal(50.05, summary.Mean, 6);
     }
 
+    /// <summary>However values lie in a bucket: all of one at its beginning, too.</summary>
+    [Theory]
+    [InlineData(1024)]
+    [InlineData(1151)]
+    [InlineData(95_000)]
+    [InlineData(7)]
+    public void Quantiles_OfEqualValues_AreAsExactAsTheyPromise(long microseconds)
+    {
+        var counts = new long[1 + LatencyScale.Buckets];
+        counts[0] = 1000 * microseconds;
+        counts[1 + LatencyScale.IndexOf(microseconds)] = 1000;
+
+        var summary = LatencySummary.Of(counts);
+        var off = Math.Max(microseconds * 0.063, 0.5) / 1000;
+        Assert.All([summary.P50, summary.P90, summary.P99], quantile => Assert.InRange(quantile, (microseconds / 1000.0) - off, (microseconds / 1000.0) + off));
+    }
+
+    /// <summary>A dear policy that always passes spares nothing, however much a cheap one hits.</summary>
+    [Fact]
+    public void WhatPoliciesSave_IsSummedByTheirOwnMeans()
+    {
+        var (cheap, dear) = (new PolicyTraffic("cheap"), new PolicyTraffic("dear"));
+        for (var i = 0; i < 100; i++)
+        {
+            cheap.Count(ServedFrom.Memory, Reason.Fresh, 0, 10);
+            dear.Count(ServedFrom.Passed, Reason.ResponsePrivate, 0, 2_000_000);
+            dear.Count(TrafficFact.OriginRequests);
+            dear.Count(TrafficFact.OriginAnswersWithQueries);
+            dear.Count(TrafficFact.OriginQueries, 50);
+        }
+
+        cheap.Count(ServedFrom.Origin, Reason.Miss, 0, 5_000);
+        cheap.Count(TrafficFact.OriginRequests);
+
+        var all = TrafficCounts.Sum([cheap.Total, dear.Total]);
+
+        Assert.Equal((100L, 500.0, 0L), (all.OriginRequestsSaved, all.OriginMillisecondsSaved, all.QueriesSaved));
+        Assert.Equal(201, all.Requests);
+    }
+
+    /// <summary>An outage is nothing that the cache saves, and a fetch that failed none beside what clients asked for.</summary>
+    [Fact]
+    public void WhatWasRefused_SavesNothing()
+    {
+        var policy = new PolicyTraffic("p");
+        foreach (var reason in (Reason[])[Reason.OriginDown, Reason.OriginBusy, Reason.OnlyIfCached, Reason.Loop])
+        {
+            policy.Count(ServedFrom.Failed, reason, 0, 10);
+        }
+
+        policy.Count(ServedFrom.Failed, Reason.OriginTimeout, 0, 10);
+        policy.Count(TrafficFact.OriginRequests);
+        policy.Count(ServedFrom.Memory, Reason.StaleIfError, 0, 10);
+        policy.Count(TrafficFact.OriginRequests);
+        policy.Count(ServedFrom.Memory, Reason.Fresh, 0, 10);
+
+        Assert.Equal((1L, 0L), (policy.Total.OriginRequestsSaved, policy.Total.OriginRequestsBeside));
+    }
+
     [Fact]
     public void History_GivesEachStretchItsOwn()
     {

@@ -50,11 +50,23 @@ public sealed class AlertStateTests
         Assert.NotEmpty(facts.Advice);
     });
 
+    /// <summary>However high the threshold is, the best there can be ends the alert.</summary>
+    [Theory]
+    [InlineData(0.6, 1)]
+    [InlineData(0.95, 1)]
+    [InlineData(1, 1)]
+    [InlineData(95, 100)]
+    public void Alert_EndsAtTheBestThereCanBe(double threshold, double most)
+    {
+        Assert.True(AlertLook.Below("r", "", most, threshold, most, "", "").IsGood);
+        Assert.False(AlertLook.Below("r", "", threshold * 0.999, threshold, most, "", "").IsGood);
+    }
+
     private static AlertLook Look(char kind) => kind switch
     {
-        'B' => AlertLook.Below("r", "", 0.5, 0.6, "", ""),
-        'g' => AlertLook.Below("r", "", 0.9, 0.6, "", ""),
-        '-' => AlertLook.Below("r", "", 0.62, 0.6, "", ""),
-        _ => AlertLook.Below("r", "", null, 0.6, "", ""),
+        'B' => AlertLook.Below("r", "", 0.5, 0.6, 1, "", ""),
+        'g' => AlertLook.Below("r", "", 0.9, 0.6, 1, "", ""),
+        '-' => AlertLook.Below("r", "", 0.62, 0.6, 1, "", ""),
+        _ => AlertLook.Below("r", "", null, 0.6, 1, "", ""),
     };
 }

@@ -6,9 +6,13 @@ namespace CacheGateway.Dashboard.Reading;
 internal sealed class TrafficReader(TrafficRecorder traffic, TimeProvider time)
 {
     private static readonly TimeSpan Keep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(TimeRange Range, string? Policy, int Points), (long At, TrafficSeries Series)> _series = [];
+
+    /// <summary>Requests a second, of the last half minute or of as much as there was.</summary>
+    public double Rate => traffic.Window(Lately).Requests / Math.Clamp(Uptime.TotalSeconds, TrafficHistory.ShortSlot.TotalSeconds, Lately.TotalSeconds);
 
     public TimeSpan Uptime => time.GetUtcNow() - traffic.StartedAt;
 
@@ -57,6 +61,9 @@ internal sealed class TrafficReader(TrafficRecorder traffic, TimeProvider time)
         var end = time.GetUtcNow();
         var times = Enumerable.Range(0, range.Points).Select(i => end - (range.Step * (range.Points - 1 - i))).ToList();
         var counts = TrafficHistory.Series(policies, range.Step, range.Points);
-        return new TrafficSeries(range, times, [.. times.Select((at, i) => at < traffic.StartedAt ? null : counts[i])]);
+        return new TrafficSeries(range, times, [.. times.Select((at, i) => at < traffic.StartedAt ? null : counts[i])])
+        {
+            Longer = range.Length > TrafficHistory.ShortReach && policies.Count > 0 ? policies.Max(policy => policy.History.Gathered) : default,
+        };
     }
 }

@@ -6,7 +6,11 @@ namespace CacheGateway.Dashboard.Reading;
 /// <summary>A stretch of traffic as charts take it: one value for each step, none before the process began.</summary>
 internal sealed record TrafficSeries(TimeRange Range, IReadOnlyList<DateTimeOffset> Times, IReadOnlyList<TrafficCounts?> Counts)
 {
-    public IReadOnlyList<double?> PerSecond(Func<TrafficCounts, long> count) => Each(counts => count(counts) / Range.Step.TotalSeconds);
+    /// <summary>How much longer than the others the last stretch is, for what has been gathered since.</summary>
+    public TimeSpan Longer { get; init; }
+
+    public IReadOnlyList<double?> PerSecond(Func<TrafficCounts, long> count) =>
+        [.. Counts.Select((counts, i) => counts is null ? (double?)null : count(counts) / (Range.Step + (i == Counts.Count - 1 ? Longer : default)).TotalSeconds)];
 
     public IReadOnlyList<double?> Each(Func<TrafficCounts, double?> value) => [.. Counts.Select(counts => counts is null ? null : value(counts))];
 

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace CacheGateway.Diagnostics.Traffic;
 
 /// <summary>
-/// Buckets of latency histograms: microseconds, eight buckets to each doubling, so that a quantile read from them is at most 6 % off. Below
+/// Buckets of latency histograms: microseconds, eight buckets to each doubling, so that a quantile read from them is at most 6.3 % off. Below
 /// 8 microseconds each has its own; everything above 134 seconds shares the last.
 /// </summary>
 internal static class LatencyScale

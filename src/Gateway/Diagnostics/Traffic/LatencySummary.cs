@@ -2,7 +2,7 @@ namespace CacheGateway.Diagnostics.Traffic;
 
 /// <summary>Quantiles of a latency histogram, in milliseconds; all 0 when nothing was counted.</summary>
 /// <param name="Count">Requests measured.</param>
-/// <param name="Mean">Exact; the quantiles are at most 6 % off.</param>
+/// <param name="Mean">Exact; the quantiles are at most 6.3 % off.</param>
 /// <param name="P50">Half were faster.</param>
 /// <param name="P90">Nine of ten were faster.</param>
 /// <param name="P99">All but one in a hundred were faster.</param>
@@ -34,9 +34,8 @@ internal sealed record LatencySummary(long Count, double Mean, double P50, doubl
             seen += buckets[i];
             if (seen >= rank)
             {
-                var share = quantile >= 1 ? 1 : (rank - seen + buckets[i]) / (double)buckets[i];
-                var start = LatencyScale.StartOf(i);
-                return (start + ((LatencyScale.EndOf(i) - start) * share)) / 1000.0;
+                // In the middle of its bucket it is nowhere far from what was counted, however that lies in it.
+                return (quantile >= 1 ? LatencyScale.EndOf(i) : (LatencyScale.StartOf(i) + LatencyScale.EndOf(i)) / 2.0) / 1000.0;
             }
         }
 

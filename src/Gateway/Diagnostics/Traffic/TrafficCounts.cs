@@ -12,7 +12,13 @@ internal sealed class TrafficCounts
 
     private readonly long[] _values;
 
+    /// <summary>What each part spared the origin by its own means, where this is a sum: of policies, one is dear and passes, another cheap and hits.</summary>
+    private readonly (long Requests, double Milliseconds, long? Queries)? _saved;
+
     public TrafficCounts(long[] values) => _values = values;
+
+    private TrafficCounts(long[] values, (long Requests, double Milliseconds, long? Queries) saved)
+        : this(values) => _saved = saved;
 
     public static TrafficCounts None => new(new long[TrafficLayout.Length]);
 
@@ -46,8 +52,14 @@ internal sealed class TrafficCounts
 
     public long OriginRequests => Fact(TrafficFact.OriginRequests);
 
-    /// <summary>Requests that were answered without one at the origin, less the refreshes nobody waited for.</summary>
-    public long OriginRequestsSaved => Math.Max(0, Requests - OriginRequests);
+    /// <summary>Requests that were answered without one at the origin, less the refreshes nobody waited for. What was refused here spared it nothing that anybody wanted.</summary>
+    public long OriginRequestsSaved => _saved?.Requests ?? Math.Max(0, Requests - RefusedHere - OriginRequests);
+
+    /// <summary>Errors of the gateway's for which the origin was not asked.</summary>
+    public long RefusedHere => Of(ServedFrom.Failed, Reason.OriginDown) + Of(ServedFrom.Failed, Reason.OriginBusy) + Of(ServedFrom.Failed, Reason.OnlyIfCached) + Of(ServedFrom.Failed, Reason.Loop);
+
+    /// <summary>Requests to the origin that are none of those of clients that were answered with what came: refreshes, warm-ups, and what was sent once more.</summary>
+    public long OriginRequestsBeside => Math.Max(0, OriginRequests - Misses - Passed - (Failed - RefusedHere) - Of(Reason.StaleIfError));
 
     public long Bytes => Sum(TrafficLayout.Bytes, TrafficLayout.Sources);
 
@@ -66,11 +78,11 @@ internal sealed class TrafficCounts
         : null;
 
     /// <summary>Time the origin would have worked for what it was spared, by the mean of what it answered; milliseconds, 0 while unknown.</summary>
-    public double OriginMillisecondsSaved => OriginRequestsSaved * UncachedLatency.Mean;
+    public double OriginMillisecondsSaved => _saved?.Milliseconds ?? OriginRequestsSaved * UncachedLatency.Mean;
 
     /// <summary>Database queries the origin was spared, by the mean of what its answers said they cost; null where none said so.</summary>
-    public long? QueriesSaved => Fact(TrafficFact.OriginAnswersWithQueries) is > 0 and var answers
-        ? (long)Math.Round(OriginRequestsSaved * (double)Fact(TrafficFact.OriginQueries) / answers)
+    public long? QueriesSaved => _saved is { } saved ? saved.Queries
+        : Fact(TrafficFact.OriginAnswersWithQueries) is > 0 and var answers ? (long)Math.Round(OriginRequestsSaved * (double)Fact(TrafficFact.OriginQueries) / answers)
         : null;
 
     public long Of(ServedFrom from) => Sum(TrafficLayout.Request(from, 0), TrafficLayout.Reasons);
@@ -127,15 +139,20 @@ internal sealed class TrafficCounts
     public static TrafficCounts Sum(IEnumerable<TrafficCounts> parts)
     {
         var sum = new long[TrafficLayout.Length];
+        var saved = (Requests: 0L, Milliseconds: 0.0, Queries: (long?)null);
         foreach (var part in parts)
         {
             for (var i = 0; i < sum.Length; i++)
             {
                 sum[i] += part._values[i];
             }
+
+            saved = (
+                saved.Requests + part.OriginRequestsSaved, saved.Milliseconds + part.OriginMillisecondsSaved,
+                part.QueriesSaved is { } queries ? (saved.Queries ?? 0) + queries : saved.Queries);
         }
 
-        return new TrafficCounts(sum);
+        return new TrafficCounts(sum, saved);
     }
 
     private LatencySummary Latency(int start) => LatencySummary.Of(_values.AsSpan(start, 1 + LatencyScale.Buckets));

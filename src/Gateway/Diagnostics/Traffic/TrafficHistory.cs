@@ -55,18 +55,44 @@ internal sealed class TrafficHistory
         return new TrafficCounts(sum);
     }
 
+    /// <summary>The last <paramref name="length"/> and the one before it, of slots of one kind. Where they are long and there are enough, what has been gathered since the last closed counts for neither.</summary>
+    public (TrafficCounts Now, TrafficCounts Before) Periods(TimeSpan length)
+    {
+        var (now, before) = (new long[TrafficLayout.Length], new long[TrafficLayout.Length]);
+        lock (_gate)
+        {
+            AddTo(now, length, default, 2 * length, isClosed: _slot / ShortPerLong >= length / LongSlot);
+            AddTo(before, length, length, 2 * length);
+        }
+
+        return (new TrafficCounts(now), new TrafficCounts(before));
+    }
+
+    /// <summary>For how long the slot has been gathered that a stretch of long ones has beside its own.</summary>
+    public TimeSpan Gathered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return ShortSlot * (_slot % ShortPerLong);
+            }
+        }
+    }
+
     /// <summary>As <see cref="Window"/>, added to what is there; stretches of one series meet when they are read with one <paramref name="reach"/>.</summary>
     /// <param name="sum">To be added to.</param>
     /// <param name="length">Of the stretch.</param>
     /// <param name="ago">When it ended.</param>
     /// <param name="reach">How far back the oldest stretch goes that this one shall meet; it says which slots are read.</param>
-    public void AddTo(long[] sum, TimeSpan length, TimeSpan ago, TimeSpan reach)
+    /// <param name="isClosed">Whether what is gathered for the next long slot is left out.</param>
+    private void AddTo(long[] sum, TimeSpan length, TimeSpan ago, TimeSpan reach, bool isClosed = false)
     {
         lock (_gate)
         {
             var isShort = reach <= ShortReach;
             var (slots, end, unit) = isShort ? (_short, _slot, ShortSlot) : (_long, _slot / ShortPerLong, LongSlot);
-            if (!isShort && ago < LongSlot)
+            if (!isShort && !isClosed && ago < LongSlot)
             {
                 for (var i = 0; i < sum.Length; i++)
                 {
@@ -92,13 +118,12 @@ internal sealed class TrafficHistory
         var series = new TrafficCounts[points];
         for (var i = 0; i < points; i++)
         {
-            var sum = new long[TrafficLayout.Length];
-            foreach (var policy in policies)
+            series[i] = TrafficCounts.Sum(policies.Select(policy =>
             {
+                var sum = new long[TrafficLayout.Length];
                 policy.History.AddTo(sum, step, step * (points - 1 - i), step * points);
-            }
-
-            series[i] = new TrafficCounts(sum);
+                return new TrafficCounts(sum);
+            }));
         }
 
         return series;

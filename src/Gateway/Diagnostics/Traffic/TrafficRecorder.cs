@@ -118,16 +118,7 @@ internal sealed class TrafficRecorder : IDisposable
     }
 
     /// <summary>All policies together over a stretch of time; see <see cref="TrafficHistory.Window"/>.</summary>
-    public TrafficCounts Window(TimeSpan length, TimeSpan ago = default)
-    {
-        var sum = new long[TrafficLayout.Length];
-        foreach (var policy in _all)
-        {
-            policy.History.AddTo(sum, length, ago, length + ago);
-        }
-
-        return new TrafficCounts(sum);
-    }
+    public TrafficCounts Window(TimeSpan length, TimeSpan ago = default) => TrafficCounts.Sum(_all.Select(policy => policy.History.Window(length, ago)));
 
     public void Dispose() => _timer.Dispose();
 

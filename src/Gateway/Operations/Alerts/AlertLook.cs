@@ -16,9 +16,10 @@ internal sealed record AlertLook(
     /// <summary>How far back behind the threshold a value must come, as a part of it.</summary>
     private const double Margin = 0.1;
 
-    /// <summary>Bad below the threshold.</summary>
-    public static AlertLook Below(string rule, string subject, double? value, double threshold, string title, string recommendation, string severity = "warning") => new(
-        rule, subject, value is { } low ? low < threshold : null, value is not { } high || high >= threshold * (1 + Margin), value ?? 0, threshold, severity, title, recommendation);
+    /// <summary>Bad below the threshold. Good is never more than halfway from it to <paramref name="most"/>, which is all that the value can be.</summary>
+    public static AlertLook Below(string rule, string subject, double? value, double threshold, double most, string title, string recommendation, string severity = "warning") => new(
+        rule, subject, value is { } low ? low < threshold : null, value is not { } high || high >= Math.Min(threshold * (1 + Margin), (threshold + most) / 2), value ?? 0, threshold, severity, title,
+        recommendation);
 
     /// <summary>Bad above the threshold.</summary>
     public static AlertLook Above(string rule, string subject, double? value, double threshold, string title, string recommendation, string severity = "warning") => new(

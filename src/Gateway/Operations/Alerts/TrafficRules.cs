@@ -21,7 +21,7 @@ internal static class TrafficRules
         if (settings.HitRatio > 0)
         {
             yield return AlertLook.Below(
-                "hit-ratio-low", policy, isEnough ? counts.HitRatio : null, settings.HitRatio,
+                "hit-ratio-low", policy, isEnough ? counts.HitRatio : null, settings.HitRatio, 1,
                 Say($"Policy {policy} answers {(counts.HitRatio ?? 0) * 100:0} % of its requests from the cache{why}"),
                 $"{(cause is { } first ? ReasonFacts.Of(first).Advice : "Look at the reasons for missing.")} \"explain\" with one of the policy's URLs names the change.");
         }
@@ -39,7 +39,7 @@ internal static class TrafficRules
         {
             var isKnown = counts.CachedLatency.Count >= settings.MinRequests && counts.UncachedLatency.Count >= 10;
             yield return AlertLook.Below(
-                "improvement-low", policy, isKnown ? counts.ImprovementPercent : null, settings.ImprovementPercent,
+                "improvement-low", policy, isKnown ? counts.ImprovementPercent : null, settings.ImprovementPercent, 100,
                 Say($"The cache makes policy {policy} {counts.ImprovementPercent ?? 0:0} % faster"),
                 "What is fast at the origin gains little from a cache: drop the policy if it does not spare the origin work that matters, or look for slow hits.");
         }
