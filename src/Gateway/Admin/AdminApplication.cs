@@ -12,6 +12,7 @@ internal static class AdminApplication
         var admin = new ApplicationBuilder(services);
         admin.UseStatusCodePages(context => Problem.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Title(context.HttpContext)));
         admin.UseMiddleware<AdminGuard>();
+        admin.UseMiddleware<AdminFaults>();
         admin.UseRouting();
         admin.UseMiddleware<RequestShape>();
         admin.UseMiddleware<CostlyWork>();

@@ -29,10 +29,10 @@ internal static class AdminEndpoints
     public static void MapAdminApi(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapOpenApi($"{Root}/openapi.json").WithMetadata(new HttpMethodMetadata(Reads));
-        endpoints.MapMethods("/healthz", Reads, Probe).WithSummary("The process answers.");
-        endpoints.MapMethods("/readyz", Reads, (DrainState drain, NodeWarnings warnings) => drain.IsDraining
+        endpoints.MapMethods("/healthz", Reads, (HttpContext context, NodeWarnings warnings, AdminAccess access) => Probe(context, warnings, access)).WithSummary("The process answers.");
+        endpoints.MapMethods("/readyz", Reads, (HttpContext context, DrainState drain, NodeWarnings warnings, AdminAccess access) => drain.IsDraining
             ? Results.Problem("This gateway is going away", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text(Probe(warnings))).Produces<string>(contentType: "text/plain").ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithSummary("The gateway takes traffic.");
+            : Results.Text(Probe(context, warnings, access))).Produces<string>(contentType: "text/plain").ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithSummary("The gateway takes traffic.");
         endpoints.MapMethods("/metrics", Reads, (HttpContext context, MetricsText metrics, AdminOptions options) => options.Monitoring
             ? metrics.WriteAsync(context)
             : Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Metrics are switched off", "CACHE_MONITORING_ENABLED=false does that")).WithSummary("All instruments in the Prometheus text format.");
@@ -84,9 +84,10 @@ internal static class AdminEndpoints
             ? Uri.UnescapeDataString(path[(at + "/tags/".Length)..])
             : null;
 
-    /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure.</summary>
-    private static string Probe(NodeWarnings warnings) =>
-        string.Concat(warnings.Now.Select(warning => $"warning: {warning}\n").Prepend("ok\n"));
+    /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure. What warnings quote is for who has the token; anybody learns that there are some.</summary>
+    private static string Probe(HttpContext context, NodeWarnings warnings, AdminAccess access) => warnings.Now is not { Count: > 0 } now ? "ok\n"
+        : access.IsOpenTo(context.Request) ? string.Concat(now.Select(warning => $"warning: {warning}\n").Prepend("ok\n"))
+        : $"ok\nwarning: {now.Count}; GET {Root}/health says which to who has the token\n";
 
     internal static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, MostOfAList);
 

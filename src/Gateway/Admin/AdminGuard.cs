@@ -8,7 +8,7 @@ namespace CacheGateway.Admin;
 /// operator is inside the wall), the token or a session, bodies within limits. Probes need none of it but cannot do anything. That changes come as JSON is
 /// seen to by <see cref="RequestShape"/>.
 /// </summary>
-internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, AdminToken token, AdminSession session)
+internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, AdminAccess access)
 {
     /// <summary>Where a browser without a session is sent, and what it may reach without one.</summary>
     public const string LoginPath = "/login";
@@ -51,8 +51,7 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
             return Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "Requests of other sites are refused");
         }
 
-        var carriesToken = token.IsRequired && token.IsCarriedBy(request);
-        if (token.IsRequired && !carriesToken && !session.IsCarriedBy(request) && request.Path.Value != LoginPath && !(isRead && request.Path.StartsWithSegments(AssetPath, StringComparison.Ordinal)))
+        if (!access.IsOpenTo(request) && request.Path.Value != LoginPath && !(isRead && request.Path.StartsWithSegments(AssetPath, StringComparison.Ordinal)))
         {
             if (isRead && !isApi && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
             {

@@ -4,7 +4,7 @@ using CacheGateway.Operations;
 namespace CacheGateway.Admin;
 
 /// <summary><c>POST /api/v2/cache/invalidate</c>: strict JSON in, a receipt out.</summary>
-internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPreview preview, InvalidationWarnings warnings, InvalidateOptions options)
+internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPreview preview, InvalidationWarnings warnings, InvalidateOptions options, CostlyPlaces places)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -20,13 +20,25 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
         }
 
         var scope = body.Scope;
+        Preview? hit = null;
+        if (body.DryRun || (options.ConfirmAbove > 0 && !body.Confirm))
+        {
+            using var place = await places.TakeAsync(context);
+            if (place is null)
+            {
+                return;
+            }
+
+            hit = preview.Of(scope);
+        }
+
         if (body.DryRun)
         {
-            await context.Response.WriteAsJsonAsync(preview.Of(scope) with { Warnings = warnings.Of(scope) }, StrictJson.Options, context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(hit! with { Warnings = warnings.Of(scope) }, StrictJson.Options, context.RequestAborted);
             return;
         }
 
-        if (options.ConfirmAbove > 0 && !body.Confirm && preview.Of(scope) is var hit && hit.Count > options.ConfirmAbove * hit.Entries)
+        if (hit is not null && hit.Count > options.ConfirmAbove * hit.Entries)
         {
             await Problem.WriteAsync(
                 context, StatusCodes.Status409Conflict, "This needs \"confirm\": true", $"It names {hit.Count} of {hit.Entries} entries of this node");

@@ -3,8 +3,8 @@ using CacheGateway.Operations;
 
 namespace CacheGateway.Admin;
 
-/// <summary><c>GET /api/v2/cache/events</c>: what happens, as server-sent events, until the client leaves or the gateway ends.</summary>
-internal sealed class LiveEndpoint(LiveFeed feed, IHostApplicationLifetime lifetime, TimeProvider time)
+/// <summary><c>GET /api/v2/cache/events</c>: what happens, as server-sent events, until the client leaves, its session is over or the gateway ends.</summary>
+internal sealed class LiveEndpoint(LiveFeed feed, AdminAccess access, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     /// <summary>A comment this often tells proxies and clients that the stream lives.</summary>
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(15);
@@ -24,7 +24,7 @@ internal sealed class LiveEndpoint(LiveFeed feed, IHostApplicationLifetime lifet
         try
         {
             await WriteAsync(context, ": listening\n\n", ending.Token);
-            while (true)
+            while (access.IsOpenTo(context.Request))
             {
                 await SendAsync(context, subscription, ending.Token);
             }
@@ -50,7 +50,7 @@ internal sealed class LiveEndpoint(LiveFeed feed, IHostApplicationLifetime lifet
 
         await pulse.CancelAsync();
         ending.ThrowIfCancellationRequested();
-        while (subscription.Events.TryRead(out var happened))
+        while (access.IsOpenTo(context.Request) && subscription.Events.TryRead(out var happened))
         {
             await WriteAsync(context, $"id: {happened.Number}\nevent: {happened.Kind}\ndata: {JsonSerializer.Serialize(happened, JsonSerializerOptions.Web)}\n\n", ending);
         }

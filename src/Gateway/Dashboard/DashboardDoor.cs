@@ -4,4 +4,5 @@ namespace CacheGateway.Dashboard;
 /// <param name="IsNeeded">Whether the listener asks for a token.</param>
 /// <param name="Enter">Begins a session if the token is right; says whether it was.</param>
 /// <param name="Leave">Ends the session.</param>
-internal sealed record DashboardDoor(bool IsNeeded, Func<HttpContext, string, bool> Enter, Action<HttpContext> Leave);
+/// <param name="IsOpenTo">Whether who asked may (still) be here.</param>
+internal sealed record DashboardDoor(bool IsNeeded, Func<HttpContext, string, bool> Enter, Action<HttpContext> Leave, Func<HttpRequest, bool> IsOpenTo);

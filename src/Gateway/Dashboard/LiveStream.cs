@@ -4,9 +4,9 @@ namespace CacheGateway.Dashboard;
 
 /// <summary>
 /// A page again and again as server-sent events: the same HTML that a reload would give, sent when it has changed. The script puts the parts
-/// marked as live into the page that is open, so there is one way to draw a number.
+/// marked as live into the page that is open, so there is one way to draw a number. It ends with the session that it was opened in.
 /// </summary>
-internal sealed class LiveStream(PageRenderer pages, TimeProvider time, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+internal sealed class LiveStream(PageRenderer pages, DashboardDoor door, TimeProvider time, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
 {
     /// <summary>More open windows than a team has; each costs a page per period.</summary>
     private const int MostStreams = 64;
@@ -56,7 +56,7 @@ internal sealed class LiveStream(PageRenderer pages, TimeProvider time, IService
             await context.Response.Body.FlushAsync(ending);
             sent = html;
         }
-        while (await timer.WaitForNextTickAsync(ending));
+        while (await timer.WaitForNextTickAsync(ending) && door.IsOpenTo(context.Request));
     }
 
     private async Task<string> RenderAsync(HttpContext context, PageRoute page)

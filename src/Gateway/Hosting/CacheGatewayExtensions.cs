@@ -49,7 +49,7 @@ public static class CacheGatewayExtensions
             host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
         });
         services.AddDashboard();
-        services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>()));
+        services.TryAddSingleton(provider => DoorOf(provider.GetRequiredService<AdminToken>(), provider.GetRequiredService<AdminSession>(), provider.GetRequiredService<AdminAccess>()));
         services.TryAddSingleton(provider => new PublicAddresses(() => GatewayServices.PublicAddresses(provider.GetRequiredService<IServer>(), settings)));
         services.AddForwarding(builder.Configuration, settings);
         services.ReadKeysWhenNeeded();
@@ -166,7 +166,7 @@ public static class CacheGatewayExtensions
     }
 
     /// <summary>The dashboard's sign-in by the rules of the listener it stands behind.</summary>
-    private static DashboardDoor DoorOf(AdminToken token, AdminSession session) => new(
+    private static DashboardDoor DoorOf(AdminToken token, AdminSession session, AdminAccess access) => new(
         token.IsRequired,
         (context, presented) =>
         {
@@ -178,7 +178,8 @@ public static class CacheGatewayExtensions
 
             return isRight;
         },
-        session.End);
+        session.End,
+        access.IsOpenTo);
 
     /// <summary>
     /// By the connection's own mark, never by the thread: what an admin request waited for (Redis, an origin) may end on an event thread, and the next request of its connection

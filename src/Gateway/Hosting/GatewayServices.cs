@@ -239,6 +239,8 @@ internal static class GatewayServices
         services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts, settings.Monitoring));
         services.TryAddSingleton<AdminToken>();
         services.TryAddSingleton<AdminSession>();
+        services.TryAddSingleton<AdminAccess>();
+        services.TryAddSingleton<CostlyPlaces>();
         services.TryAddSingleton<InvalidationWarnings>();
         services.TryAddSingleton<IScopeDoubts>(provider => provider.GetRequiredService<InvalidationWarnings>());
         services.TryAddSingleton<InvalidateEndpoint>();

@@ -69,9 +69,9 @@ internal static class SettingText
             ? share
             : throw new SettingsException($"{name}: \"{text}\" is not a share; write it like 0.5, or 0 for never");
 
-    /// <summary>A path of a URL, without a query.</summary>
+    /// <summary>A path of a URL, without a query; as it is once decoded, and without dot segments.</summary>
     public static string UrlPath(string name, string text) =>
-        text.Length > 1 && text[0] == '/' && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && text.AsSpan().IndexOfAny('?', '#') < 0
+        text.Length > 1 && text[0] == '/' && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && text.AsSpan().IndexOfAny('?', '#', '%') < 0 && !text.Split('/').Any(part => part is "." or "..")
             ? text
             : throw new SettingsException($"{name}: \"{text}\" is not a path; write it like /cache/webhook");
 

@@ -48,7 +48,7 @@ public sealed class OperationTests
         await env.GetAsync("/x");
         var held = new List<RawClient>();
         var answers = new List<Task<RawResponse>>();
-        for (var i = 0; i <= CacheGateway.Admin.CostlyWork.MostRunning + CacheGateway.Admin.CostlyWork.MostWaiting; i++)
+        for (var i = 0; i <= CacheGateway.Admin.CostlyPlaces.MostRunning + CacheGateway.Admin.CostlyPlaces.MostWaiting; i++)
         {
             // Each is at work or in line as long as its body is awaited, and one is too many.
             var client = await RawClient.ConnectAsync(env.Addresses[^1]);

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 
 namespace CacheGateway.FunctionalTests.Admin;
 
@@ -64,6 +65,77 @@ public sealed class SignInTests
         Assert.Equal((401, 200), (await StatusAsync(client, first), await StatusAsync(client, second)));
         env.Time.Advance(TimeSpan.FromHours(13));
         Assert.Equal(401, await StatusAsync(client, second));
+    }
+
+    /// <summary>Who copied a cookie and opened a stream with it sees no more than who opens one.</summary>
+    [Theory]
+    [InlineData("/live/")]
+    [InlineData("/api/v2/cache/events")]
+    public async Task OpenStream_EndsWithItsSession(string target)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken);
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = env.Addresses[^1] };
+        var cookie = await SignInAsync(client);
+        await using var stream = await RawClient.ConnectAsync(env.Addresses[^1]);
+        await stream.SendAsync("GET", target, [$"Cookie: {cookie}"]);
+        Assert.Contains(" 200 ", (await stream.ReadHeadAsync()).StatusLine, StringComparison.Ordinal);
+        using var end = new HttpRequestMessage(HttpMethod.Post, "/logout") { Content = new FormUrlEncodedContent([]), Headers = { { "Cookie", cookie }, { "Origin", client.BaseAddress!.ToString().TrimEnd('/') } } };
+        (await client.SendAsync(end)).Dispose();
+
+        using var seen = new MemoryStream();
+        var whole = stream.Reader.CopyChunkedAsync(seen);
+        await Deadline.Until(
+            () =>
+            {
+                env.Time.AdvanceSeconds(2);
+                return Task.FromResult(whole.IsCompleted);
+            },
+            "the stream ends");
+        await whole;
+    }
+
+    /// <summary>Anybody can send anything to the sign-in.</summary>
+    [Theory]
+    [InlineData("text/plain", "x", 403)]
+    [InlineData("application/json", "{}", 403)]
+    [InlineData("multipart/form-data", "x", 400)]
+    [InlineData("application/x-www-form-urlencoded", "many", 400)]
+    public async Task Content_ThatIsNoForm_IsRefused_AndWritesNoStack(string type, string body, int status)
+    {
+        var log = new KeptLog();
+        await using var env = await GatewayEnvironment.StartAsync(WithToken with { Configure = builder => builder.Logging.AddProvider(log) });
+        var content = body == "many" ? string.Join('&', Enumerable.Range(0, 2000).Select(i => $"f{i}=1")) : body;
+        await using var client = await RawClient.ConnectAsync(env.Addresses[^1]);
+        await client.SendAsync("POST", "/login", [$"Origin: {env.Addresses[^1].GetLeftPart(UriPartial.Authority)}", $"Content-Type: {type}"], content);
+        var answer = client.ReadAsync("POST");
+        await Deadline.Until(
+            () =>
+            {
+                env.Time.AdvanceSeconds(1);
+                return Task.FromResult(answer.IsCompleted);
+            },
+            "an answer");
+
+        Assert.Equal(status, (await answer).Status);
+        Assert.DoesNotContain(log.Lines, line => line.Contains("nhandled", StringComparison.Ordinal) || line.Contains("admin address failed", StringComparison.Ordinal));
+    }
+
+    /// <summary>Probes need no token, and tell no more than that there is something to look at.</summary>
+    [Fact]
+    public async Task Probe_WithoutTheToken_SaysHowManyWarningsThereAre()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithToken with { Policies = """{ "policies": { "p": { "ttl": "1m" } } }""" });
+        await env.ChangePoliciesAsync("""{ "policies": { "p": { "ttl": "mine" } } }""");
+
+        async Task<string> ProbeAsync(params string[] lines)
+        {
+            await using var client = await RawClient.ConnectAsync(env.Addresses[^1]);
+            await client.SendAsync("GET", "/healthz", lines);
+            return (await client.ReadAsync()).Text;
+        }
+
+        Assert.Matches("^ok\nwarning: [1-9]; GET /api/v2/cache/health says which to who has the token\n$", await ProbeAsync());
+        Assert.Contains("ttl", await ProbeAsync($"Authorization: Bearer {Token}"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -8,7 +8,7 @@ internal sealed class ExplainPost(PageRenderer pages)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var form = await PostedForm.ReadAsync(context);
         await pages.SendAsync(context, PageTable.Of("/explain"), form: form);
     }
 }

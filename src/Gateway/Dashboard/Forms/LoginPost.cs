@@ -10,7 +10,7 @@ internal sealed class LoginPost(PageRenderer pages, DashboardDoor door, TimeProv
 
     public async Task HandleAsync(HttpContext context)
     {
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var form = await PostedForm.ReadAsync(context);
         if (door.Enter(context, form["token"].ToString()))
         {
             Redirect.To(context, ReturnPath.Of(form[AdminGuard.ReturnName]));

@@ -7,7 +7,7 @@ internal sealed class PurgePost(Invalidator invalidator, PurgeReceipts receipts,
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var form = await PostedForm.ReadAsync(context);
         var purge = PurgeForm.Read(name => form[name] is [{ } value, ..] ? value : null);
         if (purge.Error is { } error)
         {

@@ -9,7 +9,7 @@ internal sealed class WarmPost(WarmPlanner planner, WarmJobs jobs, PageRenderer 
 
     public async Task StartAsync(HttpContext context)
     {
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var form = await PostedForm.ReadAsync(context);
         var order = WarmForm.Read(name => form[name] is [{ } value, ..] ? value : null).Order;
         var plan = planner.Plan(order);
         if (plan.Errors.Count > 0)
