@@ -9,16 +9,23 @@ public static class CredentialFields
     /// <summary>Names that mean nothing else.</summary>
     public static ReadOnlySpan<string> Names => All;
 
-    private static readonly string[] All =
+    /// <summary>What proves who asks, and must not be shown.</summary>
+    private static readonly string[] Secrets =
     [
         "X-Api-Key", "X_Api_Key", "Api-Key", "api_key", "apikey", "X-Goog-Api-Key", "Ocp-Apim-Subscription-Key",
         "X-Auth-Token", "X-Access-Token", "X-Session-Token", "X-User-Token", "Private-Token", "Cf-Access-Jwt-Assertion",
-        "X-User-Id", "X-Remote-User", "Remote-User", "X-Auth-Request-User", "X-Tenant-Id",
     ];
 
-    public static bool Are(string name)
+    private static readonly string[] All = [.. Secrets, "X-User-Id", "X-Remote-User", "Remote-User", "X-Auth-Request-User", "X-Tenant-Id"];
+
+    public static bool Are(string name) => IsOne(name, All);
+
+    /// <summary>Whether who reads a value of it could ask in that one's name.</summary>
+    public static bool AreSecret(string name) => IsOne(name, Secrets) || IsOne(name, ["Authorization", "Proxy-Authorization", "Cookie"]);
+
+    private static bool IsOne(string name, ReadOnlySpan<string> among)
     {
-        foreach (var known in Names)
+        foreach (var known in among)
         {
             if (known.Equals(name, StringComparison.OrdinalIgnoreCase))
             {

@@ -4,7 +4,7 @@ namespace CacheGateway.Http;
 
 /// <summary>
 /// The one canonicaliser of queries: what it returns is both keyed and forwarded, so that two requests share a key exactly if the origin
-/// sees the same bytes. Parameters are told apart by "&amp;" only and named by their raw bytes; nothing is decoded or re-encoded.
+/// sees the same bytes. Parameters are told apart by "&amp;" only; rules name them as they are decoded or as they are written, and what is kept stays as it came.
 /// </summary>
 public static class QueryRules
 {
@@ -29,7 +29,7 @@ public static class QueryRules
         if (rules.QuerySort)
         {
             // OrderBy is stable: values of one name keep their order (RFC 3986 gives the order no meaning, but origins do).
-            kept = kept.OrderBy(parameter => NameOf(parameter).ToString(), StringComparer.Ordinal);
+            kept = kept.OrderBy(parameter => QueryText.Decode(NameOf(parameter)).ToString(), StringComparer.Ordinal);
         }
 
         var query = string.Join('&', kept);
@@ -42,14 +42,16 @@ public static class QueryRules
         return equals < 0 ? parameter : parameter.AsSpan(0, equals);
     }
 
-    private static bool IsKept(ReadOnlySpan<char> name, KeyRules rules) =>
+    /// <summary>Whether a parameter of this name is keyed and forwarded.</summary>
+    public static bool IsKept(ReadOnlySpan<char> name, KeyRules rules) =>
         (rules.QueryInclude is null || Names(rules.QueryInclude, name)) && !Names(rules.QueryIgnore, name);
 
     private static bool Names(IReadOnlyList<string> patterns, ReadOnlySpan<char> name)
     {
+        var decoded = QueryText.Decode(name);
         foreach (var pattern in patterns)
         {
-            if (pattern.EndsWith('*') ? name.StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal) : name.SequenceEqual(pattern))
+            if (IsNamed(pattern, name) || IsNamed(pattern, decoded))
             {
                 return true;
             }
@@ -57,4 +59,7 @@ public static class QueryRules
 
         return false;
     }
+
+    private static bool IsNamed(string pattern, ReadOnlySpan<char> name) =>
+        pattern.EndsWith('*') ? name.StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal) : name.SequenceEqual(pattern);
 }

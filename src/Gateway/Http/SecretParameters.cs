@@ -46,7 +46,7 @@ public static class SecretParameters
 
     private static bool IsNamed(ReadOnlySpan<char> raw, IReadOnlyList<string> names)
     {
-        var name = raw.ContainsAny('%', '+') ? Uri.UnescapeDataString(raw.ToString().Replace('+', ' ')) : raw;
+        var name = QueryText.Decode(raw);
         foreach (var secret in names)
         {
             if (secret.EndsWith('*')

@@ -111,11 +111,43 @@ public static class VaryRules
 
         if (value.Length > StackLimit)
         {
-            return string.Equals(Normalise(stored.Name, value, VaryAction.Normalise, KeepsOrder(stored.Name, policy)), stored.Value, StringComparison.Ordinal);
+            return string.Equals(LongForms.Of(stored.Name, value, KeepsOrder(stored.Name, policy)), stored.Value, StringComparison.Ordinal);
         }
 
         Span<char> buffer = stackalloc char[StackLimit];
         return buffer[..VaryNormaliser.Write(stored.Name, value, buffer, KeepsOrder(stored.Name, policy))].SequenceEqual(stored.Value);
+    }
+
+    /// <summary>
+    /// Normal forms of the long values that this thread has just compared: one request's are compared with those of every variant, and whoever sends them would have each of these pay for
+    /// bringing them into form.
+    /// </summary>
+    private sealed class LongForms
+    {
+        private const int Kept = 4;
+
+        [ThreadStatic]
+        private static LongForms? t_own;
+
+        private readonly (string Name, string Value, bool Ordered, string? Form)[] _forms = new (string, string, bool, string?)[Kept];
+        private int _next;
+
+        public static string? Of(string name, string value, bool ordered) => (t_own ??= new LongForms()).Find(name, value, ordered);
+
+        private string? Find(string name, string value, bool ordered)
+        {
+            foreach (var known in _forms)
+            {
+                if (ReferenceEquals(known.Value, value) && known.Ordered == ordered && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                {
+                    return known.Form;
+                }
+            }
+
+            var form = Normalise(name, value, VaryAction.Normalise, ordered);
+            _forms[_next++ % Kept] = (name, value, ordered, form);
+            return form;
+        }
     }
 
     /// <summary>Whether a list of languages is compared in its own order, unless the policy says in words that it is normalised.</summary>

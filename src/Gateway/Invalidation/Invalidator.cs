@@ -16,8 +16,8 @@ namespace CacheGateway.Invalidation;
 /// </summary>
 internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, GatewayMetrics metrics, ILogger<Invalidator> logger)
 {
-    /// <summary>A reason or name longer than this is cut in the audit.</summary>
-    private const int LongestNote = 256;
+    /// <summary>A name longer than this is cut in the audit.</summary>
+    private const int LongestName = 256;
 
     /// <summary>Told of every invalidation raised here, after the fact; handlers must be quick.</summary>
     public event Action<InvalidationOrder, InvalidationReceipt>? Applied;
@@ -36,8 +36,7 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
             // In what is kept and told, nobody's URL takes more room than another's.
             Scope = Array.Exists(scope.Urls, url => url.Length > TargetName.Longest) ? scope with { Urls = Array.ConvertAll(scope.Urls, TargetName.Brief) } : scope,
             Once = order.Once is { } once ? $"{once}:{Digest(scope)}" : null,
-            Reason = Note(order.Reason),
-            Who = Note(order.Who),
+            Who = order.Who.Length > LongestName ? order.Who[..LongestName] : order.Who,
         };
         var receipt = await bus.RaiseAsync(cascaded, cancellation);
         if (!receipt.IsRepeated)
@@ -59,8 +58,8 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
     }
 
     /// <summary>
-    /// <paramref name="scope"/> with every tag that its tags raise and that a stored response can have, and with every URL as the policies spell it whose path and hosts hold: what is
-    /// stored has the query that they leave, in the order that they give it.
+    /// <paramref name="scope"/> with every tag that its tags raise and that a stored response can have, and with every URL and prefix as it should be spelt (RFC 3986 6.2.2) and as
+    /// the policies spell it whose path and hosts hold: what is stored has the query that they leave, in the order that they give it.
     /// </summary>
     public InvalidationScope Cascade(InvalidationScope scope)
     {
@@ -69,26 +68,44 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
         return scope with
         {
             Tags = scope.Tags.Length == 0 ? [] : [.. table.Cascade(scope.Tags).Where(tag => TagText.IsTag(tag))],
-            Urls = Array.Exists(scope.Urls, url => url.Contains('?', StringComparison.Ordinal)) ? [.. scope.Urls.SelectMany(url => Spellings(url, table)).Distinct(StringComparer.Ordinal)] : scope.Urls,
+            Urls = Array.Exists(scope.Urls, MaySpellOtherwise) ? [.. scope.Urls.SelectMany(url => Spellings(url, table)).Distinct(StringComparer.Ordinal)] : scope.Urls,
+            Prefixes = Array.Exists(scope.Prefixes, MaySpellOtherwise) ? [.. scope.Prefixes.SelectMany(Spellings).Distinct(StringComparer.Ordinal)] : scope.Prefixes,
         };
     }
+
+    /// <summary>A query has what policies leave out; what is encoded may be so in another way, and dot segments are none of what is stored.</summary>
+    private static bool MaySpellOtherwise(string url) => url.AsSpan().ContainsAny('?', '%') || url.Contains("/.", StringComparison.Ordinal);
 
     private static IEnumerable<string> Spellings(string url, CachePolicyTable table)
     {
         yield return url;
-        var query = url.IndexOf('?', StringComparison.Ordinal);
-        if (query < 0 || !TargetName.TryParse(url, out var name))
+        if (!TargetName.TryParse(url, out var name))
         {
             yield break;
         }
 
-        var scheme = url.IndexOf("://", StringComparison.Ordinal);
-        var server = name.Authority.Length == 0 ? "" : $"{url[..scheme]}://{name.Authority}";
-        foreach (var policy in table.MatchingForInvalidation(name.Authority, name.Target.AsSpan(0, Math.Max(0, name.Target.IndexOf('?', StringComparison.Ordinal)))))
+        var server = Server(url, name);
+        foreach (var target in (HashSet<string>)[name.Target, TargetSpelling.Normalise(name.Target)])
         {
-            yield return server + QueryRules.Apply(name.Target, policy.Key);
+            yield return server + target;
+            foreach (var policy in target.Contains('?', StringComparison.Ordinal) ? table.MatchingForInvalidation(name.Authority, TargetParts.Path(target)) : [])
+            {
+                yield return server + QueryRules.Apply(target, policy.Key);
+            }
         }
     }
+
+    private static IEnumerable<string> Spellings(string prefix)
+    {
+        yield return prefix;
+        if (TargetName.TryParse(prefix, out var name))
+        {
+            // What follows is not known: a dot at the end begins a name as well as it is a segment.
+            yield return Server(prefix, name) + TargetSpelling.Normalise(name.Target + "x")[..^1];
+        }
+    }
+
+    private static string Server(string url, TargetName name) => name.Authority.Length == 0 ? "" : $"{url[..url.IndexOf("://", StringComparison.Ordinal)]}://{name.Authority}";
 
     public static string NewId() => Guid.NewGuid().ToString("N");
 
@@ -97,8 +114,6 @@ internal sealed class Invalidator(IInvalidationBus bus, IPolicySource policies, 
     /// </summary>
     private static string Digest(InvalidationScope scope) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ScopeText.Write(scope with { Tags = [.. scope.Tags.Order(StringComparer.Ordinal)] }))).AsSpan(0, 16));
-
-    private static string Note(string text) => text.Length > LongestNote ? text[..LongestNote] : text;
 
     private static string[] Together(string[] tags) => tags.Length == 0 ? [] : [string.Join('+', tags)];
 

@@ -42,7 +42,7 @@ internal sealed record ReasonFacts(string Meaning, string Source, string Advice)
         [Reason.Credentials] = new("The request carries credentials, and nothing says that others may have the answer.", "RFC 9111 3.5", "key.identity \"isolate\" gives each identity entries of its own; \"share\" gives all the same, and needs a reason in words."),
         [Reason.Cookies] = new("The request carries cookies, and nothing says that others may have the answer.", "docs/policies.md, identity", "key.identity \"isolate\" gives each set of cookies entries of its own; key.cookies narrows it; \"share\" ignores them."),
         [Reason.SecretInUrl] = new("A parameter of the URL holds a secret, by its name.", "docs/policies.md, query.secret", "If it is none, name those that are under key.query.secret ([] for none)."),
-        [Reason.Unkeyable] = new("The URL, host or a keyed header is too long or not unambiguous.", "docs/decisions/0004", "Shorten what is keyed."),
+        [Reason.Unkeyable] = new("The URL, host or a keyed header is too long or not unambiguous, or another policy takes what some backends read the URL as.", "docs/decisions/0004", "Shorten what is keyed; ask for paths as policies spell them, or give the policy this spelling too."),
         [Reason.HitForMiss] = new("Earlier answers for this key or route could not be stored, so nobody waits for anybody.", "docs/request-flow.md", "Look at why the response is not stored; the first that can be is."),
         [Reason.RequestRange] = new("A range of something that is not stored.", "RFC 9111 3.3", "rangeFetchWhole fetches the whole once and answers ranges from it."),
         [Reason.RequestPrecondition] = new("If-Match and If-Unmodified-Since are for the origin alone.", "RFC 9111 4.3.2", Nothing),

@@ -1,3 +1,4 @@
+using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Storage;
 using Microsoft.Net.Http.Headers;
@@ -25,7 +26,7 @@ internal static class DetachedFields
         var headers = new HeaderDictionary(request.Headers.Count);
         foreach (var (name, values) in request.Headers)
         {
-            if (!NeverCopied.Contains(name) && !TrustedFields.AreDropped(name, policy))
+            if (!NeverCopied.Contains(name) && !ClientFields.AreTrusted(name, policy))
             {
                 headers[name] = values;
             }

@@ -167,7 +167,7 @@ internal class ForwardFeature
 /// Its status is no final one, its length is ambiguous (several, none that is a number, or beside Transfer-Encoding), or a field has control characters: it is refused.
 /// </param>
 /// <param name="AffinityKey">Name of the cookie or field by which the gateway itself binds a client to a destination, or null.</param>
-/// <param name="Hidden">Fields that it is judged by although the route's transforms took them away (<see cref="HiddenFields"/>).</param>
+/// <param name="Hidden">Fields that count although the route's transforms took them away (<see cref="HiddenFields"/>).</param>
 internal readonly record struct OriginResponse(int Status, bool IsMalformed, string? AffinityKey, HeaderField[] Hidden)
 {
     /// <summary>Only the end of the connection tells where its body ends.</summary>

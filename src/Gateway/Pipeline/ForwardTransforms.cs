@@ -88,10 +88,14 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
     {
         foreach (var name in names)
         {
-            // Content's own went with the content; the client library throws where it is asked for one here.
+            // The client library throws where it is asked for one of the content's own among the others, and the other way round.
             if (context.ProxyRequest.Headers.NonValidated.Contains(name))
             {
                 context.ProxyRequest.Headers.Remove(name);
+            }
+            else if (context.ProxyRequest.Content is { } content && content.Headers.NonValidated.Contains(name))
+            {
+                content.Headers.Remove(name);
             }
         }
     }
@@ -117,7 +121,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         }
 
         forward.Timer?.Came();
-        var hidden = hides && forward.Policy is not null ? HiddenFields.Of(response, http.Response.Headers, targeted.Names) : [];
+        var hidden = !hides ? [] : forward.Policy is null ? HiddenFields.OfWrite(response, http.Response.Headers) : HiddenFields.Of(response, http.Response.Headers, targeted.Names);
         var facts = Facts(response, http.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity, forward.Policy, hidden);
         if (facts.IsMalformed || (facts.Status == StatusCodes.Status101SwitchingProtocols && !IsUpgradable(http.Features)))
         {

@@ -11,13 +11,6 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal static class ForwardedFields
 {
-    /// <summary>What <see cref="CachePolicy.ForwardOnly"/> leaves beside what is keyed. Conditions and ranges are only here on a pass, and their answers are never stored as whole ones.</summary>
-    private static readonly HashSet<string> AlwaysKept = new(StringComparer.OrdinalIgnoreCase)
-    {
-        HeaderNames.Host, HeaderNames.Connection,
-        HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince, HeaderNames.IfRange, HeaderNames.Range,
-    };
-
     /// <summary>The name by which the gateway itself binds the client to a destination, or null.</summary>
     public static string? AffinityOf(HttpContext context) =>
         context.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity is { Enabled: true } affinity ? affinity.AffinityKeyName : null;
@@ -39,7 +32,7 @@ internal static class ForwardedFields
         {
             foreach (var name in headers.Keys.ToArray())
             {
-                if (!IsKept(name, policy) && !Is(name, affinity ?? ""))
+                if (!ClientFields.AreKept(name, policy) && !Is(name, affinity ?? ""))
                 {
                     headers.Remove(name);
                 }
@@ -56,8 +49,8 @@ internal static class ForwardedFields
     public static string[] Selecting(string[] vary, CachePolicy policy) => Array.FindAll(vary, name =>
         (!AsksForIdentity(policy) || !Is(name, HeaderNames.AcceptEncoding))
         && (policy.Key.Cookies.Count == 0 || !Is(name, HeaderNames.Cookie))
-        && !TrustedFields.AreDropped(name, policy)
-        && (!policy.ForwardOnly || IsKept(name, policy)));
+        && !ClientFields.AreTrusted(name, policy)
+        && (!policy.ForwardOnly || ClientFields.AreKept(name, policy)));
 
     /// <summary>Codings are made here, and tags can be read from an identity body only.</summary>
     private static bool AsksForIdentity(CachePolicy policy) => policy.Compress || TagExpansion.ReadsBody(policy);
@@ -80,12 +73,6 @@ internal static class ForwardedFields
             headers.Cookie = kept;
         }
     }
-
-    private static bool IsKept(string name, CachePolicy policy) =>
-        AlwaysKept.Contains(name)
-        || ((Is(name, HeaderNames.Authorization) || Is(name, HeaderNames.Cookie) || CredentialFields.Are(name)) && policy.Key.Identity != IdentityRule.Share)
-        || policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
-        || (policy.Vary.TryGetValue(name, out var action) && action != VaryAction.Ignore);
 
     private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

@@ -6,8 +6,8 @@ using Microsoft.Net.Http.Headers;
 namespace CacheGateway.Pipeline;
 
 /// <summary>
-/// What an origin says about who may have its answer, and a route's response transforms take from the clients: it is judged all the same. A transform says what
-/// clients see, not what may be shared.
+/// What an origin says about who may have its answer and by what it is called, and a route's response transforms take from the clients: it counts all the same. A transform says what
+/// clients see, not what may be shared, nor what is stale.
 /// </summary>
 internal static class HiddenFields
 {
@@ -21,13 +21,7 @@ internal static class HiddenFields
     public static HeaderField[] Of(HttpResponseMessage response, IHeaderDictionary visible, IReadOnlyList<string> targeted)
     {
         var hidden = new List<HeaderField>();
-        foreach (var name in (ReadOnlySpan<string>)[HeaderNames.Vary, HeaderNames.SetCookie])
-        {
-            if (response.Headers.NonValidated.TryGetValues(name, out var lines))
-            {
-                hidden.AddRange(lines.Where(line => !visible[name].Contains(line)).Select(line => new HeaderField(name, line)));
-            }
-        }
+        AddLines(hidden, response, visible, [HeaderNames.Vary, HeaderNames.SetCookie, .. ResponseAdmission.TagHeaders]);
 
         // A lifetime that a transform wrote counts; where it only took the origin's away, that does.
         foreach (var name in (string[])[HeaderNames.CacheControl, HeaderNames.Expires, .. targeted])
@@ -45,6 +39,25 @@ internal static class HiddenFields
         }
 
         return [.. hidden];
+    }
+
+    /// <summary>The field lines of an answer to a write by which it names what else is stale, where they are not left as they came.</summary>
+    public static HeaderField[] OfWrite(HttpResponseMessage response, IHeaderDictionary visible)
+    {
+        var hidden = new List<HeaderField>();
+        AddLines(hidden, response, visible, ["Cache-Group-Invalidation", HeaderNames.Location, HeaderNames.ContentLocation]);
+        return [.. hidden];
+    }
+
+    private static void AddLines(List<HeaderField> hidden, HttpResponseMessage response, IHeaderDictionary visible, ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (response.Headers.NonValidated.TryGetValues(name, out var lines) || response.Content.Headers.NonValidated.TryGetValues(name, out lines))
+            {
+                hidden.AddRange(lines.Where(line => !visible[name].Contains(line)).Select(line => new HeaderField(name, line)));
+            }
+        }
     }
 
     /// <summary>

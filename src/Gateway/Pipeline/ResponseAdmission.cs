@@ -30,7 +30,10 @@ internal sealed class ResponseAdmission(
     {
         var policy = from.Policy;
         var hidden = origin.Hidden;
-        var facts = ResponseFacts.From(status, hidden.Length == 0 ? headers : [.. headers, .. hidden], targeted.Names, origin.IsCloseDelimited);
+        var all = hidden.Length == 0 ? headers : [.. headers, .. hidden];
+        // Tags are for this cache alone: whether clients see them makes no difference to what an answer means to them.
+        var isJudgedUnseen = Array.Exists(hidden, static field => !IsTagHeader(field));
+        var facts = ResponseFacts.From(status, all, targeted.Names, origin.IsCloseDelimited);
         var visible = policy.ForwardTags ? headers : WithoutTags(headers);
         var compresses = policy.Compress && CodedRepresentation.IsCompressible(status, headers);
         if (compresses)
@@ -43,10 +46,10 @@ internal sealed class ResponseAdmission(
             return from.Validating is not { } stored || (from.Headers.IfNoneMatch.Count == 0 && from.Headers.IfModifiedSince.Count == 0)
                 // Nothing was asked conditionally: a 304 without a condition has no meaning for anyone.
                 ? FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginFailed)
-                : hidden.Length > 0
+                : isJudgedUnseen
                 // What it says is not in the fields that it would be merged with: the whole is asked for, and judged.
                 ? FillHead.Failed(StatusCodes.Status502BadGateway, Reason.OriginChanged)
-                : Refreshed(from, stored, sent, received, headers, visible);
+                : Refreshed(from, stored, sent, received, all, visible);
         }
 
         // Most of what is not stored says so itself: how long it would be fresh is no question then.
@@ -66,7 +69,7 @@ internal sealed class ResponseAdmission(
             (reason, verdict) = (Reason.ResponseStatus, verdict with { Store = false });
         }
 
-        var tags = verdict.Store ? ResponseTags.FromHead(from, status, headers) : [];
+        var tags = verdict.Store ? ResponseTags.FromHead(from, status, all) : [];
         if (tags is null)
         {
             reason = Reason.ResponseTags;
@@ -74,7 +77,7 @@ internal sealed class ResponseAdmission(
 
         if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
-            unstored.Refused(from, status, headers, reason, reason == Reason.ResponseNoStore ? ControlOf(facts) : null, received.Monotonic);
+            unstored.Refused(from, status, headers, reason, reason is Reason.ResponseNoStore or Reason.ResponsePrivate ? ControlOf(facts) : null, received.Monotonic);
             return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible, Error = SharedError.Of(from, facts, hidden, reason) };
         }
 
@@ -94,7 +97,7 @@ internal sealed class ResponseAdmission(
             Date = facts.Date ?? received.Wall,
             Partial = facts.Range,
             IsSharedExplicitly = IsShared(facts),
-            IsJudgedUnseen = hidden.Length > 0,
+            IsJudgedUnseen = isJudgedUnseen,
             ClientCacheControl = policy.ClientCacheControl,
         };
         return new FillHead

@@ -84,7 +84,9 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
     private static bool IsByUrl(CachePolicy policy, CachePolicyTable table, ResourceId resource) =>
         policy.Key is { Headers.Count: 0, Cookies.Count: 0, Identity: not IdentityRule.Claim }
         // In another spelling too: what such a policy would take then is not keyed at all (IsTakenOtherwise).
-        && !table.Policies.Any(other => other.Match.Headers.Count > 0 && (other.Match.Path is not { } path || path.IsMatch(resource.Path) || path.Folded().IsMatch(PathSpelling.Fold(resource.Path))));
+        && !table.Policies.Any(other => other.Match.Headers.Count > 0 && (other.Match.Path is not { } path || path.IsMatch(resource.Path) || IsNear(path.Folded(), PathSpelling.Fold(resource.Path))));
+
+    private static bool IsNear(PathTemplate template, string path) => template.IsMatch(path) || template.IsMatch(path + "/") || template.IsMatch(path.TrimEnd('/'));
 
     private sealed class State(CachePolicyTable table, RouteGeneration routes)
     {

@@ -38,7 +38,7 @@ internal sealed class UnsafeRequests(
                 http.Response.Headers.Append("Cache-Status", PassThrough.Passed(reason));
                 if (scope is not null)
                 {
-                    pending = UnsafeMethods.Invalidates(origin.Status) ? InForce(context, scope).With(ResponseCapture.Lines(http.Response.Headers), Asked(forward!.Request)) : null;
+                    pending = UnsafeMethods.Invalidates(origin.Status) ? InForce(context, scope).With([.. ResponseCapture.Lines(http.Response.Headers), .. origin.Hidden], Asked(forward!.Request)) : null;
                     if (pending is null || await RaiseAsync(pending, scope.Wait))
                     {
                         pending = null;

@@ -11,10 +11,17 @@ public sealed class CachePolicyTable
 {
     public static readonly CachePolicyTable Empty = new([]);
 
+    private const int LongestOnStack = 256;
+
     private readonly PolicyIndex _index;
 
-    /// <summary>The same policies by their folded paths; <see cref="_index"/> itself where the file has them so.</summary>
+    /// <summary>The same policies by their folded paths, and loosely by their queries; <see cref="_index"/> itself where that is the same.</summary>
     private readonly PolicyIndex _folded;
+    private readonly bool _isFolded;
+    private readonly bool _hasQueries;
+
+    /// <summary>Whether a path takes what ends with a slash, and not all there is.</summary>
+    private readonly bool _endsOpen;
 
     /// <param name="policies">In file order, which decides between policies that are equally specific.</param>
     public CachePolicyTable(IEnumerable<CachePolicy> policies)
@@ -24,7 +31,10 @@ public sealed class CachePolicyTable
         Names = [.. Policies.Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
         _index = new PolicyIndex(Policies);
         CachePolicy[] folded = [.. Policies.Select(Folded)];
-        _folded = folded.SequenceEqual(Policies, ReferenceEqualityComparer.Instance) ? _index : new PolicyIndex(PolicyIndex.Order(folded));
+        _isFolded = folded.SequenceEqual(Policies, ReferenceEqualityComparer.Instance);
+        _hasQueries = Policies.Any(policy => policy.Match.Query.Count > 0);
+        _endsOpen = Policies.Any(policy => policy.Match.Path is { } path && (path.Text.EndsWith('/') || path.Text.LastIndexOf("/{*", StringComparison.Ordinal) > 0));
+        _folded = _isFolded && !_hasQueries ? _index : new PolicyIndex(PolicyIndex.Order(folded), isLoose: true);
     }
 
     /// <summary>Most specific first. A policy with several paths stands here once for each of them, under one name.</summary>
@@ -61,18 +71,35 @@ public sealed class CachePolicyTable
         where T : IHeaderSource => _index.Find(method, authority, path, query, headers);
 
     /// <summary>
-    /// Whether another policy than <paramref name="policy"/>, which took the request, would take it by another spelling of its path: a backend that takes both for
+    /// Whether another policy than <paramref name="policy"/>, which took the request, would take it by another spelling of its path or query: a backend that takes both for
     /// one would answer by that policy's rules what is stored by these. Two policies whose paths differ in their spelling alone are meant to.
     /// </summary>
     public bool IsTakenOtherwise<T>(CachePolicy policy, string method, string authority, ReadOnlySpan<char> path, ReadOnlySpan<char> query, T headers)
         where T : IHeaderSource
     {
         ArgumentNullException.ThrowIfNull(policy);
-        return !(ReferenceEquals(_folded, _index) && PathSpelling.IsFolded(path))
-            && _folded.Find(method, authority, PathSpelling.Fold(path), query, headers) is { } other
-            && other.Name != policy.Name
-            && !(policy.Match.Path is { } own && other.Match.Path is { } others && others.TakesTheSameAs(own.Folded()));
+        var isFolded = PathSpelling.IsFolded(path);
+        ReadOnlySpan<char> folded = isFolded ? path : PathSpelling.Fold(path);
+        if (!(isFolded && _isFolded && (query.IsEmpty || !_hasQueries)) && _folded.Find(method, authority, folded, query, headers) is { } other && IsOther(policy, other))
+        {
+            return true;
+        }
+
+        // A slash at the end is a spelling to some, too. Where a policy's own path ends so, it is meant so; and one for more than the other spelling is no reason not to obey the one for this.
+        if (folded.Length <= 1 || (folded[^1] != '/' && !_endsOpen) || policy.Match.Path?.Text.AsSpan().StartsWith(path) == true)
+        {
+            return false;
+        }
+
+        Span<char> slashed = folded.Length < LongestOnStack ? stackalloc char[LongestOnStack] : new char[folded.Length + 1];
+        folded.CopyTo(slashed);
+        slashed[folded.Length] = '/';
+        return _folded.Find(method, authority, folded[^1] == '/' ? folded[..^1] : slashed[..(folded.Length + 1)], query, headers) is { } near
+            && IsOther(policy, near) && PathTemplate.CompareSpecificity(near.Match.Path, policy.Match.Path) < 0;
     }
+
+    private static bool IsOther(CachePolicy policy, CachePolicy other) =>
+        other.Name != policy.Name && !(policy.Match.Path is { } own && other.Match.Path is { } others && others.TakesTheSameAs(own.Folded()));
 
     /// <summary>
     /// Every policy whose path and hosts hold, whatever its methods and its other conditions: a write concerns them all, and need not carry what a read of the same thing does.

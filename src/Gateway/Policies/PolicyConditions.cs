@@ -25,16 +25,51 @@ internal static class PolicyConditions
         return false;
     }
 
-    /// <summary>Whether they hold; an empty <paramref name="authority"/>, of a write that names no host, could be any.</summary>
-    public static bool Hold<T>(PolicyMatch match, ReadOnlySpan<char> authority, ReadOnlySpan<char> query, T headers)
+    /// <summary>
+    /// Whether they hold; an empty <paramref name="authority"/>, of a write that names no host, could be any. Loosely, parameters of other case and those behind ";" are meant too.
+    /// </summary>
+    public static bool Hold<T>(PolicyMatch match, ReadOnlySpan<char> authority, ReadOnlySpan<char> query, T headers, bool isLoose = false)
         where T : IHeaderSource =>
         HostsHold(match, authority)
-        && (match.Query.Count == 0 || TakesQuery(match.Query, query))
+        && (match.Query.Count == 0 || TakesQuery(match.Query, query, isLoose))
         && (match.Headers.Count == 0 || TakesHeaders(match.Headers, headers));
 
     /// <summary>As <see cref="Hold"/>, of the hosts alone.</summary>
     public static bool HostsHold(PolicyMatch match, ReadOnlySpan<char> authority) =>
         match.Hosts.Count == 0 || authority.IsEmpty || TakesHost(match.Hosts, authority);
+
+    /// <summary>The first condition that does not hold, in words; null where all do.</summary>
+    public static string? Unmet<T>(PolicyMatch match, string method, ReadOnlySpan<char> authority, ReadOnlySpan<char> query, T headers)
+        where T : IHeaderSource
+    {
+        if (!TakesMethod(match, method))
+        {
+            return $"its methods are {string.Join(", ", match.Methods)}";
+        }
+
+        if (!HostsHold(match, authority))
+        {
+            return $"its hosts are {string.Join(", ", match.Hosts)}";
+        }
+
+        foreach (var (name, value) in match.Query)
+        {
+            if (!Contains(query, name, value, isLoose: false))
+            {
+                return $"the query has no {name}{(value is null ? "" : $"={value}")}";
+            }
+        }
+
+        foreach (var (name, value) in match.Headers)
+        {
+            if (!TakesHeaders(new Dictionary<string, string?> { [name] = value }, headers))
+            {
+                return $"there is no header {name}{(value is null ? "" : $": {value}")}";
+            }
+        }
+
+        return null;
+    }
 
     private static bool TakesHost(IReadOnlyList<string> hosts, ReadOnlySpan<char> authority)
     {
@@ -77,11 +112,11 @@ internal static class PolicyConditions
         return colon > authority.LastIndexOf(']') ? colon : -1;
     }
 
-    private static bool TakesQuery(IReadOnlyDictionary<string, string?> wanted, ReadOnlySpan<char> query)
+    private static bool TakesQuery(IReadOnlyDictionary<string, string?> wanted, ReadOnlySpan<char> query, bool isLoose)
     {
         foreach (var (name, value) in wanted)
         {
-            if (!Contains(query, name, value))
+            if (!Contains(query, name, value, isLoose))
             {
                 return false;
             }
@@ -90,12 +125,12 @@ internal static class PolicyConditions
         return true;
     }
 
-    private static bool Contains(ReadOnlySpan<char> query, string name, string? value)
+    private static bool Contains(ReadOnlySpan<char> query, string name, string? value, bool isLoose)
     {
-        foreach (var pair in new QueryPairs(query))
+        foreach (var pair in new QueryPairs(query, isLoose))
         {
             // Decoded as origins do it, so that "form%61t=json" does not slip past the policy for "format=json".
-            if (QueryPairs.Means(pair.Name, name) && (value is null || QueryPairs.Means(pair.Value, value)))
+            if (QueryPairs.Means(pair.Name, name, isLoose) && (value is null || QueryPairs.Means(pair.Value, value, isLoose)))
             {
                 return true;
             }

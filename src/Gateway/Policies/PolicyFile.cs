@@ -71,9 +71,23 @@ public sealed class PolicyFile : IPolicySource, IDisposable
         Changed?.Invoke(this, EventArgs.Empty);
     }
 
-    private (CachePolicyTable? Table, IReadOnlyList<PolicyError> Errors) Evaluate(FileContent content) => content.Bytes is { } bytes
-        ? PolicyReader.Read(bytes, _path)
-        : (null, [new PolicyError(_path, null, null, null, content.Problem!)]);
+    private (CachePolicyTable? Table, IReadOnlyList<PolicyError> Errors) Evaluate(FileContent content)
+    {
+        if (content.Bytes is not { } bytes)
+        {
+            return (null, [new PolicyError(_path, null, null, null, content.Problem!)]);
+        }
+
+        try
+        {
+            return PolicyReader.Read(bytes, _path);
+        }
+        catch (Exception exception)
+        {
+            // A fault of the reader's is a fault of this file, to the gateway that goes on by the last one: on a timer's thread it would end the process.
+            return (null, [new PolicyError(_path, null, null, null, $"could not be read: {exception.Message}")]);
+        }
+    }
 
     private sealed record State(CachePolicyTable Table, byte[]? Text, IReadOnlyList<PolicyError> Errors, DateTimeOffset LoadedAt, int Reloads, int Failed);
 }

@@ -13,10 +13,13 @@ internal sealed class PolicyIndex
     private readonly FrozenDictionary<string, CachePolicy[]>.AlternateLookup<ReadOnlySpan<char>> _byPath;
     private readonly FrozenDictionary<string, CachePolicy[]>.AlternateLookup<ReadOnlySpan<char>> _byFirstSegment;
     private readonly CachePolicy[] _others;
+    private readonly bool _isLoose;
 
     /// <param name="ordered">As <see cref="Order"/> left them.</param>
-    public PolicyIndex(IReadOnlyList<CachePolicy> ordered)
+    /// <param name="isLoose">Whether conditions on the query hold for all that some backend takes for it (<see cref="QueryPairs"/>).</param>
+    public PolicyIndex(IReadOnlyList<CachePolicy> ordered, bool isLoose = false)
     {
+        _isLoose = isLoose;
         _byPath = Group(ordered, IsLiteral, template => template);
         _byFirstSegment = Group(
             ordered, template => !IsLiteral(template) && !FirstSegment(template).Contains('{'), template => FirstSegment(template).ToString());
@@ -42,7 +45,7 @@ internal sealed class PolicyIndex
         {
             foreach (var policy in candidates)
             {
-                if (PolicyConditions.TakesMethod(policy.Match, method) && PolicyConditions.Hold(policy.Match, authority, query, headers))
+                if (PolicyConditions.TakesMethod(policy.Match, method) && PolicyConditions.Hold(policy.Match, authority, query, headers, _isLoose))
                 {
                     return policy;
                 }
@@ -53,7 +56,7 @@ internal sealed class PolicyIndex
             ?? First(_others, method, authority, path, query, headers);
     }
 
-    private static CachePolicy? First<T>(
+    private CachePolicy? First<T>(
         CachePolicy[] candidates, string method, string authority, ReadOnlySpan<char> path, ReadOnlySpan<char> query, T headers)
         where T : IHeaderSource
     {
@@ -61,7 +64,7 @@ internal sealed class PolicyIndex
         {
             if (policy.Match.Path?.IsMatch(path) != false
                 && PolicyConditions.TakesMethod(policy.Match, method)
-                && PolicyConditions.Hold(policy.Match, authority, query, headers))
+                && PolicyConditions.Hold(policy.Match, authority, query, headers, _isLoose))
             {
                 return policy;
             }

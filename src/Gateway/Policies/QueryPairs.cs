@@ -1,8 +1,13 @@
+using CacheGateway.Http;
+
 namespace CacheGateway.Policies;
 
 /// <summary>Walks the parameters of a raw query without allocating.</summary>
-internal ref struct QueryPairs(ReadOnlySpan<char> query)
+/// <param name="query">With or without its question mark.</param>
+/// <param name="isLoose">Whether ";" parts parameters as "&amp;" does, as it does for some backends.</param>
+internal ref struct QueryPairs(ReadOnlySpan<char> query, bool isLoose = false)
 {
+    private readonly bool _isLoose = isLoose;
     private ReadOnlySpan<char> _rest = query.StartsWith('?') ? query[1..] : query;
 
     public Pair Current { get; private set; }
@@ -13,7 +18,7 @@ internal ref struct QueryPairs(ReadOnlySpan<char> query)
     {
         while (!_rest.IsEmpty)
         {
-            var end = _rest.IndexOf('&');
+            var end = _isLoose ? _rest.IndexOfAny('&', ';') : _rest.IndexOf('&');
             var pair = end < 0 ? _rest : _rest[..end];
             _rest = end < 0 ? [] : _rest[(end + 1)..];
             if (pair.IsEmpty)
@@ -29,12 +34,9 @@ internal ref struct QueryPairs(ReadOnlySpan<char> query)
         return false;
     }
 
-    /// <summary>Whether a raw name or value decodes to <paramref name="text"/>.</summary>
-    public static bool Means(ReadOnlySpan<char> raw, string text) =>
-        raw.ContainsAny('%', '+') ? string.Equals(Decode(raw), text, StringComparison.Ordinal) : raw.SequenceEqual(text);
-
-    /// <summary>Percent signs and plus decoded as forms encode them; what is not well formed stays as it is.</summary>
-    public static string Decode(ReadOnlySpan<char> raw) => Uri.UnescapeDataString(raw.ToString().Replace('+', ' '));
+    /// <summary>Whether a raw name or value decodes to <paramref name="text"/>; loosely, in any case.</summary>
+    public static bool Means(ReadOnlySpan<char> raw, string text, bool isLoose = false) =>
+        QueryText.Decode(raw).Equals(text, isLoose ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
     public readonly ref struct Pair(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
     {

@@ -98,11 +98,12 @@ internal sealed class EpochMarks
         LookAtUrl(resource, resource.Target, ref hard, ref soft);
         if (resource.Target.Contains('%', StringComparison.Ordinal) && TargetSpelling.Normalise(resource.Target) is var normal && normal != resource.Target)
         {
-            // Whatever a write spells this target like, it raises the normal spelling too (RFC 3986 6.2.2).
+            // However this target is spelt by who raises it, the normal spelling is raised too (RFC 3986 6.2.2).
             LookAtUrl(resource, normal, ref hard, ref soft);
+            LookAtPrefixes(resource.Authority, TargetParts.Path(normal), ref hard, ref soft);
         }
 
-        LookAtPrefixes(resource, ref hard, ref soft);
+        LookAtPrefixes(resource.Authority, resource.Path, ref hard, ref soft);
         return hard > epoch ? Liveness.Dead : soft > epoch ? Liveness.Soft : Liveness.Alive;
     }
 
@@ -115,14 +116,13 @@ internal sealed class EpochMarks
         }
     }
 
-    private void LookAtPrefixes(in ResourceId resource, ref long hard, ref long soft)
+    private void LookAtPrefixes(ReadOnlySpan<char> authority, ReadOnlySpan<char> path, ref long hard, ref long soft)
     {
-        var path = resource.Path;
         foreach (var length in _prefixes.Lengths)
         {
             if (length <= path.Length)
             {
-                LookBoth(MarkKind.Prefix, resource.Authority, path[..length], ref hard, ref soft);
+                LookBoth(MarkKind.Prefix, authority, path[..length], ref hard, ref soft);
             }
         }
 
@@ -133,7 +133,7 @@ internal sealed class EpochMarks
             {
                 if ((depths & 1) != 0)
                 {
-                    LookBoth(MarkKind.Prefix, resource.Authority, path[..(i + 1)], ref hard, ref soft);
+                    LookBoth(MarkKind.Prefix, authority, path[..(i + 1)], ref hard, ref soft);
                 }
 
                 depths >>= 1;

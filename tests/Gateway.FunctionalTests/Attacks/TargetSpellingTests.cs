@@ -153,11 +153,19 @@ public sealed class TargetSpellingTests
     [InlineData("/account%3bv=1/me")]
     [InlineData("/orders")]
     [InlineData("/caf%c3%a9/Me")]
+    [InlineData("/account")]
+    [InlineData("/Account")]
+    [InlineData("/Orders/")]
+    [InlineData("/orders/")]
+    [InlineData("/list?Mine=1")]
+    [InlineData("/list?a=1;mine=1")]
+    [InlineData("/list?MINE=")]
     public async Task Spelling_ThatFallsIntoABroaderPolicy_IsNotStored(string target)
     {
         await using var env = await GatewayEnvironment.StartAsync($$"""
             { "policies": {
                 "account": { "enabled": false, "match": { "path": ["/account/{*r}", "/Orders", "/caf%C3%A9/{*r}"] } },
+                "mine": { "enabled": false, "match": { "path": "/list", "query": { "mine": "*" } } },
                 "all": { "match": { "path": "/{*r}" }, "ttl": "1h", {{Share}} } } }
             """);
         env.Origin.Get("/*", request => Reply.Ok(request.Header("Cookie") ?? "nobody"));
@@ -172,6 +180,11 @@ public sealed class TargetSpellingTests
     [InlineData("/list")]
     [InlineData("/LIST")]
     [InlineData("/items/New")]
+    [InlineData("/docs")]
+    [InlineData("/docs/")]
+    [InlineData("/docs/a/")]
+    [InlineData("/other/")]
+    [InlineData("/list?Other=1;theirs=2")]
     public async Task Spelling_ThatOnePolicyAloneTakes_IsStored(string target)
     {
         await using var env = await GatewayEnvironment.StartAsync($$"""
@@ -179,6 +192,9 @@ public sealed class TargetSpellingTests
                 "list": { "match": { "path": "/list" }, "ttl": "1h", "key": { "headers": ["X-A"] } },
                 "large": { "match": { "path": "/LIST" }, "ttl": "1h", {{Share}} },
                 "item": { "match": { "path": "/items/{id}" }, "ttl": "1h" },
+                "docs": { "match": { "path": "/docs" }, "ttl": "1h" },
+                "pages": { "match": { "path": "/docs/{*r}" }, "ttl": "1h" },
+                "mine": { "match": { "path": "/list", "query": { "mine": "*" } }, "ttl": "1h" },
                 "all": { "match": { "path": "/{*r}" }, "ttl": "1h", {{Share}} } } }
             """);
         env.Origin.Get("/*", Reply.Ok("x"));

@@ -227,6 +227,38 @@ public sealed class PolicyCommandTests : IDisposable
         Assert.Equal(meant is null ? null : $"did you mean  {meant}", run.Output.Split('\n').FirstOrDefault(line => line.StartsWith("did you mean", StringComparison.Ordinal)));
     }
 
+    /// <summary>The path is right: what is not is said.</summary>
+    [Theory]
+    [InlineData("/p", "policy \"p\" takes /p, but the query has no format=json")]
+    [InlineData("/p?format=json", "policy \"p\" takes /p, but there is no header X-Tenant")]
+    [InlineData("http://b.test/p?format=json", "policy \"p\" takes /p, but its hosts are a.test")]
+    [InlineData("/w", "policy \"w\" takes /w, but its methods are POST")]
+    public async Task Explain_OfAConditionThatDoesNotHold_NamesIt(string url, string why)
+    {
+        var file = Write("policies.json", """
+            { "policies": { "p": { "match": { "path": "/p", "hosts": ["a.test"], "query": { "format": "json" }, "headers": { "X-Tenant": "*" } }, "ttl": "1m" }, "w": { "match": { "path": "/w", "methods": ["POST"] } } } }
+            """);
+
+        var run = await CliProcess.RunAsync("policy", "explain", file, url.StartsWith('/') ? $"http://a.test{url}" : url);
+
+        Assert.Equal(0, run.Exit);
+        Assert.Contains($"none because  {why}\n", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("did you mean", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Explain_OfAWrite_NamesWhatItConcerns()
+    {
+        var file = Write("policies.json", """{ "policies": { "item": { "match": { "path": "/p/{id}" }, "ttl": "1m" } } }""");
+
+        var run = await CliProcess.RunAsync("policy", "explain", file, "http://a.test/p/7", "--method", "PUT");
+
+        Assert.Equal(0, run.Exit);
+        Assert.Contains("concerns    item\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("clears URL  http://a.test/p/7\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("clears URL  http://a.test/p\n", run.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{ bad")]
     [InlineData("""{ "cases": [ { "name": "x" } ] }""")]
@@ -240,6 +272,19 @@ public sealed class PolicyCommandTests : IDisposable
         var run = await CliProcess.RunAsync("policy", "test", Write("cases.json", text), "--policies", Config("policies.json"));
 
         Assert.Equal((2, ""), (run.Exit, run.Output));
+    }
+
+    [Theory]
+    [InlineData("""{ "name": "x", "request": { "url": "nowhere" }, "expect": { "policy": "none" } }""", "nowhere")]
+    [InlineData("""{ "name": "x", "request": { "url": "/" }, "expect": { "policy": "none" } }, { "name": "x", "request": { "url": "/a" }, "expect": { "policy": "none" } }""", "case \"x\" stands twice; give each a name of its own")]
+    [InlineData("""{ "name": "x", "request": { "url": "/" }, "expect": { "sameKeyAs": "x" } }""", "case \"x\" is compared with itself; name another case")]
+    [InlineData("""{ "name": "x", "request": { "url": "/" }, "expect": { "otherKeyThan": "x" } }""", "case \"x\" is compared with itself; name another case")]
+    public async Task Test_CasesThatSayNothing_AreNamed(string cases, string error)
+    {
+        var run = await CliProcess.RunAsync("policy", "test", Write("cases.json", $$"""{ "cases": [ {{cases}} ] }"""), "--policies", Config("policies.json"));
+
+        Assert.Equal((2, ""), (run.Exit, run.Output));
+        Assert.Contains(error, run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

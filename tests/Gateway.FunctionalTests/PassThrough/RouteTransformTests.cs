@@ -1,3 +1,4 @@
+using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.PassThrough;
@@ -212,6 +213,71 @@ public sealed class RouteTransformTests
         Assert.Equal("a", (await env.GetAsync("/x", "X-Kind: a")).Text);
 
         Assert.Equal("b", (await env.GetAsync("/x", "X-Kind: b")).Text);
+    }
+
+    /// <summary>What an answer is called is for this cache, whatever clients see of it.</summary>
+    [Theory]
+    [InlineData("""{ "ResponseHeaderRemove": "Cache-Tag", "When": "Always" }""")]
+    [InlineData("""{ "ResponseHeadersAllowed": "Content-Type;ETag;Cache-Control" }""")]
+    [InlineData("""{ "ResponseHeader": "Cache-Tag", "Set": "mine", "When": "Always" }""")]
+    public async Task TagsThatATransformHides_AreRaised(string transform)
+    {
+        await using var env = await StartAsync("/{**path}", transform);
+        env.Origin.Get("/x", request => request.Has("If-None-Match") ? Reply.Of(304, "", "ETag: \"1\"", "Cache-Tag: later")
+            : Reply.Ok("x", "ETag: \"1\"", Numbered.Fresh, "Cache-Tag: product:7"));
+        await env.GetAsync("/x");
+        var hit = await env.GetAsync("/x");
+        CacheAssert.Hit(hit);
+        Assert.DoesNotContain("product:7", hit.ToString(), StringComparison.Ordinal);
+
+        await env.InvalidateAsync("product:7");
+        CacheAssert.Miss(await env.GetAsync("/x"));
+        env.Time.AdvanceSeconds(6000);
+        CacheAssert.Miss(await env.GetAsync("/x"));
+        Assert.True(env.Origin.Last("/x").Has("If-None-Match"), "what hides only tags is validated like any other");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+
+        await env.InvalidateAsync("later");
+        CacheAssert.Miss(await env.GetAsync("/x"));
+    }
+
+    /// <summary>What a write says is stale counts, whatever its client sees of it.</summary>
+    [Theory]
+    [InlineData("Location")]
+    [InlineData("Content-Location")]
+    [InlineData("Cache-Group-Invalidation")]
+    public async Task WhatAWriteNames_ThatATransformHides_IsStale(string name)
+    {
+        await using var env = await StartAsync("/{**path}", $$"""{ "ResponseHeaderRemove": "{{name}}", "When": "Always" }""");
+        env.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Groups: \"g\"");
+        env.Origin.On("POST", "/orders", _ => Reply.Of(201, "made", name.StartsWith("Cache", StringComparison.Ordinal) ? $"{name}: \"g\"" : $"{name}: /x"));
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+
+        await env.SendAsync("POST", "/orders", "");
+
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
+    /// <summary>What was judged by fields that the route hides is not freshened by what another's 304 shows of them.</summary>
+    [Fact]
+    public async Task VariantJudgedByHiddenFields_IsLeftOutOfTheConfirmationOfAnother()
+    {
+        await using var env = await StartAsync("/{**path}", """{ "ResponseHeaderRemove": "Cache-Control", "When": "Always" }""", """{ "policies": { "p": { "ttl": "1m" } } }""");
+        env.Origin.Get("/x", request => request.Has("If-None-Match") ? Reply.Of(304, "", "ETag: \"1\"")
+            : request.Has("X-Kind") ? Reply.Ok("a", "ETag: \"1\"", "Cache-Control: max-age=5", "Vary: X-Kind")
+            : Reply.Ok("none", "ETag: \"1\"", "Cache-Tag: t"));
+        Assert.Equal("a", (await env.GetAsync("/x", "X-Kind: a")).Text);
+        env.Time.AdvanceSeconds(10);
+        Assert.Equal("none", (await env.GetAsync("/x")).Text);
+        env.Time.AdvanceSeconds(90);
+        await env.GetAsync("/x", "X-Kind: a");
+        Assert.Equal("\"1\"", env.Origin.Last("/x").Header("If-None-Match"));
+
+        await env.InvalidateAsync("t");
+
+        CacheAssert.Miss(await env.GetAsync("/x", "X-Kind: a"));
+        Assert.Equal(4, env.Origin.Requests("/x"));
     }
 
     /// <summary>A certificate is an identity that no key holds.</summary>

@@ -32,6 +32,45 @@ public sealed class InvalidationTests
         await CacheAssert.HitAsync(env, "/b");
     }
 
+    /// <summary>However the percent signs are written, it is one URL (RFC 3986 6.2.2).</summary>
+    [Theory]
+    [InlineData("/caf%C3%A9", "urls", "/caf%c3%a9")]
+    [InlineData("/caf%c3%a9", "urls", "/caf%C3%A9")]
+    [InlineData("/~joe?a=%2d", "urls", "/%7Ejoe?a=-")]
+    [InlineData("/%7Ejoe", "urls", "/~joe")]
+    [InlineData("/%7ejoe/x", "prefixes", "/~joe/")]
+    [InlineData("/~joe/x", "prefixes", "/%7Ejoe/")]
+    [InlineData("/caf%C3%A9/x", "prefixes", "/caf%c3%a9")]
+    [InlineData("/a/c", "urls", "/a/b/../c")]
+    public async Task Invalidate_ByAnotherSpelling_TakesIt(string stored, string kind, string named)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/*", Numbered.Fresh);
+        await env.GetAsync(stored);
+        await env.GetAsync("/other/x");
+        await CacheAssert.HitAsync(env, stored);
+
+        using var answer = await env.InvalidateAsync(new Dictionary<string, string[]> { [kind] = [named] });
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        CacheAssert.Miss(await env.GetAsync(stored));
+        await CacheAssert.HitAsync(env, "/other/x");
+    }
+
+    [Fact]
+    public async Task Invalidate_ByPrefix_ThatEndsInADot_IsNoSegment()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/*", Numbered.Fresh);
+        await env.GetAsync("/files/.hidden");
+        await env.GetAsync("/files/shown");
+
+        using var answer = await env.InvalidateAsync(new { prefixes = (string[])["/files/."] });
+
+        CacheAssert.Miss(await env.GetAsync("/files/.hidden"));
+        await CacheAssert.HitAsync(env, "/files/shown");
+    }
+
     [Fact]
     public async Task Invalidate_ByTag_TakesWhatCarriesItAndNothingElse()
     {

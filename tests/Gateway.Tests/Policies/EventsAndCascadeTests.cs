@@ -34,10 +34,28 @@ public sealed class EventsAndCascadeTests
     {
         var raised = Tags(
             "{'x': ['p:{product.category.id}:{product.id}', '$.items[*].id -> item:{}', '$.none[*] -> none:{}']}",
-            """{"product": {"id": 1, "category": {"id": 2}}, "items": [{"id": 3}, {"id": 4}, {"id": 3}]}""");
+            """{"product": {"id": 1, "category": {"id": 2}}, "items": [{"id": 3}, {"id": 4}, {"id": 3}], "none": []}""");
 
         Assert.Equal(["p:2:1", "item:3", "item:4"], raised.Tags);
         Assert.Empty(raised.Unfilled);
+    }
+
+    /// <summary>A list that is empty says that there is nothing to raise; what is not there says nothing.</summary>
+    [Theory]
+    [InlineData("$.items[*].id -> p:{}", """{"items": []}""", true)]
+    [InlineData("$.orders[*].items[*] -> p:{}", """{"orders": [{"items": []}, {"items": []}]}""", true)]
+    [InlineData("$.items[*].id -> p:{}", """{"lines": []}""", false)]
+    [InlineData("$.items[*].id -> p:{}", """{"items": [{"nr": 1}]}""", false)]
+    [InlineData("$.items[*].id -> p:{}", """{"items": {}}""", false)]
+    [InlineData("$.items[0] -> p:{}", """{"items": []}""", false)]
+    [InlineData("$.items[*].id -> p:{shop}:{}", """{"items": [{"id": 1}]}""", false)]
+    [InlineData("$.items[*].id -> p:{shop}:{}", """{"items": [], "shop": 1}""", true)]
+    public void TagsForEvent_AListThatIsNotThere_IsUnfilled(string rule, string data, bool isAnswer)
+    {
+        var raised = Tags($"{{'x': ['{rule}']}}", data);
+
+        Assert.Empty(raised.Tags);
+        Assert.Equal(isAnswer ? [] : [rule], raised.Unfilled);
     }
 
     [Fact]

@@ -161,6 +161,9 @@ public sealed class TokenVerifierTests
     [Theory]
     [InlineData("{'kty': 'RSA', 'n': 'no base64!', 'e': 'AQAB'}", "$.tokens.keys.k1.n: must be bytes in base64url")]
     [InlineData("{'kty': 'oct', 'k': 'no base64!'}", "$.tokens.keys.k1.k: must be bytes in base64url")]
+    [InlineData("{'kty': 'RSA', 'n': '\\n', 'e': 'AQAB'}", "$.tokens.keys.k1.n: must be bytes in base64url")]
+    [InlineData("{'kty': 'RSA', 'n': 'AQAB', 'e': ' '}", "$.tokens.keys.k1.e: must be bytes in base64url")]
+    [InlineData("{'kty': 'oct', 'k': '=='}", "$.tokens.keys.k1.k: must be bytes in base64url")]
     public void Key_WithAMemberThatIsWrong_IsOneError(string key, string error) =>
         Assert.Equal("policies.json: " + error, Assert.Single(PolicyText.Errors($"{{'policies': {{}}, 'tokens': {{'issuer': 'a', 'audience': 'b', 'algorithms': ['RS256', 'HS256'], 'keys': {{'k1': {key}}}}}}}")));
 

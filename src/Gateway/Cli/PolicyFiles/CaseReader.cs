@@ -62,6 +62,11 @@ internal static class CaseReader
                 errors.Add(at, $"case \"{one.Name}\" expects nothing, so it always holds; name some of {string.Join(", ", Shape.Of(typeof(CaseExpectation)).Members.Keys.Order(StringComparer.Ordinal))}");
             }
 
+            if (one.Expect.SameKeyAs == one.Name || one.Expect.OtherKeyThan == one.Name)
+            {
+                errors.Add(at, $"case \"{one.Name}\" is compared with itself; name another case");
+            }
+
             Check(one.Expect.Decision, Decisions, at.Member("decision"), errors);
             Check(one.Expect.Reason, Reasons, at.Member("reason"), errors);
         }

@@ -81,11 +81,16 @@ internal static class PolicyExplainCommand
         var lines = new List<(string Name, string Value)>
         {
             ("decision", outcome.Decision + (outcome.Reason is null ? "" : $" ({outcome.Reason})")),
-            ("policy", outcome.Policy is null ? "none" : outcome.Path is null ? outcome.Policy : $"{outcome.Policy} by {outcome.Path}"),
+            outcome.Concerns.Count > 0 ? ("concerns", string.Join(", ", outcome.Concerns)) : ("policy", outcome.Policy is null ? "none" : outcome.Path is null ? outcome.Policy : $"{outcome.Policy} by {outcome.Path}"),
         };
         if (outcome.Near is not null)
         {
             lines.Add(("did you mean", $"{outcome.Near}; case counts, and so does a slash at the end"));
+        }
+
+        if (outcome.Unmet is not null)
+        {
+            lines.Add(("none because", outcome.Unmet));
         }
 
         if (outcome.Target is not null)
@@ -103,6 +108,7 @@ internal static class PolicyExplainCommand
 
         lines.AddRange(outcome.Tags.Select(tag => ("tag", tag)));
         lines.AddRange(outcome.Clears.Select(tag => ("clears", tag)));
+        lines.AddRange(outcome.ClearedUrls.Select(url => ("clears URL", url)));
         var width = lines.Max(line => line.Name.Length) + 2;
         return string.Concat(lines.Select(line => $"{line.Name.PadRight(width)}{line.Value}\n"));
     }

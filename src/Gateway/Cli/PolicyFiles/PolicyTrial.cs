@@ -29,7 +29,24 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         var keyed = _keying.Of(context);
         return keyed.Pass is not { } reason ? Judged(context, keyed, response)
             : RequestDecision.FailsWithoutKey(reason, context.Request) ? Passed(Reason.OnlyIfCached, keyed.Policy) with { Decision = TrialOutcome.NotStored }
-            : Passed(reason, keyed.Policy) with { Near = reason == Reason.NoPolicy && NearPaths.Find(table, TargetParts.Path(request.Target)) is { } near ? $"policy \"{near.Name}\" takes {near.Match.Path!.Text}" : null };
+            : reason == Reason.NoPolicy ? Untaken(request, context)
+            : Passed(reason, keyed.Policy);
+    }
+
+    /// <summary>Which policy takes this path under another condition, or the same path spelt otherwise.</summary>
+    private TrialOutcome Untaken(TrialRequest request, HttpContext context)
+    {
+        var path = TargetParts.Path(request.Target).ToString();
+        var passed = Passed(Reason.NoPolicy, null);
+        if (table.Policies.FirstOrDefault(policy => policy.Match.Path?.IsMatch(path) == true) is { } own)
+        {
+            return passed with
+            {
+                Unmet = $"policy \"{own.Name}\" takes {own.Match.Path!.Text}, but {PolicyConditions.Unmet(own.Match, "GET", request.Authority, TargetParts.Query(request.Target), new RequestHeaderSource(context.Request.Headers))}",
+            };
+        }
+
+        return NearPaths.Find(table, path) is { } near ? passed with { Near = $"policy \"{near.Name}\" takes {near.Match.Path!.Text}" } : passed;
     }
 
     private static TrialOutcome Passed(Reason reason, CachePolicy? policy) => new()
@@ -52,7 +69,11 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             Key = Named(KeyParts.Of(key.Text)!),
             KeyText = key.Text,
         };
-        var from = new FillContext(key, policy, default, null, RequestReader.Read(context.Request), context.Request.Headers, keyed.NotAfter);
+        var facts = RequestReader.Read(context.Request);
+        // As the origin is asked.
+        TrustedFields.Drop(context.Request.Headers, policy);
+        ForwardedFields.Keep(context.Request.Headers, policy, key.Resource.Authority, affinity: null);
+        var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, keyed.NotAfter);
         // Without an answer, by the one that could be stored if any is.
         var status = response?.Status ?? (from.Request.Range is null ? StatusCodes.Status200OK : StatusCodes.Status206PartialContent);
         if (RequestDecision.ForbidsStoring(from.Request, policy, status, Instant.MonotonicNow(time)) is { } reason)
@@ -111,9 +132,14 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         {
             Decision = TrialOutcome.Write,
             Reason = Reason.MethodUnsafe.Text(),
+            Concerns = Named(table.MatchingForInvalidation(request.Authority ?? "", TargetParts.Path(request.Target))),
             Clears = [.. table.Cascade(tags).Order(StringComparer.Ordinal)],
+            ClearedUrls = response is null || UnsafeMethods.Invalidates(response.Status) ? [.. scope.Urls.Order(StringComparer.Ordinal)] : [],
         };
     }
+
+    /// <summary>The policies whose responses a write concerns.</summary>
+    private static IReadOnlyList<string> Named(IReadOnlyList<CachePolicy> policies) => [.. policies.Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
 
     private static Dictionary<string, string> Named(KeyParts key)
     {

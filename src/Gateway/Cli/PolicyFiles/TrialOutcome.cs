@@ -31,6 +31,9 @@ internal sealed record TrialOutcome
     /// <summary>The policy that would take the request if its path were spelt otherwise, and what it takes; null where one takes it, or none is near.</summary>
     public string? Near { get; init; }
 
+    /// <summary>The policy that takes the path, and which of its other conditions does not hold; null where one takes the request, or none the path.</summary>
+    public string? Unmet { get; init; }
+
     /// <summary>What is forwarded and keyed: the target without the parameters that do not count.</summary>
     public string? Target { get; init; }
 
@@ -56,6 +59,12 @@ internal sealed record TrialOutcome
 
     /// <summary>Tags raised by a write, with what they raise in turn.</summary>
     public IReadOnlyList<string> Clears { get; init; } = [];
+
+    /// <summary>The policies whose responses a write concerns.</summary>
+    public IReadOnlyList<string> Concerns { get; init; } = [];
+
+    /// <summary>URLs raised by a write.</summary>
+    public IReadOnlyList<string> ClearedUrls { get; init; } = [];
 
     /// <summary>The whole key, to tell whether two requests share one.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

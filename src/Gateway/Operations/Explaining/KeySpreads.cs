@@ -1,5 +1,6 @@
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
+using CacheGateway.Policies.Rules;
 using CacheGateway.Storage;
 
 namespace CacheGateway.Operations.Explaining;
@@ -38,7 +39,8 @@ internal static class KeySpreads
         var (kind, name) = spread.Part.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space ? (spread.Part[..space], spread.Part[(space + 1)..]) : (spread.Part, "");
         return kind switch
         {
-            "query" => (One("key.query.ignore", Json([.. policy.Key.QueryIgnore, name])), $"Right only if the answer does not depend on {name}: it will not be forwarded either."),
+            "query" when new ParameterNameAttribute().Problem(name) is not null => null,
+            "query" => (policy.Key.QueryInclude is { } included && included.Contains(name) ? One("key.query.include", Json([.. included.Where(one => one != name)])) : One("key.query.ignore", Json([.. policy.Key.QueryIgnore, name])), $"Right only if the answer does not depend on {name}: it will not be forwarded either."),
             "header" => (One("key.headers", Json([.. policy.Key.Headers.Where(header => !header.Equals(name, StringComparison.OrdinalIgnoreCase))])), $"Right only if the answer does not depend on {name}; if the origin says Vary: {name} it goes on being told apart."),
             "identity" => (
                 new Dictionary<string, string> { ["key.identity"] = "\"share\"", ["key.sharedOnPurpose"] = "\"Write here why the answer is the same for everybody.\"" },

@@ -14,6 +14,8 @@ internal sealed class BoundHoles(IReadOnlyList<PathTemplate>? paths)
 
     public static bool IsQuery(string hole) => hole.StartsWith(Query, StringComparison.Ordinal);
 
+    public static bool IsHeader(string hole) => hole.StartsWith(Header, StringComparison.Ordinal);
+
     /// <summary>Why the hole has no value, or null when it has one.</summary>
     public string? Problem(string hole)
     {
@@ -22,7 +24,7 @@ internal sealed class BoundHoles(IReadOnlyList<PathTemplate>? paths)
             return hole.Split('.').All(name => name.Length > 0) ? null : $"has a hole {{{hole}}} that names nothing in an event's data";
         }
 
-        if (IsQuery(hole) || hole.StartsWith(Header, StringComparison.Ordinal))
+        if (IsQuery(hole) || IsHeader(hole))
         {
             return FieldNameAttribute.IsToken(hole[(hole.IndexOf('.', StringComparison.Ordinal) + 1)..]) ? null : $"has a hole {{{hole}}} without a name";
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CacheGateway.Model;
 using CacheGateway.Policies.Document;
 using CacheGateway.Policies.Reading;
@@ -80,7 +81,7 @@ internal sealed class MatchCompiler(PolicyErrors errors)
         var colon = name.LastIndexOf(':');
         if (colon > name.LastIndexOf(']'))
         {
-            if (!ushort.TryParse(name.AsSpan(colon + 1), out var port) || port == 0)
+            if (!ushort.TryParse(name.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0 || name[colon + 1] == '0')
             {
                 return false;
             }

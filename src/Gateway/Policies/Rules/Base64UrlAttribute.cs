@@ -8,7 +8,7 @@ internal sealed class Base64UrlAttribute : ValueRuleAttribute
 {
     public override string Expected => "bytes in base64url";
 
-    public override string? Problem(string value) => value.Length > 0 && Base64Url.IsValid(value) ? null : $"must be {Expected}";
+    public override string? Problem(string value) => Base64Url.IsValid(value, out var length) && length > 0 && !value.Any(char.IsWhiteSpace) ? null : $"must be {Expected}";
 
     public override void Describe(JsonObject schema) => schema["pattern"] = "^[A-Za-z0-9_-]+=*$";
 }

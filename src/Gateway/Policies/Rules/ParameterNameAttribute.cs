@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace CacheGateway.Policies.Rules;
 
-/// <summary>A query parameter's name as it stands in the raw query, or a prefix with "*".</summary>
+/// <summary>A query parameter's name, decoded or as it stands in the raw query, or a prefix with "*".</summary>
 internal sealed class ParameterNameAttribute : ValueRuleAttribute
 {
     public override string Expected => "a query parameter's name";

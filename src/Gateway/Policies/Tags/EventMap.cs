@@ -29,10 +29,10 @@ internal sealed class EventMap(IReadOnlyDictionary<string, IReadOnlyList<TagTemp
                 .Fill(hole => hole == TagPattern.FoundHole ? found ?? [] : ValueAt(data, hole))
                 .Where(tag => TagText.IsTag(tag)));
 
-            // A list that is empty is an answer; a hole without a value is not.
-            if (tags.Count == before && template.BodyPath is null)
+            // A list that is empty is an answer; one that is not there, and a hole without a value, is none.
+            if (tags.Count == before && !(template.BodyPath is { } list && JsonPath.Parse(list).EndsEmpty(data)))
             {
-                unfilled.Add(template.Text);
+                unfilled.Add(template.BodyPath is { } from ? $"{from} -> {template.Text}" : template.Text);
             }
         }
 

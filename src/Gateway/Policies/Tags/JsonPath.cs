@@ -50,6 +50,27 @@ internal sealed class JsonPath
         return found.Select(Text).OfType<string>().Select(TagText.Encode);
     }
 
+    /// <summary>Whether it finds nothing because a list of which it takes every item is there and has none.</summary>
+    public bool EndsEmpty(JsonElement root)
+    {
+        List<JsonElement> found = [root];
+        foreach (var step in Steps)
+        {
+            if (step is { Name: null, Index: null } && found.Exists(value => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
+            {
+                found.RemoveAll(value => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0);
+                if (found.Count == 0)
+                {
+                    return true;
+                }
+            }
+
+            found = [.. found.SelectMany(step.Take)];
+        }
+
+        return false;
+    }
+
     /// <summary>A scalar as text: numbers as they are written; null for null, lists and objects.</summary>
     public static string? Text(JsonElement value) => value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
         ? value.GetRawText()

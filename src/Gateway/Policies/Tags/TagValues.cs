@@ -24,7 +24,7 @@ internal sealed class TagValues(IReadOnlyDictionary<string, string>? path, strin
     /// </summary>
     public IReadOnlyList<string> Of(string hole) =>
         BoundHoles.IsQuery(hole) ? Parameters(hole[BoundHoles.Query.Length..])
-            : hole.StartsWith(BoundHoles.Header, StringComparison.Ordinal) ? [TagText.Encode(headers.Find(hole[BoundHoles.Header.Length..]) ?? "")]
+            : BoundHoles.IsHeader(hole) ? [TagText.Encode(headers.Find(hole[BoundHoles.Header.Length..]) ?? "")]
             : path is not null && path.TryGetValue(hole, out var value) ? [TagText.EncodePathValue(value)]
             : Absent;
 
@@ -35,7 +35,7 @@ internal sealed class TagValues(IReadOnlyDictionary<string, string>? path, strin
         {
             if (QueryPairs.Means(pair.Name, name))
             {
-                values.Add(TagText.Encode(QueryPairs.Decode(pair.Value)));
+                values.Add(TagText.Encode(QueryText.Decode(pair.Value).ToString()));
             }
         }
 
