@@ -46,8 +46,12 @@ public sealed class SharedTierTests
         await env.FetchAsync("/x");
         await env.UntilWrittenAsync(1);
 
-        using var answer = await env.InvalidateAsync(new { tags = (string[])[tag], urls = (string[])["/" + Uri.EscapeDataString(tag)], reason = tag });
+        using var answer = await env.InvalidateAsync(new { tags = (string[])[tag], reason = tag });
+        using var named = await env.InvalidateAsync(new { urls = (string[])["/" + Uri.EscapeDataString(tag)], prefixes = (string[])["/y" + Uri.EscapeDataString(tag)], policies = (string[])["p" + tag], reason = tag });
 
+        // No tag has such characters but the last; what else names it goes through the scripts.
+        Assert.Equal(CacheGateway.Model.TagText.IsTag(tag) ? 200 : 400, (int)answer.StatusCode);
+        Assert.Equal(200, (int)named.StatusCode);
         Assert.Single(await redis.KeysAsync());
         CacheAssert.Hit(await env.FetchAsync("/x"));
     }

@@ -1,6 +1,11 @@
+using System.Collections.Concurrent;
+using CacheGateway.Diagnostics;
 using CacheGateway.Pipeline.Resilience;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.FunctionalTests.Faults;
 
@@ -190,6 +195,40 @@ public sealed class OtherOriginTests
     }
 
     [Fact]
+    [Fault("F-52", "A request that a destination was not sent, because it has as many as it is given at once, says nothing of its health to the check that the configuration names")]
+    public async Task PassiveHealthCheckOfTheConfiguration_HearsNothingOfWhatWasNotSent()
+    {
+        const int Most = 4;
+        await using var busy = ScriptedOrigin.Start(TimeProvider.System);
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        var gate = new Gate();
+        busy.Get("/long", Reply.Chunked(["first ", gate, "second"], "Cache-Control: no-store"));
+        sound.Get("/*", Reply.Ok("sound", "Cache-Control: no-store"));
+        var heard = new HeardHealth();
+        await using var env = await BeforeAsync(
+            new OriginLimits { MaxRequests = Most, RetryPercent = 0 },
+            $"\"LoadBalancingPolicy\": \"FirstAlphabetical\", \"HealthCheck\": {{ \"Passive\": {{ \"Enabled\": true, \"Policy\": \"{heard.Name}\" }} }},",
+            [busy.Address, sound.Address], new KeptLog(), TimeSpan.FromSeconds(2), heard);
+        var clients = new List<RawClient>();
+        for (var i = 0; i < Most; i++)
+        {
+            clients.Add(await env.ConnectAsync());
+            await clients[^1].SendAsync("GET", "/long", []);
+            await clients[^1].ReadHeadAsync();
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("sound", (await env.GetAsync("/x")).Text);
+        }
+
+        Assert.Equal(10, heard.Of("b"));
+        Assert.Equal(0, heard.Of("a"));
+        clients.ForEach(client => client.Abort());
+        gate.Open();
+    }
+
+    [Fact]
     [Fault("F-29", "A request that gets no answer is sent once more to another destination than the last, also where the first would be chosen again")]
     public async Task SentOnceMore_GoesToAnother()
     {
@@ -200,6 +239,23 @@ public sealed class OtherOriginTests
         await using var env = await BeforeAsync(Patient, FirstOfAll, broken.Address, sound.Address);
 
         Assert.Equal("sound", (await env.GetAsync("/x")).Text);
+        Assert.Equal(1, broken.Requests("/x"));
+    }
+
+    [Fact]
+    [Fault("F-37", "While the gateway drains, an answer that took a second attempt asks its client to leave as well")]
+    public async Task SentOnceMore_WhileItDrains_AsksItsClientToLeave()
+    {
+        await using var sound = ScriptedOrigin.Start(TimeProvider.System);
+        sound.Get("/x", Reply.Ok("sound", "Cache-Control: no-store"));
+        await using var broken = ScriptedOrigin.Start(TimeProvider.System);
+        broken.Get("/x", Reply.Exactly("", ReplyEnding.Reset));
+        await using var env = await BeforeAsync(Patient, FirstOfAll, broken.Address, sound.Address);
+        env.Services.GetRequiredService<DrainState>().Begin();
+
+        var answer = await env.GetAsync("/x");
+
+        Assert.Equal(("sound", "close"), (answer.Text, answer.Header("Connection")));
         Assert.Equal(1, broken.Requests("/x"));
     }
 
@@ -231,7 +287,8 @@ public sealed class OtherOriginTests
     private static Task<GatewayEnvironment> BeforeAsync(OriginLimits limits, string members, params Uri[] destinations) =>
         BeforeAsync(limits, members, destinations, new KeptLog(), TimeSpan.FromSeconds(2));
 
-    private static Task<GatewayEnvironment> BeforeAsync(OriginLimits limits, string members, Uri[] destinations, KeptLog log, TimeSpan connect) =>
+    private static Task<GatewayEnvironment> BeforeAsync(
+        OriginLimits limits, string members, Uri[] destinations, KeptLog log, TimeSpan connect, IPassiveHealthCheckPolicy? health = null) =>
         GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Configuration = _ => $$"""
@@ -247,6 +304,22 @@ public sealed class OtherOriginTests
             {
                 builder.Services.AddSingleton(limits);
                 builder.Logging.AddProvider(log);
+                if (health is not null)
+                {
+                    builder.Services.AddSingleton(health);
+                }
             },
         });
+
+    /// <summary>A health check that takes nothing out of use, and counts what it is told of each destination.</summary>
+    private sealed class HeardHealth : IPassiveHealthCheckPolicy
+    {
+        private readonly ConcurrentDictionary<string, int> _heard = new();
+
+        public string Name => "Heard";
+
+        public int Of(string destination) => _heard.GetValueOrDefault(destination);
+
+        public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination) => _heard.AddOrUpdate(destination.DestinationId, 1, (_, count) => count + 1);
+    }
 }

@@ -120,7 +120,14 @@ public sealed class RedisRefusalTests
         way.ToClient.BytesPerSecond = 0;
         await a.FetchAsync("/small/later");
         await a.UntilWrittenAsync(21);
-        await Deadline.Until(async () => await b.SharedAsync("reads", "hit") > 0 || (await FetchNewAsync(a, b)).Status != 200, "b reads from Redis again");
+        var hits = await b.SharedAsync("reads", "hit");
+        await Deadline.Until(
+            async () =>
+            {
+                Assert.Equal(200, (await FetchNewAsync(a, b)).Status);
+                return await b.SharedAsync("reads", "hit") > hits;
+            },
+            "b reads from Redis again");
     }
 
     [Fact]

@@ -92,6 +92,7 @@ public sealed class FillBudgetTests
         env.Origin.Get("/x", Reply.Bytes(body, "Cache-Control: no-store"));
         await using var client = await env.ConnectAsync();
         await client.SendAsync("GET", "/x", []);
+        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes > 0);
 
         var answer = await client.ReadAsync();
 

@@ -127,6 +127,20 @@ public sealed class OriginErrorTests
         Assert.Equal("good", get.Text);
     }
 
+    [Fact]
+    public async Task FailureThatAnotherAnswerHides_IsCounted()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("good", "Cache-Control: max-age=60, stale-if-error=60"));
+        env.Origin.On("HEAD", "/x", _ => Reply.Exactly("", ReplyEnding.Reset));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        CacheAssert.Hit(await env.SendAsync("HEAD", "/x"), Reason.StaleIfError);
+
+        Assert.Equal(1, await env.MetricAsync("cachegateway_origin_failures_total"));
+    }
+
     /// <summary>The first at the origin before the others ask; the answers in the order of the clients.</summary>
     private static async Task<RawResponse[]> AskTogetherAsync(GatewayEnvironment env, Func<int, string[]> lines, Func<Task>? whileTheyWait = null)
     {
