@@ -21,8 +21,6 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     /// <summary>RFC 9110 15.5.6: what goes through here, whatever the origin makes of it.</summary>
     private const string Allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-    private readonly HashSet<string> _hosts = new(hosts.Names, StringComparer.OrdinalIgnoreCase);
-
     public Task InvokeAsync(HttpContext context)
     {
         if (!FramingFeature.IsRequest(context.Features))
@@ -81,7 +79,7 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return RefuseAsync(context, StatusCodes.Status400BadRequest, "The Host header is not a host name");
         }
 
-        if (_hosts.Count > 0 && (authority is null || (!_hosts.Contains(authority) && !_hosts.Contains(HostOf(authority)))))
+        if (!hosts.Serve(authority))
         {
             return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, "This host is not served here");
         }
@@ -144,12 +142,6 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
 
     /// <summary>Methods are case-sensitive (RFC 9110 9.1), and the forwarder would turn "gET" into GET behind the cache's back.</summary>
     internal static bool IsAsWritten(string method) => HttpMethods.GetCanonicalizedValue(method).Equals(method, StringComparison.Ordinal);
-
-    private static string HostOf(string authority)
-    {
-        var colon = authority.LastIndexOf(':');
-        return colon > authority.LastIndexOf(']') ? authority[..colon] : authority;
-    }
 
     /// <summary>
     /// TRACE would show what a client's request holds to scripts that must not see it; CONNECT asks for a tunnel, which is a forward proxy's work
@@ -227,6 +219,3 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
         return context.Response.WriteAsync($$"""{"type":"about:blank","title":"{{title}}","status":{{status}}}""", context.RequestAborted);
     }
 }
-
-/// <summary>The host names that are served (<c>--hosts</c>); empty = all.</summary>
-internal sealed record ServedHosts(IReadOnlyList<string> Names);

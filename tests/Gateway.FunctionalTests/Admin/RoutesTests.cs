@@ -38,6 +38,32 @@ public sealed class RoutesTests
     }
 
     [Fact]
+    public async Task Explain_OfAWriteWithoutARoute_SaysSo_AsTheGatewayAnswers()
+    {
+        await using var both = await TwoOrigins.StartAsync();
+
+        var answer = await both.Env.PostJsonAsync("explain", new { url = $"http://{both.Env.Addresses[0].Authority}/nowhere", method = "POST" });
+
+        Assert.Equal(("fail", "no-route"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal(404, (await both.Env.SendAsync("POST", "/nowhere", "")).Status);
+    }
+
+    [Fact]
+    public async Task Explain_OfAHostThatIsNotServed_SaysSo_AsTheGatewayAnswers()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { Hosts = ["shop.example"] } });
+
+        var answer = await env.PostJsonAsync("explain", new { url = "http://other.test/x" });
+        var served = await env.PostJsonAsync("explain", new { url = "http://shop.example:8080/x" });
+
+        Assert.Equal(("fail", "host-not-served"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal("fetch", served.Text("outcome"));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET /x HTTP/1.1\r\nHost: other.test\r\n\r\n");
+        Assert.Equal(421, (await client.ReadAsync("GET")).Status);
+    }
+
+    [Fact]
     public async Task Explained_Warmed_AndAsked_ShareOneKey()
     {
         await using var both = await TwoOrigins.StartAsync();

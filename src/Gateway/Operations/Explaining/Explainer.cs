@@ -16,7 +16,7 @@ namespace CacheGateway.Operations.Explaining;
 /// </summary>
 internal sealed class Explainer(
     RequestKeying keying, TieredStore store, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies,
-    PublicRoutes routes, ServedAuthorities authorities, PolicyLines lines, TimeProvider time)
+    PublicRoutes routes, ServedAuthorities authorities, ServedHosts hosts, PolicyLines lines, TimeProvider time)
 {
     /// <summary>The answer, or null and an error where the question is none.</summary>
     public async Task<(ExplainAnswer? Answer, string? Error)> ExplainAsync(ExplainQuestion question)
@@ -37,19 +37,26 @@ internal sealed class Explainer(
         var context = request.ToContext();
         var steps = new List<ExplainStep>();
         var url = RedactedKey.Of("", new ResourceId(request.Scheme, request.Authority, request.Target, "", false)).Url;
-        if (request.Method is not ("GET" or "HEAD"))
+        if (!hosts.Serve(request.Authority))
         {
-            var unsafeReason = UnsafeMethods.IsSafe(request.Method) ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
-            steps.Add(new("method", "pass", $"{request.Method} is never answered from the cache"));
-            return Answer(request, url, "pass", unsafeReason, steps, null, null, [], null, new Proposal(null, ReasonFacts.Of(unsafeReason).Meaning), []);
+            steps.Add(new("guard", "refused", $"{request.Authority} is none of --hosts"));
+            return Refused(
+                request, url, ExplainAnswer.NotServed, "This host is not served here: the gateway answers 421 itself.", "RFC 9110 7.4", steps, "Add the host to --hosts, or ask for one that is there.");
         }
 
         if (!await routes.TryFindAsync(context))
         {
             steps.Add(new("route", "none", "no route of the proxy's configuration takes it"));
-            return new ExplainAnswer(
-                request.Method, url, "fail", ExplainAnswer.NoRoute, "No route takes this request: the gateway answers 404 itself.", "docs/request-flow.md", steps, null, null, [], null, null,
-                "Add a route, or correct the one that should take it: policies decide about requests that have one.", []);
+            return Refused(
+                request, url, ExplainAnswer.NoRoute, "No route takes this request: the gateway answers 404 itself.", "docs/request-flow.md", steps,
+                "Add a route, or correct the one that should take it: policies decide about requests that have one.");
+        }
+
+        if (request.Method is not ("GET" or "HEAD"))
+        {
+            var unsafeReason = UnsafeMethods.IsSafe(request.Method) ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
+            steps.Add(new("method", "pass", $"{request.Method} is never answered from the cache"));
+            return Answer(request, url, "pass", unsafeReason, steps, null, null, [], null, new Proposal(null, ReasonFacts.Of(unsafeReason).Meaning), []);
         }
 
         var route = context.GetReverseProxyFeature();
@@ -73,6 +80,10 @@ internal sealed class Explainer(
 
         return await KeyedAsync(request, url, keyed.Policy!, key, context, given, steps);
     }
+
+    /// <summary>The cache never sees it.</summary>
+    private static ExplainAnswer Refused(TrialRequest request, string url, string reason, string meaning, string source, IReadOnlyList<ExplainStep> steps, string remedy) =>
+        new(request.Method, url, "fail", reason, meaning, source, steps, null, null, [], null, null, remedy, []);
 
     private async Task<ExplainAnswer> KeyedAsync(
         TrialRequest request, string url, CachePolicy policy, CacheKey key, HttpContext context, ExplainResponse? given, List<ExplainStep> steps)
