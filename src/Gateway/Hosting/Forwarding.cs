@@ -27,7 +27,7 @@ internal static class Forwarding
         proxy.AddTransforms<ForwardTransforms>();
         proxy.AddConfigFilter<BreakerHealthFilter>();
         services.AddSingleton<IPassiveHealthCheckPolicy, BreakerHealthPolicy>();
-        services.AddSingleton<IForwarderHttpClientFactory>(provider => new OriginHttpClientFactory(settings, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IForwarderHttpClientFactory>(provider => new OriginHttpClientFactory(settings, provider.GetRequiredService<ServedHosts>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static RouteConfig Route(GatewaySettings settings)

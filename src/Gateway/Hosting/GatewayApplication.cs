@@ -96,6 +96,7 @@ public static class GatewayApplication
             name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? ConnectionFieldEncoding.Instance : System.Text.Encoding.Latin1;
         kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = settings.MaxHeaderBytes;
+        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = settings.MaxHeaderBytes;
         // The server would take no more than 8 KB of it, which long searches exceed; there is one limit on what is read before anybody is known.
         kestrel.Limits.MaxRequestLineSize = settings.MaxHeaderBytes;
         // Their size is limited; browsers write each cookie as a field of its own in HTTP/2 (RFC 9113 8.2.3), and each counts.

@@ -16,7 +16,8 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
 
     /// <summary>The hook of <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <exception cref="SocketException">Nobody listens there, or the name has no address.</exception>
-    public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    /// <exception cref="System.Security.Authentication.AuthenticationException">It is to be secured, and could not be.</exception>
+    public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, OriginTls tls, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
@@ -26,7 +27,8 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
             await Task.Yield();
         }
 
-        return new OriginConnection(socket);
+        var connection = new OriginConnection(socket);
+        return context.InitialRequestMessage.RequestUri is { Scheme: "https" or "wss" } ? await tls.SecureAsync(connection, context, cancellationToken) : connection;
     }
 
     /// <summary>

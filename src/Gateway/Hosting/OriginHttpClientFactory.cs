@@ -4,12 +4,13 @@ using Yarp.ReverseProxy.Forwarder;
 namespace CacheGateway.Hosting;
 
 /// <summary>YARP's clients of the origin, with this gateway's limits.</summary>
-internal sealed class OriginHttpClientFactory(GatewaySettings settings, TimeProvider time) : ForwarderHttpClientFactory
+internal sealed class OriginHttpClientFactory(GatewaySettings settings, ServedHosts hosts, TimeProvider time) : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
-        handler.ConnectCallback = OriginConnection.OpenAsync;
+        var tls = new OriginTls(handler.SslOptions, hosts);
+        handler.ConnectCallback = (connection, cancellationToken) => OriginConnection.OpenAsync(connection, tls, cancellationToken);
         handler.ConnectTimeout = settings.OriginConnectTimeout;
         handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60);
         handler.ResponseHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;

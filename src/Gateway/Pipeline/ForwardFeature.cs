@@ -77,6 +77,9 @@ internal class ForwardFeature
     /// <summary>The status of that answer; 0 before one was seen.</summary>
     public int OriginStatus { get; set; }
 
+    /// <summary>Whether the Host that the origin sees is the client's own word.</summary>
+    public bool SendsHostOfClient { get; set; }
+
     /// <summary>What went wrong with the last attempt that reached a destination, or null.</summary>
     public IForwarderErrorFeature? Error { get; set; }
 
@@ -170,6 +173,9 @@ internal class ForwardFeature
 /// <param name="Hidden">Fields that count although the route's transforms took them away (<see cref="HiddenFields"/>).</param>
 internal readonly record struct OriginResponse(int Status, bool IsMalformed, string? AffinityKey, HeaderField[] Hidden)
 {
+    /// <summary>Whether it is judged by fields that nobody sees any more. Tags are for this cache alone: whether clients see them makes no difference to what an answer means to them.</summary>
+    public bool IsJudgedUnseen => Hidden.Length > 0 && Array.Exists(Hidden, static hidden => !ResponseAdmission.IsTagHeader(hidden));
+
     /// <summary>Only the end of the connection tells where its body ends.</summary>
     public bool IsCloseDelimited { get; init; }
 

@@ -36,7 +36,14 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
     {
         ArgumentNullException.ThrowIfNull(context);
         var rewrites = context.Route.Transforms is { Count: > 0 };
-        context.AddRequestTransform(transform => Request(transform, rewrites));
+        var host = new HostRule(context.Route.Transforms ?? []);
+        context.AddRequestTransform(transform => Request(transform, rewrites, host.IsOfClient));
+        if (host.IsWritten && !host.IsOriginalNamed)
+        {
+            // Else the proxy takes the one that is written for the client's own, and away, where the two are the same.
+            context.AddOriginalHost(useOriginal: true);
+        }
+
         if (context.UseDefaultForwarders is null)
         {
             // As the proxy's own, but for the host: that decodes internationalised names, and fails on ill-formed ones.
@@ -262,11 +269,11 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
     /// <summary>Digits alone, and no more of them than any length has.</summary>
     private static bool IsLength(string text) => text.Length is > 0 and <= 18 && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 
-    private ValueTask Request(RequestTransformContext context, bool rewrites)
+    private ValueTask Request(RequestTransformContext context, bool rewrites, bool sendsHostOfClient)
     {
         var http = context.HttpContext;
         var forward = http.Features.GetRequiredFeature<ForwardFeature>();
-        forward.Sent = true;
+        (forward.Sent, forward.SendsHostOfClient) = (true, sendsHostOfClient);
         forward.Request = context.ProxyRequest;
         context.ProxyRequest.Options.Set(ForwardFeature.Key, forward);
         traffic.Of(forward.Policy).Count(TrafficFact.OriginRequests);

@@ -8,6 +8,9 @@ internal sealed class ServedHosts(IReadOnlyList<string> names)
     /// <param name="authority">Normalised; null where the request names none.</param>
     public bool Serve(string? authority) => _names.Count == 0 || (authority is not null && (_names.Contains(authority) || _names.Contains(HostOf(authority))));
 
+    /// <summary>Whether they are named, and this is one of them.</summary>
+    public bool Names(string authority) => _names.Count > 0 && Serve(authority);
+
     private static string HostOf(string authority)
     {
         var colon = authority.LastIndexOf(':');

@@ -1,0 +1,79 @@
+namespace CacheGateway.FunctionalTests.PassThrough;
+
+/// <summary>An origin behind TLS is asked for, and proves itself, by its own name: what clients write into Host decides nothing.</summary>
+public sealed class HttpsOriginTests
+{
+    private const int Many = 30;
+
+    [Fact]
+    [Fault("F-30", "Clients that name hosts which an HTTPS origin has no certificate for: it is asked for by its own name, answers each, and is not taken for dead")]
+    public async Task NameOfTheDestination_IsWhatCounts()
+    {
+        await using var origin = await SecureOrigin.StartAsync("localhost");
+        await using var gateway = await StartAsync(origin, "localhost");
+
+        for (var i = 0; i < Many; i++)
+        {
+            Assert.Equal((200, $"HTTP/1.1 h{i}.invalid"), await AskAsync(gateway, $"h{i}.invalid", i));
+        }
+
+        Assert.Equal(["localhost"], origin.Names.Distinct());
+    }
+
+    [Fact]
+    public async Task HostOfTheConfiguration_IsTheName()
+    {
+        await using var origin = await SecureOrigin.StartAsync("shop.example");
+        await using var gateway = await StartAsync(origin, "localhost", "--origin-host", "shop.example");
+
+        Assert.Equal((200, "HTTP/1.1 shop.example"), await AskAsync(gateway, "other.example"));
+        Assert.Equal((200, "HTTP/1.1 shop.example"), await AskAsync(gateway, "shop.example", 1));
+        Assert.Equal(["shop.example"], origin.Names.Distinct());
+    }
+
+    [Fact]
+    public async Task CertificateForAHostThatIsServed_IsTaken_AndForNoOther()
+    {
+        await using var origin = await SecureOrigin.StartAsync("shop.example");
+        await using var named = await StartAsync(origin, "localhost", "--hosts", "shop.example");
+        await using var unnamed = await StartAsync(origin, "localhost");
+
+        Assert.Equal((200, "HTTP/1.1 shop.example"), await AskAsync(named, "shop.example"));
+        Assert.Equal(502, (await AskAsync(unnamed, "shop.example")).Status);
+    }
+
+    /// <summary>An address has no name: that of the client is asked for, and where there is no certificate for it, it is this client's own fault.</summary>
+    [Fact]
+    [Fault("F-30", "An HTTPS origin by its address, and clients that name hosts which it has no certificate for: they alone get no answer")]
+    public async Task DestinationByAddress_IsAskedForByTheClientsName_WhichSaysNothingOfIt()
+    {
+        await using var origin = await SecureOrigin.StartAsync("shop.example");
+        await using var gateway = await StartAsync(origin, "127.0.0.1");
+        for (var i = 0; i < Many; i++)
+        {
+            Assert.Equal(502, (await AskAsync(gateway, $"h{i}.invalid", i)).Status);
+        }
+
+        Assert.Equal((200, "HTTP/1.1 shop.example"), await AskAsync(gateway, "shop.example"));
+    }
+
+    [Fact]
+    public async Task Http2_IsNegotiated()
+    {
+        await using var origin = await SecureOrigin.StartAsync("localhost");
+        await using var gateway = await StartAsync(origin, "localhost", "--origin-http2", "true");
+
+        Assert.Equal((200, "HTTP/2 h.example"), await AskAsync(gateway, "h.example"));
+    }
+
+    private static Task<GatewayProcess> StartAsync(SecureOrigin origin, string host, params string[] options) =>
+        GatewayProcess.StartAsync(new Uri($"https://{host}:{origin.Port}"), options, [("SSL_CERT_FILE", origin.TrustFile)]);
+
+    private static async Task<(int Status, string Text)> AskAsync(GatewayProcess gateway, string host, int number = 0)
+    {
+        await using var client = await gateway.ConnectAsync();
+        await client.SendAsync("GET", $"/{number}", [$"Host: {host}"]);
+        var answer = await client.ReadAsync();
+        return (answer.Status, answer.Status == 200 ? answer.Text : "");
+    }
+}
