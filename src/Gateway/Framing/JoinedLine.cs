@@ -5,8 +5,8 @@ namespace CacheGateway.Framing;
 /// <summary>A line that lies in more than one segment, in one piece.</summary>
 internal static class JoinedLine
 {
-    /// <summary>Lines are joined up to this length; the server refuses longer ones by its own limits.</summary>
-    private const int Longest = 64 * 1024;
+    /// <summary>Lines are joined up to this length: the most that a head may have by any setting, and a little more. The server refuses longer ones by its own limits.</summary>
+    private const int Longest = (1024 * 1024) + 1024;
 
     /// <summary>
     /// What <paramref name="rest"/> begins with, up to the end of the first line that ends behind the first segment, in an array of

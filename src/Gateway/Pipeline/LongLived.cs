@@ -67,8 +67,8 @@ internal static class LongLived
             || request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
     }
 
-    /// <summary>A client that would rather speak HTTP/2 has a request like any other (RFC 7540 3.2).</summary>
-    private static bool IsHttp2Offered(IHeaderDictionary headers) => headers.Upgrade is [{ } only] && only.Equals("h2c", StringComparison.OrdinalIgnoreCase);
+    /// <summary>A client that would rather speak HTTP/2 has a request like any other (RFC 7540 3.2, RFC 9110 7.8).</summary>
+    public static bool IsHttp2Offered(IHeaderDictionary headers) => headers.Upgrade is [{ } only] && only.Equals("h2c", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A write that would take events among others is mostly answered by one document, and its origin may hang like any other.</summary>
     private static bool WantsEventsAlone(IHeaderDictionary headers) =>

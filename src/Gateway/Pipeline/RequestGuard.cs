@@ -25,7 +25,7 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     {
         if (!FramingFeature.IsRequest(context.Features))
         {
-            return Task.CompletedTask;
+            return RefuseAsync(context, StatusCodes.Status400BadRequest, "The request does not stand where one can");
         }
 
         if (drain.IsDraining)

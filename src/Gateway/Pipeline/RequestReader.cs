@@ -85,7 +85,7 @@ internal static class RequestReader
     {
         var request = context.Request;
         // Over HTTP/2 an upgrade is a method (RFC 8441), which is no safe one.
-        if (request.Headers.Connection.Count > 0 && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
+        if (request.Headers.Connection.Count > 0 && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && !LongLived.IsHttp2Offered(request.Headers))
         {
             return Reason.RequestUpgrade;
         }

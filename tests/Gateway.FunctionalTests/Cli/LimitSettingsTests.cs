@@ -26,6 +26,26 @@ public sealed class LimitSettingsTests
         Assert.Equal(414, (await env.GetAsync($"/x?q={new string('x', 33_000)}")).Status);
     }
 
+    /// <summary>One line may be all of it.</summary>
+    [Theory]
+    [InlineData(128, 70_000)]
+    [InlineData(1024, 900_000)]
+    public async Task HeadersBelowALargerLimit_AreTaken(int limit, int length)
+    {
+        await using var env = await StartAsync(settings => settings with { MaxHeaderBytes = limit * 1024 });
+        env.Origin.On(null, "/x", request => Reply.Ok($"{request.Method} {request.Header("X-Big")?.Length} {request.BodyText}"));
+
+        Assert.Equal((200, $"GET {length} "), await AskAsync("GET", null));
+        Assert.Equal((200, $"POST {length} hello"), await AskAsync("POST", "hello"));
+        Assert.Equal(431, (await env.GetAsync("/x", $"X-Big: {new string('x', limit * 1024)}")).Status);
+
+        async Task<(int Status, string Text)> AskAsync(string method, string? body)
+        {
+            var answer = await env.SendAsync(method, "/x", body, $"X-Big: {new string('x', length)}");
+            return (answer.Status, answer.Text);
+        }
+    }
+
     [Fact]
     public async Task ConnectionsOverTheLimit_AreClosed_AndTheAdminListenerIsStillThere()
     {

@@ -53,6 +53,21 @@ public sealed class LongLivedTests
         Assert.Equal(504, (await env.SendAsync("POST", "/rpc", body, header)).Status);
     }
 
+    /// <summary>As every request of some client libraries does where there is no TLS.</summary>
+    [Fact]
+    public async Task ReadThatOffersHttp2_IsStored()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        string[] offer = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk"];
+
+        CacheAssert.Miss(await env.GetAsync("/x", offer));
+
+        CacheAssert.Hit(await env.GetAsync("/x", offer));
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        Assert.False(env.Origin.Last("/x").Has("Upgrade"));
+    }
+
     [Fact]
     public async Task EventsForARequestWithContent_TakeNoPlace() => await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = OnePlace }, "GET", Events, "content");
 
