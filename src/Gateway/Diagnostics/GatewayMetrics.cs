@@ -12,18 +12,18 @@ internal sealed class GatewayMetrics : IDisposable
     public const string MeterName = "CacheGateway";
 
     private readonly Meter _meter = new(MeterName);
+    private readonly LabelledCounts _stored = new("policy");
+    private readonly LabelledCounts _storedBytes = new("policy");
+    private readonly LabelledCounts _notStored = new("policy", "reason");
+    private readonly LabelledCounts _redisCalls = new("call", "outcome");
+    private readonly LabelledCounts _sharedReads = new("outcome");
+    private readonly LabelledCounts _sharedWrites = new("outcome");
     private readonly Counter<long> _originRetries;
-    private readonly Counter<long> _stored;
-    private readonly Counter<long> _storedBytes;
-    private readonly Counter<long> _notStored;
     private readonly Counter<long> _invalidations;
     private readonly Counter<long> _webhooks;
     private readonly Histogram<double> _staleLeast;
     private readonly Histogram<double> _staleMost;
     private long _invalidationCount;
-    private readonly Counter<long> _redisCalls;
-    private readonly Counter<long> _sharedReads;
-    private readonly Counter<long> _sharedWrites;
     private readonly Counter<long> _sharedCorrupt;
     private readonly Counter<long> _warmed;
     private readonly Counter<long> _refreshedAhead;
@@ -32,17 +32,17 @@ internal sealed class GatewayMetrics : IDisposable
     public GatewayMetrics()
     {
         _originRetries = _meter.CreateCounter<long>("cachegateway.origin.retries", null, "Requests sent to the origin once more, because the connection failed before an answer began.");
-        _stored = _meter.CreateCounter<long>("cachegateway.stored", null, "Responses stored, by policy.");
-        _storedBytes = _meter.CreateCounter<long>("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.");
-        _notStored = _meter.CreateCounter<long>("cachegateway.not_stored", null, "Responses not stored, by policy and reason.");
+        Counts("cachegateway.stored", null, "Responses stored, by policy.", _stored.Read);
+        Counts("cachegateway.stored.bytes", "By", "Body bytes stored, by policy.", _storedBytes.Read);
+        Counts("cachegateway.not_stored", null, "Responses not stored, by policy and reason.", _notStored.Read);
         _invalidations = _meter.CreateCounter<long>("cachegateway.invalidations", null, "Invalidations raised on this node, by source.");
         var seconds = new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 21_600, 86_400] };
         _staleLeast = _meter.CreateHistogram("cachegateway.staleness.least", "s", "How long answers served from a response that changed at the origin were wrong at least, by its Last-Modified; by policy.", advice: seconds);
         _staleMost = _meter.CreateHistogram("cachegateway.staleness.most", "s", "How long answers served from a response that changed at the origin may have been wrong at most; by policy.", advice: seconds);
         _webhooks = _meter.CreateCounter<long>("cachegateway.webhooks", null, "Webhooks received, by outcome.");
-        _redisCalls = _meter.CreateCounter<long>("cachegateway.redis.calls", null, "Calls to Redis, by what they were for and how they ended.");
-        _sharedReads = _meter.CreateCounter<long>("cachegateway.l2.reads", null, "Reads of the shared tier, by what they gave.");
-        _sharedWrites = _meter.CreateCounter<long>("cachegateway.l2.writes", null, "Writes to the shared tier, by what became of them.");
+        Counts("cachegateway.redis.calls", null, "Calls to Redis, by what they were for and how they ended.", _redisCalls.Read);
+        Counts("cachegateway.l2.reads", null, "Reads of the shared tier, by what they gave.", _sharedReads.Read);
+        Counts("cachegateway.l2.writes", null, "Writes to the shared tier, by what became of them.", _sharedWrites.Read);
         _sharedCorrupt = _meter.CreateCounter<long>("cachegateway.l2.corrupt", null, "Values in the shared tier that were damaged, foreign or forged, and are taken out.");
         _warmed = _meter.CreateCounter<long>("cachegateway.warmed", null, "Targets of warm-ups dealt with, by who wanted them and what became of them.");
         _refreshedAhead = _meter.CreateCounter<long>("cachegateway.refresh_ahead", null, "Hot responses that were near their end when hit, by outcome: started, or over-budget.");
@@ -90,11 +90,11 @@ internal sealed class GatewayMetrics : IDisposable
 
     public void Stored(string policy, long bytes)
     {
-        _stored.Add(1, new KeyValuePair<string, object?>("policy", policy));
-        _storedBytes.Add(bytes, new KeyValuePair<string, object?>("policy", policy));
+        _stored.Add(policy);
+        _storedBytes.Add(policy, count: bytes);
     }
 
-    public void NotStored(string policy, Reason reason) => _notStored.Add(1, new("policy", policy), new("reason", reason.Text()));
+    public void NotStored(string policy, Reason reason) => _notStored.Add(policy, reason.Text());
 
     /// <summary>Invalidations raised on this node since the start.</summary>
     public long Invalidations => Volatile.Read(ref _invalidationCount);
@@ -105,11 +105,11 @@ internal sealed class GatewayMetrics : IDisposable
         _invalidations.Add(1, new KeyValuePair<string, object?>("source", source));
     }
 
-    public void RedisCall(string call, string outcome) => _redisCalls.Add(1, new("call", call), new("outcome", outcome));
+    public void RedisCall(string call, string outcome) => _redisCalls.Add(call, outcome);
 
-    public void SharedRead(string outcome) => _sharedReads.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+    public void SharedRead(string outcome) => _sharedReads.Add(outcome);
 
-    public void SharedWrite(string outcome) => _sharedWrites.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+    public void SharedWrite(string outcome) => _sharedWrites.Add(outcome);
 
     public void SharedCorrupt() => _sharedCorrupt.Add(1);
 
