@@ -11,6 +11,7 @@ internal sealed class CostlyPlaces : IDisposable
     /// <summary>In line behind them.</summary>
     public const int MostWaiting = 16;
 
+    private readonly SemaphoreSlim _changing = new(1);
     private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions { PermitLimit = MostRunning, QueueLimit = MostWaiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
 
     /// <summary>A place, once there is one; null where it was refused, which is answered then.</summary>
@@ -29,5 +30,23 @@ internal sealed class CostlyPlaces : IDisposable
         return null;
     }
 
-    public void Dispose() => _limiter.Dispose();
+    /// <summary>Waits for as long as it takes: of what changes something, none is refused because others look.</summary>
+    public async ValueTask<T> InTurnAsync<T>(Func<T> work, CancellationToken cancellation)
+    {
+        await _changing.WaitAsync(cancellation);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _limiter.Dispose();
+        _changing.Dispose();
+    }
 }

@@ -20,25 +20,18 @@ internal sealed class InvalidateEndpoint(Invalidator invalidator, InvalidationPr
         }
 
         var scope = body.Scope;
-        Preview? hit = null;
-        if (body.DryRun || (options.ConfirmAbove > 0 && !body.Confirm))
-        {
-            using var place = await places.TakeAsync(context);
-            if (place is null)
-            {
-                return;
-            }
-
-            hit = preview.Of(scope);
-        }
-
         if (body.DryRun)
         {
-            await context.Response.WriteAsJsonAsync(hit! with { Warnings = warnings.Of(scope) }, StrictJson.Options, context.RequestAborted);
+            using var place = await places.TakeAsync(context);
+            if (place is not null)
+            {
+                await context.Response.WriteAsJsonAsync(preview.Of(scope) with { Warnings = warnings.Of(scope) }, StrictJson.Options, context.RequestAborted);
+            }
+
             return;
         }
 
-        if (hit is not null && hit.Count > options.ConfirmAbove * hit.Entries)
+        if (options.ConfirmAbove > 0 && !body.Confirm && await places.InTurnAsync(() => preview.Of(scope), context.RequestAborted) is var hit && hit.Count > options.ConfirmAbove * hit.Entries)
         {
             await Problem.WriteAsync(
                 context, StatusCodes.Status409Conflict, "This needs \"confirm\": true", $"It names {hit.Count} of {hit.Entries} entries of this node");

@@ -18,7 +18,7 @@ internal sealed class RunOptions
         Add("AdminToken", "--admin-token", "Bearer token of the admin addresses; needed unless all are loopback. Better as CACHEGATEWAY__ADMINTOKEN: others can read command lines.", "TOKEN");
         Add("AdminHosts", "--admin-hosts", "Names, beside IP addresses and localhost, by which the admin addresses may be called.", "LIST");
         Add("H2cUrls", "--h2c-urls", "Further addresses that speak cleartext HTTP/2 by prior knowledge.", "URL");
-        Add("Profile", "--profile", "safe (default) or rfc9111.", "NAME");
+        Add("Profile", "--profile", "safe (default) or rfc9111, without --policies; a policy file says it itself.", "NAME");
         Add("Config", "--config", "YARP routes and clusters, TLS certificates and settings, in JSON; routes are read again when it changes.", "FILE");
         Add("Policies", "--policies", "Caching policies in JSON; only matching paths are cached then.", "FILE");
         Add("Memory", "--memory", "Memory budget, such as 256MB (default).", "SIZE");

@@ -127,25 +127,26 @@ public static class VaryRules
         private const int Kept = 4;
 
         [ThreadStatic]
-        private static LongForms? t_own;
+        private static LongForms? _own;
 
         private readonly (string Name, string Value, bool Ordered, string? Form)[] _forms = new (string, string, bool, string?)[Kept];
         private int _next;
 
-        public static string? Of(string name, string value, bool ordered) => (t_own ??= new LongForms()).Find(name, value, ordered);
+        public static string? Of(string name, string value, bool ordered) => (_own ??= new LongForms()).Find(name, value, ordered);
 
         private string? Find(string name, string value, bool ordered)
         {
             foreach (var known in _forms)
             {
-                if (ReferenceEquals(known.Value, value) && known.Ordered == ordered && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                if (known.Ordered == ordered && known.Value == value && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 {
                     return known.Form;
                 }
             }
 
             var form = Normalise(name, value, VaryAction.Normalise, ordered);
-            _forms[_next++ % Kept] = (name, value, ordered, form);
+            _forms[_next] = (name, value, ordered, form);
+            _next = (_next + 1) % Kept;
             return form;
         }
     }

@@ -36,6 +36,13 @@ public sealed class PathTemplate
     /// <summary>Orders templates from most to least specific: literals before digits before values before rest, segment by segment; longer first.</summary>
     public static int CompareSpecificity(PathTemplate? left, PathTemplate? right)
     {
+        var order = CompareShared(left, right);
+        return order != 0 || left is null || right is null ? order : right._segments.Length.CompareTo(left._segments.Length);
+    }
+
+    /// <summary>As <see cref="CompareSpecificity"/>, by the segments that both have.</summary>
+    public static int CompareShared(PathTemplate? left, PathTemplate? right)
+    {
         if (left is null || right is null)
         {
             return (left is null ? 1 : 0) - (right is null ? 1 : 0);
@@ -50,7 +57,7 @@ public sealed class PathTemplate
             }
         }
 
-        return right._segments.Length.CompareTo(left._segments.Length);
+        return 0;
     }
 
     /// <summary>Parses a template; <paramref name="error"/> says what is wrong and what would be right.</summary>

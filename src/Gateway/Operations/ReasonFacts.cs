@@ -15,7 +15,7 @@ internal sealed record ReasonFacts(string Meaning, string Source, string Advice)
     {
         [Reason.Fresh] = new("Stored, and within its freshness lifetime.", "RFC 9111 4.2", Nothing),
         [Reason.StaleWhileRevalidate] = new("Stale, and served while it is refreshed in the background.", "RFC 5861 3", Nothing),
-        [Reason.StaleIfError] = new("Stale, and served because the origin failed.", "RFC 5861 4", "Look at the origin: stale answers hold only as long as staleIfError allows."),
+        [Reason.StaleIfError] = new("Stale, and served because the origin failed.", "RFC 5861 4", "Look at the origin: stale answers hold only as long as staleIfError allows, without a policy file for up to a day."),
         [Reason.MaxStale] = new("Stale, and the request said that this will do (max-stale).", "RFC 9111 5.2.1.2", Nothing),
         [Reason.JustValidated] = new("The request asked for validation, and it was validated less than a second ago.", "docs/policies.md, client.reload", Nothing),
         [Reason.Collapsed] = new("Another request was fetching the same; this one waited for it.", "RFC 9111 4", Nothing),

@@ -170,7 +170,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
     {
         var response = fill.KnownHead?.Response;
         if (response is { Freshness: var freshness }
-            && (freshness.AlwaysValidate || freshness.Lifetime <= freshness.InitialAge || !ServeDecision.MayServeUnvalidated(freshness, Instant.MonotonicNow(time))))
+            && (freshness.Lifetime <= freshness.InitialAge || !ServeDecision.MayServeUnvalidated(freshness, Instant.MonotonicNow(time))))
         {
             // A body may take longer to come than it stays fresh: who comes after that shares a newer one.
             return false;

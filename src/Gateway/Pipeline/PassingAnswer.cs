@@ -41,7 +41,7 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
     {
         var isHead = _request.Facts.IsHead;
         var isJudged = isHead ? _stored is not null : IsStorable(_request.Facts, _request.Policy, response.Status);
-        if (isJudged && !isHead && response.Hidden.Length == 0 && _services.Unstored.RefusedAgain(_request.Key, _request.Policy, response.Status, context.Response.Headers) is { } reason)
+        if (isJudged && !isHead && !response.IsJudgedUnseen && _services.Unstored.RefusedAgain(_request.Key, _request.Policy, response.Status, context.Response.Headers) is { } reason)
         {
             isJudged = false;
             Counted = Cause(reason);
@@ -90,10 +90,10 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
         var headers = HeaderField.Without(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), origin, static (field, origin) => origin.IsAffinity(field));
         if (_request.Facts.IsHead)
         {
-            if (origin.Hidden.Length == 0)
+            if (!origin.IsJudgedUnseen)
             {
                 // Where something is hidden, not all that it says can be merged into what is stored: that stays as it was.
-                _services.Admission.UpdateByHead(_stored, _from, origin.Status, headers, _request.Policy, _sent, Instant.Now(_services.Time));
+                _services.Admission.UpdateByHead(_stored, _from, origin.Status, headers, origin.Hidden, _request.Policy, _sent, Instant.Now(_services.Time));
             }
 
             return false;

@@ -31,8 +31,7 @@ internal sealed class ResponseAdmission(
         var policy = from.Policy;
         var hidden = origin.Hidden;
         var all = hidden.Length == 0 ? headers : [.. headers, .. hidden];
-        // Tags are for this cache alone: whether clients see them makes no difference to what an answer means to them.
-        var isJudgedUnseen = Array.Exists(hidden, static field => !IsTagHeader(field));
+        var isJudgedUnseen = origin.IsJudgedUnseen;
         var facts = ResponseFacts.From(status, all, targeted.Names, origin.IsCloseDelimited);
         var visible = policy.ForwardTags ? headers : WithoutTags(headers);
         var compresses = policy.Compress && CodedRepresentation.IsCompressible(status, headers);
@@ -207,7 +206,7 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>
-    public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, CachePolicy policy, Instant sent, Instant received)
+    public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, HeaderField[] hidden, CachePolicy policy, Instant sent, Instant received)
     {
         // What took its place while the origin was asked is newer, and the answer is not about it.
         if (stored is null or { IsJudgedUnseen: true } || stored.Partial is not null || (store.Peek(stored.Key.ToString()) is { } known && !known.Responses.Contains(stored)))
@@ -222,7 +221,7 @@ internal sealed class ResponseAdmission(
                 store.Remove(stored);
                 break;
             case HeadOutcome.Freshens:
-                var (fresh, forbidden, _) = Freshened.By(stored, from, merged, headers, new FillEpoch(stored.Incarnation, stored.Epoch), targeted.Names, sent, received);
+                var (fresh, forbidden, _) = Freshened.By(stored, from, merged, [.. headers, .. hidden], new FillEpoch(stored.Incarnation, stored.Epoch), targeted.Names, sent, received);
                 if (forbidden is null)
                 {
                     Admit(from.Key.Text, fresh, policy.MaxVariants);

@@ -80,13 +80,14 @@ public sealed class CachePolicyTable
         ArgumentNullException.ThrowIfNull(policy);
         var isFolded = PathSpelling.IsFolded(path);
         ReadOnlySpan<char> folded = isFolded ? path : PathSpelling.Fold(path);
-        if (!(isFolded && _isFolded && (query.IsEmpty || !_hasQueries)) && _folded.Find(method, authority, folded, query, headers) is { } other && IsOther(policy, other))
+        if (!(isFolded && _isFolded && (query.IsEmpty || !_hasQueries))
+            && _folded.Find(method, authority, folded, query, headers) is { } other && IsOther(policy, other, authority, query, headers))
         {
             return true;
         }
 
-        // A slash at the end is a spelling to some, too. Where a policy's own path ends so, it is meant so; and one for more than the other spelling is no reason not to obey the one for this.
-        if (folded.Length <= 1 || (folded[^1] != '/' && !_endsOpen) || policy.Match.Path?.Text.AsSpan().StartsWith(path) == true)
+        // A slash at the end is a spelling to some, too. Where both paths say as much of what is before it, both spellings are meant as they are written.
+        if (folded.Length <= 1 || (folded[^1] != '/' && !_endsOpen))
         {
             return false;
         }
@@ -95,11 +96,14 @@ public sealed class CachePolicyTable
         folded.CopyTo(slashed);
         slashed[folded.Length] = '/';
         return _folded.Find(method, authority, folded[^1] == '/' ? folded[..^1] : slashed[..(folded.Length + 1)], query, headers) is { } near
-            && IsOther(policy, near) && PathTemplate.CompareSpecificity(near.Match.Path, policy.Match.Path) < 0;
+            && near.Name != policy.Name && PathTemplate.CompareShared(near.Match.Path, policy.Match.Path) < 0;
     }
 
-    private static bool IsOther(CachePolicy policy, CachePolicy other) =>
-        other.Name != policy.Name && !(policy.Match.Path is { } own && other.Match.Path is { } others && others.TakesTheSameAs(own.Folded()));
+    /// <summary>A path that differs by its spelling alone is meant so; a query that another policy would take by its spelling alone is not.</summary>
+    private static bool IsOther<T>(CachePolicy policy, CachePolicy other, string authority, ReadOnlySpan<char> query, T headers)
+        where T : IHeaderSource =>
+        other.Name != policy.Name
+        && !(policy.Match.Path is { } own && other.Match.Path is { } others && others.TakesTheSameAs(own.Folded()) && PolicyConditions.Hold(other.Match, authority, query, headers));
 
     /// <summary>
     /// Every policy whose path and hosts hold, whatever its methods and its other conditions: a write concerns them all, and need not carry what a read of the same thing does.

@@ -127,6 +127,11 @@ internal static class PolicyConditions
 
     private static bool Contains(ReadOnlySpan<char> query, string name, string? value, bool isLoose)
     {
+        if (isLoose && Contains(query, name, value, isLoose: false))
+        {
+            return true;
+        }
+
         foreach (var pair in new QueryPairs(query, isLoose))
         {
             // Decoded as origins do it, so that "form%61t=json" does not slip past the policy for "format=json".

@@ -160,12 +160,17 @@ public sealed class TargetSpellingTests
     [InlineData("/list?Mine=1")]
     [InlineData("/list?a=1;mine=1")]
     [InlineData("/list?MINE=")]
+    [InlineData("/api/orders?Mine=1")]
+    [InlineData("/api/orders?a=1;mine=1")]
+    [InlineData("/Api/Orders?mine=1")]
     public async Task Spelling_ThatFallsIntoABroaderPolicy_IsNotStored(string target)
     {
         await using var env = await GatewayEnvironment.StartAsync($$"""
             { "policies": {
                 "account": { "enabled": false, "match": { "path": ["/account/{*r}", "/Orders", "/caf%C3%A9/{*r}"] } },
                 "mine": { "enabled": false, "match": { "path": "/list", "query": { "mine": "*" } } },
+                "own": { "enabled": false, "match": { "path": "/api/orders", "query": { "mine": "*" } } },
+                "orders": { "match": { "path": "/api/orders" }, "ttl": "1h", {{Share}} },
                 "all": { "match": { "path": "/{*r}" }, "ttl": "1h", {{Share}} } } }
             """);
         env.Origin.Get("/*", request => Reply.Ok(request.Header("Cookie") ?? "nobody"));
@@ -180,6 +185,9 @@ public sealed class TargetSpellingTests
     [InlineData("/list")]
     [InlineData("/LIST")]
     [InlineData("/items/New")]
+    [InlineData("/items/7")]
+    [InlineData("/items/7/")]
+    [InlineData("/search?q=a;b")]
     [InlineData("/docs")]
     [InlineData("/docs/")]
     [InlineData("/docs/a/")]
@@ -192,6 +200,8 @@ public sealed class TargetSpellingTests
                 "list": { "match": { "path": "/list" }, "ttl": "1h", "key": { "headers": ["X-A"] } },
                 "large": { "match": { "path": "/LIST" }, "ttl": "1h", {{Share}} },
                 "item": { "match": { "path": "/items/{id}" }, "ttl": "1h" },
+                "parts": { "match": { "path": "/items/{id}/{*r}" }, "ttl": "1h" },
+                "search": { "match": { "path": "/search", "query": { "q": "a;b" } }, "ttl": "1h" },
                 "docs": { "match": { "path": "/docs" }, "ttl": "1h" },
                 "pages": { "match": { "path": "/docs/{*r}" }, "ttl": "1h" },
                 "mine": { "match": { "path": "/list", "query": { "mine": "*" } }, "ttl": "1h" },

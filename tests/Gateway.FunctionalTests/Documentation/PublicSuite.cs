@@ -14,7 +14,7 @@ internal static class PublicSuite
         | `rfc9111` | 160 of 160 | 98 of 105 |
         | `safe` (the default) | 150 of 160 | 82 of 105 |
 
-        To reproduce, with a checkout of the suite beside this one and Node.js (the suite's README says more):
+        To reproduce, with a checkout of the suite inside this one and Node.js (the suite's README says more); its origin and the gateway each want a terminal of their own:
 
         ```
         cd cache-tests && npm install

@@ -48,10 +48,10 @@ internal sealed class Nodes : IAsyncDisposable
     }
 
     /// <summary>With services of their own.</summary>
-    public static async Task<Nodes> StartAsync(int count, Action<WebApplicationBuilder> configure)
+    public static async Task<Nodes> StartAsync(int count, Action<WebApplicationBuilder> configure, string? policies = null)
     {
         var server = await RedisServer.StartAsync();
-        return await new Nodes(server, [server.Address], same => same, null) { Configure = configure }.WithAsync(count);
+        return await new Nodes(server, [server.Address], same => same, policies) { Configure = configure }.WithAsync(count);
     }
 
     /// <summary>On a Cluster, which is not theirs.</summary>

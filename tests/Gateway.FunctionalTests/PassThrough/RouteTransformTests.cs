@@ -241,6 +241,23 @@ public sealed class RouteTransformTests
         CacheAssert.Miss(await env.GetAsync("/x"));
     }
 
+    /// <summary>That tags are hidden changes nothing in what a HEAD says of what is stored.</summary>
+    [Fact]
+    public async Task HeadOfAChangedResource_WithTagsThatATransformHides_PutsItOutOfUse()
+    {
+        await using var env = await StartAsync("/{**path}", """{ "ResponseHeaderRemove": "Cache-Tag", "When": "Always" }""");
+        var version = 1;
+        env.Origin.On(null, "/x", _ => Reply.Ok($"v{version}", $"ETag: \"{version}\"", Numbered.Fresh, "Cache-Tag: t"));
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        version = 2;
+        env.Time.AdvanceSeconds(2);
+
+        await env.SendAsync("HEAD", "/x", null, "Cache-Control: no-cache");
+
+        Assert.Equal("v2", (await env.GetAsync("/x")).Text);
+    }
+
     /// <summary>What a write says is stale counts, whatever its client sees of it.</summary>
     [Theory]
     [InlineData("Location")]

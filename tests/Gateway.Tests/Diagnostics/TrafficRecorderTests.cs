@@ -140,6 +140,28 @@ public sealed class TrafficRecorderTests
         Assert.Equal(201, all.Requests);
     }
 
+    /// <summary>A window that saw hits alone takes the means of before: the best policies spare the most.</summary>
+    [Fact]
+    public void WindowWithoutAMiss_SavesByTheMeansSinceTheStart()
+    {
+        var policy = new PolicyTraffic("p");
+        policy.Count(ServedFrom.Origin, Reason.Miss, 0, 20_000);
+        policy.Count(TrafficFact.OriginRequests);
+        policy.Count(TrafficFact.OriginAnswersWithQueries);
+        policy.Count(TrafficFact.OriginQueries, 3);
+        policy.History.Close(policy.Total);
+        for (var i = 0; i < 10; i++)
+        {
+            policy.Count(ServedFrom.Memory, Reason.Fresh, 0, 10);
+        }
+
+        policy.History.Close(policy.Total);
+
+        var window = TrafficCounts.Sum([policy.History.Window(TrafficHistory.ShortSlot)]);
+        Assert.Equal((10L, 200.0, 30L), (window.OriginRequestsSaved, window.OriginMillisecondsSaved, window.QueriesSaved));
+        Assert.Equal(200.0, TrafficHistory.Series([policy], TrafficHistory.ShortSlot, 2)[^1].OriginMillisecondsSaved);
+    }
+
     /// <summary>An outage is nothing that the cache saves, and a fetch that failed none beside what clients asked for.</summary>
     [Fact]
     public void WhatWasRefused_SavesNothing()

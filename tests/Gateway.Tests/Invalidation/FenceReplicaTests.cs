@@ -280,12 +280,14 @@ public sealed class FenceReplicaTests
         Assert.True(_epochs.IsAlive(Stored("t")), "asked for after the raise");
     }
 
-    [Fact]
-    public void LifeThatIsEnteredAgain_BeforeTheJournalWasTold_RevivesNothing()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void LifeThatIsEnteredAgain_BeforeTheJournalWasTold_RevivesNothing(bool isJournaled)
     {
         var before = Stored("t");
         Assert.True(_epochs.Admits(First + 5000));
-        _replica.HasJournal = true;
+        (_replica.HasJournal, _replica.HasWaitingEvent) = (isJournaled, !isJournaled);
         _replica.RaiseLocally(Tag("t"));
         Assert.NotEqual(7, _epochs.Now.Incarnation);
 

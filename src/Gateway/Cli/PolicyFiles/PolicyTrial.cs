@@ -38,12 +38,10 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
     {
         var path = TargetParts.Path(request.Target).ToString();
         var passed = Passed(Reason.NoPolicy, null);
-        if (table.Policies.FirstOrDefault(policy => policy.Match.Path?.IsMatch(path) == true) is { } own)
+        var own = table.Policies.Where(policy => policy.Match.Path?.IsMatch(path) == true).OrderBy(policy => PolicyConditions.TakesMethod(policy.Match, "GET") ? 0 : 1).FirstOrDefault();
+        if (own is not null && PolicyConditions.Unmet(own.Match, "GET", request.Authority, TargetParts.Query(request.Target), new RequestHeaderSource(context.Request.Headers)) is { } unmet)
         {
-            return passed with
-            {
-                Unmet = $"policy \"{own.Name}\" takes {own.Match.Path!.Text}, but {PolicyConditions.Unmet(own.Match, "GET", request.Authority, TargetParts.Query(request.Target), new RequestHeaderSource(context.Request.Headers))}",
-            };
+            return passed with { Unmet = $"policy \"{own.Name}\" takes {own.Match.Path!.Text}, but {unmet}" };
         }
 
         return NearPaths.Find(table, path) is { } near ? passed with { Near = $"policy \"{near.Name}\" takes {near.Match.Path!.Text}" } : passed;

@@ -20,6 +20,9 @@ internal sealed class TrafficCounts
     private TrafficCounts(long[] values, (long Requests, double Milliseconds, long? Queries) saved)
         : this(values) => _saved = saved;
 
+    /// <summary>Whose means stand in where these have none: those since the start, where a window saw hits alone.</summary>
+    public TrafficCounts? Before { get; init; }
+
     public static TrafficCounts None => new(new long[TrafficLayout.Length]);
 
     public ReadOnlySpan<long> Values => _values;
@@ -78,12 +81,18 @@ internal sealed class TrafficCounts
         : null;
 
     /// <summary>Time the origin would have worked for what it was spared, by the mean of what it answered; milliseconds, 0 while unknown.</summary>
-    public double OriginMillisecondsSaved => _saved?.Milliseconds ?? OriginRequestsSaved * UncachedLatency.Mean;
+    public double OriginMillisecondsSaved => _saved?.Milliseconds ?? OriginRequestsSaved * UncachedMean;
 
     /// <summary>Database queries the origin was spared, by the mean of what its answers said they cost; null where none said so.</summary>
     public long? QueriesSaved => _saved is { } saved ? saved.Queries
-        : Fact(TrafficFact.OriginAnswersWithQueries) is > 0 and var answers ? (long)Math.Round(OriginRequestsSaved * (double)Fact(TrafficFact.OriginQueries) / answers)
+        : QueriesEach is { } each ? (long)Math.Round(OriginRequestsSaved * each)
         : null;
+
+    /// <summary>Queries of an answer that says what it cost, in the mean; null where none did.</summary>
+    private double? QueriesEach => Fact(TrafficFact.OriginAnswersWithQueries) is > 0 and var answers ? Fact(TrafficFact.OriginQueries) / (double)answers : Before?.QueriesEach;
+
+    /// <summary>Milliseconds of an answer from the origin, in the mean; 0 while unknown.</summary>
+    private double UncachedMean => Sum(TrafficLayout.Uncached + 1, LatencyScale.Buckets) is > 0 and var count ? _values[TrafficLayout.Uncached] / 1000.0 / count : Before?.UncachedMean ?? 0;
 
     public long Of(ServedFrom from) => Sum(TrafficLayout.Request(from, 0), TrafficLayout.Reasons);
 

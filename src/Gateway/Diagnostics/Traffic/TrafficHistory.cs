@@ -52,7 +52,7 @@ internal sealed class TrafficHistory
     {
         var sum = new long[TrafficLayout.Length];
         AddTo(sum, length, ago, length + ago);
-        return new TrafficCounts(sum);
+        return Counts(sum);
     }
 
     /// <summary>The last <paramref name="length"/> and the one before it, of slots of one kind. Where they are long and there are enough, what has been gathered since the last closed counts for neither.</summary>
@@ -65,7 +65,7 @@ internal sealed class TrafficHistory
             AddTo(before, length, length, 2 * length);
         }
 
-        return (new TrafficCounts(now), new TrafficCounts(before));
+        return (Counts(now), Counts(before));
     }
 
     /// <summary>For how long the slot has been gathered that a stretch of long ones has beside its own.</summary>
@@ -79,6 +79,8 @@ internal sealed class TrafficHistory
             }
         }
     }
+
+    private TrafficCounts Counts(long[] values) => new(values) { Before = Volatile.Read(ref _before) };
 
     /// <summary>As <see cref="Window"/>, added to what is there; stretches of one series meet when they are read with one <paramref name="reach"/>.</summary>
     /// <param name="sum">To be added to.</param>
@@ -116,13 +118,15 @@ internal sealed class TrafficHistory
     public static TrafficCounts[] Series(IReadOnlyList<PolicyTraffic> policies, TimeSpan step, int points)
     {
         var series = new TrafficCounts[points];
+        var part = new long[TrafficLayout.Length];
         for (var i = 0; i < points; i++)
         {
             series[i] = TrafficCounts.Sum(policies.Select(policy =>
             {
-                var sum = new long[TrafficLayout.Length];
-                policy.History.AddTo(sum, step, step * (points - 1 - i), step * points);
-                return new TrafficCounts(sum);
+                // Added up before the next is read.
+                Array.Clear(part);
+                policy.History.AddTo(part, step, step * (points - 1 - i), step * points);
+                return policy.History.Counts(part);
             }));
         }
 

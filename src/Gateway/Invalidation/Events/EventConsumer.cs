@@ -22,8 +22,12 @@ internal sealed class EventConsumer(
     /// <summary>What is said on the channel and being raised at once.</summary>
     private const int MostTaken = 32;
 
+    /// <summary>Messages of the channel that wait; what is more is raised at once, as far as that goes: on this node it holds in any case.</summary>
+    private const int MostWaiting = 4096;
+
     private readonly AsyncSignal _wake = new();
     private readonly SemaphoreSlim _taking = new(MostTaken);
+    private int _waitingMessages;
     private object? _subscribedOn;
     private string? _waiting;
     private string? _told;
@@ -179,7 +183,12 @@ internal sealed class EventConsumer(
     /// <summary>Of the channel, which keeps nothing. As many as are said at once are raised some at a time, and leave room for others.</summary>
     private async Task TakeAsync(EventMessage message)
     {
-        await _taking.WaitAsync();
+        var mayWait = Interlocked.Increment(ref _waitingMessages) <= MostWaiting;
+        if (mayWait)
+        {
+            await _taking.WaitAsync();
+        }
+
         try
         {
             if (OrderOf(message, once: null) is { } order)
@@ -193,7 +202,11 @@ internal sealed class EventConsumer(
         }
         finally
         {
-            _taking.Release();
+            Interlocked.Decrement(ref _waitingMessages);
+            if (mayWait)
+            {
+                _taking.Release();
+            }
         }
     }
 

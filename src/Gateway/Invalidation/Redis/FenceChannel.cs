@@ -11,7 +11,9 @@ namespace CacheGateway.Invalidation.Redis;
 /// with large responses must not open the circuit of invalidations. An answer that does not begin with what was asked belongs to another call: the
 /// connection is out of step and is given up, and the call counts as not answered.
 /// </summary>
-internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys keys, BusLimits limits, NodeName node) : IDisposable
+#pragma warning disable CA1001 // Nothing asks its semaphore for a wait handle, which is all that it would have to give back; who still raises at the end must not find it gone.
+internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys keys, BusLimits limits, NodeName node)
+#pragma warning restore CA1001
 {
     private readonly SemaphoreSlim _raising = new(limits.MaxRaises);
     private long _asked;
@@ -47,7 +49,8 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
         }
     }
 
-    private async Task<RaiseReply?> RaiseNowAsync(InvalidationOrder order, FencePosition position)
+    /// <summary>Out of turn, for who comes one by one and has others waiting for it.</summary>
+    public async Task<RaiseReply?> RaiseNowAsync(InvalidationOrder order, FencePosition position)
     {
         var scope = order.Scope;
         RedisKey[] names = order.Once is not null ? [.. keys.Group, keys.Audit, keys.Done] : [.. keys.Group, keys.Audit];
@@ -127,8 +130,6 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
                 parts => new MarkPage((byte[]?)parts[1] ?? [], (RedisValue)parts[2], (string?)parts[3] ?? ""));
         }
     }
-
-    public void Dispose() => _raising.Dispose();
 
     private string Witness(FencePosition position) => position.Last != 0 ? Text(position.Last) : limits.EmptyIsLoss ? "loss" : "";
 

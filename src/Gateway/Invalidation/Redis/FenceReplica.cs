@@ -232,7 +232,7 @@ internal sealed class FenceReplica
         _epochs.Begin(reply.Incarnation, reply.Floor, reply.Newest);
         _isLeftBehind = false;
         TellUntold();
-        if (_hasJournal)
+        if (_hasJournal || _hasWaitingEvent)
         {
             // Its marks are not among those of this life before it is raised again; it may be the life that this node left a while ago.
             _epochs.RaiseBelow(reply.Newest + Step, ScopeText.Everything);

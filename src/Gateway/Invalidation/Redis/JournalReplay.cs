@@ -26,7 +26,7 @@ internal sealed class JournalReplay(Journal journal, FenceChannel channel, Fence
         for (var count = 0; count < limits.MaxReplay && journal.TryPeek(out var order); count++)
         {
             var asked = replica.Position;
-            if (await channel.RaiseAsync(order, asked) is not { } reply)
+            if (await channel.RaiseNowAsync(order, asked) is not { } reply)
             {
                 _failedAt = time.GetTimestamp();
                 return any;

@@ -115,9 +115,14 @@ internal sealed class RedisInvalidationBus(
                 return new InvalidationReceipt(order.Id, asked.Applied, false, [], []) { IsRepeated = true };
             }
 
+            // Known before it holds here: what others stored must not come in between.
             if (order.Fallback == InvalidationFallback.Journal)
             {
                 _journal.Add(order);
+            }
+            else
+            {
+                replica.HasWaitingEvent = true;
             }
 
             var local = replica.RaiseLocally(order.Scope);

@@ -48,7 +48,6 @@ internal sealed class DestinationGuard
                 OnClosed = _ =>
                 {
                     Volatile.Write(ref _unconnected, 0);
-                    _share.Forget();
                     return ValueTask.CompletedTask;
                 },
                 ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Result),
@@ -193,6 +192,9 @@ internal sealed class DestinationGuard
         {
             CountFailure();
         }
+
+        // Nothing is counted while it is open, and it may be closed a moment before anybody is told.
+        _share.Forget();
     }
 
     private void CountFailure()

@@ -11,7 +11,7 @@ namespace CacheGateway.Storage.Redis;
 /// failures in a row -> share of failures in a window -> the call
 /// </code>
 /// The first counts by itself: Polly's measures shares only, and at a few calls a second a share never becomes a verdict. It is told of
-/// a failure only when that was one too many in a row, and opens on the first it is told of.
+/// failures only when one was too many in a row, and opens when it is.
 /// <para>
 /// While both are closed, calls go beside them, how each ended is counted here, and they are told when it is time to open; one that has opened lets calls through itself, one by one.
 /// </para>

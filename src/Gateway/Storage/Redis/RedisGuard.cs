@@ -162,12 +162,17 @@ internal sealed class RedisGuard : IRedisCalls
                 _ = answer?.ContinueWith(
                     late =>
                     {
-                        if (late.Exception is null || late.Exception.GetBaseException() is RedisServerException)
+                        if (late.IsCompletedSuccessfully || late.Exception?.GetBaseException() is RedisServerException)
                         {
                             _connection.Answered();
                         }
                     },
                     CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+
+            if (exception is RedisServerException)
+            {
+                _connection.Answered();
             }
 
             return (new RedisReply<T>(RedisBreakers.OutcomeOf(exception), default, (exception as RedisServerException)?.Message), exception);
