@@ -61,7 +61,7 @@ public static class CacheGatewayExtensions
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(settings);
         var admin = new Lazy<RequestDelegate>(() => AdminApplication.Build(app.Services, endpoints => endpoints.MapDashboard()));
-        app.Use(next => context => !IsAdmin(context) ? next(context) : FramingFeature.IsRequest(context.Features) ? admin.Value(context) : Task.CompletedTask);
+        app.Use(next => context => !IsAdmin(context) ? next(context) : FramingFeature.IsRequest(context.Features) ? admin.Value(context) : RequestGuard.RefuseMisplacedAsync(context));
         app.Lifetime.ApplicationStarted.Register(() => _ = BuildLaterAsync(admin, app.Lifetime.ApplicationStopping));
         // A hit without anything special needs no more than this; what it answers has been through all of the below once.
         app.UseMiddleware<HitMiddleware>();

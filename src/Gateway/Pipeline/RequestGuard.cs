@@ -25,7 +25,7 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     {
         if (!FramingFeature.IsRequest(context.Features))
         {
-            return RefuseAsync(context, StatusCodes.Status400BadRequest, "The request does not stand where one can");
+            return RefuseMisplacedAsync(context);
         }
 
         if (drain.IsDraining)
@@ -161,10 +161,19 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "TRACE is not answered here");
         }
 
-        if (request.Method == "CONNECT" && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true })
+        if (request.Method == "CONNECT" && context.Features.Get<IHttpExtendedConnectFeature>() is var connect)
         {
-            context.Response.Headers.Allow = Allowed;
-            return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "No tunnels are made here");
+            if (connect is not { IsExtendedConnect: true })
+            {
+                context.Response.Headers.Allow = Allowed;
+                return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "No tunnels are made here");
+            }
+
+            if (!string.Equals(connect.Protocol, "websocket", StringComparison.OrdinalIgnoreCase))
+            {
+                // RFC 9220 3, of what a server does not support.
+                return RefuseAsync(context, StatusCodes.Status501NotImplemented, "Of the protocols that begin with CONNECT only websocket is passed on");
+            }
         }
 
         return request.Method == "OPTIONS" ? Options(context) : null;
@@ -197,6 +206,9 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
         await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
+
+    /// <summary>What is asked so was never asked, whatever it is.</summary>
+    public static Task RefuseMisplacedAsync(HttpContext context) => RefuseAsync(context, StatusCodes.Status400BadRequest, "The request does not stand where one can");
 
     /// <summary>Said behind routing (<see cref="RoutePath"/>).</summary>
     public static Task RefusePathAsync(HttpContext context) =>

@@ -19,8 +19,10 @@ internal sealed class UnsafeRequests(
     public async Task ForwardAsync(HttpContext context, RequestDelegate next)
     {
         var startedAt = traffic.Timestamp();
-        var isSafe = UnsafeMethods.IsSafe(context.Request.Method);
-        var reason = isSafe ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
+        // Over HTTP/2 a connection that becomes a WebSocket is a method (RFC 8441), and changes no more than over HTTP/1.1.
+        var isTunnel = HttpMethods.IsConnect(context.Request.Method);
+        var isSafe = isTunnel || UnsafeMethods.IsSafe(context.Request.Method);
+        var reason = isTunnel ? Reason.RequestUpgrade : isSafe ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
         var scope = isSafe ? null : Scope(context);
         if (scope is { Before: { IsEmpty: false } before })
         {

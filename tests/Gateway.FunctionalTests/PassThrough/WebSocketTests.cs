@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
+using CacheGateway.Invalidation;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.PassThrough;
 
@@ -32,6 +34,8 @@ public sealed class WebSocketTests
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { H2cUrls = ["http://127.0.0.1:0"] } });
         env.Origin.On("GET", "/ws", EchoAsync);
+        var raised = 0;
+        env.Services.GetRequiredService<Invalidator>().Applied += (_, _) => Interlocked.Increment(ref raised);
         using var client = new ClientWebSocket();
         client.Options.HttpVersion = System.Net.HttpVersion.Version20;
         client.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
@@ -44,6 +48,10 @@ public sealed class WebSocketTests
         await sending;
 
         Assert.Equal(content, received);
+        // As over HTTP/1.1, it is no write.
+        client.Abort();
+        await env.UntilMetric("cachegateway_requests_total{policy=\"none\",outcome=\"pass\",level=\"origin\",reason=\"request-upgrade\"}", count => count == 1);
+        Assert.Equal(0, raised);
     }
 
     [Fact]
