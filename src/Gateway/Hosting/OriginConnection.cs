@@ -17,7 +17,7 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
     /// <summary>The hook of <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <exception cref="SocketException">Nobody listens there, or the name has no address.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">It is to be secured, and could not be.</exception>
-    public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, OriginTls tls, CancellationToken cancellationToken)
+    public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, OriginTls? tls, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
@@ -28,7 +28,7 @@ internal sealed class OriginConnection(Socket socket) : NetworkStream(socket, ow
         }
 
         var connection = new OriginConnection(socket);
-        return context.InitialRequestMessage.RequestUri is { Scheme: "https" or "wss" } ? await tls.SecureAsync(connection, context, cancellationToken) : connection;
+        return context.InitialRequestMessage.RequestUri is { Scheme: "https" or "wss" } && tls is not null ? await tls.SecureAsync(connection, context, cancellationToken) : connection;
     }
 
     /// <summary>

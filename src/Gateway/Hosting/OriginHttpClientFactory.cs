@@ -9,7 +9,8 @@ internal sealed class OriginHttpClientFactory(GatewaySettings settings, ServedHo
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
-        var tls = new OriginTls(handler.SslOptions, hosts);
+        // Through a proxy the connection is to that, and the client library itself speaks TLS to the origin behind it.
+        var tls = handler.UseProxy ? null : new OriginTls(handler.SslOptions, hosts);
         handler.ConnectCallback = (connection, cancellationToken) => OriginConnection.OpenAsync(connection, tls, cancellationToken);
         handler.ConnectTimeout = settings.OriginConnectTimeout;
         handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60);

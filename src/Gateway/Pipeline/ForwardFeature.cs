@@ -77,8 +77,11 @@ internal class ForwardFeature
     /// <summary>The status of that answer; 0 before one was seen.</summary>
     public int OriginStatus { get; set; }
 
-    /// <summary>Whether the Host that the origin sees is the client's own word.</summary>
-    public bool SendsHostOfClient { get; set; }
+    /// <summary>The Host that the route writes, whoever asks; null where it writes none.</summary>
+    public string? WrittenHost { get; set; }
+
+    /// <summary>The Host that the destination is configured with; null where it has none.</summary>
+    public string? DestinationHost { get; set; }
 
     /// <summary>What went wrong with the last attempt that reached a destination, or null.</summary>
     public IForwarderErrorFeature? Error { get; set; }

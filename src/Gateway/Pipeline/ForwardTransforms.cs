@@ -37,8 +37,8 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         ArgumentNullException.ThrowIfNull(context);
         var rewrites = context.Route.Transforms is { Count: > 0 };
         var host = new HostRule(context.Route.Transforms ?? []);
-        context.AddRequestTransform(transform => Request(transform, rewrites, host.IsOfClient));
-        if (host.IsWritten && !host.IsOriginalNamed)
+        context.AddRequestTransform(transform => Request(transform, rewrites, host.Written));
+        if (host.Written is not null && !host.IsOriginalNamed)
         {
             // Else the proxy takes the one that is written for the client's own, and away, where the two are the same.
             context.AddOriginalHost(useOriginal: true);
@@ -48,15 +48,24 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         {
             // As the proxy's own, but for the host: that decodes internationalised names, and fails on ill-formed ones.
             context.UseDefaultForwarders = false;
-            context.AddXForwardedFor(action: ForwardedTransformActions.Set);
-            context.AddXForwardedProto(action: ForwardedTransformActions.Set);
-            context.AddXForwardedPrefix(action: ForwardedTransformActions.Set);
-            context.AddRequestTransform(ForwardedHost);
+            context.AddXForwardedFor(action: ActionOf("X-Forwarded-For"));
+            context.AddXForwardedProto(action: ActionOf("X-Forwarded-Proto"));
+            context.AddXForwardedPrefix(action: ActionOf("X-Forwarded-Prefix"));
+            if (ActionOf("X-Forwarded-Host") == ForwardedTransformActions.Set)
+            {
+                context.AddRequestTransform(ForwardedHost);
+            }
         }
 
         // Asked here, before this one is among them.
         var hides = context.ResponseTransforms.Count > 0 || context.CopyResponseHeaders == false;
         context.AddResponseTransform(transform => Response(transform, hides));
+
+        // What the route writes itself stays: whoever ends TLS in front of this gateway can say so.
+        ForwardedTransformActions ActionOf(string name) =>
+            context.Route.Transforms?.Any(transform => transform.ContainsKey("Set") && transform.TryGetValue("RequestHeader", out var written) && written.Equals(name, StringComparison.OrdinalIgnoreCase)) == true
+                ? ForwardedTransformActions.Off
+                : ForwardedTransformActions.Set;
     }
 
     private static ValueTask ForwardedHost(RequestTransformContext context)
@@ -208,7 +217,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
     private static void Refuse(ResponseTransformContext context)
     {
         context.SuppressResponseBody = true;
-        context.HttpContext.Response.Clear();
+        AnswerHead.TakeBack(context.HttpContext.Response);
         context.HttpContext.Response.StatusCode = StatusCodes.Status502BadGateway;
     }
 
@@ -269,11 +278,17 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
     /// <summary>Digits alone, and no more of them than any length has.</summary>
     private static bool IsLength(string text) => text.Length is > 0 and <= 18 && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 
-    private ValueTask Request(RequestTransformContext context, bool rewrites, bool sendsHostOfClient)
+    private ValueTask Request(RequestTransformContext context, bool rewrites, string? writtenHost)
     {
         var http = context.HttpContext;
         var forward = http.Features.GetRequiredFeature<ForwardFeature>();
-        (forward.Sent, forward.SendsHostOfClient) = (true, sendsHostOfClient);
+        (forward.Sent, forward.WrittenHost) = (true, writtenHost);
+        if (context.DestinationPrefix.StartsWith("https", StringComparison.OrdinalIgnoreCase))
+        {
+            // Asked for where its name matters.
+            forward.DestinationHost = http.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Host;
+        }
+
         forward.Request = context.ProxyRequest;
         context.ProxyRequest.Options.Set(ForwardFeature.Key, forward);
         traffic.Of(forward.Policy).Count(TrafficFact.OriginRequests);

@@ -2,7 +2,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace CacheGateway.Pipeline;
 
-/// <summary>Which Host the origin of a route sees, by the route's transforms: the client's own, one that they write, or the destination's.</summary>
+/// <summary>What a route's transforms say of the Host that its origin sees.</summary>
 internal sealed class HostRule
 {
     /// <param name="transforms">Of the route, in their order.</param>
@@ -10,22 +10,16 @@ internal sealed class HostRule
     {
         foreach (var transform in transforms)
         {
-            if (transform.TryGetValue("RequestHeaderOriginalHost", out var original) && bool.TryParse(original, out var isOriginal))
+            IsOriginalNamed |= transform.ContainsKey("RequestHeaderOriginalHost");
+            if (transform.TryGetValue("RequestHeader", out var name) && name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase) && transform.TryGetValue("Set", out var written))
             {
-                (IsOriginalNamed, IsOfClient) = (true, isOriginal);
+                Written = written;
             }
-
-            IsWritten |= transform.TryGetValue("RequestHeader", out var name) && name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase);
         }
-
-        IsOfClient &= !IsWritten;
     }
 
-    /// <summary>Whether it is what the client says.</summary>
-    public bool IsOfClient { get; }
-
-    /// <summary>Whether a transform writes it.</summary>
-    public bool IsWritten { get; }
+    /// <summary>The one that is written, whoever asks; null where none is.</summary>
+    public string? Written { get; }
 
     /// <summary>Whether a transform says if it is the client's.</summary>
     public bool IsOriginalNamed { get; }

@@ -297,6 +297,18 @@ public sealed class RouteTransformTests
         Assert.Equal(4, env.Origin.Requests("/x"));
     }
 
+    /// <summary>Whoever ends TLS in front of this gateway can say so.</summary>
+    [Theory]
+    [InlineData(Cacheable)]
+    [InlineData(Passed)]
+    public async Task ForwardedFieldThatARouteWrites_StaysAsItIs(string method)
+    {
+        await using var env = await StartAsync("/{**path}", """{ "RequestHeader": "X-Forwarded-Proto", "Set": "https" }""");
+        env.Origin.On(null, "/x", request => Reply.Ok($"{request.Header("X-Forwarded-Proto")} {request.Header("X-Forwarded-For")}"));
+
+        Assert.Equal("https 127.0.0.1", (await env.SendAsync(method, "/x", null, "X-Forwarded-Proto: gopher")).Text);
+    }
+
     /// <summary>A certificate is an identity that no key holds.</summary>
     [Fact]
     public async Task RouteThatForwardsClientsCertificates_IsNotCached()

@@ -232,7 +232,8 @@ internal sealed class DestinationGuard
     internal static bool GaveNoAnswer(ForwarderError error, Exception? cause) =>
         error == ForwarderError.RequestTimedOut || (error == ForwarderError.Request && RetryRule.IsConnectionFailure(cause));
 
-    /// <summary>The client left, or broke its body off, before there was an answer or none.</summary>
+    /// <summary>The client left, broke its body off before there was an answer or none, or named a host for which the destination has no certificate.</summary>
     private static bool HasLeft(IForwarderErrorFeature? error) =>
-        error is { Error: ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient };
+        error is { Error: ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient }
+            or { Exception: HttpRequestException { InnerException: ForeignNameException } };
 }

@@ -14,7 +14,7 @@ internal static class RetryRule
     {
         // With a socket's own words inside: over QUIC, which has none, a connection that ends later is told as the same.
         (ForwarderError.Request, HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError, InnerException: SocketException }) => true,
-        (ForwarderError.Request, HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: not ForeignNameException }) => true,
+        (ForwarderError.Request, HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }) => true,
         // The client library gives this cause for its connect timeout alone; the gateway's limits and YARP's cancel without one.
         (ForwarderError.RequestTimedOut, OperationCanceledException { InnerException: TimeoutException }) => true,
         _ => false,
@@ -26,7 +26,6 @@ internal static class RetryRule
     /// <summary>Refused, no TLS, reset, or closed without a whole head; a head that is none is an answer, and would come again.</summary>
     public static bool IsConnectionFailure(Exception? cause) => cause switch
     {
-        HttpRequestException { InnerException: ForeignNameException } => false,
         HttpRequestException
         {
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ResponseEnded,
