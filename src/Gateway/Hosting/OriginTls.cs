@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using CacheGateway.Http;
 using CacheGateway.Pipeline;
 using CacheGateway.Pipeline.Resilience;
 
@@ -79,9 +80,9 @@ internal sealed class OriginTls(SslClientAuthenticationOptions options, ServedHo
     /// <summary>What is offered (RFC 7301), as the client library would; null = nothing.</summary>
     private List<SslApplicationProtocol>? Protocols(HttpRequestMessage request, string place) => (request.Version.Major >= 2, request.VersionPolicy) switch
     {
-        (true, HttpVersionPolicy.RequestVersionOrLower) => _onlyHttp1.ContainsKey(place) ? null : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+        (true, HttpVersionPolicy.RequestVersionOrLower) or (false, HttpVersionPolicy.RequestVersionOrHigher) =>
+            _onlyHttp1.ContainsKey(place) ? null : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
         (true, _) => [SslApplicationProtocol.Http2],
-        (false, HttpVersionPolicy.RequestVersionOrHigher) => _onlyHttp1.ContainsKey(place) ? null : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
         _ => null,
     };
 
@@ -106,11 +107,7 @@ internal sealed class OriginTls(SslClientAuthenticationOptions options, ServedHo
     };
 
     /// <summary>Without the port, and a final dot.</summary>
-    private static string Bare(string host)
-    {
-        var colon = host.LastIndexOf(':');
-        return (colon > host.LastIndexOf(']') ? host[..colon] : host).Trim('[', ']').TrimEnd('.');
-    }
+    private static string Bare(string host) => AuthorityText.WithoutPort(host).Trim('[', ']').TrimEnd('.');
 
     /// <param name="Name">That the origin is asked for.</param>
     /// <param name="Other">Another that it may prove; null = none.</param>

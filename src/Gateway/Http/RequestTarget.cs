@@ -121,8 +121,7 @@ public static class RequestTarget
 
         var name = host.AsSpan();
         ReadOnlySpan<char> port = [];
-        var colon = host.LastIndexOf(':');
-        if (colon > host.LastIndexOf(']'))
+        if (AuthorityText.PortStart(host) is >= 0 and var colon)
         {
             port = name[(colon + 1)..];
             name = name[..colon];

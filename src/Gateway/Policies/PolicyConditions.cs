@@ -90,7 +90,7 @@ internal static class PolicyConditions
     /// </summary>
     private static bool IsHost(ReadOnlySpan<char> pattern, ReadOnlySpan<char> authority)
     {
-        var (wanted, port) = (PortStart(pattern), PortStart(authority));
+        var (wanted, port) = (AuthorityText.PortStart(pattern), AuthorityText.PortStart(authority));
         if (wanted < 0 && port >= 0)
         {
             authority = authority[..port];
@@ -103,13 +103,6 @@ internal static class PolicyConditions
         return pattern.StartsWith("*.", StringComparison.Ordinal)
             ? authority.Length > pattern.Length - 1 && authority.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase)
             : authority.Equals(pattern, StringComparison.OrdinalIgnoreCase);
-    }
-
-    /// <summary>Where ":port" begins; the colons inside an IPv6 address stand between brackets.</summary>
-    private static int PortStart(ReadOnlySpan<char> authority)
-    {
-        var colon = authority.LastIndexOf(':');
-        return colon > authority.LastIndexOf(']') ? colon : -1;
     }
 
     private static bool TakesQuery(IReadOnlyDictionary<string, string?> wanted, ReadOnlySpan<char> query, bool isLoose)

@@ -100,6 +100,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
         _ = shared?.RemoveAsync(response);
     }
 
+    /// <summary>Apart from who asks, so that only what is promoted pays for the closure.</summary>
     private void Promote(string key, StoredResponse response, int maxVariants) => memory.Update(key, current => WithPromoted(current, response, maxVariants, memory.Largest));
 
     private static VariantSet WithPromoted(VariantSet? current, StoredResponse response, int maxVariants, long most = long.MaxValue) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Policies.Document;
 using CacheGateway.Policies.Reading;
@@ -70,16 +71,14 @@ internal sealed class MatchCompiler(PolicyErrors errors)
     /// <summary>As authorities are compared.</summary>
     private static string WithoutFinalDot(string host)
     {
-        var colon = host.LastIndexOf(':');
-        var name = colon > host.LastIndexOf(']') ? host[..colon] : host;
+        var name = AuthorityText.WithoutPort(host);
         return name.EndsWith('.') ? name[..^1] + host[name.Length..] : host;
     }
 
     private static bool IsHost(string text)
     {
         var name = text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text;
-        var colon = name.LastIndexOf(':');
-        if (colon > name.LastIndexOf(']'))
+        if (AuthorityText.PortStart(name) is >= 0 and var colon)
         {
             if (!ushort.TryParse(name.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0 || name[colon + 1] == '0')
             {

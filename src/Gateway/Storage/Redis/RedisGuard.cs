@@ -118,9 +118,10 @@ internal sealed class RedisGuard : IRedisCalls
         {
             var now = _time.GetTimestamp();
             var since = Interlocked.CompareExchange(ref _silentSince, now, 0);
-            if (since == 0 || _connection.Answers is var answers && answers != Volatile.Read(ref _heard))
+            var answers = _connection.Answers;
+            if (since == 0 || answers != Volatile.Read(ref _heard))
             {
-                Volatile.Write(ref _heard, _connection.Answers);
+                Volatile.Write(ref _heard, answers);
                 Volatile.Write(ref _silentSince, now);
             }
             else if (_time.GetElapsedTime(since, now) > LongestSilence)
