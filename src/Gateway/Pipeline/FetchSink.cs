@@ -34,8 +34,8 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
     /// <summary>When the origin was asked.</summary>
     public Instant SentAt { get; set; }
 
-    /// <summary>Why there is no answer of the origin; null while there is.</summary>
-    public Reason? Failure => _head is { Kind: FillKind.Failed } failed ? failed.Reason : null;
+    /// <summary>Why there is no answer of the origin; null while there is, and where the fetch was given up. Whoever waited leaves with it, and so gives up what has ended.</summary>
+    public Reason? Failure { get; private set; }
 
     /// <summary>Bytes taken from the budget to keep the body whole.</summary>
     public long Held { get; private set; }
@@ -215,6 +215,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
                 _services.Traffic.Of(_fill.Policy).Count(fact);
             }
 
+            Failure = _fill.Cancelled.IsCancellationRequested ? null : reason;
             _head = FillHead.Failed(status, reason);
             Tell();
         }

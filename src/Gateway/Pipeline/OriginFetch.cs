@@ -71,7 +71,7 @@ internal sealed class OriginFetch(
                     await next(context);
                     capture.Start();
                     await capture.RunCompletedAsync();
-                    if (sink.Failure is { } failure && !fill.Cancelled.IsCancellationRequested)
+                    if (sink.Failure is { } failure)
                     {
                         owner._services.Failures.Tell(context, failure);
                     }

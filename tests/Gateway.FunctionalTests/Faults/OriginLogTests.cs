@@ -1,6 +1,9 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace CacheGateway.FunctionalTests.Faults;
 
@@ -56,6 +59,50 @@ public sealed class OriginLogTests
 
         Assert.EndsWith($"; {Cut - 1} more since it was last said", Told()[^1], StringComparison.Ordinal);
         Assert.Equal(2, Told().Length);
+    }
+
+    [Fact]
+    [Fault("F-30", "The log of an origin that fails, where the client has its answer and leaves before the fetch is over: it is told all the same")]
+    public async Task Failure_IsTold_ThoughItsClientIsGone()
+    {
+        var log = new KeptLog();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configure = builder =>
+            {
+                builder.Logging.AddProvider(log);
+                builder.Services.AddSingleton<ITransformProvider, EndsWhenNobodyWaits>();
+            },
+        });
+        env.Origin.Get("/x", Reply.Exactly("", ReplyEnding.Reset));
+
+        Assert.Equal(502, (await env.GetAsync("/x")).Status);
+
+        await Deadline.Until(() => Task.FromResult(log.Lines.Any(line => line.Contains("could not answer", StringComparison.Ordinal))), "the line");
+    }
+
+    private sealed class EndsWhenNobodyWaits : ITransformProvider
+    {
+        public void Apply(TransformBuilderContext context) => context.AddRequestTransform(transform =>
+        {
+            transform.HttpContext.Response.OnCompleted(() => Deadline.Within(Aborted(transform.HttpContext), "nobody waits any more"));
+            return ValueTask.CompletedTask;
+        });
+
+        public void ValidateRoute(TransformRouteValidationContext context)
+        {
+        }
+
+        public void ValidateCluster(TransformClusterValidationContext context)
+        {
+        }
+
+        private static Task Aborted(HttpContext context)
+        {
+            var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            context.RequestAborted.UnsafeRegister(static aborted => ((TaskCompletionSource)aborted!).SetResult(), aborted);
+            return aborted.Task;
+        }
     }
 
     /// <summary>Probes go on for as long as it is away: that it is, is told when it is found out, and not by each of them.</summary>
