@@ -4,7 +4,7 @@ namespace BackendApi.Events;
 
 internal static class EventServices
 {
-    /// <summary>By the address: redis://host:port is a stream, http(s)://host/path a webhook, none is nobody.</summary>
+    /// <summary>By the address: redis://host is a stream, http(s)://host/path a webhook, none is nobody.</summary>
     public static void AddCacheEvents(this IServiceCollection services, BackendOptions options)
     {
         switch (options.Events?.Scheme)
@@ -13,8 +13,7 @@ internal static class EventServices
                 services.AddSingleton<ICacheEvents, NoCacheEvents>();
                 break;
             case "redis":
-                services.AddSingleton<ICacheEvents>(provider => new RedisCacheEvents(
-                    $"{options.Events.Host}:{(options.Events.Port < 0 ? 6379 : options.Events.Port)}", provider.GetRequiredService<ILogger<RedisCacheEvents>>()));
+                services.AddSingleton<ICacheEvents>(provider => new RedisCacheEvents(RedisAddress.Read(options.Events), provider.GetRequiredService<ILogger<RedisCacheEvents>>()));
                 break;
             default:
                 services.AddHttpClient("events");

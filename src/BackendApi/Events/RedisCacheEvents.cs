@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace BackendApi.Events;
 
 /// <summary>Appends each event to a stream in Redis, where it waits for its readers: <c>XADD cachegateway:events * json {...}</c>.</summary>
-internal sealed class RedisCacheEvents(string address, ILogger<RedisCacheEvents> logger) : ICacheEvents, IAsyncDisposable
+internal sealed class RedisCacheEvents(ConfigurationOptions options, ILogger<RedisCacheEvents> logger) : ICacheEvents, IAsyncDisposable
 {
     private const string Stream = "cachegateway:events";
 
@@ -13,7 +13,6 @@ internal sealed class RedisCacheEvents(string address, ILogger<RedisCacheEvents>
 
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() =>
     {
-        var options = ConfigurationOptions.Parse(address);
         options.AbortOnConnectFail = false;
         options.ConnectTimeout = 1000;
         return ConnectionMultiplexer.ConnectAsync(options);

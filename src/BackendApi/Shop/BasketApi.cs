@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using BackendApi.Data;
+using BackendApi.Events;
 using BackendApi.Http;
 
 namespace BackendApi.Shop;
@@ -22,7 +23,7 @@ internal static class BasketApi
         Results.Ok(await BasketAsync(SessionOf(context), lines, cancellation));
 
     private static async Task<IResult> AddAsync(
-        HttpContext context, Body<BasketInput> body, IRows<BasketLine> lines, IRows<Product> products, CancellationToken cancellation)
+        HttpContext context, Body<BasketInput> body, IRows<BasketLine> lines, IRows<Product> products, ICacheEvents events, CancellationToken cancellation)
     {
         if (body.Problem is { } problem)
         {
@@ -42,6 +43,8 @@ internal static class BasketApi
         }
 
         await lines.AddAsync(new BasketLine { SessionId = session, ProductId = product.Id, Quantity = body.Value.Quantity!.Value }, cancellation);
+        // Whose basket it is, nobody else needs to know.
+        await events.PublishAsync("basket.changed", new { }, CancellationToken.None);
         return Results.Ok(await BasketAsync(session, lines, cancellation));
     }
 

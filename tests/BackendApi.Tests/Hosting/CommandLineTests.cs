@@ -33,6 +33,9 @@ public sealed class CommandLineTests
     [InlineData("--urls https://127.0.0.1:1", "https")]
     [InlineData("--urls http://127.0.0.1:70000", "70000")]
     [InlineData("--urls http://127.0.0.1:1/path", "path")]
+    [InlineData("--events redis://user:pw@h", "redis://[:password@]host")]
+    [InlineData("--events redis://h/shop", "redis://[:password@]host")]
+    [InlineData("--events redis://", "redis://")]
     [InlineData("--database Hots=x", "Host=")]
     [InlineData("--database postgres://", "host")]
     public void Parse_BadOption_OneLineNamesIt(string arguments, string named)
