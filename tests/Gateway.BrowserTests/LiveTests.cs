@@ -44,6 +44,32 @@ public sealed class LiveTests(Browser browser)
         await Eventually.HoldsAsync(async () => await window.NumberAsync("#requests") == site.Sent, "the page goes on");
     }
 
+    /// <summary>As by a click with the middle button: nobody looks at it yet, and a browser has few connections to one host.</summary>
+    [Fact]
+    public async Task PageOpenedInTheBackground_HasNoStreamUntilItIsSeen_AndOneThen()
+    {
+        await using var site = await Site.StartAsync();
+        await using var window = await browser.OpenAsync(site.Admin);
+        await window.Page.AddInitScriptAsync("""
+            window.away = true;
+            window.streams = [];
+            Object.defineProperty(document, 'hidden', { get: () => window.away });
+            window.EventSource = class extends EventSource { constructor(...given) { super(...given); window.streams.push(this); } };
+            """);
+        await window.GoAsync("/");
+        await window.Page.WaitForLoadStateAsync(LoadState.Load);
+        Task<int> Open() => window.Page.EvaluateAsync<int>("() => window.streams.filter(one => one.readyState !== EventSource.CLOSED).length");
+        Assert.Equal(0, await Open());
+
+        await window.Page.EvaluateAsync("() => { window.away = false; document.dispatchEvent(new Event('visibilitychange')); }");
+        Assert.Equal(1, await Open());
+        await window.Page.EvaluateAsync("() => document.dispatchEvent(new Event('visibilitychange'))");
+        Assert.Equal(1, await Open());
+
+        await window.Page.Locator("button.live").ClickAsync();
+        Assert.Equal(0, await Open());
+    }
+
     [Fact]
     public async Task OpenPage_PartInUse_IsLeftAlone()
     {

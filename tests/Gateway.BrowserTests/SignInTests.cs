@@ -34,6 +34,21 @@ public sealed class SignInTests(Browser browser)
 
     /// <summary>A browser does not ask again for a stream that was refused: the page would show old figures for ever.</summary>
     [Fact]
+    public async Task SignOut_OnATelephone_IsThere()
+    {
+        await using var site = await StartAsync();
+        await using var window = await browser.OpenAsync(site.Admin);
+        await window.Page.SetViewportSizeAsync(360, 740);
+        await window.GoAsync("/login");
+        await window.Page.GetByLabel("Admin token").FillAsync(Token);
+        await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign out" }).ClickAsync();
+
+        await window.Page.GetByLabel("Admin token").WaitForAsync();
+        Assert.Empty(window.Complaints);
+    }
+
+    [Fact]
     public async Task SessionThatEnded_LeadsAnOpenPageBackToTheSignIn()
     {
         await using var site = await StartAsync();

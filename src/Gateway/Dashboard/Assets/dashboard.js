@@ -35,6 +35,7 @@ function take(html) {
 }
 
 function start() {
+  stream?.close();
   const address = new URL(location.href);
   stream = new EventSource("/live" + address.pathname + address.search);
   stream.addEventListener("page", (event) => { show("Live", true, false); take(event.data); });
@@ -75,13 +76,17 @@ if (button !== null && document.querySelector("[data-live]") !== null) {
   button.addEventListener("click", () => (stream === null ? start() : stop()));
   // A window that nobody looks at costs nothing.
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden && stream !== null) {
-      stream.close();
-    } else if (!document.hidden && stream !== null) {
+    if (document.hidden) {
+      stream?.close();
+    } else if (stream !== null) {
       start();
     }
   });
   start();
+  if (document.hidden) {
+    // Opened in the background.
+    stream.close();
+  }
 }
 
 // On a phone the menu is wider than the window: the page that is open stands in its middle. Not scrollIntoView, which would move the page too.
