@@ -46,7 +46,7 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
             return Problem.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, "This host is not the admin listener's", "Name it with --admin-hosts, or call it by its IP address or as localhost");
         }
 
-        if (IsOfAnotherSite(request))
+        if (IsOfAnotherSite(request) && !(isRead && !isApi && IsFollowedLink(request)))
         {
             return Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "Requests of other sites are refused");
         }
@@ -81,6 +81,10 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
 
     /// <summary>A name can be made to point here by whoever owns it; an address cannot.</summary>
     private bool IsOwnHost(HostString host) => host.HasValue && (IPAddress.TryParse(host.Host.Trim('[', ']'), out _) || _hosts.Contains(host.Host));
+
+    /// <summary>Somebody goes to a page by a link that stands elsewhere: it opens in a window of its own (frames are forbidden), where the other site can neither read nor send anything.</summary>
+    private static bool IsFollowedLink(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Mode"].ToString() == "navigate" && request.Headers["Sec-Fetch-Dest"].ToString() == "document" && request.Headers.Origin.Count == 0;
 
     /// <summary>
     /// No page can write Sec-Fetch-Site (Fetch Metadata): what the browser says there is so, also where TLS ended before this listener and the page's scheme is another than the connection's.

@@ -137,6 +137,22 @@ public sealed class AccessTests
         CacheAssert.Hit(await env.GetAsync("/x"));
     }
 
+    /// <summary>A link in a chat, a wiki or another tool leads to the page it names; nothing else that another site can cause is answered.</summary>
+    [Theory]
+    [InlineData(200, "GET", "/", "navigate", "document")]
+    [InlineData(200, "GET", "/explain", "navigate", "document")]
+    [InlineData(403, "GET", "/", "navigate", "iframe")]
+    [InlineData(403, "GET", "/", "no-cors", "image")]
+    [InlineData(403, "GET", "/", "cors", "empty")]
+    [InlineData(403, "GET", Health, "navigate", "document")]
+    [InlineData(403, "POST", "/purge", "navigate", "document")]
+    public async Task LinkOfAnotherSite_LeadsToAPage(int status, string method, string path, string mode, string destination)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        Assert.Equal(status, (await AdminAsync(env, method, path, null, "Sec-Fetch-Site: cross-site", $"Sec-Fetch-Mode: {mode}", $"Sec-Fetch-Dest: {destination}")).Status);
+    }
+
     /// <summary>Where TLS ends before the listener, the page's own address is another than the connection's; no page can write Sec-Fetch-Site.</summary>
     [Theory]
     [InlineData(200, "Origin: https://localhost", "Sec-Fetch-Site: same-origin")]
