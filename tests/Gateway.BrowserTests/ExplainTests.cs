@@ -18,6 +18,21 @@ public sealed class ExplainTests(Browser browser)
         Assert.Empty(window.Complaints);
     }
 
+    /// <summary>The status that stands there in grey is the one that is meant.</summary>
+    [Fact]
+    public async Task Explain_AnswerWithoutAStatus_IsJudged()
+    {
+        await using var site = await Site.StartAsync();
+        await using var window = await browser.OpenAsync(site.Admin);
+        await window.GoAsync("/explain");
+        await window.Page.GetByLabel("URL or path").FillAsync("/clients");
+        await window.Page.GetByLabel("The origin's answer").FillAsync("Cache-Control: private\nCache-Control: max-age=60");
+        await window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Explain" }).ClickAsync();
+
+        await window.Page.GetByText("response-private").First.WaitForAsync();
+        Assert.Empty(window.Complaints);
+    }
+
     [Fact]
     public async Task Explain_HeaderLineThatIsNone_IsRefusedInWords()
     {

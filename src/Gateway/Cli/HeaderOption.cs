@@ -1,3 +1,5 @@
+using CacheGateway.Http;
+
 namespace CacheGateway.Cli;
 
 /// <summary>Header fields as they are given on the command line: "Name: value".</summary>
@@ -16,7 +18,7 @@ internal static class HeaderOption
                 return $"\"{line.ReplaceLineEndings(" ")}\" is no header field; write it like \"Accept-Language: de\"";
             }
 
-            read[line[..colon]] = line[(colon + 1)..].Trim();
+            CombinedFields.Add(read, line[..colon], line[(colon + 1)..].Trim());
         }
 
         return null;

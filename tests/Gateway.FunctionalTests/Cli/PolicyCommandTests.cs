@@ -66,6 +66,17 @@ public sealed class PolicyCommandTests : IDisposable
         Assert.Equal((2, "", $"cachegateway: {error}\n"), (run.Exit, run.Output, run.Error));
     }
 
+    /// <summary>As curl -i shows them: each line counts.</summary>
+    [Theory]
+    [InlineData("Cache-Control: private", "Cache-Control: max-age=60")]
+    [InlineData("Cache-Control: max-age=60", "cache-control: private")]
+    public async Task Explain_FieldInSeveralLines_IsReadAsOne(string first, string second)
+    {
+        var run = await CliProcess.RunAsync("policy", "explain", Config("policies.json"), "/shop/api/products/", "--response-header", first, "--response-header", second);
+
+        Assert.Contains("response-private", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Check_Directory_SaysThatItIsOne()
     {

@@ -1,3 +1,4 @@
+using CacheGateway.Http;
 using CacheGateway.Operations.Explaining;
 
 namespace CacheGateway.Dashboard.Forms;
@@ -6,8 +7,8 @@ namespace CacheGateway.Dashboard.Forms;
 /// <param name="Url">Absolute, or a path with query.</param>
 /// <param name="Method">Of the request.</param>
 /// <param name="Headers">One "Name: value" a line.</param>
-/// <param name="Status">Of an origin's answer to judge; empty = what this node remembers.</param>
-/// <param name="ResponseHeaders">Its fields.</param>
+/// <param name="Status">Of an origin's answer to judge; empty = 200.</param>
+/// <param name="ResponseHeaders">Its fields; empty beside an empty status = what this node remembers.</param>
 internal sealed record ExplainForm(string Url, string Method, string Headers, string Status, string ResponseHeaders)
 {
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -32,7 +33,7 @@ internal sealed record ExplainForm(string Url, string Method, string Headers, st
 
         if (Status.Length == 0)
         {
-            return new ExplainQuestion(Url, Method, headers, null);
+            return new ExplainQuestion(Url, Method, headers, response.Count == 0 ? null : new ExplainResponse(StatusCodes.Status200OK, response));
         }
 
         if (!int.TryParse(Status, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var status) || status is < 100 or > 599)
@@ -56,9 +57,7 @@ internal sealed record ExplainForm(string Url, string Method, string Headers, st
                 return null;
             }
 
-            var name = line[..colon].TrimEnd();
-            var value = line[(colon + 1)..].Trim();
-            fields[name] = fields.TryGetValue(name, out var before) ? $"{before}, {value}" : value;
+            CombinedFields.Add(fields, line[..colon].TrimEnd(), line[(colon + 1)..].Trim());
         }
 
         return fields;
