@@ -30,7 +30,9 @@ internal sealed class MetricSeries
     private readonly double[]? _bounds;
     private readonly bool _adds;
     private readonly bool _namesHosts;
+    private readonly bool _isObserved;
     private readonly bool _isAsked;
+    private MetricCell? _together;
     private volatile Dictionary<int, MetricCell> _cells = [];
     private int _count;
 
@@ -41,7 +43,8 @@ internal sealed class MetricSeries
         var isHistogram = type.StartsWith("Histogram`", StringComparison.Ordinal);
         _adds = !instrument.IsObservable && !type.StartsWith("Gauge`", StringComparison.Ordinal);
         _bounds = isHistogram ? (instrument as Instrument<double>)?.Advice?.HistogramBucketBoundaries?.ToArray() ?? [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] : null;
-        _isAsked = instrument.IsObservable && !isCount;
+        _isObserved = instrument.IsObservable;
+        _isAsked = _isObserved && !isCount;
         _namesHosts = instrument.Meter.Name == HostNaming;
         Name = NameOf(instrument.Name, instrument.Unit, isCount);
         Kind = isHistogram ? "histogram" : isCount ? "counter" : "gauge";
@@ -76,15 +79,27 @@ internal sealed class MetricSeries
         {
             cell.Add(value);
         }
+        else if (_isObserved && cell == _together)
+        {
+            cell.Set(cell.Value + value);
+        }
         else
         {
             cell.Set(value);
         }
     }
 
-    /// <summary>Before its instrument is asked: what that does not name this time is not there any more. Counters only grow, and are remembered.</summary>
+    /// <summary>
+    /// Before its instrument is asked: what that does not name this time is not there any more. Counters only grow, and are remembered, but for those that are counted together: they are
+    /// summed each time.
+    /// </summary>
     public void Forget()
     {
+        if (_isObserved)
+        {
+            _together?.Set(0);
+        }
+
         if (_isAsked)
         {
             foreach (var cell in _cells.Values.SelectMany(Chain))
@@ -208,19 +223,22 @@ internal sealed class MetricSeries
                 return known;
             }
 
-            if (_count >= MostCells)
+            if (_together is not null)
             {
-                tags = Overflow;
+                return _together;
+            }
+
+            var isLast = _count == MostCells;
+            if (isLast)
+            {
                 code = 0;
-                if (Find(code, tags) is { } together)
-                {
-                    return together;
-                }
+                tags = Overflow;
             }
 
             _count++;
             var cell = new MetricCell(tags.ToArray(), LabelsOf(tags), _bounds) { Next = _cells.GetValueOrDefault(code) };
             _cells = new Dictionary<int, MetricCell>(_cells) { [code] = cell };
+            _together = isLast ? cell : null;
             return cell;
         }
     }
