@@ -3,7 +3,7 @@ namespace CacheGateway.Warming;
 /// <summary>How far a warm-up is; the wire form of <c>/api/v2/cache/warm-cache</c>.</summary>
 /// <param name="Id">Names it.</param>
 /// <param name="State">running, done, cancelled or failed.</param>
-/// <param name="Cause">Who wanted it: api, start, invalidation.</param>
+/// <param name="Cause">Who wanted it: api, dashboard, start, invalidation.</param>
 /// <param name="Total">Targets in all.</param>
 /// <param name="Done">Targets that were dealt with.</param>
 /// <param name="Stored">Of them fetched and stored.</param>

@@ -30,6 +30,7 @@ internal sealed class DemoSession(DemoOptions options, DemoConsole console)
         DemoTable.Show(report, console);
         if (figures is not null)
         {
+            figures.SetLength(0);
             await JsonSerializer.SerializeAsync(figures, report, Json, cancellation);
             await figures.FlushAsync(cancellation);
         }
@@ -47,7 +48,8 @@ internal sealed class DemoSession(DemoOptions options, DemoConsole console)
     {
         try
         {
-            return File.Create(file);
+            // What an earlier run wrote stays until there is something to take its place.
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

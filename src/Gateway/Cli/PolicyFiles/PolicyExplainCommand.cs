@@ -24,7 +24,7 @@ internal static class PolicyExplainCommand
             Say which policy takes a request and what would be stored, offline.
 
             Examples:
-              policy explain config/policies.json /shop/api/products?page=2
+              policy explain config/policies.json "/shop/api/products?page=2"
               policy explain config/policies.json /api/leads/mine -H "Authorization: Bearer x" --status 200 --response-header "Cache-Control: max-age=60"
             """)
         {

@@ -19,7 +19,7 @@ internal static class ExplainCommand
             Say why a request is answered as it is, step by step, and which change of the policies would make it cacheable.
 
             Examples:
-              explain /api/products?page=2
+              explain "/api/products?page=2"
               explain http://api.example.org/api/me -H "Authorization: Bearer x"
               explain /api/products --status 200 --response-header "Set-Cookie: a=b"
             """)

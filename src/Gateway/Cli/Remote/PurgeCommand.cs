@@ -40,7 +40,7 @@ internal static class PurgeCommand
 
             Examples:
               purge --tag product:7 --tag products
-              purge --url /api/products?page=2 --soft
+              purge --url "/api/products?page=2" --soft
               purge --prefix /api/ --dry-run
               purge --all --confirm --reason "wrong prices"
             """)

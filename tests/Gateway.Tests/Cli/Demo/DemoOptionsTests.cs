@@ -55,6 +55,20 @@ public sealed class DemoOptionsTests
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    /// <summary>There would be no token, and the gateway refuses that, later and in words about another program.</summary>
+    [Theory]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://[::]:0")]
+    public void Claim_AdminForOtherMachines_IsBadUsage(string address)
+    {
+        var options = DemoOptions.Read(name => name == "--admin-urls" ? address : name.EndsWith("urls", StringComparison.Ordinal) ? "http://127.0.0.1:0" : null, exit: true);
+
+        var error = Assert.Throws<DemoException>(() => DemoAddresses.Claim(options));
+
+        Assert.Equal(RootCommands.BadUsage, error.ExitCode);
+        Assert.StartsWith("--admin-urls", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Claim_PortZero_IsAFreeOne() => Assert.NotEqual(0, DemoAddress.Claim("--urls", "http://127.0.0.1:0").Client.Port);
 }
