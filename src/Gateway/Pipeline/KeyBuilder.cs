@@ -124,15 +124,16 @@ internal sealed class KeyBuilder(string deploymentId)
     /// <summary>The other fields that say who asks; "" where there is none.</summary>
     private static string Fields(IHeaderDictionary headers)
     {
-        if (!RequestReader.HasCredentials(headers))
+        var names = RequestReader.Credentials(headers);
+        if (names.Length == 0)
         {
             return "";
         }
 
         var text = new StringBuilder();
-        foreach (var name in CredentialFields.Names)
+        foreach (var name in names)
         {
-            text.Append(Sized(FieldLines.Find(headers, name)));
+            text.Append(Sized(name.ToUpperInvariant())).Append(Sized(FieldLines.Find(headers, name)));
         }
 
         return "fields:" + Hash("", text.ToString());

@@ -36,9 +36,9 @@ internal static class RequestReader
             return false;
         }
 
-        foreach (var name in CredentialFields.Names)
+        foreach (var (name, _) in headers)
         {
-            if (headers.ContainsKey(name))
+            if (CredentialFields.Are(name))
             {
                 return true;
             }
@@ -54,23 +54,25 @@ internal static class RequestReader
 
     private static int One(StringValues field) => field.Count > 0 ? 1 : 0;
 
-    private static string[] Credentials(IHeaderDictionary headers)
+    /// <summary>The names of those fields, in an order of their own.</summary>
+    public static string[] Credentials(IHeaderDictionary headers)
     {
-        if (!HasCredentials(headers))
+        if (headers.Count == Usual(headers))
         {
             return [];
         }
 
-        var found = new List<string>();
-        foreach (var name in CredentialFields.Names)
+        List<string>? found = null;
+        foreach (var (name, _) in headers)
         {
-            if (headers.ContainsKey(name))
+            if (CredentialFields.Are(name))
             {
-                found.Add(name);
+                (found ??= []).Add(name);
             }
         }
 
-        return [.. found];
+        found?.Sort(StringComparer.OrdinalIgnoreCase);
+        return found is null ? [] : [.. found];
     }
 
     /// <summary>The client says only-if-cached.</summary>

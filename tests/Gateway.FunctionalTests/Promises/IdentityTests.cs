@@ -23,6 +23,10 @@ public sealed class IdentityTests
     [InlineData("X-Api-Key: ", null)]
     [InlineData("X-Api-Key: ", Isolated)]
     [InlineData("x-remote-user: ", Isolated)]
+    [InlineData("X_Auth_Token: ", null)]
+    [InlineData("X_Auth_Token: ", Isolated)]
+    [InlineData("remote_user: ", null)]
+    [InlineData("X-User_Id: ", null)]
     public async Task TwoIdentities_SameTarget_NeverSeeEachOthersResponse(string credential, string? policies)
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Policies = policies });
@@ -241,7 +245,7 @@ public sealed class IdentityTests
 
     private static Reply Echo(OriginRequest request)
     {
-        var named = new[] { "Authorization", "Cookie", "X-Api-Key", "x-remote-user", "X-Auth-Token" }.FirstOrDefault(request.Has);
+        var named = new[] { "Authorization", "Cookie", "X-Api-Key", "x-remote-user", "X-Auth-Token", "X_Auth_Token", "remote_user", "X-User_Id" }.FirstOrDefault(request.Has);
         var body = named is null ? "nobody" : $"{named}: {request.Header(named)}";
         return Reply.Ok(body, Numbered.Fresh);
     }

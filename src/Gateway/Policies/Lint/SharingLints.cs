@@ -5,7 +5,7 @@ namespace CacheGateway.Policies.Lint;
 /// <summary>What may show one user's answer to another.</summary>
 internal static class SharingLints
 {
-    private static readonly string[] Credentials = ["Authorization", "Cookie", "Proxy-Authorization", .. Http.CredentialFields.Names];
+    private static readonly string[] Credentials = ["Authorization", "Cookie", "Proxy-Authorization"];
 
     /// <summary>Path segments that usually stand before what belongs to one user.</summary>
     private static readonly string[] Personal =
@@ -110,5 +110,5 @@ internal static class SharingLints
         }
     }
 
-    private static bool IsCredential(string header) => Credentials.Contains(header, StringComparer.OrdinalIgnoreCase);
+    private static bool IsCredential(string header) => Http.CredentialFields.Are(header) || Credentials.Contains(header, StringComparer.OrdinalIgnoreCase);
 }
