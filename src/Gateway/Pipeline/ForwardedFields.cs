@@ -50,6 +50,8 @@ internal static class ForwardedFields
         (!AsksForIdentity(policy) || !Is(name, HeaderNames.AcceptEncoding))
         && (policy.Key.Cookies.Count == 0 || !Is(name, HeaderNames.Cookie))
         && !ClientFields.AreTrusted(name, policy)
+        && !Is(name, HeaderNames.ContentType)
+        && !policy.DropRequestHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)
         && (!policy.ForwardOnly || ClientFields.AreKept(name, policy)));
 
     /// <summary>Codings are made here, and tags can be read from an identity body only.</summary>

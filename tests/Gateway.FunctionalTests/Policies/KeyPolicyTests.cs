@@ -113,6 +113,22 @@ public sealed class KeyPolicyTests
         Assert.NotEqual(seen, (await env.GetAsync("/t", lines.Split("\r\n")[0])).Text);
     }
 
+    /// <summary>What the origin was not sent had no part in its answer, whatever Vary says: one entry for all.</summary>
+    [Theory]
+    [InlineData("Content-Type", "application/json", "text/plain")]
+    [InlineData("User-Agent", "a", "b")]
+    public async Task FieldThatTheOriginIsNotSent_SelectsNothing(string field, string one, string other)
+    {
+        await using var env = await StartAsync("\"dropRequestHeaders\": [\"User-Agent\"]");
+        env.Origin.Get("/p", request => Reply.Ok($"{request.PathNumber}", $"Vary: {field}"));
+
+        Assert.Equal("1", (await env.GetAsync("/p", $"{field}: {one}")).Text);
+        Assert.Equal("1", (await env.GetAsync("/p", $"{field}: {one}")).Text);
+        Assert.Equal("1", (await env.GetAsync("/p", $"{field}: {other}")).Text);
+        Assert.Equal("1", (await env.GetAsync("/p")).Text);
+        Assert.False(env.Origin.Last("/p").Has(field));
+    }
+
     [Fact]
     public async Task SeveralLinesOfASelectingField_SelectAsTheOriginSawThem()
     {
