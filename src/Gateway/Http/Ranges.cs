@@ -42,7 +42,7 @@ public static class Ranges
         }
 
         return stored.LastModified is { } modified
-            && stored.Date - modified >= TimeSpan.FromSeconds(1)
+            && stored.ModifiedStrength != DateStrength.Weak
             && HttpDate.Parse(ifRange) == modified;
     }
 

@@ -56,6 +56,8 @@ public sealed class StoredResponse : VariantSet
         AlwaysValidate = 8,
         NeverStale = 16,
         JudgedUnseen = 32,
+        ModifiedBefore = 64,
+        ModifiedLongBefore = 128,
     }
 
     public override ReadOnlySpan<StoredResponse> Responses => new(in _self);
@@ -142,6 +144,20 @@ public sealed class StoredResponse : VariantSet
         init => _lastModified = value?.UtcTicks ?? 0;
     }
 
+    /// <summary>
+    /// How sure <see cref="LastModified"/> tells these very bytes from others (RFC 9110 8.8.2.2): by how long before the Date of the answer that the body came with. A 304 has a later Date, and
+    /// says no more about what was written in that second.
+    /// </summary>
+    public DateStrength ModifiedStrength
+    {
+        get => (_traits & Traits.ModifiedLongBefore) != 0 ? DateStrength.Minute : (_traits & Traits.ModifiedBefore) != 0 ? DateStrength.Second : DateStrength.Weak;
+        init
+        {
+            _traits = With(Traits.ModifiedBefore, value == DateStrength.Second);
+            _traits = With(Traits.ModifiedLongBefore, value == DateStrength.Minute);
+        }
+    }
+
     /// <summary>The origin's Date, or the wall clock at receipt when it sent none.</summary>
     public required DateTimeOffset Date
     {
@@ -188,7 +204,7 @@ public sealed class StoredResponse : VariantSet
 
     /// <summary>
     /// Fields that a route's transforms take out had a part in how it was judged, and are not among <see cref="Headers"/>: what a 304 would be merged with says less than the origin did, so
-    /// it is fetched whole and never validated.
+    /// it is fetched whole and never validated. The same where the origin confirms something else by its validators.
     /// </summary>
     public bool IsJudgedUnseen
     {
@@ -248,8 +264,22 @@ public sealed class StoredResponse : VariantSet
         return null;
     }
 
+    /// <summary>This response as one that is stale from now on, and stays what an error may be answered with.</summary>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public StoredResponse Outdated(long now)
+    {
+        var age = Freshness.AgeAt(now);
+        return Copy(
+            Headers, Body, Freshness with { Lifetime = Math.Min(Freshness.Lifetime, age), InitialAge = age, ReceivedAt = now, StaleWhileRevalidate = 0, NeverStale = false }, Tags,
+            new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded);
+    }
+
+    /// <summary>This response as one that its origin is never asked to confirm: what is asked for next is the whole (<see cref="IsJudgedUnseen"/>).</summary>
+    public StoredResponse Unconfirmed() =>
+        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded, isJudgedUnseen: true);
+
     private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, FillEpoch epoch, string? etag,
-        bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date, bool isSharedExplicitly, CodedResponse[] coded) =>
+        bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date, bool isSharedExplicitly, CodedResponse[] coded, bool isJudgedUnseen = false) =>
         new(Key, coded is [] && Coded is [] ? _extras : Some with { Coded = coded })
         {
             Status = Status,
@@ -264,7 +294,8 @@ public sealed class StoredResponse : VariantSet
             LastModified = lastModified,
             Date = date,
             IsSharedExplicitly = isSharedExplicitly,
-            IsJudgedUnseen = IsJudgedUnseen,
+            IsJudgedUnseen = IsJudgedUnseen || isJudgedUnseen,
+            ModifiedStrength = lastModified == LastModified ? ModifiedStrength : DateStrength.Weak,
             Size = SizeOf(headers, body, tags, etagGenerated ? etag : null) + coded.Sum(one => one.Response.Size),
         };
 

@@ -50,16 +50,11 @@ internal static class DetachedFields
             headers.IfNoneMatch = etag;
         }
 
+        // After an invalidation, or where one may have been missed, a date proves something only where it could not have been the same before and after the change.
         if (validating.Header(HeaderNames.LastModified) is { } modified
-            && ((epochs.IsTrustedFor(fill.Policy) && epochs.Check(validating) == Liveness.Alive) || HasStrongDate(validating)))
+            && ((epochs.IsTrustedFor(fill.Policy) && epochs.Check(validating) == Liveness.Alive) || validating.ModifiedStrength == DateStrength.Minute))
         {
             headers.IfModifiedSince = modified;
         }
     }
-
-    /// <summary>
-    /// After an invalidation, or where one may have been missed, a date proves something only where it could not have been the same before and after the change: RFC 9110 8.8.2.2,
-    /// with the minute between Last-Modified and Date that its predecessor asked for.
-    /// </summary>
-    private static bool HasStrongDate(StoredResponse stored) => stored.LastModified is { } modified && stored.Date - modified >= TimeSpan.FromMinutes(1);
 }

@@ -55,6 +55,7 @@ internal static class Given
             Epoch = 0,
             ETag = response.ETag,
             LastModified = response.LastModified,
+            ModifiedStrength = DateStrengths.Of(response.Date ?? Wall, response.LastModified),
             Date = response.Date ?? Wall,
             Partial = response.Range,
             IsSharedExplicitly = response.Directives.Public || response.Directives.SMaxAge is not null,

@@ -88,6 +88,9 @@ internal static class StoredHeadReader
             ClientCacheControl = directives is null ? null : new ClientCacheControl(directives, maxAge < 0 ? null : maxAge),
             IsSharedExplicitly = (flags & StoredResponseCodec.SharedExplicitly) != 0,
             IsJudgedUnseen = (flags & StoredResponseCodec.JudgedUnseen) != 0,
+            ModifiedStrength = (flags & StoredResponseCodec.ModifiedLongBefore) != 0 ? DateStrength.Minute
+                : (flags & StoredResponseCodec.ModifiedBefore) != 0 ? DateStrength.Second
+                : DateStrength.Weak,
         };
         return new StoredHead(response, incarnation, received, new BodyName(hash, (int)fieldLength, (int)length, (BodyCoding)coding));
     }

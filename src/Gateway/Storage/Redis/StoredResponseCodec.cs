@@ -9,7 +9,8 @@ namespace CacheGateway.Storage.Redis;
 /// <code>
 ///   0   2  "CG"
 ///   2   1  version
-///   3   1  flags: 1 signed, 2 ETag made here, 4 shared explicitly, 8 always validate, 16 never stale, 32 judged by fields that are not in it
+///   3   1  flags: 1 signed, 2 ETag made here, 4 shared explicitly, 8 always validate, 16 never stale, 32 not to be confirmed,
+///         64, 128 Last-Modified a second, a minute before the body's Date
 ///   4   8  epoch                                             \
 ///  12   8  received: ms of Redis' clock                       | read by the write script at these places:
 ///  20   8  start of SHA-256(incarnation)                      | moving them is a new version
@@ -57,6 +58,8 @@ internal sealed class StoredResponseCodec(string? signingKey, params IEnumerable
     internal const byte AlwaysValidate = 8;
     internal const byte NeverStale = 16;
     internal const byte JudgedUnseen = 32;
+    internal const byte ModifiedBefore = 64;
+    internal const byte ModifiedLongBefore = 128;
 
     private static ShortName? _last;
 
@@ -160,7 +163,8 @@ internal sealed class StoredResponseCodec(string? signingKey, params IEnumerable
         writer.Byte((byte)'G');
         writer.Byte(Version);
         writer.Byte((byte)((_key is null ? 0 : Signed) | (response.ETagGenerated ? ETagGenerated : 0) | (response.IsSharedExplicitly ? SharedExplicitly : 0)
-            | (freshness.AlwaysValidate ? AlwaysValidate : 0) | (freshness.NeverStale ? NeverStale : 0) | (response.IsJudgedUnseen ? JudgedUnseen : 0)));
+            | (freshness.AlwaysValidate ? AlwaysValidate : 0) | (freshness.NeverStale ? NeverStale : 0) | (response.IsJudgedUnseen ? JudgedUnseen : 0)
+            | (response.ModifiedStrength switch { DateStrength.Minute => ModifiedLongBefore, DateStrength.Second => ModifiedBefore, _ => 0 })));
         writer.Int64(response.Epoch);
         writer.Int64(head.ReceivedAt);
         writer.Bytes(Short(head.Incarnation));

@@ -32,6 +32,29 @@ public sealed class StoredResponseCodecTests
     }
 
     [Theory]
+    [InlineData(DateStrength.Weak)]
+    [InlineData(DateStrength.Second)]
+    [InlineData(DateStrength.Minute)]
+    public void StrengthOfTheDate_IsKept(DateStrength strength)
+    {
+        var head = Heads.Head(plain => new StoredResponse(plain.Key.ToKey())
+        {
+            Status = plain.Status,
+            Headers = plain.Headers,
+            Body = plain.Body,
+            Freshness = plain.Freshness,
+            Epoch = plain.Epoch,
+            LastModified = plain.LastModified,
+            Date = plain.Date,
+            ModifiedStrength = strength,
+        });
+
+        Assert.Equal(HeadReading.Ok, _codec.Decode(_codec.Encode(head), Heads.Key, out var read));
+        Assert.Equal(strength, read!.Response.ModifiedStrength);
+        Assert.False(read.Response.IsJudgedUnseen);
+    }
+
+    [Theory]
     [Attack("G02", "Flipped bits and cut values")]
     [InlineData("head-v1", null)]
     [InlineData("head-v1-signed", Heads.SigningKey)]
