@@ -67,9 +67,8 @@ internal sealed class CacheMiddleware(
     /// <summary>The response that the request selects among those known of, unless an invalidation killed it.</summary>
     private StoredResponse? Select(CacheRequest request, out Liveness liveness)
     {
-        var stored = request.Known is null ? null : VaryRules.Select(request.Known, request.Headers, request.Policy, request.Facts.Range);
-        liveness = stored is null ? Liveness.Alive : epochs.Check(stored);
-        return liveness == Liveness.Dead ? null : stored;
+        liveness = Liveness.Alive;
+        return request.Known is null ? null : LiveSelection.Find(epochs, request.Known, request, out liveness);
     }
 
     /// <summary>

@@ -100,6 +100,11 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             _services.Gate.Close(_fill);
         }
 
+        if (_fill.IsBackground && _head is { Kind: FillKind.Failed, Reason: Reason.OriginChanged })
+        {
+            _services.Admission.NeverConfirm(_from);
+        }
+
         if (_head.Kind == FillKind.Withdrawn)
         {
             // Who comes now, or waited and must ask once more, joins another.

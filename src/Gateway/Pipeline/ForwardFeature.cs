@@ -138,6 +138,9 @@ internal class ForwardFeature
     /// <summary>The origin's response is here; its head goes on when this completes.</summary>
     public virtual ValueTask RespondedAsync(HttpContext context, OriginResponse response) => OnResponse?.Invoke(context, response) ?? ValueTask.CompletedTask;
 
+    /// <summary>Whether nothing of that response goes on, because the client gets another in its place; known once it was told of.</summary>
+    public virtual bool IsWithheld => false;
+
     /// <summary>More of the origin's body is not there yet.</summary>
     public virtual void FellSilent()
     {

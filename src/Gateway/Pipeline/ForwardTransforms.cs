@@ -175,6 +175,12 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         (forward.OriginStatus, forward.Answered) = (facts.Status, true);
         CountAnswer(forward.Policy, response);
         await forward.RespondedAsync(http, facts);
+        if (forward.IsWithheld)
+        {
+            context.SuppressResponseBody = true;
+            return;
+        }
+
         var isOfEvents = IsOfType(http.Response, "text/event-stream");
         if (isOfEvents || IsOfType(http.Response, "application/grpc"))
         {

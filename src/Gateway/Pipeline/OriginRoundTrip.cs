@@ -207,8 +207,7 @@ internal sealed class OriginRoundTrip(
     {
         var now = Instant.MonotonicNow(time);
         if (!epochs.IsTrusted(now, request.Policy.MaxBlind) || store.Find(request.Key.Text) is not { } variants
-            || VaryRules.Select(variants, request.Headers, request.Policy, request.Facts.Range) is not { } stored
-            || epochs.Check(stored) != Liveness.Alive)
+            || LiveSelection.Find(epochs, variants, request, out var liveness) is not { } stored || liveness != Liveness.Alive)
         {
             return null;
         }

@@ -82,18 +82,18 @@ internal sealed class PassThrough(
             forward.End();
         }
 
-        if (stored is not null && reason is Reason.WaitTimeout or Reason.FillBudget or Reason.HitForMiss or Reason.MethodNotCacheable
-            && FailureOf(request, forward) is { } failure && MayStandIn(request, stored, failure, out var stale))
+        var failure = HasFailed(context, forward) ? Failure(context, forward).Reason : (Reason?)null;
+        if ((forward.Stale ?? (failure is { } failed ? forward.StandIn(failed) : null)) is { } stale)
         {
-            // Better old than none: the same as for a fetch that was shared. What went wrong is told and counted all the same.
-            if (OriginFailure.Fact(failure) is { } fact)
+            // What went wrong is told and counted all the same.
+            if (failure is { } told && OriginFailure.Fact(told) is { } fact)
             {
                 traffic.Of(request.Policy).Count(fact);
-                failures.Tell(context, failure);
+                failures.Tell(context, told);
             }
 
             AnswerHead.TakeBack(context.Response);
-            await sender.SendStoredAsync(request, stored, stale);
+            await sender.SendStoredAsync(request, stored!, stale);
             return;
         }
 
@@ -140,12 +140,6 @@ internal sealed class PassThrough(
         return true;
     }
 
-    /// <summary>What another response may stand in for: no answer, and an error to a HEAD, of which nothing was sent yet; null where there is nothing of the kind.</summary>
-    private static Reason? FailureOf(CacheRequest request, ForwardFeature forward) =>
-        HasFailed(request.Context, forward) ? Failure(request.Context, forward).Reason
-        : request.Facts.IsHead && forward.Answered && ServeDecision.IsErrorToStandInFor(forward.OriginStatus) && !request.Context.Response.HasStarted ? Reason.ResponseStatus
-        : null;
-
     /// <summary>What is said of it.</summary>
     private static (int Status, Reason Reason) Failure(HttpContext context, ForwardFeature forward) =>
         forward.Answered ? (StatusCodes.Status502BadGateway, Reason.OriginTruncated) : OriginFailure.Of(context.Response.StatusCode, forward.Refusal, forward.IsMalformed);
@@ -169,14 +163,6 @@ internal sealed class PassThrough(
     /// </summary>
     private static bool IsClientsFault(IForwarderErrorFeature? error) =>
         error is { Error: ForwarderError.RequestBodyClient } && error.Exception is not AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] };
-
-    private bool MayStandIn(CacheRequest request, StoredResponse stored, Reason failure, out ServeDecision decision)
-    {
-        var now = Instant.MonotonicNow(time);
-        decision = new ServeDecision(ServeAction.Serve, Reason.StaleIfError, stored.Freshness.RemainingAt(now));
-        return epochs.IsTrusted(now, request.Policy.MaxBlind) && epochs.Check(stored) is var liveness and not Liveness.Dead
-            && ServeDecision.MayServeOnError(stored, request.Facts, request.Policy, now, disconnected: OriginFailure.IsDisconnected(failure), isSoft: liveness == Liveness.Soft);
-    }
 
     /// <summary>What the gateway does to a head that goes on to the client: takes the tags off, unless the policy forwards them, and says what it did.</summary>
     public static void Pass(HttpContext context, CachePolicy? policy, string cacheStatus)

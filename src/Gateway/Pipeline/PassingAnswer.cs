@@ -2,6 +2,7 @@ using CacheGateway.Diagnostics;
 using CacheGateway.Http;
 using CacheGateway.Interim;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -25,7 +26,7 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
 
     /// <param name="services">What it needs.</param>
     /// <param name="request">On its way to the origin from here on.</param>
-    /// <param name="stored">What a HEAD is about.</param>
+    /// <param name="stored">What a HEAD is about, and what may stand in for an error.</param>
     /// <param name="reason">Why it passes.</param>
     public PassingAnswer(PassServices services, CacheRequest request, StoredResponse? stored, Reason reason)
     {
@@ -37,8 +38,35 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
     /// <summary>What the request is counted by. That nobody waited says nothing to who looks for the cause: what is not stored is counted by why it is not.</summary>
     public Reason Counted { get; private set; }
 
+    /// <summary>How the client is answered from the store, because the origin's own answer is an error that stored one may stand in for; null where it is not.</summary>
+    public ServeDecision? Stale { get; private set; }
+
+    public override bool IsWithheld => Stale is not null;
+
+    /// <summary>Whether what is stored may be sent in the place of no answer or an error: the same as for a fetch that was shared. Better old than none.</summary>
+    public ServeDecision? StandIn(Reason failure)
+    {
+        if (_stored is null || _reason is not (Reason.WaitTimeout or Reason.FillBudget or Reason.HitForMiss or Reason.MethodNotCacheable))
+        {
+            return null;
+        }
+
+        var (epochs, policy) = (_services.Epochs, _request.Policy);
+        var now = Instant.MonotonicNow(_services.Time);
+        return epochs.IsTrusted(now, policy.MaxBlind) && epochs.Check(_stored) is var liveness and not Liveness.Dead
+            && ServeDecision.MayServeOnError(_stored, _request.Facts, policy, now, disconnected: OriginFailure.IsDisconnected(failure), isSoft: liveness == Liveness.Soft)
+            ? new ServeDecision(ServeAction.Serve, Reason.StaleIfError, _stored.Freshness.RemainingAt(now))
+            : null;
+    }
+
     public override ValueTask RespondedAsync(HttpContext context, OriginResponse response)
     {
+        if (ServeDecision.IsErrorToStandInFor(response.Status) && StandIn(Reason.ResponseStatus) is { } stale)
+        {
+            Stale = stale;
+            return ValueTask.CompletedTask;
+        }
+
         var isHead = _request.Facts.IsHead;
         var isJudged = isHead ? _stored is not null : IsStorable(_request.Facts, _request.Policy, response.Status);
         if (isJudged && !isHead && !response.IsJudgedUnseen && _services.Unstored.RefusedAgain(_request.Key, _request.Policy, response.Status, context.Response.Headers) is { } reason)

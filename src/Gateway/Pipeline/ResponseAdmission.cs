@@ -93,6 +93,7 @@ internal sealed class ResponseAdmission(
             Incarnation = from.Epoch.Incarnation,
             ETag = facts.ETag is { } tag ? SharedText.Of(tag) : null,
             LastModified = facts.LastModified,
+            ModifiedStrength = DateStrengths.Of(facts.Date ?? received.Wall, facts.LastModified),
             Date = facts.Date ?? received.Wall,
             Partial = facts.Range,
             IsSharedExplicitly = IsShared(facts),
@@ -110,10 +111,14 @@ internal sealed class ResponseAdmission(
         };
     }
 
-    /// <summary>Whether what was validated is still good to stand in for an error that came in its place.</summary>
+    /// <summary>Whether what is stored is still good to stand in for an error that came in its place.</summary>
     private bool StandsInFor(FillContext from, int status, Instant now) =>
-        ServeDecision.IsErrorToStandInFor(status) && from.Validating is { } stored && epochs.Check(stored) is var liveness and not Liveness.Dead
+        ServeDecision.IsErrorToStandInFor(status) && Replaced(from) is { } stored && epochs.Check(stored) is var liveness and not Liveness.Dead
         && ServeDecision.MayServeOnError(stored, from.Request, from.Policy, now.Monotonic, disconnected: false, isSoft: liveness == Liveness.Soft);
+
+    /// <summary>What the answer would take the place of; also where the origin was asked without its validators.</summary>
+    private StoredResponse? Replaced(FillContext from) =>
+        from.Validating ?? (store.Peek(from.Key.Text) is { } set ? VaryRules.Select(set, new RequestHeaderSource(from.Headers), from.Policy) : null);
 
     /// <summary>
     /// The stored response with its body: generated validator, body tags and size. Null when its tags cannot all be known, because an
@@ -218,7 +223,8 @@ internal sealed class ResponseAdmission(
         switch (outcome)
         {
             case HeadOutcome.Invalidates:
-                store.Remove(stored);
+                // Stale and not gone: its validators still tell the next fetch what there is, and it may stand in for an error.
+                store.Put(from.Key.Text, stored.Outdated(received.Monotonic), policy.MaxVariants);
                 break;
             case HeadOutcome.Freshens:
                 var (fresh, forbidden, _) = Freshened.By(stored, from, merged, [.. headers, .. hidden], new FillEpoch(stored.Incarnation, stored.Epoch), targeted.Names, sent, received);
@@ -233,6 +239,18 @@ internal sealed class ResponseAdmission(
 
                 // Else what it says may not be stored: the response stays as it was.
                 break;
+        }
+    }
+
+    /// <summary>
+    /// A refresh that nobody waits for was answered by a 304 about another response, as by an origin whose tag is weak on the whole and strong in the 304: the next one asks for the whole. Who
+    /// waits does so at once.
+    /// </summary>
+    public void NeverConfirm(FillContext from)
+    {
+        if (from.Validating is { IsJudgedUnseen: false } validated && (store.Peek(from.Key.Text) ?? validated) is var set && AsItIsNow(validated, set) is var stored && set.Responses.Contains(stored))
+        {
+            store.Put(from.Key.Text, stored.Unconfirmed(), from.Policy.MaxVariants);
         }
     }
 

@@ -56,6 +56,13 @@ internal sealed class Warmer(
         for (var turn = 1; ; turn++)
         {
             var (result, isOwn) = await FetchAsync(request, cancellation);
+            if (result is { Outcome: WarmOutcome.Failed, Reason: Reason.OriginChanged } && turn < MaxTurns)
+            {
+                // It confirmed another than what is stored, which is not asked to be confirmed again.
+                request.Known = store.Find(request.Key.Text);
+                continue;
+            }
+
             if (isOwn || result.Outcome != WarmOutcome.Stored || turn == MaxTurns || IsFreshNow(request))
             {
                 return result;

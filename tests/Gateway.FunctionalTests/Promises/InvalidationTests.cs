@@ -358,6 +358,44 @@ public sealed class InvalidationTests
         await CacheAssert.HitAsync(env, "/x");
     }
 
+    /// <summary>A 304 has a later Date, and says no more about what was written within the second of Last-Modified.</summary>
+    [Fact]
+    [Covers("RFC 9110 8.8.2.2", "a 304 makes no strong date of a weak one")]
+    public async Task SoftlyInvalidated_AfterA304_IsNotAskedForByAWeakDate()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "p": { "match": { "path": "/x" }, "ttl": "60s", "tags": ["t"] } } }""");
+        var modified = env.Time.GetUtcNow().ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        env.Origin.Get("/x", request => request.Has("If-Modified-Since")
+            ? Reply.Of(304, "", $"Date: {env.Time.GetUtcNow():R}")
+            : Reply.Ok($"{request.PathNumber}", $"Last-Modified: {modified}", $"Date: {env.Time.GetUtcNow():R}"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(120);
+        Assert.Equal("1", (await env.GetAsync("/x")).Text);
+        Assert.True(env.Origin.Last("/x").Has("If-Modified-Since"));
+        await env.InvalidateAsync(new { tags = (string[])["t"], soft = true });
+
+        Assert.Equal("3", (await env.GetAsync("/x")).Text);
+        Assert.False(env.Origin.Last("/x").Has("If-Modified-Since"));
+        Assert.Equal("3", (await env.GetAsync("/x", "Range: bytes=0-0", $"If-Range: {modified}")).Text);
+    }
+
+    /// <summary>The clocks of an origin's servers differ: what was invalidated has the latest Date, and is no answer.</summary>
+    [Fact]
+    public async Task InvalidatedVariant_HidesNoneThatIsNot()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get(
+            "/x",
+            Reply.Ok("old", "Cache-Control: max-age=3600", $"Date: {env.Time.GetUtcNow():R}"),
+            Reply.Ok("new", "Cache-Control: max-age=3600", "Age: 60", $"Date: {env.Time.GetUtcNow().AddSeconds(-60):R}", "Vary: Accept-Language"));
+        await env.GetAsync("/x");
+        await env.InvalidateAsync(new { urls = (string[])[$"{env.Address}x"] });
+
+        Assert.Equal("new", (await env.GetAsync("/x", "Accept-Language: de")).Text);
+        CacheAssert.Hit(await env.GetAsync("/x", "Accept-Language: de"));
+        Assert.Equal("new", (await env.GetAsync("/x", "Accept-Language: de", "Cache-Control: only-if-cached")).Text);
+    }
+
     private static async Task<GatewayEnvironment> StartTaggedAsync()
     {
         var env = await GatewayEnvironment.StartAsync();

@@ -141,6 +141,29 @@ public sealed class OriginErrorTests
         Assert.Equal(1, await env.MetricAsync("cachegateway_origin_failures_total"));
     }
 
+    /// <summary>Who waited in vain for a slow origin asks it alone: what comes then is an error as well, and the stored answer is as good for him, and stays.</summary>
+    [Theory]
+    [Fault("F-33", "Whoever waited in vain for a slow origin, and is answered an error alone: what is stored stands in for it, and stays")]
+    [InlineData(CacheProfile.Safe, """{ "policies": { "p": { "match": { "path": "/x" }, "ttl": "60s", "staleIfError": "1h", "statuses": { "503": "5s" } } } }""", "X: y", "X: y")]
+    [InlineData(CacheProfile.Rfc9111, null, "Cache-Control: max-age=60, stale-if-error=3600", "Cache-Control: max-age=30")]
+    [InlineData(CacheProfile.Rfc9111, null, "Cache-Control: max-age=60, stale-if-error=3600", "Cache-Control: no-store")]
+    public async Task WhoWaitedInVain_GetsWhatStandsIn_AndItStays(CacheProfile profile, string? policies, string good, string bad)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = profile, Policies = policies });
+        env.Origin.Get("/x", Reply.Ok("good", good), Reply.Of(503, "down", bad));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+        var answers = await AskTogetherAsync(env, _ => [], async () =>
+        {
+            env.Time.AdvanceSeconds(6);
+            await env.Origin.Reached("/x", 1 + Clients);
+        });
+
+        Assert.All(answers, answer => Assert.Equal((200, "good"), (answer.Status, answer.Text)));
+        Assert.All(answers, answer => CacheAssert.Hit(answer, Reason.StaleIfError));
+        Assert.Equal((200, "good"), (await env.GetAsync("/x")) is var late ? (late.Status, late.Text) : default);
+    }
+
     /// <summary>The first at the origin before the others ask; the answers in the order of the clients.</summary>
     private static async Task<RawResponse[]> AskTogetherAsync(GatewayEnvironment env, Func<int, string[]> lines, Func<Task>? whileTheyWait = null)
     {

@@ -44,6 +44,33 @@ public sealed class RevalidationTests
         Assert.Equal(2, env.Origin.Requests("/x"));
     }
 
+    /// <summary>
+    /// nginx makes the tag of what it compresses weak, and leaves it strong in its 304: that confirms nothing that is stored (RFC 9111 4.3.4). Who waits asks once more at once; a refresh behind
+    /// a client does so the next time.
+    /// </summary>
+    [Fact]
+    public async Task RefreshAnsweredByA304AboutAnother_AsksForTheWholeTheNextTime()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => request.Has("If-None-Match")
+            ? Reply.Of(304, "", "ETag: \"v\"")
+            : Reply.Ok($"{request.PathNumber}", "Cache-Control: max-age=60, stale-while-revalidate=3600", "ETag: W/\"v\""));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal("1", (await env.GetAsync("/x")).Text);
+        await env.Origin.Reached("/x", 2);
+        await env.UntilMetric("cachegateway_fill_under_way", count => count == 0);
+        env.Time.AdvanceSeconds(2);
+        Assert.Equal("1", (await env.GetAsync("/x")).Text);
+        await env.Origin.Reached("/x", 3);
+        await env.UntilMetric("cachegateway_fill_under_way", count => count == 0);
+
+        var fresh = await env.GetAsync("/x");
+        CacheAssert.Hit(fresh, Reason.Fresh);
+        Assert.Equal(("3", "W/\"v\""), (fresh.Text, fresh.Header("ETag")));
+    }
+
     [Fact]
     public async Task Expired_AndChanged_IsReplaced()
     {
@@ -57,6 +84,26 @@ public sealed class RevalidationTests
 
         CacheAssert.Hit(hit);
         Assert.Equal(("new", "\"v2\""), (hit.Text, hit.Header("ETag")));
+    }
+
+    /// <summary>An origin that compresses GET and not HEAD says another tag and length there: stale is what that makes of it, not gone (RFC 9111 4.3.5).</summary>
+    [Fact]
+    [Covers("RFC 9111 4.3.5", "a HEAD that disagrees makes the stored response stale, and leaves it for stale-if-error")]
+    public async Task HeadThatDisagrees_MakesItStale_AndLeavesItToStandIn()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("good", "Cache-Control: max-age=600, stale-if-error=3600, stale-while-revalidate=600", "ETag: W/\"v\""), Reply.Of(503, "down"));
+        env.Origin.On("HEAD", "/x", _ => Reply.Exactly("HTTP/1.1 200 OK\r\nETag: \"v\"\r\nContent-Length: 9\r\n\r\n"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(5);
+        await env.SendAsync("HEAD", "/x", null, "Cache-Control: no-cache");
+
+        var answer = await env.GetAsync("/x");
+
+        Assert.Equal(3, env.Origin.Requests("/x"));
+        Assert.Equal("W/\"v\"", env.Origin.Last("/x").Header("If-None-Match"));
+        CacheAssert.Hit(answer, Reason.StaleIfError);
+        Assert.Equal((200, "good"), (answer.Status, answer.Text));
     }
 
     [Fact]
