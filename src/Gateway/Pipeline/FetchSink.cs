@@ -68,6 +68,24 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         var received = Instant.Now(_services.Time);
         var own = HeaderField.Without(headers, _origin.Value, static (field, origin) => origin.IsAffinity(field));
         _head = _services.Admission.Judge(_from, status, own, _origin.Value, SentAt, received);
+        if (_head is { Kind: FillKind.Failed, Reason: not Reason.OriginChanged } failed)
+        {
+            // An answer that means nothing.
+            _head = null;
+            Fail(failed.Status, failed.Reason);
+            return;
+        }
+
+        if (_head.Kind == FillKind.Failed)
+        {
+            // Who waited for it asks again, and must not find it once more.
+            _services.Gate.Close(_fill);
+            if (_fill.IsBackground)
+            {
+                _services.Admission.NeverConfirm(_from);
+            }
+        }
+
         if (own.Length < headers.Length)
         {
             _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. HeaderField.Without(headers, _origin.Value, static (field, origin) => !origin.IsAffinity(field))] };
@@ -98,11 +116,6 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             // Stored, and out of the gate, before anyone learns of it: whoever has the answer finds it stored.
             _refreshed = _services.Admission.Admit(_from.Key.Text, _head.Response!, _fill.Policy.MaxVariants);
             _services.Gate.Close(_fill);
-        }
-
-        if (_fill.IsBackground && _head is { Kind: FillKind.Failed, Reason: Reason.OriginChanged })
-        {
-            _services.Admission.NeverConfirm(_from);
         }
 
         if (_head.Kind == FillKind.Withdrawn)
@@ -332,11 +345,11 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         return true;
     }
 
-    /// <summary>The body is not stored (any more): from now on it is a window, which counts beside what is still kept.</summary>
+    /// <summary>The body is not stored (any more): from now on it is a window, which counts beside what is still kept. One that holds the whole makes nobody wait for the client.</summary>
     private void BecomeWindow()
     {
         _pace = new ReaderPace(_services, _fill, _body!, _unstorable);
-        _window = _services.Budget.TakeWindow(Math.Min(FillBody.Window, _body!.Expected ?? FillBody.Window), FillBody.LeastWindow);
+        _window = _services.Budget.TakeWindow(Math.Min(FillBody.Window, (_body!.Expected ?? FillBody.Window) + 1), FillBody.LeastWindow);
         _body.BecomeWindow(_window);
     }
 }

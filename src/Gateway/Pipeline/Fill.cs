@@ -59,6 +59,9 @@ internal sealed class Fill : IDisposable
 
     public CachePolicy Policy { get; }
 
+    /// <summary>It may be shared no more, and gave its place back; the gate's own, under its lock.</summary>
+    public bool IsApart { get; set; }
+
     /// <summary>The stored response whose validators the fetch carries, or null.</summary>
     public StoredResponse? Validating { get; }
 
@@ -192,7 +195,8 @@ internal sealed class Fill : IDisposable
             EndAfter(_deserted);
         }
 
-        if (!Volatile.Read(ref _over) && KnownHead is { } head && (!head.IsShareable || Body is { IsWindowed: true }))
+        // Looked at again: another may have come while it could be shared. What cannot be any more, nobody joins, and the last of them comes by here.
+        if (!Volatile.Read(ref _over) && KnownHead is { } head && (!head.IsShareable || Body is { IsWindowed: true }) && IsDeserted)
         {
             Cancel();
         }

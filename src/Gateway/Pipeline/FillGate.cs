@@ -15,6 +15,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
     private long _last;
     private int _underWay;
     private int _shared;
+    private int _apart;
     private int _waiting;
 
     /// <summary>The number of the last fill that began.</summary>
@@ -83,12 +84,8 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             }
 
             _fills[gateKey] = fill;
-            // Fills end outside the lock.
-            Interlocked.Increment(ref _underWay);
-            if (fill.IsShared)
-            {
-                Interlocked.Increment(ref _shared);
-            }
+            _underWay++;
+            _shared += fill.IsShared ? 1 : 0;
 
             return new FillTicket(FillEntry.New, fill);
         }
@@ -112,14 +109,20 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
         }
     }
 
-    /// <summary>Takes no new readers for this fill from now on.</summary>
+    /// <summary>
+    /// Takes no new readers for this fill from now on. Its place among those that may be shared is free for another: one who reads an answer of his own slowly must not keep it. As many as
+    /// there are places may be apart, which bounds what their windows take.
+    /// </summary>
     public void Close(Fill fill)
     {
         lock (_gate)
         {
-            if (_fills.TryGetValue(fill.GateKey, out var current) && ReferenceEquals(current, fill))
+            Remove(fill);
+            if (fill is { IsShared: true, IsApart: false } && _apart < limits.MaxFills)
             {
-                _fills.Remove(fill.GateKey);
+                fill.IsApart = true;
+                _apart++;
+                _shared--;
             }
         }
     }
@@ -127,11 +130,26 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
     /// <summary>The fetch ended.</summary>
     public void End(Fill fill)
     {
-        Close(fill);
-        Interlocked.Decrement(ref _underWay);
-        if (fill.IsShared)
+        lock (_gate)
         {
-            Interlocked.Decrement(ref _shared);
+            Remove(fill);
+            _underWay--;
+            if (fill.IsApart)
+            {
+                _apart--;
+            }
+            else if (fill.IsShared)
+            {
+                _shared--;
+            }
+        }
+    }
+
+    private void Remove(Fill fill)
+    {
+        if (_fills.TryGetValue(fill.GateKey, out var current) && ReferenceEquals(current, fill))
+        {
+            _fills.Remove(fill.GateKey);
         }
     }
 

@@ -1,4 +1,5 @@
 using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.Model;
 using CacheGateway.Pipeline;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -138,6 +139,45 @@ public sealed class FollowerTests
         Assert.All(await AskTogetherAsync(env, "/other", 3), text => Assert.Equal("1", text));
         env.Origin.Release("/page");
         await Task.WhenAll(asking);
+    }
+
+    /// <summary>Whoever reads an answer of his own slowly shares it with nobody, and keeps nobody from sharing another.</summary>
+    [Fact]
+    [Fault("F-31", "Slow readers of answers that are not stored: the places of fetches that may be shared are free for others")]
+    public async Task AnswersThatAreNotShared_LeaveRoomForOtherFetches()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configure = builder => builder.Services.AddSingleton(new GatewayLimits { MaxFills = 1 }),
+        });
+        var more = new Gate();
+        env.Origin.Get("/mine", Reply.Chunked(["first", more, "last"], "Cache-Control: no-store"));
+        env.Origin.GetNumbered("/other", Numbered.Fresh);
+        await using var slow = await env.ConnectAsync();
+        await slow.SendAsync("GET", "/mine", []);
+        await slow.ReadHeadAsync();
+
+        Assert.All(await AskTogetherAsync(env, "/other", 3), text => Assert.Equal("1", text));
+
+        more.Open();
+        await env.UntilMetric("cachegateway_fill_under_way", count => count == 0);
+        CacheAssert.Hit(await env.GetAsync("/other"), Reason.Fresh);
+    }
+
+    /// <summary>A 304 about another response wakes all who waited for it: one of them asks again, and the others share that.</summary>
+    [Fact]
+    public async Task AnswerAboutAnother_IsAskedForOnceMore_NotByEach()
+    {
+        const int Clients = 16;
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => request.Has("If-None-Match")
+            ? Reply.Of(304, "", "ETag: \"v\"")
+            : Reply.Ok($"{request.PathNumber}", Numbered.Fresh, "ETag: W/\"v\""));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Single((await AskTogetherAsync(env, "/x", Clients)).Distinct());
+        Assert.Equal(3, env.Origin.Requests("/x"));
     }
 
     /// <summary>A small lifetime protects an origin; it must not stop just when the origin is slow.</summary>
