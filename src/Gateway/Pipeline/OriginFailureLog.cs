@@ -23,7 +23,7 @@ internal sealed class OriginFailureLog(TimeProvider time, ILogger<OriginFailureL
         if (_failures.TryTell(out var untold))
         {
             var destination = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.Model.Config.Address;
-            logger.OriginError(destination ?? "(none available)", reason.Text(), Words(context.Features.Get<IForwarderErrorFeature>()), untold);
+            logger.OriginError(destination ?? "(none available)", reason.Text(), Words(context.Features.Get<IForwarderErrorFeature>(), reason), untold);
         }
     }
 
@@ -54,8 +54,8 @@ internal sealed class OriginFailureLog(TimeProvider time, ILogger<OriginFailureL
     }
 
     /// <summary>What went wrong, without the text of exceptions: that of a broken head quotes the head.</summary>
-    private static string Words(IForwarderErrorFeature? error) =>
-        error is null ? "not asked"
+    private static string Words(IForwarderErrorFeature? error, Reason reason) =>
+        error is null ? reason is Reason.OriginFailed or Reason.OriginTruncated ? "an answer that is none" : "not asked"
             : error.Exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } ? $"no TLS: {error.Exception.GetBaseException().Message.TrimEnd('.')}"
             : error.Exception?.GetBaseException() is SocketException socket ? $"{error.Error}: {socket.SocketErrorCode}"
             : RetryRule.IsNotConnected(error.Error, error.Exception) ? $"{error.Error}: no connection in time"

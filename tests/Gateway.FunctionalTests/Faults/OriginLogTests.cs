@@ -61,6 +61,22 @@ public sealed class OriginLogTests
         Assert.Equal(2, Told().Length);
     }
 
+    [Theory]
+    [Fault("F-30", "The log of an origin that cuts answers which only pass, or answers what means nothing: a line as for any other")]
+    [InlineData("POST", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "was incomplete")]
+    [InlineData("GET", "HTTP/1.1 304 Not Modified\r\n\r\n", "(an answer that is none)")]
+    public async Task AnswerThatPasses_AndIsBroken_IsTold(string method, string bytes, string words)
+    {
+        var log = new KeptLog();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Configure = builder => builder.Logging.AddProvider(log) });
+        env.Origin.On(method, "/x", _ => Reply.Exactly(bytes));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync(method, "/x", [], method == "POST" ? "x" : null);
+        await client.ReadAsync(method);
+
+        await Deadline.Until(() => Task.FromResult(log.Lines.Any(line => line.Contains(words, StringComparison.Ordinal))), "the line");
+    }
+
     [Fact]
     [Fault("F-30", "The log of an origin that fails, where the client has its answer and leaves before the fetch is over: it is told all the same")]
     public async Task Failure_IsTold_ThoughItsClientIsGone()
