@@ -57,6 +57,16 @@ internal class ForwardFeature
     /// <summary>Whether reading the body has begun: it cannot be sent once more.</summary>
     public bool IsContentTaken { get; set; }
 
+    /// <summary>Whether more of the request's content is awaited from the client: that nothing goes on is then no fault of the origin's.</summary>
+    public bool AwaitsClient
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
+    /// <summary>Whether the last attempt ended by the client's silence, which it is answered 408 for.</summary>
+    public bool IsClientSilent { get; set; }
+
     /// <summary>What measures that while an attempt is under way.</summary>
     public AnswerTimer? Timer { get; set; }
 
@@ -134,6 +144,13 @@ internal class ForwardFeature
 
     /// <summary>The request as it was last sent, or null.</summary>
     public HttpRequestMessage? Request { get; set; }
+
+    /// <summary>
+    /// The attempt under way ended because the client fell silent inside its content: the exchange was given up while more of that was awaited. Of those that were waiting for it YARP names the
+    /// one that noticed first.
+    /// </summary>
+    public bool IsClientsSilence(IForwarderErrorFeature? error) => AwaitsClient && !Answered && Timer is { IsGivenUp: true }
+        && error is { Error: ForwarderError.RequestTimedOut or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient };
 
     /// <summary>The origin's response is here; its head goes on when this completes.</summary>
     public virtual ValueTask RespondedAsync(HttpContext context, OriginResponse response) => OnResponse?.Invoke(context, response) ?? ValueTask.CompletedTask;

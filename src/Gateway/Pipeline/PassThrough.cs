@@ -86,9 +86,13 @@ internal sealed class PassThrough(
         if ((forward.Stale ?? (failure is { } failed ? forward.StandIn(failed) : null)) is { } stale)
         {
             // What went wrong is told and counted all the same.
-            if (failure is { } told && OriginFailure.Fact(told) is { } fact)
+            if (failure is { } told)
             {
-                traffic.Of(request.Policy).Count(fact);
+                if (OriginFailure.Fact(told) is { } fact)
+                {
+                    traffic.Of(request.Policy).Count(fact);
+                }
+
                 failures.Tell(context, told);
             }
 
@@ -126,6 +130,11 @@ internal sealed class PassThrough(
     {
         if (!HasFailed(context, forward))
         {
+            if (forward is { Answered: true, Error.Error: ForwarderError.ResponseBodyDestination })
+            {
+                failures.TellTruncated(policy?.Name ?? "(none)", forward.Error.Error.ToString());
+            }
+
             return false;
         }
 
@@ -147,7 +156,7 @@ internal sealed class PassThrough(
     /// <summary>No answer came, or one that broke before its first byte, and the client still waits for one.</summary>
     private static bool HasFailed(HttpContext context, ForwardFeature forward) =>
         (forward.Error is not null || (!forward.Answered && context.Response.StatusCode >= 500))
-        && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !IsClientsFault(forward.Error) && !IsAnsweredEarly(context, forward);
+        && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !IsClientsFault(forward) && !IsAnsweredEarly(context, forward);
 
     /// <summary>
     /// The origin answered before it had the whole request, and needed no more of it (RFC 9113 8.1): that the rest could not be sent is no failure. Its
@@ -161,8 +170,8 @@ internal sealed class PassThrough(
     /// The client's own fault, with the status that says so (400, 408, 413). An HTTP/2 origin that gives up its stream ends the reading of the client's body, and
     /// YARP takes that for the same.
     /// </summary>
-    private static bool IsClientsFault(IForwarderErrorFeature? error) =>
-        error is { Error: ForwarderError.RequestBodyClient } && error.Exception is not AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] };
+    private static bool IsClientsFault(ForwardFeature forward) => forward.IsClientSilent
+        || (forward.Error is { Error: ForwarderError.RequestBodyClient } error && error.Exception is not AggregateException { InnerExceptions: [OperationCanceledException, HttpRequestException] });
 
     /// <summary>What the gateway does to a head that goes on to the client: takes the tags off, unless the policy forwards them, and says what it did.</summary>
     public static void Pass(HttpContext context, CachePolicy? policy, string cacheStatus)

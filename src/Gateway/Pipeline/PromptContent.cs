@@ -1,5 +1,4 @@
 using System.Net;
-using CacheGateway.Pipeline.Resilience;
 
 namespace CacheGateway.Pipeline;
 
@@ -28,14 +27,15 @@ internal sealed class PromptContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         _forward.IsContentTaken = true;
-        var copying = _inner.CopyToAsync(new PromptStream(stream), context, cancellationToken);
-        return _forward.HeadLimit is { } limit ? ThenAsync(copying, limit) : copying;
+        return CopyAsync(new PromptStream(stream, _forward), context, cancellationToken);
     }
 
-    private static async Task ThenAsync(Task copying, HeadLimit limit)
+    private async Task CopyAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await copying;
-        limit.Begin();
+        _forward.AwaitsClient = true;
+        await _inner.CopyToAsync(stream, context, cancellationToken);
+        _forward.AwaitsClient = false;
+        _forward.HeadLimit?.Begin();
     }
 
     protected override bool TryComputeLength(out long length)
@@ -44,14 +44,21 @@ internal sealed class PromptContent : HttpContent
         return _inner.Headers.ContentLength is not null;
     }
 
-    private sealed class PromptStream(Stream inner) : WriteOnlyStream
+    private sealed class PromptStream(Stream inner, ForwardFeature forward) : WriteOnlyStream
     {
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
+            forward.AwaitsClient = false;
             await inner.WriteAsync(buffer, cancellationToken);
             await inner.FlushAsync(cancellationToken);
+            forward.AwaitsClient = true;
         }
 
-        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+        public override async Task FlushAsync(CancellationToken cancellationToken)
+        {
+            forward.AwaitsClient = false;
+            await inner.FlushAsync(cancellationToken);
+            forward.AwaitsClient = true;
+        }
     }
 }

@@ -67,6 +67,48 @@ public sealed class OriginAwayTests
         Assert.Equal(1, env.Origin.Requests("/x"));
     }
 
+    /// <summary>Half of the content, then nothing: the origin waits as the gateway does, and is not to blame.</summary>
+    [Theory]
+    [Fault("F-30", "Clients that fall silent inside their content: each gets 408, and the destination is not taken for dead")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ClientsThatFallSilentInsideTheirContent_SayNothingOfTheOrigin(bool isTriedAgain)
+    {
+        await using var env = await StartAsync(settings => settings with
+        {
+            OriginTimeout = TimeSpan.FromMilliseconds(300), OriginIdleTimeout = TimeSpan.FromMilliseconds(300), OriginPause = TimeSpan.FromSeconds(5),
+        });
+        env.Origin.On("POST", "/x", _ => Reply.Ok("made"));
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+        if (isTriedAgain)
+        {
+            await env.Origin.GoAway();
+            for (var i = 0; i < 25; i++)
+            {
+                await env.GetAsync("/x");
+            }
+
+            Assert.Equal(1, await env.MetricAsync("cachegateway_origin_left_alone"));
+            env.Origin.Return();
+            env.Time.AdvanceSeconds(5.1);
+        }
+
+        var failures = await env.MetricAsync("cachegateway_origin_failures_total");
+        var statuses = await Task.WhenAll(Enumerable.Range(0, isTriedAgain ? 1 : 30).Select(_ => HalfAsync(env)));
+
+        Assert.All(statuses, status => Assert.Equal(408, status));
+        Assert.Equal("x", (await env.GetAsync("/x")).Text);
+        Assert.Equal(0, await env.MetricAsync("cachegateway_origin_left_alone"));
+        Assert.Equal(failures, await env.MetricAsync("cachegateway_origin_failures_total"));
+
+        static async Task<int> HalfAsync(GatewayEnvironment env)
+        {
+            await using var client = await env.ConnectAsync();
+            await client.SendAsync("POST /x HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 10\r\n\r\nhalf");
+            return (await client.ReadAsync("POST")).Status;
+        }
+    }
+
     [Fact]
     [Fault("F-30", "A destination that gives no answers is left alone: 503 at once, stale where allowed; one request tries it after the pause, and all follow")]
     public async Task NoAnswers_OpenTheBreaker_AndAnAnswerClosesIt()

@@ -28,6 +28,9 @@ internal sealed class AnswerTimer : IDisposable
     /// <summary>Ends with the silence, or with the token it was begun with.</summary>
     public CancellationToken Token => _late.Token;
 
+    /// <summary>The exchange is given up, for its silence or any other reason. Who hears of that from the same token may hear of it before <see cref="Token"/> does.</summary>
+    public bool IsGivenUp => _gone.Token.IsCancellationRequested || _late.IsCancellationRequested;
+
     /// <param name="gone">Ends the exchange for any other reason.</param>
     public static AnswerTimer Begin(CancellationToken gone)
     {

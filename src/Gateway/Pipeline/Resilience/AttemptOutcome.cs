@@ -21,6 +21,18 @@ internal sealed class AttemptOutcome(IEnumerable<IPassiveHealthCheckPolicy> heal
         }
 
         forward.Error = context.Features.Get<IForwarderErrorFeature>();
+        if (forward.IsClientsSilence(forward.Error))
+        {
+            // RFC 9110 15.5.9.
+            forward.IsClientSilent = true;
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status408RequestTimeout;
+            }
+
+            return;
+        }
+
         if (forward is { Error.Error: ForwarderError.RequestTimedOut, Timer.IsOverdue: true })
         {
             // It was this process that stood still.

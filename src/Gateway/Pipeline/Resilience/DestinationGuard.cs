@@ -221,7 +221,7 @@ internal sealed class DestinationGuard
     private static IForwarderErrorFeature? ErrorOf(HttpContext context, Task forwarding) =>
         forwarding.IsCompleted ? context.Features.Get<IForwarderErrorFeature>() : null;
 
-    private static bool SaysNothing(ForwardFeature forward, IForwarderErrorFeature? error) => !forward.Answered && HasLeft(error);
+    private static bool SaysNothing(ForwardFeature forward, IForwarderErrorFeature? error) => !forward.Answered && (HasLeft(error) || forward.IsClientsSilence(error));
 
     private static bool GaveNoAnswer(IForwarderErrorFeature? error) => error is not null && GaveNoAnswer(error.Error, error.Exception);
 
