@@ -76,7 +76,9 @@ public sealed class OriginAwayTests
     {
         await using var env = await StartAsync(settings => settings with
         {
-            OriginTimeout = TimeSpan.FromMilliseconds(300), OriginIdleTimeout = TimeSpan.FromMilliseconds(300), OriginPause = TimeSpan.FromSeconds(5),
+            OriginTimeout = TimeSpan.FromMilliseconds(300),
+            OriginIdleTimeout = TimeSpan.FromMilliseconds(300),
+            OriginPause = TimeSpan.FromSeconds(5),
         });
         env.Origin.On("POST", "/x", _ => Reply.Ok("made"));
         env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
