@@ -88,6 +88,41 @@ public sealed class EventTests
         await Deadline.Until(async () => (string?)await nodes.Redis.RunAsync("HGET", State, own) == last, "it has read them", TimeSpan.FromSeconds(60));
     }
 
+    /// <summary>The place that an incarnation begins with is made by Redis' clock: where that was ahead and is set right, what is published has ids before it.</summary>
+    [Fact]
+    [Fault("F-24", "Redis' clock was ahead when an incarnation began, and is set right: events that come with ids before that are noticed")]
+    public async Task EventsBeforeAPlaceThatAClockAheadMade_AreNotLost()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+        var field = await nodes.EventPlaceAsync();
+        await nodes.Redis.RunAsync("HSET", State, "cursor", "99999999999999-1000000", field, "99999999999999-1000000");
+
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "42-1", "event", "category.saved", "data", """{"id":7}""");
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "2", "it is noticed");
+        await nodes.Redis.RunAsync("XADD", "cachegateway:events", "42-2", "event", "category.saved", "data", """{"id":7}""");
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "3", "the next is read");
+        Assert.Equal("42-2", (string?)await nodes.Redis.RunAsync("HGET", State, field));
+    }
+
+    /// <summary>The right to listen may come later.</summary>
+    [Fact]
+    public async Task ChannelsThatWereRefused_AreAskedForAgain()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies, "--user", "default", "on", "nopass", "~*", "+@all", "resetchannels");
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+        // A second attempt has been made by now.
+        await Task.Delay(TimeSpan.FromSeconds(1));
+
+        await nodes.Redis.RunAsync("ACL", "SETUSER", "default", "allchannels");
+
+        await UntilHeard(nodes, 1);
+        await nodes.Redis.RunAsync("PUBLISH", "cachegateway:events", """{"event":"category.saved","data":{"id":7}}""");
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "2", "it is heard");
+    }
+
     [Fact]
     public async Task Stream_PublishedWhileNobodyListens_IsReadLater()
     {

@@ -61,7 +61,7 @@ public sealed class FenceChannelTests
     {
         await using var world = await World.StartAsync(values => Other(what == "no numbers" ? "too short" : what, (string)values[3]!, Many("the page before", "", "", "")));
 
-        Assert.False(await world.Channel.ReadMarksAsync(1000, _ => { }));
+        Assert.False(await world.Channel.ReadMarksAsync(7, 1000, _ => { }));
         Assert.Equal(1, world.OutOfSteps);
     }
 

@@ -28,6 +28,21 @@ public sealed class MarksOfRedisTests
         Assert.Equal(names, (await ReadAsync(redis, _ => Task.CompletedTask)).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>A replica that the client library asks in the master's place may lack what the master said there is.</summary>
+    [Theory]
+    [Fault("F-11", "Marks that are read from a replica which is behind: the node is not joined by them")]
+    [InlineData(7, Newest, true)]
+    [InlineData(7, Newest + 1, false)]
+    [InlineData(8, Newest, false)]
+    public async Task Marks_OfAServerThatIsBehind_AreNotTaken(long incarnation, long newest, bool areTaken)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await FillAsync(redis, 20, 1);
+        var channel = new FenceChannel(null!, new Calls(await redis.ClientAsync(), _ => Task.CompletedTask), Keys, new BusLimits(), new NodeName("test"));
+
+        Assert.Equal(areTaken, await channel.ReadMarksAsync(incarnation, newest, _ => { }));
+    }
+
     /// <summary>Anybody may write to a URL of any length, and each is told to all nodes.</summary>
     [Fact]
     public async Task WritesToLongUrls_TakeNoMoreRoomThanOthers_AndReachEveryNode()
@@ -105,7 +120,7 @@ public sealed class MarksOfRedisTests
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var channel = new FenceChannel(null!, new Calls(await redis.ClientAsync(), between), Keys, new BusLimits { MaxMarksRead = 7 }, new NodeName("test"));
-        Assert.True(await channel.ReadMarksAsync(Newest, marks =>
+        Assert.True(await channel.ReadMarksAsync(7, Newest, marks =>
         {
             while (marks.TryTake(out var raise))
             {
@@ -119,6 +134,7 @@ public sealed class MarksOfRedisTests
     private static async Task<string[]> FillAsync(RedisServer redis, int count, int together)
     {
         string[] names = [.. Enumerable.Range(100, count).Select(i => $"ht{i.ToString(CultureInfo.InvariantCulture)}")];
+        await redis.RunAsync("HSET", (string)Keys.State!, "incarnation", "7", "newest", Newest);
         await redis.RunAsync("ZADD", [Marks, .. names.SelectMany((name, i) => (object[])[1 + (i / together), name])]);
         return names;
     }
@@ -139,7 +155,14 @@ public sealed class MarksOfRedisTests
                 await between((string)values[0]!);
             }
 
-            return new RedisReply<RedisResult>(RedisOutcome.Ok, await database.ExecuteAsync("EVAL", [script.Text, keys.Length, .. keys, .. values]));
+            try
+            {
+                return new RedisReply<RedisResult>(RedisOutcome.Ok, await database.ExecuteAsync("EVAL", [script.Text, keys.Length, .. keys, .. values]));
+            }
+            catch (RedisServerException exception)
+            {
+                return new RedisReply<RedisResult>(RedisOutcome.Refused, null, exception.Message);
+            }
         }
 
         public void OutOfStep() => throw new NotSupportedException();

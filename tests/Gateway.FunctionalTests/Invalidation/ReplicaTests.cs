@@ -27,6 +27,20 @@ public sealed class ReplicaTests
         await Deadline.Until(async () => await RaiseAsync(nodes) == 1, "the replica has it again");
     }
 
+    /// <summary>It took the raise, and so must it the write by which a replica is asked.</summary>
+    [Fact]
+    public async Task Receipt_OfAFullServer_SaysWhetherAReplicaHasIt()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        await using var replica = await FollowAsync(nodes.Redis);
+        await Deadline.Until(async () => await RaiseAsync(nodes) == 1, "the replica has it");
+
+        await nodes.Redis.RunAsync("CONFIG", "SET", "maxmemory", "1");
+
+        Assert.Equal(1, await RaiseAsync(nodes));
+        Assert.Equal(1, await RaiseAsync(nodes));
+    }
+
     /// <summary>The wait needs a write of its own, which must not be the first thing that another deployment finds.</summary>
     [Fact]
     public async Task Receipt_InAnotherDatabase_LeavesNothingInTheFirst()

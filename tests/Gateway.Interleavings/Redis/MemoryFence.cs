@@ -220,5 +220,5 @@ internal sealed class MemoryFence
 
     private long Long(int place) => long.Parse(_values[place], CultureInfo.InvariantCulture);
 
-    private static long? Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+    internal static long? Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

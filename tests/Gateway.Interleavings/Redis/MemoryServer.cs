@@ -23,7 +23,7 @@ internal sealed class MemoryServer : IScriptServer
         return script == FenceScripts.Raise ? new MemoryFence(this, names, values, now).Raise(published)
             : script == FenceScripts.Sync ? new MemoryFence(this, names, values, now).Sync()
             : script == FenceScripts.Leave ? Leave(names[0], values)
-            : script == FenceScripts.Marks ? Marks(names[0], values[3])
+            : script == FenceScripts.Marks ? Marks(names, values)
             : script == FenceScripts.Eviction ? Reply.Of(Reply.Text((string)values[0]!), Reply.Text("noeviction"))
             : script == TierScripts.Read ? MemoryTierScripts.Read(this, names[0], values, now)
             : script == TierScripts.Write ? MemoryTierScripts.Write(this, names[0], values, now)
@@ -31,9 +31,15 @@ internal sealed class MemoryServer : IScriptServer
             : throw new NotSupportedException($"Script {script.Name} is not simulated.");
     }
 
-    private Reply Marks(string key, RedisValue question) => Reply.Of(
-        Reply.Text((string)question!),
-        Reply.Of(PackedStrings.Pack([.. Find<MemorySet>(key)?.All.SelectMany(pair => (string[])[pair.Name, MemoryFence.Text(pair.Score)]) ?? []])), Reply.Text(""), Reply.Text(""));
+    private Reply Marks(string[] names, RedisValue[] values)
+    {
+        var state = Find<MemoryHash>(names[1]);
+        return state?.Text("incarnation") != (string)values[4]! || !(MemoryFence.Number(state.Text("newest")) >= MemoryFence.Number((string)values[5]!))
+            ? new Reply.Error("BEHIND this server has not all that was raised")
+            : Reply.Of(
+                Reply.Text((string)values[3]!),
+                Reply.Of(PackedStrings.Pack([.. Find<MemorySet>(names[0])?.All.SelectMany(pair => (string[])[pair.Name, MemoryFence.Text(pair.Score)]) ?? []])), Reply.Text(""), Reply.Text(""));
+    }
 
     public IReadOnlyList<string> Keys(string prefix) => [.. _keys.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))];
 

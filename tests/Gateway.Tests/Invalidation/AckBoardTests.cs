@@ -20,7 +20,7 @@ public sealed class AckBoardTests
     [InlineData(Raised, 5, Epoch + 1, false)]
     public void Node_HasAppliedARaise(long current, long incarnation, long applied, bool hasApplied)
     {
-        var board = new AckBoard();
+        var board = new AckBoard(new BusLimits());
         var wait = board.Add(Raised, Epoch);
 
         board.Look(new SyncReply(current, 0, Epoch, [], [new LiveNode("i", "node", incarnation, applied)]), board.Sending());
@@ -33,7 +33,7 @@ public sealed class AckBoardTests
     [Fact]
     public void SyncThatWasSentBeforeTheRaise_SaysNothing()
     {
-        var board = new AckBoard();
+        var board = new AckBoard(new BusLimits());
         var sent = board.Sending();
         var wait = board.Add(Raised, Epoch);
 
@@ -46,12 +46,28 @@ public sealed class AckBoardTests
     [Fact]
     public void NodesThatRedisForgot_AreNamed_AndNotWaitedFor()
     {
-        var board = new AckBoard();
+        var board = new AckBoard(new BusLimits());
         var wait = board.Add(Raised, Epoch);
 
         board.Look(new SyncReply(Raised, 0, Epoch, [], [new LiveNode(LiveNode.Forgotten, "forgotten-by-redis", 0, 0)]), board.Sending());
 
         Assert.Equal("forgotten-by-redis", Assert.Single(wait.Status.Missing));
         Assert.True(wait.All.IsCompleted);
+    }
+
+    /// <summary>Who answers does so at once; who does not is away, and a Redis that all ask hundreds of times a second has others to serve.</summary>
+    [Fact]
+    public void WhoIsWaitedForInVain_IsAskedForLessAndLessOften()
+    {
+        var limits = new BusLimits();
+        var board = new AckBoard(limits);
+        Assert.Equal(limits.SyncEvery, board.NextPause());
+        var wait = board.Add(Raised, Epoch);
+
+        Assert.Equal([2, 4, 8, 16, 32, 50, 50], Enumerable.Range(0, 7).Select(_ => board.NextPause().TotalMilliseconds));
+        board.Add(Raised, Epoch + 1);
+        Assert.Equal(2, board.NextPause().TotalMilliseconds);
+        board.Remove(wait);
+        Assert.Equal(4, board.NextPause().TotalMilliseconds);
     }
 }

@@ -52,6 +52,23 @@ public sealed class FenceReplicaTests
         Assert.True(_epochs.HasUntold, "another life does not tell it");
     }
 
+    /// <summary>Another raised it, and its epoch comes with the next sync: until then what others stored after its mark here may be from before it.</summary>
+    [Fact]
+    public void EventThatAnotherRaised_IsUntoldUntilASyncThatWasSentLater()
+    {
+        _replica.HasWaitingEvent = true;
+
+        _replica.WaitingEventIsTaken(knownAt: 100);
+        _replica.Prove(7, sentAt: 100);
+        Assert.True(_epochs.HasUntold);
+        _replica.Prove(7, sentAt: 101);
+        Assert.False(_epochs.HasUntold);
+
+        _replica.HasWaitingEvent = true;
+        _replica.Prove(7, sentAt: 200);
+        Assert.True(_epochs.HasUntold);
+    }
+
     [Fact]
     public void Entries_InOrder_AreAppliedOnce()
     {

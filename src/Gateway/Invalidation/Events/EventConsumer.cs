@@ -1,5 +1,6 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation.Redis;
+using CacheGateway.Model;
 using CacheGateway.Storage.Redis;
 using StackExchange.Redis;
 
@@ -96,7 +97,7 @@ internal sealed class EventConsumer(
         if (why is not null)
         {
             var lost = $"events lost: {why}";
-            if (_waiting != lost)
+            if (_waiting != lost && why != EventStream.Unsure)
             {
                 logger.EventsLost(why);
             }
@@ -116,7 +117,13 @@ internal sealed class EventConsumer(
 
         if (entries.Count == 0)
         {
-            Wait(null);
+            if (_waiting is not null)
+            {
+                // Another raised it. Its epoch is not here yet.
+                _waiting = null;
+                replica.WaitingEventIsTaken(Instant.MonotonicNow(time));
+            }
+
             if (place.IsNew)
             {
                 // Noted now: others go on, and what they pass says nothing to them, but may to these rules.
@@ -213,19 +220,18 @@ internal sealed class EventConsumer(
     private async Task SubscribeAsync()
     {
         // A connection that was given up took its subscriptions along.
-        if (connection.Subscriber is not { } subscriber || ReferenceEquals(subscriber.Multiplexer, _subscribedOn))
+        if (connection.Line is not { } line || ReferenceEquals(line, _subscribedOn))
         {
             return;
         }
 
         try
         {
-            await subscriber.SubscribeAsync(new RedisChannel(name.Value, RedisChannel.PatternMode.Literal), (_, message) => OnMessage(message))
-                .WaitAsync(TimeSpan.FromSeconds(1), time);
-            _subscribedOn = subscriber.Multiplexer;
+            await connection.SubscribeAsync(new RedisChannel(name.Value, RedisChannel.PatternMode.Literal), OnMessage);
+            _subscribedOn = line;
             _unheard = null;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or IOException)
         {
             // Tried again four times a second.
             if (_unheard != exception.Message)

@@ -1,20 +1,26 @@
 namespace CacheGateway.Invalidation.Redis;
 
 /// <summary>Who waits for other nodes, and for what. Looked through at every sync.</summary>
-internal sealed class AckBoard
+internal sealed class AckBoard(BusLimits limits)
 {
     private readonly Lock _gate = new();
     private readonly List<AckWait> _waits = [];
     private long _syncs;
+    private TimeSpan _pause = limits.SyncWhileWaiting;
 
-    public bool IsEmpty
+    /// <summary>How long until the next sync: soon after somebody began to wait, then less and less soon.</summary>
+    public TimeSpan NextPause()
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
+            if (_waits.Count == 0)
             {
-                return _waits.Count == 0;
+                return limits.SyncEvery;
             }
+
+            var pause = _pause;
+            _pause = pause * 2 < limits.MostWhileWaiting ? pause * 2 : limits.MostWhileWaiting;
+            return pause;
         }
     }
 
@@ -24,6 +30,7 @@ internal sealed class AckBoard
         {
             var wait = new AckWait(incarnation, epoch, _syncs + 1);
             _waits.Add(wait);
+            _pause = limits.SyncWhileWaiting;
             return wait;
         }
     }

@@ -6,8 +6,11 @@ internal sealed record BusLimits
     /// <summary>Between two syncs when nothing happens.</summary>
     public TimeSpan SyncEvery { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Between two syncs while somebody waits for other nodes.</summary>
+    /// <summary>Between two syncs while somebody waits for other nodes, at first.</summary>
     public TimeSpan SyncWhileWaiting { get; init; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>The same at most: each time that one is waited for in vain it is twice as long, because who is missing then is mostly away.</summary>
+    public TimeSpan MostWhileWaiting { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Longest wait for one answer of Redis.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(1);

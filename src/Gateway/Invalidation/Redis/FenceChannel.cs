@@ -99,9 +99,10 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
     /// Reads the marks up to <paramref name="newest"/>, some of them twice; false when not all came. Whatever is raised meanwhile moves above it, where the stream brings it:
     /// so the reading ends, however fast others raise.
     /// </summary>
+    /// <param name="incarnation">Whose marks.</param>
     /// <param name="newest">Where the stream ended before.</param>
     /// <param name="take">Gets them, some at a time.</param>
-    public async Task<bool> ReadMarksAsync(long newest, Action<IPastRaises> take)
+    public async Task<bool> ReadMarksAsync(long incarnation, long newest, Action<IPastRaises> take)
     {
         var asked = PageAsync("", "");
         while (await asked is { } page)
@@ -126,7 +127,7 @@ internal sealed class FenceChannel(IRedisLink link, IRedisCalls redis, FenceKeys
         {
             var question = Question();
             return AskAsync(
-                FenceScripts.Marks, [keys.Marks], [mark, epoch, limits.MaxMarksRead, question], question,
+                FenceScripts.Marks, [keys.Marks, keys.State], [mark, epoch, limits.MaxMarksRead, question, Text(incarnation), Text(newest)], question,
                 parts => new MarkPage((byte[]?)parts[1] ?? [], (RedisValue)parts[2], (string?)parts[3] ?? ""));
         }
     }

@@ -17,7 +17,7 @@ internal sealed class FenceJoin(FenceChannel channel, FenceReplica replica, ILog
     /// <summary>Reads the marks of the incarnation that <paramref name="reply"/> told of. False when Redis did not give them all.</summary>
     public async Task<bool> JoinAsync(SyncReply reply)
     {
-        if (!await channel.ReadMarksAsync(reply.Newest, marks => replica.TakeMarks(reply.Incarnation, marks)))
+        if (!await channel.ReadMarksAsync(reply.Incarnation, reply.Newest, marks => replica.TakeMarks(reply.Incarnation, marks)))
         {
             return false;
         }

@@ -25,6 +25,7 @@ internal sealed class FenceReplica
     private bool _hasJournal;
     private bool _hasWaitingEvent;
     private bool _isLeftBehind;
+    private long? _eventTakenAt;
 
     public FenceReplica(TagEpochs epochs)
     {
@@ -73,8 +74,18 @@ internal sealed class FenceReplica
             lock (_gate)
             {
                 _hasWaitingEvent = value;
+                _eventTakenAt = null;
                 TellUntold();
             }
+        }
+    }
+
+    /// <summary>Another gateway has raised the event that waits here: it waits no more once a sync that was sent after <paramref name="knownAt"/> has brought that.</summary>
+    public void WaitingEventIsTaken(long knownAt)
+    {
+        lock (_gate)
+        {
+            _eventTakenAt ??= knownAt;
         }
     }
 
@@ -164,6 +175,11 @@ internal sealed class FenceReplica
             if (incarnation == _position.Incarnation && _isJoined)
             {
                 _epochs.ProvenAt = sentAt;
+                if (sentAt > _eventTakenAt)
+                {
+                    (_hasWaitingEvent, _eventTakenAt) = (false, null);
+                    TellUntold();
+                }
             }
         }
     }

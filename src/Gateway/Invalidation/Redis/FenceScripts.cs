@@ -195,12 +195,15 @@ internal static class FenceScripts
         """);
 
     /// <summary>
-    /// KEYS: marks. ARGV: the last mark read and its epoch ("" = from the beginning), how many to read, question. Gives the question, the marks from that one on as one string, see
+    /// KEYS: marks, state. ARGV: the last mark read and its epoch ("" = from the beginning), how many to read, question, incarnation, an epoch. It may be asked of a replica, where the client library
+    /// cannot reach the master: one that is not in that incarnation, or not as far as that epoch, says so. Gives the question, the marks from that one on as one string, see
     /// <see cref="MarkList"/>, then the last of them and its epoch, "" when that was all. A mark only ever moves to a higher epoch, which is not read yet: whatever was there when the
     /// reading began is read, wherever the others went meanwhile. As many answers as marks would cost a node that starts more than the marks.
     /// </summary>
     public static readonly RedisScript Marks = new("fence-marks", """
         #!lua flags=no-writes
+        local s = redis.call('HMGET', KEYS[2], 'incarnation', 'newest')
+        if s[1] ~= ARGV[5] or (tonumber(s[2] or '') or 0) < tonumber(ARGV[6]) then return redis.error_reply('BEHIND this server has not all that was raised') end
         local most = tonumber(ARGV[3])
         local rank = ARGV[2] ~= '' and redis.call('ZRANK', KEYS[1], ARGV[1]) or 0
         local found = redis.call('ZRANGE', KEYS[1], rank, rank + most - 1, 'WITHSCORES')

@@ -11,7 +11,7 @@ internal sealed class JournalReplay(Journal journal, FenceChannel channel, Fence
     public void Add(InvalidationOrder order) => journal.Add(order);
 
     /// <summary>
-    /// Some in each round: who waits for this node to be as far as the others must not wait for all of it. True when something was raised; what
+    /// Some in each round, and no more than fit between two syncs where Redis is slow: who waits for this node to be as far as the others must not wait for all of it, and it must not turn blind meanwhile. True when something was raised; what
     /// Redis does not take now waits for as long as two syncs are apart, however soon the next round is: a raise that is not taken may move the epoch all the same.
     /// </summary>
     public async Task<bool> RunAsync()
@@ -23,7 +23,8 @@ internal sealed class JournalReplay(Journal journal, FenceChannel channel, Fence
 
         _failedAt = null;
         var any = false;
-        for (var count = 0; count < limits.MaxReplay && journal.TryPeek(out var order); count++)
+        var startedAt = time.GetTimestamp();
+        for (var count = 0; count < limits.MaxReplay && (!any || time.GetElapsedTime(startedAt) < limits.SyncEvery) && journal.TryPeek(out var order); count++)
         {
             var asked = replica.Position;
             if (await channel.RaiseNowAsync(order, asked) is not { } reply)

@@ -21,7 +21,7 @@ internal sealed class RedisInvalidationBus(
     private readonly WakeLine _wake = new(channel, replica, limits, metrics, time, logger);
     private readonly FenceJoin _join = new(channel, replica, logger);
     private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal, waits => replica.HasJournal = waits), channel, replica, limits, metrics, time);
-    private readonly AckBoard _acks = new();
+    private readonly AckBoard _acks = new(limits);
     private readonly Pace _local = new(time);
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<LiveNode> _peers = [];
@@ -135,7 +135,8 @@ internal sealed class RedisInvalidationBus(
             return new InvalidationReceipt(order.Id, local, false, [new NodeEpoch(node.Value, local)], order.Wait == InvalidationWait.All ? Others() : []);
         }
 
-        if (!reply.IsRepeated && !replica.TakeOwn(reply, asked, order.Scope))
+        // What another gateway was first to raise holds here from now on as well, before the sync brings it.
+        if (!replica.TakeOwn(reply, asked, order.Scope))
         {
             _wake.Wake();
         }
@@ -164,7 +165,7 @@ internal sealed class RedisInvalidationBus(
                     _joined.TrySetResult();
                 }
 
-                pause = _acks.IsEmpty ? limits.SyncEvery : limits.SyncWhileWaiting;
+                pause = _acks.NextPause();
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {

@@ -12,6 +12,12 @@ namespace CacheGateway.Invalidation.Redis;
 /// </summary>
 internal sealed class ReplicaWait(RedisSettings settings, RedisGuard guard, FenceKeys keys, BusLimits limits, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>On a full server as well: it took the raise.</summary>
+    private static readonly RedisScript Write = new("fence-waited", """
+        #!lua flags=allow-oom
+        return redis.call('HSET', KEYS[1], 'waited', '1')
+        """);
+
     private readonly SemaphoreSlim _connecting = new(1);
     private ConnectionMultiplexer? _master;
     private long _silentAt;
@@ -42,10 +48,14 @@ internal sealed class ReplicaWait(RedisSettings settings, RedisGuard guard, Fenc
         {
             count = await WaitAsync().WaitAsync(limits.ReplicaWait * 2, time);
         }
+        catch (RedisServerException exception) when (!exception.Message.StartsWith("READONLY", StringComparison.Ordinal))
+        {
+            // It is the master, and says why not.
+        }
         catch (Exception exception) when (exception is RedisException or TimeoutException or IOException or InvalidOperationException)
         {
-            // Another server is master by now, or there is none: the next time it is looked for again.
-            Forget();
+            // Another server is master by now, or there is none: the next time it is looked for again. Nobody waits for what hangs to be closed.
+            _ = Task.Run(Forget);
         }
 
         // Replicas that hang must not make every raise wait for them.
@@ -68,7 +78,7 @@ internal sealed class ReplicaWait(RedisSettings settings, RedisGuard guard, Fenc
         }
 
         var database = master.GetDatabase(settings.Database);
-        var written = database.RunAsync("HSET", keys.State, "waited", "1");
+        var written = database.RunAsync(Write, [keys.State], []);
         var waited = database.ExecuteAsync("WAIT", "1", ((long)limits.ReplicaWait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
         await written;
         return (int)await waited;

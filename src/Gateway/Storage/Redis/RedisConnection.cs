@@ -20,6 +20,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     private const long ReplacePauseMs = 2000;
 
     private static readonly TimeSpan LongestSelect = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SubscribeLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -111,8 +112,22 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         }
     }
 
-    public Task SubscribeAsync(RedisChannel channel, Action<RedisValue> heard) =>
-        Subscriber?.SubscribeAsync(channel, (_, message) => heard(message)) ?? Task.FromException(new IOException("There is no connection."));
+    public async Task SubscribeAsync(RedisChannel channel, Action<RedisValue> heard)
+    {
+        var subscriber = Subscriber ?? throw new IOException("There is no connection.");
+        Action<RedisChannel, RedisValue> handler = (_, message) => heard(message);
+        try
+        {
+            await subscriber.SubscribeAsync(channel, handler).WaitAsync(SubscribeLimit);
+        }
+        catch (RedisServerException)
+        {
+            // Refused. To the client library a channel that was asked for once is subscribed to, and the next attempt would ask nobody. (Where the connection broke or was slow, the library
+            // itself asks once more.)
+            _ = subscriber.UnsubscribeAsync(channel, handler);
+            throw;
+        }
+    }
 
     /// <summary>
     /// Gives the connection up and makes a new one, because its answers do not belong to the questions any more or never come. The client

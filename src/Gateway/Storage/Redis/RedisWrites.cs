@@ -34,8 +34,9 @@ internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epo
 
         // The life is taken before the response is found alive: one that begins in between is not the one its epoch belongs to.
         var life = tier.Incarnation;
-        if (!epochs.IsAlive(response))
+        if (!epochs.IsAlive(response) || life.StartsWith('-'))
         {
+            // Too late, or in a life of this node's own, which is no other's: it would take the place of what all others can use.
             metrics.SharedWrite("late");
             return;
         }
