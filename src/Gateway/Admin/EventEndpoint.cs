@@ -8,7 +8,7 @@ namespace CacheGateway.Admin;
 /// <c>POST /api/v2/cache/events</c>: what happened in the backend (<c>{"event":"category.saved","data":{"id":7}}</c>) becomes an invalidation by
 /// the event map of the policies, as by webhook and stream.
 /// </summary>
-internal sealed class EventEndpoint(EventScopes scopes, Invalidator invalidator)
+internal sealed class EventEndpoint(EventScopes scopes, EventRelay relay, Invalidator invalidator)
 {
     private const int MaxBody = 64 * 1024;
 
@@ -24,6 +24,7 @@ internal sealed class EventEndpoint(EventScopes scopes, Invalidator invalidator)
         {
             if (EventMessage.Of(body.RootElement) is { } message)
             {
+                await relay.PassOnAsync(body.RootElement.GetRawText());
                 await RaiseAsync(context, message);
             }
             else

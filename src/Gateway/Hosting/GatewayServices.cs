@@ -95,6 +95,7 @@ internal static class GatewayServices
         services.TryAddSingleton<InvalidationPreview>();
         services.AddHostedService<AbandonedPolicies>();
         services.TryAddSingleton<EventScopes>();
+        services.TryAddSingleton<EventRelay>();
         if (settings.WebhookPath is { } path)
         {
             services.TryAddSingleton(new WebhookOptions(path, settings.WebhookSecrets));

@@ -1,5 +1,6 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
+using StackExchange.Redis;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -48,6 +49,41 @@ public sealed class EventRulesTests
         {
             await Deadline.Until(async () => (await newer.FetchAsync($"/c/{id}")).Text == "2", $"event {id} is done by the rules that name it");
         }
+    }
+
+    /// <summary>A balancer gives a webhook to any of them, and the one that gets it may have no rule for it, or an older one.</summary>
+    [Theory]
+    [InlineData(WithoutEvents)]
+    [InlineData(OlderRule)]
+    public async Task EventThatAGatewayWithOtherRulesIsTold_ReachesThoseThatNameMore(string others)
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, others);
+        var newer = await nodes.AddAsync(policies: Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        nodes.Origin.GetNumbered("/c/8", Numbered.Fresh);
+        await newer.FetchAsync("/c/7");
+        await newer.FetchAsync("/c/8");
+
+        using var told = await nodes.A.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","data":{"id":7}}""");
+
+        await Deadline.Until(async () => (await newer.FetchAsync("/c/7")).Text == "2", "it is done by the rules that name it");
+        Assert.Equal("1", (await newer.FetchAsync("/c/8")).Text);
+    }
+
+    /// <summary>Those with the same rules have dealt with it by then.</summary>
+    [Fact]
+    public async Task EventThatAGatewayIsTold_IsRaisedOnceByEqualRules()
+    {
+        await using var nodes = await Nodes.StartAsync(2, null, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.B.FetchAsync("/c/7");
+
+        using var told = await nodes.A.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","data":{"id":7}}""");
+        Assert.Equal("2", (await nodes.B.FetchAsync("/c/7")).Text);
+        await UntilPassed(nodes, (string)((RedisResult[])((RedisResult[])await nodes.Redis.RunAsync("XREVRANGE", "cachegateway:events", "+", "-", "COUNT", "1"))![0]!)[0]!);
+
+        Assert.Equal("2", (await nodes.B.FetchAsync("/c/7")).Text);
+        Assert.Equal(1, (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit"));
     }
 
     [Fact]

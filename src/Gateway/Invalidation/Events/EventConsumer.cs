@@ -140,7 +140,7 @@ internal sealed class EventConsumer(
                 metrics.Garbage();
                 scopes.Ignore(entry.Error!);
             }
-            else if (OrderOf(entry.Message, $"stream:{entry.Id}") is { } order && !await RaiseAsync(order, entry.Id, stopping))
+            else if (entry.By != rules && OrderOf(entry.Message, $"stream:{entry.Id}") is { } order && !await RaiseAsync(order, entry.Id, stopping))
             {
                 return false;
             }

@@ -11,10 +11,16 @@ namespace CacheGateway.Invalidation.Events;
 /// XADD cachegateway:events * event category.saved id 01J... data {"id":7}
 /// XADD cachegateway:events * json {"event":"category.saved","id":"01J...","data":{"id":7}}
 /// </code>
+/// A field <c>by</c> beside it names rules that it was dealt with by before it came here (<see cref="EventRelay"/>).
 /// </summary>
 internal sealed record EventEntry(string Id, EventMessage? Message, string? Error)
 {
-    public static EventEntry Read(RedisResult result)
+    /// <summary>Rules that need it no more; null = all do.</summary>
+    public string? By { get; private init; }
+
+    public static EventEntry Read(RedisResult result) => ReadAll(result) with { By = FenceEntry.Field((string[])((RedisResult[])result)[1] ?? [], "by") };
+
+    private static EventEntry ReadAll(RedisResult result)
     {
         var parts = (RedisResult[])result;
         var fields = (string[])parts[1] ?? [];

@@ -13,6 +13,9 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
 {
     private const int MostEntries = 100;
 
+    /// <summary>Entries that stay in the stream when one is added here, about. Readers look four times a second; one who was away for longer invalidates everything.</summary>
+    private const int MostKept = 10_000;
+
     /// <summary>Before every entry.</summary>
     private const string Start = "0-0";
 
@@ -115,6 +118,10 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
         var read = await guard.ExecuteAsync("events-read", limits.CallTimeout, "XRANGE", (RedisKey)name, cursor, cursor);
         return read.IsOk && Read(read.Value, Entries) is { } found ? (found.Length == 0 ? "it was trimmed" : null, cursor) : null;
     }
+
+    /// <summary>Appends an event for all rules but those that it was dealt with by.</summary>
+    public Task AddAsync(string json, string rules) =>
+        guard.ExecuteAsync("events-add", limits.CallTimeout, "XADD", (RedisKey)name, "MAXLEN", "~", MostKept, "*", "json", json, "by", rules);
 
     private static bool IsPlace(string cursor) => cursor == Start || StreamPlace.Parse(cursor) != default;
 

@@ -20,6 +20,7 @@ internal sealed class WebhookMiddleware
     private readonly WebhookSignature _signature;
     private readonly SourceLimit _sources;
     private readonly EventScopes _scopes;
+    private readonly EventRelay _relay;
     private readonly Invalidator _invalidator;
     private readonly IScopeDoubts _doubts;
     private readonly GatewayMetrics _metrics;
@@ -27,7 +28,7 @@ internal sealed class WebhookMiddleware
     private readonly ILogger _logger;
 
     public WebhookMiddleware(
-        RequestDelegate next, WebhookOptions options, SourceLimit sources, EventScopes scopes, Invalidator invalidator, IScopeDoubts doubts,
+        RequestDelegate next, WebhookOptions options, SourceLimit sources, EventScopes scopes, EventRelay relay, Invalidator invalidator, IScopeDoubts doubts,
         GatewayMetrics metrics, TimeProvider time, ILogger<WebhookMiddleware> logger)
     {
         _next = next;
@@ -35,6 +36,7 @@ internal sealed class WebhookMiddleware
         _signature = new WebhookSignature(options.Secrets.Select(WebhookSecret.TryParse).OfType<byte[]>());
         _sources = sources;
         _scopes = scopes;
+        _relay = relay;
         _invalidator = invalidator;
         _doubts = doubts;
         _metrics = metrics;
@@ -116,6 +118,7 @@ internal sealed class WebhookMiddleware
                 return;
             }
 
+            await _relay.PassOnAsync(root.GetRawText());
             var isMapped = _scopes.TryMap(message, out scope, out var found);
             unfilled = found.Unfilled;
             if (!isMapped)
