@@ -29,16 +29,18 @@ internal static class Compression
         {
             var coded = new List<CodedResponse>();
             response.Body.CopyTo(whole);
+            // Where it was stored before its policy compressed, nobody has said so yet.
+            var varied = CodedRepresentation.WithVary(response.Headers) is var headers && ReferenceEquals(headers, response.Headers) ? response : response.As(headers, response.Body, response.ETag);
             foreach (var coding in Codings)
             {
                 var body = Encode(whole.AsSpan(0, length), coding, out var digest);
                 if (body.Length < response.Body.Length * 9 / 10)
                 {
-                    coded.Add(new CodedResponse(coding, digest, View(response, body, coding, digest)));
+                    coded.Add(new CodedResponse(coding, digest, View(varied, body, coding, digest)));
                 }
             }
 
-            return coded.Count == 0 ? response : response.With([.. coded]);
+            return coded.Count == 0 ? response : varied.With([.. coded]);
         }
         finally
         {
@@ -46,9 +48,9 @@ internal static class Compression
         }
     }
 
-    /// <summary>A refreshed response with the codings that the one before it had: the body is the same.</summary>
-    public static StoredResponse Keep(StoredResponse refreshed, StoredResponse before) =>
-        before.Coded.Length == 0
+    /// <summary>A refreshed response with the codings that the one before it had, where it may still have any: the body is the same.</summary>
+    public static StoredResponse Keep(StoredResponse refreshed, StoredResponse before, CachePolicy policy) =>
+        before.Coded.Length == 0 || !policy.Compress || !CodedRepresentation.IsCompressible(refreshed.Status, refreshed.Headers)
             ? refreshed
             : refreshed.With(Array.ConvertAll(before.Coded, coded => coded with { Response = View(refreshed, coded.Response.Body, coded.Coding, coded.Digest) }));
 

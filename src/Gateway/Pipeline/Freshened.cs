@@ -37,7 +37,7 @@ internal static class Freshened
         var fresh = stored.Refreshed(
             ResponseAdmission.Dated(kept, received), freshness, tags ?? stored.Tags, facts.ETag is { } etag ? SharedText.Of(etag) : null, facts.LastModified, facts.Date ?? received.Wall, epoch, ResponseAdmission.IsShared(facts));
         var withheld = verdict.Store ? Array.FindAll(later, field => StoredFields.Withholds(facts, policy, field.Name)) : [];
-        return (Compression.Keep(fresh, stored), forbidden, withheld);
+        return (Compression.Keep(fresh, stored, policy), forbidden, withheld);
     }
 
     /// <summary>What forbids storing the answer to this request, and says nothing against what is stored for all.</summary>

@@ -62,12 +62,15 @@ internal sealed class MemoryIndex(long budgetBytes, MemoryPlaces places)
         return null;
     }
 
-    public void Add(MemoryNode node)
+    /// <summary>Before it has its place: who still reads a bucket that led there once goes on from it.</summary>
+    public void Prepare(MemoryNode node)
     {
-        ref var bucket = ref _buckets[Bucket(node.Hash)];
+        var bucket = _buckets[Bucket(node.Hash)];
         node.Chain = bucket == 0 ? null : places[bucket];
-        Volatile.Write(ref bucket, node.Place);
     }
+
+    /// <summary>Once it has its place, and nothing else was added or removed since it was prepared.</summary>
+    public void Add(MemoryNode node) => Volatile.Write(ref _buckets[Bucket(node.Hash)], node.Place);
 
     public void Remove(MemoryNode node)
     {

@@ -241,6 +241,7 @@ internal sealed class MemoryTier
             }
 
             node = new MemoryNode(set, hash);
+            _index.Prepare(node);
             _places.Take(node);
             _admission.Add(node);
             _index.Add(node);

@@ -73,17 +73,23 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     /// <param name="maxVariants">The policy's cap.</param>
     public void Put(string key, StoredResponse response, int maxVariants)
     {
-        var isNewest = true;
+        var (isNewest, takesAPlace) = (true, false);
+        var held = Fitting(response);
         memory.Update(key, current =>
         {
-            isNewest = current is null || !IsNewerThan(current, response);
-            return isNewest ? With(current, response, maxVariants, memory.Largest) : current;
+            isNewest = current is null || !IsNewerThan(current, held);
+            takesAPlace = current is not null && Array.Exists(current.Responses.ToArray(), other => IsSameVariant(other, held));
+            return isNewest ? With(current, held, maxVariants, memory.Largest) : current;
         });
-        if (isNewest)
+        if (isNewest && writes?.Add(response, maxVariants) == false && takesAPlace && response.Partial is null)
         {
-            writes?.Add(response, maxVariants);
+            // What it took the place of may lie in Redis, and would come back from there.
+            _ = shared?.RemoveAsync(response);
         }
     }
+
+    /// <summary>Without its codings where these alone make it too large to be held.</summary>
+    private StoredResponse Fitting(StoredResponse response) => response.Coded.Length > 0 && response.Size > memory.Largest ? response.With([]) : response;
 
     /// <summary>Takes out exactly this response; a newer one in its place stays.</summary>
     public void Remove(StoredResponse response)
@@ -101,7 +107,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     }
 
     /// <summary>Apart from who asks, so that only what is promoted pays for the closure.</summary>
-    private void Promote(string key, StoredResponse response, int maxVariants) => memory.Update(key, current => WithPromoted(current, response, maxVariants, memory.Largest));
+    private void Promote(string key, StoredResponse response, int maxVariants) => memory.Update(key, current => WithPromoted(current, Fitting(response), maxVariants, memory.Largest));
 
     private static VariantSet WithPromoted(VariantSet? current, StoredResponse response, int maxVariants, long most = long.MaxValue) =>
         IsSuperseded(current, response) ? current! : With(current, response, maxVariants, most);

@@ -1,5 +1,6 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation;
+using CacheGateway.Model;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 
@@ -10,7 +11,7 @@ namespace CacheGateway.Warming;
 /// the node that took the invalidation; the others find the result in Redis. Invalidations in quick succession make one warm-up.
 /// </summary>
 internal sealed class ClearedWarming(
-    Invalidator invalidator, IPolicySource policies, MemoryTier memory, TagEpochs epochs, WarmJobs jobs, TimeProvider time, ILogger<ClearedWarming> logger) : BackgroundService
+    Invalidator invalidator, IPolicySource policies, MemoryTier memory, TieredStore store, TagEpochs epochs, WarmJobs jobs, TimeProvider time, ILogger<ClearedWarming> logger) : BackgroundService
 {
     /// <summary>Responses fetched anew at a time.</summary>
     private const int Most = 200;
@@ -65,12 +66,21 @@ internal sealed class ClearedWarming(
 
     private async Task WarmAsync(CancellationToken stopping)
     {
-        while (Cleared() is { Count: > 0 } targets)
+        while (Cleared() is { Count: > 0 } cleared)
         {
-            if (jobs.Start(Cause, targets, Concurrency, 0) is { } job)
+            if (jobs.Start(Cause, WarmPlanner.Distinct(cleared.Select(one => one.Target)), Concurrency, 0) is { } job)
             {
                 // One at a time: what is cleared meanwhile is the next one's.
                 await job.Completion.WaitAsync(stopping);
+                foreach (var (response, _) in cleared)
+                {
+                    if (epochs.Check(response) == Liveness.Dead)
+                    {
+                        // Another variant or key took its place: it is never served again, and would be asked for each time.
+                        store.Remove(response);
+                    }
+                }
+
                 break;
             }
 
@@ -94,14 +104,19 @@ internal sealed class ClearedWarming(
         }
     }
 
-    private IReadOnlyList<WarmTarget> Cleared()
+    /// <summary>Those that can be asked for again, so many of them.</summary>
+    private List<(StoredResponse Response, WarmTarget Target)> Cleared()
     {
         var wanted = policies.Current.Policies.Where(policy => policy.Warm.AfterInvalidation && policy.Enabled).Select(policy => policy.Name).ToHashSet(StringComparer.Ordinal);
-        return WarmPlanner.Distinct(memory.Responses()
-            .Where(response => wanted.Contains(response.Resource.Policy) && epochs.Check(response) != Liveness.Alive)
-            .OrderByDescending(response => response.Hits)
-            .Take(Most)
-            .Select(StoredTarget.Of)
-            .OfType<WarmTarget>());
+        return
+        [
+            .. memory.Responses()
+                .Where(response => wanted.Contains(response.Resource.Policy) && epochs.Check(response) != Liveness.Alive)
+                .OrderByDescending(response => response.Hits)
+                .Select(response => (Response: response, Target: StoredTarget.Of(response)))
+                .Where(one => one.Target is not null)
+                .Take(Most)
+                .Select(one => (one.Response, one.Target!)),
+        ];
     }
 }

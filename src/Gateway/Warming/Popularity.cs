@@ -19,6 +19,7 @@ internal sealed class Popularity(TrafficRecorder traffic, MemoryTier memory, War
     private static readonly TimeSpan Youth = TimeSpan.FromHours(1);
 
     private volatile IReadOnlyList<WarmTarget> _recorded = [];
+    private volatile bool _isLoaded;
 
     /// <summary>Whether anything outlives the process.</summary>
     public bool IsRecorded => store is not null;
@@ -29,21 +30,27 @@ internal sealed class Popularity(TrafficRecorder traffic, MemoryTier memory, War
     /// <summary>Reads what the former process recorded; only what this one would take from anybody.</summary>
     public async Task LoadAsync()
     {
-        if (store is not null && await store.ReadAsync() is { } bytes)
+        if (store is null || _isLoaded)
         {
-            _recorded =
-            [
-                .. PopularKey.Read(bytes)
-                    .Where(key => WarmTargetReader.HeaderProblem(key.Headers) is null)
-                    .Select(key => reader.Read($"{key.Scheme}://{key.Authority}{key.Target}", key.Headers, out _))
-                    .OfType<WarmTarget>()
-                    .Take(Most),
-            ];
+            return;
         }
+
+        var bytes = await store.ReadAsync();
+        _isLoaded = true;
+        _recorded =
+        [
+            .. PopularKey.Read(bytes ?? [])
+                .Where(key => WarmTargetReader.HeaderProblem(key.Headers) is null)
+                .Select(key => reader.Read($"{key.Scheme}://{key.Authority}{key.Target}", key.Headers, out _))
+                .OfType<WarmTarget>()
+                .Take(Most),
+        ];
     }
 
+    /// <summary>Never over what could not be read: that is tried again first.</summary>
     public async Task SaveAsync()
     {
+        await LoadAsync();
         if (time.GetUtcNow() - traffic.StartedAt > Youth)
         {
             _recorded = [];

@@ -9,16 +9,8 @@ internal sealed class PopularityFile(string path, ILogger<PopularityFile> logger
 
     public async Task<byte[]?> ReadAsync()
     {
-        try
-        {
-            var file = new FileInfo(path);
-            return !file.Exists || file.Length > Largest ? null : await File.ReadAllBytesAsync(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            logger.PopularityNotRead(exception.Message);
-            return null;
-        }
+        var file = new FileInfo(path);
+        return !file.Exists || file.Length > Largest ? null : await File.ReadAllBytesAsync(path);
     }
 
     public async Task WriteAsync(byte[] bytes)

@@ -15,13 +15,7 @@ internal sealed class PopularityInRedis(RedisGuard guard, string deployment, ILo
     public async Task<byte[]?> ReadAsync()
     {
         var reply = await guard.ExecuteAsync("popular", guard.Limits.WriteTimeout, "GET", _key);
-        if (reply.Outcome != RedisOutcome.Ok)
-        {
-            logger.PopularityNotRead(reply.Outcome.ToString());
-            return null;
-        }
-
-        return (byte[]?)reply.Value;
+        return reply.Outcome == RedisOutcome.Ok ? (byte[]?)reply.Value : throw new IOException(reply.Outcome.ToString());
     }
 
     public async Task WriteAsync(byte[] bytes)

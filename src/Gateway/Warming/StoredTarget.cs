@@ -1,3 +1,4 @@
+using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
 
@@ -6,21 +7,35 @@ namespace CacheGateway.Warming;
 /// <summary>The request that a stored response answers, so that it can be asked again.</summary>
 internal static class StoredTarget
 {
+    private const string Accept = "Accept";
+
     private static readonly string[] Credentials = ["Authorization", "Cookie", "Proxy-Authorization"];
 
     /// <summary>Null where it was made for one user: nobody can ask in that user's name, and nobody should.</summary>
     public static WarmTarget? Of(StoredResponse stored)
     {
-        if (KeyParts.Of(stored.Key.ToString()) is not { Identity: "" } key || stored.Partial is not null
-            || Array.Exists(stored.Vary, vary => vary.Value is not null && Credentials.Contains(vary.Name, StringComparer.OrdinalIgnoreCase)))
+        if (KeyParts.Of(stored.Key.ToString()) is not { Identity: "" } key || stored.Partial is not null)
         {
             return null;
         }
 
-        var headers = key.Headers.Where(header => header.Value is not null).ToDictionary(header => header.Key, header => header.Value!, StringComparer.OrdinalIgnoreCase);
-        foreach (var vary in stored.Vary.Where(vary => vary.Value is not null))
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in key.Headers.Select(header => (header.Key, header.Value)).Concat(stored.Vary.Select(vary => (vary.Name, vary.Value))))
         {
-            headers[vary.Name] = vary.Value!;
+            if (value is not null)
+            {
+                if (Credentials.Contains(name, StringComparer.OrdinalIgnoreCase) || CredentialFields.Are(name))
+                {
+                    return null;
+                }
+
+                headers[name] = value;
+            }
+            else if (name.Equals(Accept, StringComparison.OrdinalIgnoreCase))
+            {
+                // What is warmed accepts everything where nothing is said of it.
+                headers[name] = "";
+            }
         }
 
         return new WarmTarget(key.Scheme, key.Authority, key.Target, headers);

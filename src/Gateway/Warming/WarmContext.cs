@@ -15,6 +15,11 @@ internal static class WarmContext
             headers[name] = value;
         }
 
+        if (headers["Accept"].ToString().Length == 0)
+        {
+            headers.Remove("Accept");
+        }
+
         var features = new FeatureCollection();
         features.Set<IHttpRequestFeature>(new HttpRequestFeature
         {

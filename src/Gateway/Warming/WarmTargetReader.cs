@@ -52,7 +52,7 @@ internal sealed class WarmTargetReader(ServedAuthorities authorities)
                 return $"\"{name}\" is no header name";
             }
 
-            if (NeverHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("If-", StringComparison.OrdinalIgnoreCase))
+            if (NeverHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || CredentialFields.Are(name) || name.StartsWith("If-", StringComparison.OrdinalIgnoreCase))
             {
                 return $"{name} cannot be sent: what is warmed is for everyone, whole, and asked without conditions";
             }

@@ -182,6 +182,28 @@ public sealed class ClientPolicyTests
         Assert.Equal(whole.Body, pieces.Body);
     }
 
+    /// <summary>What a 304 forbids is not sent on, and what it leaves says that it varies.</summary>
+    [Theory]
+    [Covers("RFC 9111 5.2.2.6", "no-transform of a 304 takes back the codings made before")]
+    [InlineData("Cache-Control: max-age=60, no-transform", false)]
+    [InlineData("Cache-Control: max-age=60", true)]
+    public async Task Compress_AfterA304(string control, bool isCoded)
+    {
+        var text = new string('x', 10_000);
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"compress\": true, \"ttl\": \"60s\""));
+        env.Origin.Get(
+            "/x", Reply.Ok(text, "Content-Type: text/plain", "ETag: \"1\"", "Vary: Origin", "Cache-Control: max-age=60"), Reply.Of(304, "", "ETag: \"1\"", "Vary: Origin", control));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+        Assert.Equal(200, (await env.GetAsync("/x")).Status);
+
+        var hit = await env.GetAsync("/x", "Accept-Encoding: br");
+
+        CacheAssert.Hit(hit);
+        Assert.Equal(isCoded, hit.Has("Content-Encoding"));
+        Assert.Equal(isCoded, string.Join(",", hit.HeaderLines.Values("Vary")).Contains("Accept-Encoding", StringComparison.OrdinalIgnoreCase));
+    }
+
     [Fact]
     [Covers("RFC 9111 5.2.2.6", "no-transform keeps the content as it is")]
     public async Task Compress_OfWhatMustNotBeTransformed_IsLeftOut()

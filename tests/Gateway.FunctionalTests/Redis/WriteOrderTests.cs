@@ -45,6 +45,44 @@ public sealed class WriteOrderTests
         Assert.Equal(1, await b.SharedAsync("writes", "newer"));
     }
 
+    /// <summary>A gateway that has not joined, or never may, has a life that nobody else is in.</summary>
+    [Fact]
+    public async Task WriteOfALifeOfOnesOwn_IsNotSent()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis, configure: builder => builder.Services.AddSingleton(new Incarnation(() => "-5")));
+        a.Origin.Get("/x", Reply.Ok("x", "Cache-Control: max-age=60"));
+        await a.UntilConnectedAsync();
+        await a.FetchAsync("/x");
+
+        Assert.Equal((1, 0), (await a.SharedAsync("writes", "late"), await a.SharedAsync("writes", "written")));
+    }
+
+    /// <summary>What is not worth a place in Redis takes away the one that it had there: it would come back with the next start.</summary>
+    [Theory]
+    [InlineData("no-cache", 0)]
+    [InlineData("max-age=60", 1)]
+    public async Task AnswerThatIsNotForRedis_LeavesNoOlderOneThere(string control, int left)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        a.Origin.Get("/x", Reply.Ok("1", "Cache-Control: max-age=1, stale-while-revalidate=3600"), Reply.Ok("2", $"Cache-Control: {control}", "ETag: \"2\""));
+        await a.UntilConnectedAsync();
+        await a.FetchAsync("/x");
+        await a.UntilWrittenAsync(1);
+
+        // It is refreshed behind a client when its second is over, on the machine's clock.
+        await Deadline.Until(async () => (await a.FetchAsync("/x")).Text == "2", "it is refreshed");
+
+        await Deadline.Until(async () => await HeadsAsync() == left, "Redis has no older one");
+
+        async Task<int> HeadsAsync()
+        {
+            var entry = (await redis.KeysAsync()).Single(key => key.Contains("/x:", StringComparison.Ordinal));
+            return ((string[])(await redis.RunAsync("HKEYS", entry))!).Count(field => field.StartsWith("h:", StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     [Fault("F-16", "A late write after a new life of the fence: it is not sent")]
     public async Task WriteOfALifeThatEnded_IsNotSent()

@@ -33,6 +33,44 @@ public sealed class ClearedWarmingTests
         await env.UntilMetric("cachegateway_warmed_total{cause=\"invalidation\",outcome=\"stored\"}", count => count == 1);
     }
 
+    /// <summary>As many as are warmed at a time, each asked for more often and nobody's to warm.</summary>
+    [Fact]
+    public async Task EntriesOfSingleUsers_LeaveRoomForWhatCanBeWarmed()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": { "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "tags": ["p"], "warm": { "afterInvalidation": true } } } }
+            """);
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        await env.GetAsync("/p/1");
+        for (var i = 0; i < 200; i++)
+        {
+            await env.GetAsync("/p/2", $"Authorization: Bearer {i}");
+            await env.GetAsync("/p/2", $"Authorization: Bearer {i}");
+        }
+
+        await env.InvalidateAsync("p");
+
+        await AdvanceUntilAsync(env, () => env.Origin.Requests("/p/1") == 2);
+    }
+
+    /// <summary>A client that sends no Accept has a variant of its own, and gets that.</summary>
+    [Fact]
+    public async Task VariantWithoutAccept_IsWarmedWithoutIt()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": { "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "tags": ["p"], "warm": { "afterInvalidation": true } } } }
+            """);
+        env.Origin.Get("/p/1", request => Reply.Ok($"{request.PathNumber} {request.Has("Accept")}", "Vary: Accept"));
+        Assert.Equal("1 False", (await env.GetAsync("/p/1")).Text);
+
+        await env.InvalidateAsync("p");
+        await AdvanceUntilAsync(env, () => env.Origin.Requests("/p/1") == 2);
+        await env.UntilMetric("cachegateway_warming_jobs", jobs => jobs == 0);
+
+        CacheAssert.Hit(await env.GetAsync("/p/1"));
+        Assert.Equal(2, env.Origin.Requests("/p/1"));
+    }
+
     [Fact]
     public async Task Cleared_ThatIsGoneNow_IsAskedForOnce()
     {

@@ -22,6 +22,7 @@ public sealed class MemoryIndexTests
             {
                 for (var i = 0; i < 200_000; i++)
                 {
+                    index.Prepare(first);
                     places.Take(first);
                     index.Add(first);
                     places.Return(first);
@@ -43,6 +44,41 @@ public sealed class MemoryIndexTests
         await swaps;
         Assert.Equal(first.Place, other.Place);
         Assert.True(finds > 0);
+        Assert.Equal(0, missed);
+    }
+
+    /// <summary>The same, where the place is given to a new node of this very chain: it is seen at its place before it is the chain's first.</summary>
+    [Fact]
+    public async Task Find_PlaceOfTheFirstGivenToANewNodeOfTheChain_GoesOn()
+    {
+        var places = new MemoryPlaces();
+        var index = new MemoryIndex(1, places);
+        var stays = Node("stays", 5);
+        index.Prepare(stays);
+        places.Take(stays);
+        index.Add(stays);
+        var swaps = Task.Run(
+            () =>
+            {
+                for (var i = 0; i < 200_000; i++)
+                {
+                    var node = Node("other", 6);
+                    index.Prepare(node);
+                    places.Take(node);
+                    index.Add(node);
+                    index.Remove(node);
+                    places.Return(node);
+                }
+            },
+            TestContext.Current.CancellationToken);
+
+        var missed = 0;
+        while (!swaps.IsCompleted)
+        {
+            missed += ReferenceEquals(stays, index.Find("stays", 5, out _)) ? 0 : 1;
+        }
+
+        await swaps;
         Assert.Equal(0, missed);
     }
 

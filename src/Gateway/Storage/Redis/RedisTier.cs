@@ -75,8 +75,16 @@ internal sealed class RedisTier(
     /// <param name="response">Finished, and alive when it was handed over.</param>
     /// <param name="life">The fence's life under which its epoch was given.</param>
     /// <param name="maxVariants">Beyond these the variant written first gives way.</param>
-    public async Task WriteAsync(StoredResponse response, string life, int maxVariants) =>
-        metrics.SharedWrite(await WrittenAsync(response, life, maxVariants));
+    public async Task WriteAsync(StoredResponse response, string life, int maxVariants)
+    {
+        var outcome = await WrittenAsync(response, life, maxVariants);
+        metrics.SharedWrite(outcome);
+        if (outcome is "unfit" or "too-large")
+        {
+            // What it took the place of is no answer any more.
+            await RemoveAsync(response);
+        }
+    }
 
     /// <summary>Takes out exactly this response or an older one; a newer one stays.</summary>
     public async Task RemoveAsync(StoredResponse response)

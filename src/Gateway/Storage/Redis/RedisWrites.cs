@@ -23,13 +23,13 @@ internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epo
     /// <summary>Responses that wait.</summary>
     public int Count => _waiting.Reader.Count;
 
-    /// <summary>Hands a response over; returns at once.</summary>
-    public void Add(StoredResponse response, int maxVariants)
+    /// <summary>Hands a response over; returns at once. False = it is not one for Redis.</summary>
+    public bool Add(StoredResponse response, int maxVariants)
     {
         if (!tier.Takes(response))
         {
             metrics.SharedWrite("not-worth");
-            return;
+            return false;
         }
 
         // The life is taken before the response is found alive: one that begins in between is not the one its epoch belongs to.
@@ -38,7 +38,7 @@ internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epo
         {
             // Too late, or in a life of this node's own, which is no other's: it would take the place of what all others can use.
             metrics.SharedWrite("late");
-            return;
+            return true;
         }
 
         if (Interlocked.Add(ref _bytes, response.Size) > MaxWaitingBytes || !_waiting.Writer.TryWrite(new Waiting(response, life, maxVariants)))
@@ -46,6 +46,8 @@ internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epo
             Interlocked.Add(ref _bytes, -response.Size);
             metrics.SharedWrite("dropped");
         }
+
+        return true;
     }
 
     /// <summary>Writes what waits, so that the other nodes find it, and then stops.</summary>
