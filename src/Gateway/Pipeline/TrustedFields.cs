@@ -29,13 +29,18 @@ internal static class TrustedFields
         found?.ForEach(name => headers.Remove(name));
     }
 
-    /// <summary>CGI and its heirs read "X_Forwarded_Host" as X-Forwarded-Host: what a field may not say, its alias may not.</summary>
-    public static void DropAliases(HttpRequestMessage request)
+    /// <summary>
+    /// CGI and its heirs read "X_Forwarded_Host" as X-Forwarded-Host: what a field may not say, its alias may not. Where answers are stored that holds for every name: it may be one that is keyed,
+    /// dropped, or named by Vary, and only the very spelling that is keyed or judged (<see cref="CredentialFields"/>) goes on.
+    /// </summary>
+    /// <param name="request">As it is sent.</param>
+    /// <param name="policy">Under which its answer may be stored, or null.</param>
+    public static void DropAliases(HttpRequestMessage request, CachePolicy? policy)
     {
         List<string>? aliases = null;
         foreach (var (name, _) in request.Headers.NonValidated)
         {
-            if (name.Contains('_', StringComparison.Ordinal) && IsAliased(name.Replace('_', '-')))
+            if (name.Contains('_', StringComparison.Ordinal) && (policy is null ? IsAliased(name.Replace('_', '-')) : !IsAsWritten(name, policy)))
             {
                 (aliases ??= []).Add(name);
             }
@@ -43,6 +48,14 @@ internal static class TrustedFields
 
         aliases?.ForEach(name => request.Headers.Remove(name));
     }
+
+    private static bool IsAsWritten(string name, CachePolicy policy) =>
+        policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase) || (CredentialFields.Are(name) && !IsKeyedOtherwise(name, policy));
+
+    /// <summary>The policy tells keys apart, or drops them, in the other spelling: in this one nobody would.</summary>
+    private static bool IsKeyedOtherwise(string name, CachePolicy policy) =>
+        policy.Key.Identity == IdentityRule.Share
+        && (policy.Key.Headers.Contains(name.Replace('_', '-'), StringComparer.OrdinalIgnoreCase) || policy.DropRequestHeaders.Contains(name.Replace('_', '-'), StringComparer.OrdinalIgnoreCase));
 
     private static bool IsAliased(string name) => Aliased.Contains(name) || name.StartsWith(ClientFields.Forwarded, StringComparison.OrdinalIgnoreCase);
 }

@@ -86,6 +86,37 @@ public sealed class KeyPoisoningTests(SharedGateway gateway) : IClassFixture<Sha
         Assert.True(env.Origin.Last(path).Has(name));
     }
 
+    /// <summary>CGI, WSGI and their like read "X_Tenant" as X-Tenant: what is keyed, dropped or selects in one spelling must not reach the origin in the other.</summary>
+    [Theory]
+    [Attack("D21", "Field names that alias others")]
+    [InlineData("\"key\": { \"headers\": [\"X-Api-Key\"], \"identity\": \"share\", \"sharedOnPurpose\": \"the key is in the key\" }", "X_Api_Key: alice")]
+    [InlineData("\"key\": { \"headers\": [\"X-Tenant\"] }", "X_Tenant: b")]
+    [InlineData("\"dropRequestHeaders\": [\"Accept-Language\"]", "Accept_Language: xx")]
+    [InlineData("\"dropRequestHeaders\": [\"X-User-Id\"], \"key\": { \"identity\": \"share\", \"sharedOnPurpose\": \"all the same\" }", "X_User_Id: 42")]
+    [InlineData("", "Accept_Language: xx")]
+    public async Task OtherSpellingOfAName_DoesNotReachTheOrigin(string members, string field)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of(members.Length == 0 ? "\"ttl\": \"60s\"" : members));
+        env.Origin.Get("/x", Reply.Ok("x", "Vary: Accept-Language"));
+
+        Assert.Equal(200, (await env.GetAsync("/x", field)).Status);
+
+        Assert.False(env.Origin.Last("/x").Has(field.Split(':')[0]));
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
+    /// <summary>The very spelling that is keyed is what the origin gets.</summary>
+    [Fact]
+    public async Task SpellingThatIsKeyed_ReachesTheOrigin()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"headers\": [\"X_Tenant\"] }"));
+        env.Origin.Get("/x", request => Reply.Ok(request.Header("X_Tenant") ?? "none"));
+
+        Assert.Equal("a", (await env.GetAsync("/x", "X_Tenant: a")).Text);
+        Assert.Equal("b", (await env.GetAsync("/x", "X_Tenant: b")).Text);
+        Assert.Equal("none", (await env.GetAsync("/x")).Text);
+    }
+
     [Fact]
     [Attack("A37", "Any other field that the origin reflects without Vary")]
     public async Task AnyOtherField_UnderForwardOnly_ReachesNobody()
