@@ -28,6 +28,8 @@ public sealed class TokenVerifier
         _keys = keys;
     }
 
+    private static readonly System.Buffers.SearchValues<char> Letters = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     /// <summary>The named claim of the token in an Authorization header, or null when it does not verify or has no such claim.</summary>
     public VerifiedClaim? Verify(string authorization, string claim, DateTimeOffset now)
     {
@@ -37,7 +39,8 @@ public sealed class TokenVerifier
             return null;
         }
 
-        var token = authorization[Scheme.Length..].Trim();
+        // As it is, and as it is sent on: what an origin's own reader refuses must not be taken here for somebody's.
+        var token = authorization[Scheme.Length..];
         var parts = token.Split('.');
         if (parts.Length != 3 || Decode(parts[2]) is not { } signature)
         {
@@ -73,7 +76,9 @@ public sealed class TokenVerifier
         }
     }
 
-    private static byte[]? Decode(string part) => part.Length > 0 && Base64Url.IsValid(part) ? Base64Url.DecodeFromChars(part) : null;
+    /// <summary>RFC 7515 2: without padding, line breaks or white space, which the library would pass over.</summary>
+    private static byte[]? Decode(string part) =>
+        part.Length > 0 && part.AsSpan().IndexOfAnyExcept(Letters) < 0 && Base64Url.IsValid(part) ? Base64Url.DecodeFromChars(part) : null;
 
     private static string? ClaimOf(JsonElement payload, string claim) =>
         JsonText.Member(payload, claim) is not { } value ? null

@@ -113,6 +113,21 @@ public sealed class TokenVerifierTests
     [InlineData("Bearer é.é.é")]
     public void Verify_NoToken_IsRefused(string authorization) => Assert.Null(Verifier.Verify(authorization, "sub", At(500)));
 
+    /// <summary>RFC 7515 2 and RFC 6750 2.1 know no such token: an origin that refuses it answers as for nobody, and that must not be everybody's of the claim.</summary>
+    [Theory]
+    [InlineData("Bearer {0} ")]
+    [InlineData("Bearer  {0}")]
+    [InlineData("Bearer {0}=")]
+    [InlineData("Bearer {1} {2}")]
+    [InlineData("Bearer {1}\t{2}")]
+    public void Verify_RightToken_OtherwiseWritten_IsRefused(string form)
+    {
+        var token = Token("""{"alg": "HS256"}""", Good);
+
+        Assert.NotNull(Verifier.Verify($"Bearer {token}", "sub", At(500)));
+        Assert.Null(Verifier.Verify(string.Format(System.Globalization.CultureInfo.InvariantCulture, form, token, token[..^5], token[^5..]), "sub", At(500)));
+    }
+
     [Fact]
     public void Verify_Edges()
     {
