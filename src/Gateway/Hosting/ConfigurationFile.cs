@@ -144,8 +144,11 @@ internal static class ConfigurationFile
         /// <summary>The first of what would end a start; "" where there is nothing.</summary>
         private string Mistake(IDictionary<string, string?> read)
         {
-            var works = new ConfigurationBuilder().AddInMemoryCollection(read).AddEnvironmentVariables().Build().GetSection(ProxySection.Name);
-            return ProxySection.Errors(works) is [var first, ..] ? first : state.Trial?.Invoke(works) ?? "";
+            var all = new ConfigurationBuilder().AddInMemoryCollection(read).AddEnvironmentVariables().Build();
+            var works = all.GetSection(ProxySection.Name);
+            return ProxySection.Errors(works) is [var first, ..] ? first
+                : LoggingSection.Errors(all).FirstOrDefault() is { } level ? level
+                : state.Trial?.Invoke(works) ?? "";
         }
 
         private static bool HasRoutes(IDictionary<string, string?> data) => data.Keys.Any(key => key.StartsWith(Routes, StringComparison.OrdinalIgnoreCase));

@@ -102,6 +102,11 @@ internal static partial class SettingKeys
         }
 
         return inner.Length == 0 || key.Equals(Secrets, StringComparison.OrdinalIgnoreCase) ? []
-            : [$"{child.Path}: it is one value, and there is a list or a section; write a list in one text, such as \"{string.Join(key.EndsWith("Urls", StringComparison.OrdinalIgnoreCase) ? ';' : ',', inner.Select(item => item.Value))}\""];
+            : [$"{child.Path}: it is one value, and there is a list or a section; write a list in one text{(IsSecret(key) ? "" : $", such as \"{string.Join(key.EndsWith("Urls", StringComparison.OrdinalIgnoreCase) ? ';' : ',', inner.Select(item => item.Value))}\"")}"];
     }
+
+    /// <summary>What stands there is shown to nobody.</summary>
+    private static bool IsSecret(string key) =>
+        key.EndsWith("Token", StringComparison.OrdinalIgnoreCase) || key.EndsWith("Password", StringComparison.OrdinalIgnoreCase) || key.EndsWith("Key", StringComparison.OrdinalIgnoreCase)
+        || key.EndsWith("Secret", StringComparison.OrdinalIgnoreCase) || key.Equals("RedisUrl", StringComparison.OrdinalIgnoreCase);
 }

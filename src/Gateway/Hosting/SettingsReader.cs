@@ -52,6 +52,7 @@ internal static class SettingsReader
 
         var works = new ConfigurationBuilder().AddConfiguration(file).AddConfiguration(environment).Build();
         errors.Add([.. KestrelSection.Errors(file).Select(error => $"--config: {sources.Get("Config")}: {error}"), .. KestrelSection.Errors(environment).Select(error => $"environment: {error}")]);
+        errors.Add([.. LoggingSection.Errors(file).Select(error => $"--config: {sources.Get("Config")}: {error}"), .. LoggingSection.Errors(environment).Select(error => $"environment: {error}")]);
         errors.Try(() => CheckBackends(settings, sources, works.GetSection(ProxySection.Name)));
         errors.ThrowIfAny();
         return settings;

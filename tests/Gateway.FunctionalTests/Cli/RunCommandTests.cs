@@ -88,6 +88,7 @@ public sealed class RunCommandTests
     [InlineData("""{ "CacheGateway": { "Origin": "http://x" }, "Kestrel": { "Endpoints": { "more": { "Url": "http://127.0.0.1:0" } } } }""", "Kestrel:Endpoints:more: the gateway listens where --urls, --h2c-urls and --admin-urls say; write http://127.0.0.1:0 there")]
     [InlineData(OriginHost, "it belongs to --origin; for a route of the configuration write \"Transforms\": [ { \"RequestHeader\": \"Host\", \"Set\": \"inner.test\" } ]")]
     [InlineData(AsksWho, "ReverseProxy:Routes:a:AuthorizationPolicy: \"default\" asks who a client is")]
+    [InlineData("""{ "CacheGateway": { "Origin": "http://x" }, "Logging": { "LogLevel": { "Default": "Info" } } }""", "Logging:LogLevel:Default: \"Info\" is no level of a log; write Trace, Debug, Information")]
     [InlineData(NoPath, "Path")]
     [InlineData(NoTime, "30s")]
     [InlineData(Missing, "/does/not/exist.pfx")]

@@ -55,6 +55,7 @@ public sealed class ConfigurationTests
         [
             (null, "does not exist"), ("{}", "no routes"), (noCluster, "no cluster"), (Routes("127.0.0.1:1", "/b/{**rest}"), "absolute"), ("", "JSON"), ("{ \"ReverseProxy\": ", "JSON"),
             ("[]", "object"), (Routes(address, "/{**path"), "path"), (Routes(address, "/b/{**rest}").Replace("\"ClusterId\"", "\"Order\": \"first\", \"ClusterId\"", StringComparison.Ordinal), "first"),
+            (Routes(address, "/b/{**rest}").TrimEnd()[..^1] + """, "Logging": { "LogLevel": { "Default": "Info" } } }""", "Information"),
             (null, "does not exist"),
         ];
         foreach (var (json, warning) in changes)

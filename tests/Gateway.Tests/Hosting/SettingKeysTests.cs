@@ -15,6 +15,9 @@ public sealed class SettingKeysTests
     [InlineData("{ 'Polices': 'p.json' }", "CacheGateway:Polices: nobody reads \"Polices\"; did you mean \"Policies\"?")]
     [InlineData("{ 'Memroy': '1GB' }", "CacheGateway:Memroy: nobody reads \"Memroy\"; did you mean \"Memory\"?")]
     [InlineData("{ 'Alerts': { 'HitRation': 1 } }", "CacheGateway:Alerts:HitRation: nobody reads \"HitRation\"; did you mean \"Alerts:HitRatio\"?")]
+    [InlineData("{ 'RedisSigningKey': ['old', 'new'] }", "CacheGateway:RedisSigningKey: it is one value, and there is a list or a section; write a list in one text")]
+    [InlineData("{ 'AdminToken': ['old', 'new'] }", "CacheGateway:AdminToken: it is one value, and there is a list or a section; write a list in one text")]
+    [InlineData("{ 'RedisUrl': ['redis://:pw@h'] }", "CacheGateway:RedisUrl: it is one value, and there is a list or a section; write a list in one text")]
     [InlineData("{ 'Urls': ['http://a', 'http://b'] }", "CacheGateway:Urls: it is one value, and there is a list or a section; write a list in one text, such as \"http://a;http://b\"")]
     public void KeyInTheFile_ThatNobodyReads_IsTold(string section, string error) => Assert.Equal([error], Unread(section));
 
