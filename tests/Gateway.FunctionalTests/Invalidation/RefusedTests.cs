@@ -45,6 +45,7 @@ public sealed class RefusedTests
         Assert.Contains("PUBLISH: ", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await Deadline.Until(() => Task.FromResult(log.Lines.Any(line => line.Contains("refuses a part", StringComparison.Ordinal))), "the log tells");
         Assert.Single(log.Lines, line => line.Contains("refuses a part", StringComparison.Ordinal));
+        Assert.Single(log.Lines, line => line.Contains("Not subscribed to the bus", StringComparison.Ordinal));
 
         async Task<long> LengthAsync() => long.Parse(
             await redis.CommandLineAsync("--user", "admin", "--pass", "admin", "XLEN", Stream), System.Globalization.CultureInfo.InvariantCulture);

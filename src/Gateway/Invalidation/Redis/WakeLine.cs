@@ -11,6 +11,7 @@ internal sealed class WakeLine(FenceChannel channel, FenceReplica replica, BusLi
 {
     private readonly AsyncSignal _signal = new();
     private object? _subscribedOn;
+    private string? _unheard;
 
     public void Wake() => _signal.Set();
 
@@ -31,11 +32,16 @@ internal sealed class WakeLine(FenceChannel channel, FenceReplica replica, BusLi
         {
             await channel.Link.SubscribeAsync(channel.Keys.Wake, OnMessage).WaitAsync(limits.CallTimeout, time);
             _subscribedOn = line;
+            _unheard = null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or IOException)
         {
-            // Without it every invalidation arrives with the next sync.
-            logger.NotSubscribed(exception.GetType().Name);
+            // Without it every invalidation arrives with the next sync. Tried again in each round, and said once.
+            if (_unheard != exception.Message)
+            {
+                _unheard = exception.Message;
+                logger.NotSubscribed(exception.GetType().Name);
+            }
         }
     }
 
