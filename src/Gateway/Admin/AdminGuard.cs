@@ -80,7 +80,7 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
         : $"{LoginPath}?{ReturnName}={Uri.EscapeDataString(request.Path.ToUriComponent() + request.QueryString.ToUriComponent())}";
 
     /// <summary>A name can be made to point here by whoever owns it; an address cannot.</summary>
-    private bool IsOwnHost(HostString host) => host.HasValue && (IPAddress.TryParse(host.Host.Trim('[', ']'), out _) || _hosts.Contains(host.Host));
+    private bool IsOwnHost(HostString host) => host.HasValue && (IPAddress.TryParse(host.Host.Trim('[', ']'), out _) || _hosts.Contains(host.Host) || _hosts.Contains(host.Value));
 
     /// <summary>Somebody goes to a page by a link that stands elsewhere: it opens in a window of its own (frames are forbidden), where the other site can neither read nor send anything.</summary>
     private static bool IsFollowedLink(HttpRequest request) =>

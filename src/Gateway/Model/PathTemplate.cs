@@ -125,13 +125,15 @@ public sealed class PathTemplate
 
     /// <summary>
     /// Where <paramref name="path"/> names one of several things ("/api/products/7" under "/api/products/{id}"): the path of the list that could hold
-    /// it ("/api/products"). Null where the last segment is no single value.
+    /// it ("/api/products"), with or without a slash at the end of both. Null where the last segment is no single value.
     /// </summary>
     public string? ListOf(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var end = path.LastIndexOf('/');
-        return end > 0 && _segments[^1].Kind is (Kind.Value or Kind.Digits) && IsMatch(path) ? path[..end] : null;
+        var isClosed = _segments.Length > 1 && _segments[^1] is { Kind: Kind.Literal, Text: "" };
+        var last = _segments[isClosed ? ^2 : ^1].Kind;
+        var end = isClosed && path.Length > 1 ? path.LastIndexOf('/', path.Length - 2) : path.LastIndexOf('/');
+        return end > 0 && last is Kind.Value or Kind.Digits && IsMatch(path) ? path[..end] : null;
     }
 
     /// <summary>Whether <paramref name="path"/> (raw, no query) matches. A value never takes an empty segment.</summary>

@@ -9,14 +9,16 @@ internal sealed class HeatMap(TrafficRecorder traffic, TimeProvider time)
     /// <param name="points">How many columns; no more than reach back a day.</param>
     public HeatAnswer Read(TimeSpan step, int points)
     {
-        var unit = step * points <= TrafficHistory.ShortReach ? TrafficHistory.ShortSlot : TrafficHistory.LongSlot;
-        var column = unit * Math.Max(1, Math.Ceiling(step / unit));
+        var column = RoundedUp(step, TrafficHistory.ShortSlot);
+        column = column * points <= TrafficHistory.ShortReach ? column : RoundedUp(step, TrafficHistory.LongSlot);
         var columns = (int)Math.Clamp(TrafficHistory.LongReach / column, 1, points);
         return new HeatAnswer(
             time.GetUtcNow(), column.TotalSeconds,
             [.. traffic.Policies.Select(policy => new HeatRow(policy.Name, [.. TrafficHistory.Series([policy], column, columns).Select(HeatCell.Of)]))],
             [.. traffic.KeyHeat.Select(bucket => new HeatBucket(bucket.Hits, bucket.Misses))]);
     }
+
+    private static TimeSpan RoundedUp(TimeSpan step, TimeSpan slot) => slot * Math.Max(1, Math.Ceiling(step / slot));
 }
 
 /// <param name="End">When the last column ends.</param>

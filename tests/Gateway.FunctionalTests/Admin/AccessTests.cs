@@ -112,9 +112,10 @@ public sealed class AccessTests
     [InlineData("Host: localhost:8081")]
     [InlineData("Host: [::1]:8081")]
     [InlineData("Host: gateway.internal")]
+    [InlineData("Host: other.internal:8443")]
     public async Task Request_UnderAnOwnHost_IsAnswered(string host)
     {
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { AdminHosts = ["gateway.internal"] } });
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { AdminHosts = ["gateway.internal", "other.internal:8443"] } });
 
         Assert.Equal(200, (await AdminAsync(env, "GET", Health, null, host)).Status);
     }

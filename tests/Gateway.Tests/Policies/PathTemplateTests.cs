@@ -23,6 +23,17 @@ public sealed class PathTemplateTests
         Assert.Equal(matches, parsed!.IsMatch(path));
     }
 
+    [Theory]
+    [InlineData("/a/{id}", "/a/7", "/a")]
+    [InlineData("/a/{id:int}/", "/a/7/", "/a")]
+    [InlineData("/a/{id:int}/", "/a/7", null)]
+    [InlineData("/a/b/", "/a/b/", null)]
+    [InlineData("/{id}", "/7", null)]
+    [InlineData("/{id}/", "/7/", null)]
+    [InlineData("/", "/", null)]
+    [InlineData("/a/{*rest}", "/a/7/", null)]
+    public void ListOf_OneOfSeveral_IsWhatHoldsIt(string template, string path, string? list) => Assert.Equal(list, PathTemplate.TryParse(template, out _)!.ListOf(path));
+
     [Fact]
     public void Bind_Digits_AreBoundByTheirName()
     {
