@@ -18,6 +18,7 @@ public static class GatewayApplication
         ArgumentNullException.ThrowIfNull(settings);
         var builder = CreateBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.NoticeClients();
         InlineScheduling.Configure(builder.Services);
         var configuration = new ConfigurationState();
         builder.Services.AddSingleton(configuration);

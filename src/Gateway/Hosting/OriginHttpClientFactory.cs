@@ -6,6 +6,8 @@ namespace CacheGateway.Hosting;
 /// <summary>YARP's clients of the origin, with this gateway's limits.</summary>
 internal sealed class OriginHttpClientFactory(GatewaySettings settings, ServedHosts hosts, TimeProvider time) : ForwarderHttpClientFactory
 {
+    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(5);
+
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
@@ -14,6 +16,8 @@ internal sealed class OriginHttpClientFactory(GatewaySettings settings, ServedHo
         handler.ConnectCallback = (connection, cancellationToken) => OriginConnection.OpenAsync(connection, tls, cancellationToken);
         handler.ConnectTimeout = settings.OriginConnectTimeout;
         handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60);
+        // A name may move while the old address still answers: what was connected before follows it some minutes later.
+        handler.PooledConnectionLifetime = LongestLife;
         handler.ResponseHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;
         handler.RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;
         // A cache asks for what it was asked for, nothing else: no tracing headers invented, no redirects, cookies or decompression.

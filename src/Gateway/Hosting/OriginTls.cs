@@ -82,7 +82,8 @@ internal sealed class OriginTls(SslClientAuthenticationOptions options, ServedHo
     {
         (true, HttpVersionPolicy.RequestVersionOrLower) or (false, HttpVersionPolicy.RequestVersionOrHigher) =>
             _onlyHttp1.ContainsKey(place) ? null : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-        (true, _) => [SslApplicationProtocol.Http2],
+        // HTTP/2 and nothing else is asked for first where a WebSocket is to be opened: of a server that has only the other, the library must hear that, and not that there is no TLS.
+        (true, _) => [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
         _ => null,
     };
 

@@ -11,10 +11,6 @@ internal static class StaggeredConnect
 {
     private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
 
-    private const int KeepAliveSeconds = 30;
-    private const int KeepAliveIntervalSeconds = 10;
-    private const int KeepAliveProbes = 3;
-
     /// <summary>How long what was sent may go without a sign of the other side; longer than any limit on an answer that is set by default.</summary>
     private const int UnansweredMs = 60_000;
 
@@ -104,10 +100,7 @@ internal static class StaggeredConnect
     /// </summary>
     private static void NoticeDeath(Socket socket)
     {
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+        SilentPeers.Notice(socket);
         if (OperatingSystem.IsLinux())
         {
             // RFC 5482; 6 and 18 are IPPROTO_TCP and TCP_USER_TIMEOUT.

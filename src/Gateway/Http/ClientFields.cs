@@ -22,6 +22,8 @@ internal static class ClientFields
     private static readonly HashSet<string> AlwaysKept = new(StringComparer.OrdinalIgnoreCase)
     {
         HeaderNames.Host, HeaderNames.Connection,
+        // By these a request that goes round in a circle is known (RFC 8586 2).
+        "CDN-Loop", HeaderNames.Via,
         HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince, HeaderNames.IfRange, HeaderNames.Range,
     };
 

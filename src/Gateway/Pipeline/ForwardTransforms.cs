@@ -37,7 +37,6 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         ArgumentNullException.ThrowIfNull(context);
         var rewrites = context.Route.Transforms is { Count: > 0 };
         var host = new HostRule(context.Route.Transforms ?? []);
-        context.AddRequestTransform(transform => Request(transform, rewrites, host.Written));
         if (host.Written is not null && !host.IsOriginalNamed)
         {
             // Else the proxy takes the one that is written for the client's own, and away, where the two are the same.
@@ -56,6 +55,9 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
                 context.AddRequestTransform(ForwardedHost);
             }
         }
+
+        // Behind all others: what is dropped is dropped whoever wrote it.
+        context.AddRequestTransform(transform => Request(transform, rewrites, host.Written));
 
         // Asked here, before this one is among them.
         var hides = context.ResponseTransforms.Count > 0 || context.CopyResponseHeaders == false;
@@ -182,8 +184,9 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         }
 
         var isOfEvents = IsOfType(http.Response, "text/event-stream");
-        if (isOfEvents || IsOfType(http.Response, "application/grpc"))
+        if (isOfEvents || (IsOfType(http.Response, "application/grpc") && !response.Headers.NonValidated.Contains("grpc-status")))
         {
+            // (A head with a status is the whole answer, and must end in the same frame, or clients of gRPC take it for a broken one.)
             // A client may wait for the head before there is a first event, or before it sends its first message.
             await http.Response.Body.FlushAsync(context.CancellationToken);
         }
@@ -246,6 +249,10 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         };
     }
 
+    /// <summary>Schemes that prove who asks once for all that follows on a connection.</summary>
+    private static bool IsOfConnection(string authorization) =>
+        authorization.StartsWith("NTLM", StringComparison.OrdinalIgnoreCase) || authorization.StartsWith("Negotiate", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Where single cookies are keyed, the one that chose the destination goes no further.</summary>
     private static void DropOwnCookie(RequestTransformContext context, CachePolicy policy)
     {
@@ -304,7 +311,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
             rate.MinDataRate = null;
         }
 
-        TrustedFields.DropAliases(context.ProxyRequest);
+        TrustedFields.DropAliases(context.ProxyRequest, forward.Policy);
         Drop(context, forward.Dropped);
         if (http.Request.Method is "GET" or "HEAD")
         {
@@ -323,6 +330,24 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         {
             // The client library sends a request without content up to four times where connections end without an answer. What may change something is sent once (RFC 9110 9.2.2).
             context.ProxyRequest.Content = new ByteArrayContent([]);
+        }
+
+        if (!forward.HasContent && http.Request.Headers.Expect.Count > 0)
+        {
+            // RFC 9110 10.1.1: without content nothing is expected. The library would send what expects something once more.
+            context.ProxyRequest.Headers.Remove(HeaderNames.Expect);
+        }
+
+        if (http.Request.Headers.Authorization is { Count: > 0 } authorization && IsOfConnection(authorization.ToString()))
+        {
+            // Such an origin knows the connection from then on, and would answer whoever has it next in this client's name (RFC 4559 6).
+            context.ProxyRequest.Headers.ConnectionClose = true;
+        }
+
+        if (context.ProxyRequest.Method != HttpMethod.Connect && http.Request.Method is not ("GET" or "HEAD" or "CONNECT") && context.ProxyRequest.Method.Method != http.Request.Method)
+        {
+            // For an upgrade the proxy would ask by GET, whatever the client does.
+            context.ProxyRequest.Method = HttpMethod.Parse(http.Request.Method);
         }
 
         loop.Mark(context.ProxyRequest, http.Request.Protocol);

@@ -16,7 +16,7 @@ internal sealed class SecureOrigin : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-test-origin-");
 
-    private SecureOrigin(string name)
+    private SecureOrigin(string name, HttpProtocols protocols)
     {
         _certificate = Certificate(name);
         TrustFile = Path.Combine(_folder.FullName, "trusted.pem");
@@ -24,7 +24,7 @@ internal sealed class SecureOrigin : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
         {
-            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.Protocols = protocols;
             listen.UseHttps(https => https.ServerCertificateSelector = (_, asked) =>
             {
                 _names.Enqueue(asked ?? "");
@@ -44,9 +44,10 @@ internal sealed class SecureOrigin : IAsyncDisposable
     public int Port => new Uri(_server.Urls.First()).Port;
 
     /// <param name="name">That its certificate is for.</param>
-    public static async Task<SecureOrigin> StartAsync(string name)
+    /// <param name="protocols">That it speaks.</param>
+    public static async Task<SecureOrigin> StartAsync(string name, HttpProtocols protocols = HttpProtocols.Http1AndHttp2)
     {
-        var origin = new SecureOrigin(name);
+        var origin = new SecureOrigin(name, protocols);
         await origin._server.StartAsync();
         return origin;
     }

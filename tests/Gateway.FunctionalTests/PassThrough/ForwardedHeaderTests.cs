@@ -174,6 +174,59 @@ public sealed class ForwardedHeaderTests
         Assert.Equal((200, false, false), (answer.Status, answer.Has("Cache-Tag"), answer.Has("Surrogate-Key")));
     }
 
+    /// <summary>Such an origin knows a connection by who proved himself on it: whoever has it next would be answered in his name (RFC 4559 6).</summary>
+    [Theory]
+    [InlineData("Authorization: NTLM TlRMTVNTUAAB", true)]
+    [InlineData("Authorization: Negotiate YIIB", true)]
+    [InlineData("Authorization: Bearer x", false)]
+    public async Task CredentialsOfAConnection_ShareItWithNobody(string field, bool isAlone)
+    {
+        await using var env = await StartAsync();
+
+        await env.GetAsync("/h", field);
+
+        Assert.Equal(isAlone, env.Origin.Last("/h").Header("Connection") == "close");
+    }
+
+    [Theory]
+    [InlineData("X-Forwarded-For")]
+    [InlineData("X-Forwarded-Proto")]
+    [InlineData("X-Forwarded-Host")]
+    public async Task FieldThatThePolicyDrops_IsNotWrittenByTheGatewayEither(string field)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""{ "policies": { "p": { "match": { "path": "/p" }, "ttl": "1m", "dropRequestHeaders": ["{{field}}"] } } }""");
+        env.Origin.Get("/p", Reply.Ok("x"));
+
+        Assert.Equal(200, (await env.GetAsync("/p")).Status);
+
+        Assert.False(env.Origin.Last("/p").Has(field));
+    }
+
+    /// <summary>Without content nothing is expected (RFC 9110 10.1.1), and the client library would send what expects something twice.</summary>
+    [Fact]
+    public async Task WriteWithoutContent_ExpectsNothing()
+    {
+        await using var env = await StartAsync();
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("POST /h HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n");
+
+        Assert.Equal(200, (await client.ReadAsync("POST")).Status);
+        Assert.False(env.Origin.Last("/h").Has("Expect"));
+    }
+
+    [Theory]
+    [InlineData("POST", "SPDY/3.1")]
+    [InlineData("GET", "websocket")]
+    public async Task Upgrade_KeepsItsMethod(string method, string protocol)
+    {
+        await using var env = await StartAsync();
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync($"{method} /h HTTP/1.1\r\nHost: gw.test\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n{(method == "POST" ? "Content-Length: 0\r\n" : "")}\r\n");
+
+        await client.ReadAsync(method);
+        Assert.Equal(method, env.Origin.Last("/h").Method);
+    }
+
     [Fact]
     public async Task OtherFields_OfClient_ReachOriginAsSent()
     {

@@ -32,6 +32,14 @@ internal sealed class GrpcOrigin : IAsyncDisposable
 
     private static async Task EchoAsync(HttpContext context)
     {
+        if (context.Request.Path == "/fail")
+        {
+            // The whole answer in one frame, as servers do that have nothing to say but why not.
+            context.Response.ContentType = "application/grpc";
+            context.Response.Headers["grpc-status"] = "5";
+            return;
+        }
+
         context.Response.ContentType = "application/grpc";
         context.Response.Headers["X-Seen-Protocol"] = context.Request.Protocol;
         context.Response.Headers["X-Seen-TE"] = context.Request.Headers.TE.ToString();

@@ -66,4 +66,28 @@ public sealed class GrpcTests
         Assert.Equal("trailers", Assert.Single(response.Headers.GetValues("X-Seen-TE")));
         Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
     }
+
+    /// <summary>Clients take a head that does not end there, and an end without trailers, for a broken answer, whatever its status says.</summary>
+    [Fact]
+    public async Task AnswerThatIsTrailersOnly_StaysOneFrame()
+    {
+        await using var origin = await GrpcOrigin.StartAsync();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { Origin = origin.Address, OriginHttp2 = true, H2cUrls = ["http://127.0.0.1:0"] },
+        });
+        await using var client = await H2Client.ConnectAsync(env.Addresses[1]);
+        await client.SendAsync(
+            H2Client.Headers, H2Client.EndHeaders | H2Client.EndStream, 1,
+            H2Client.Block(":method: POST", ":scheme: http", ":authority: gw.test", ":path: /fail", "content-type: application/grpc", "te: trailers"));
+
+        H2Frame? frame;
+        do
+        {
+            frame = await Deadline.Within(client.ReadAsync(), "the answer");
+        }
+        while (frame is { Type: not H2Client.Headers });
+
+        Assert.True((frame!.Flags & H2Client.EndStream) != 0, "the head does not end the stream");
+    }
 }

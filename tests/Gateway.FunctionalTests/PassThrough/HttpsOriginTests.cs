@@ -79,6 +79,31 @@ public sealed class HttpsOriginTests
         Assert.Equal((200, "HTTP/2 h.example"), await AskAsync(gateway, "h.example"));
     }
 
+    /// <summary>The proxy asks by HTTP/2 first, and by HTTP/1.1 where it hears that there is no other: not where there seems to be no TLS.</summary>
+    [Fact]
+    public async Task WebSocket_ToAnOriginWithoutHttp2_IsAskedForByHttp1()
+    {
+        await using var origin = await SecureOrigin.StartAsync("localhost", Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http1);
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configuration = _ => $$"""
+                {
+                  "ReverseProxy": {
+                    "Routes": { "r": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
+                    "Clusters": { "c": { "HttpClient": { "DangerousAcceptAnyServerCertificate": true }, "Destinations": { "d": { "Address": "https://localhost:{{origin.Port}}" } } } }
+                  }
+                }
+                """,
+        });
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET /chat HTTP/1.1\r\nHost: gw.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+
+        var answer = await client.ReadAsync("GET");
+
+        Assert.Equal(200, answer.Status);
+        Assert.StartsWith("HTTP/1.1", answer.Text, StringComparison.Ordinal);
+    }
+
     private static Task<GatewayProcess> StartAsync(SecureOrigin origin, string host, params string[] options) =>
         GatewayProcess.StartAsync(new Uri($"https://{host}:{origin.Port}"), options, [("SSL_CERT_FILE", origin.TrustFile)]);
 

@@ -8,6 +8,19 @@ public sealed class PassingTests
 {
     private const string NoStore = "Cache-Control: no-store";
 
+    /// <summary>By it a request that goes round in a circle is known (RFC 8586 2).</summary>
+    [Fact]
+    public async Task ForwardOnly_LeavesTheMarksOfProxies()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"forwardOnly\": true"));
+        env.Origin.Get("/x", Reply.Ok("x"));
+
+        await env.GetAsync("/x", "CDN-Loop: other; v=1", "Via: 1.1 other");
+
+        Assert.Contains("other", env.Origin.Last("/x").Header("CDN-Loop"), StringComparison.Ordinal);
+        Assert.Contains("other", env.Origin.Last("/x").Header("Via"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task IgnoredParameter_OfAPassingRequest_DoesNotReachTheOrigin()
     {
