@@ -253,10 +253,10 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
     private static bool IsOfConnection(string authorization) =>
         authorization.StartsWith("NTLM", StringComparison.OrdinalIgnoreCase) || authorization.StartsWith("Negotiate", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Where single cookies are keyed, the one that chose the destination goes no further.</summary>
+    /// <summary>The cookie that chose the destination goes no further: it is no part of the key.</summary>
     private static void DropOwnCookie(RequestTransformContext context, CachePolicy policy)
     {
-        if (policy.Key.Cookies.Count > 0 && ForwardedFields.AffinityOf(context.HttpContext) is { } affinity && !policy.Key.Cookies.Contains(affinity, StringComparer.Ordinal)
+        if (ForwardedFields.AffinityOf(context.HttpContext) is { } affinity && !policy.Key.Cookies.Contains(affinity, StringComparer.Ordinal)
             && context.ProxyRequest.Headers.NonValidated.TryGetValues(HeaderNames.Cookie, out var cookies))
         {
             var kept = CookieValues.Without(string.Join("; ", cookies), name => name == affinity);

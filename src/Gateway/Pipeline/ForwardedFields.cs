@@ -15,6 +15,15 @@ internal static class ForwardedFields
     public static string? AffinityOf(HttpContext context) =>
         context.Features.Get<IReverseProxyFeature>()?.Cluster?.Config.SessionAffinity is { Enabled: true } affinity ? affinity.AffinityKeyName : null;
 
+    /// <summary>The client's cookies without that one, which says where it was sent before and not who it is; null = it has none.</summary>
+    public static string? CookieOf(HttpContext context)
+    {
+        var cookie = FieldLines.Find(context.Request.Headers, HeaderNames.Cookie);
+        return cookie is not null && AffinityOf(context) is { } affinity && cookie.Contains(affinity, StringComparison.Ordinal)
+            ? CookieValues.Without(cookie, name => name == affinity) is { Length: > 0 } left ? left : null
+            : cookie;
+    }
+
     /// <summary>
     /// Takes away what must not reach the origin, leaves what chooses the destination, and makes one line of several. Of the spellings of a host that have one key, with a final dot or the
     /// scheme's own port, the origin sees one: it might write what it sees into what everybody gets.

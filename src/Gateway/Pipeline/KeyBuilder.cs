@@ -65,7 +65,7 @@ internal sealed class KeyBuilder(string deploymentId)
             Part(ref text, value is null ? "-" : "=" + value);
         }
 
-        Part(ref text, Identity(request.Headers, rules, claim));
+        Part(ref text, Identity(context, rules, claim));
         var hasRoute = policy.Match.Path?.IsMatch(TargetParts.Path(target)) == true;
         return new CacheKey(text.ToStringAndClear(), new ResourceId(request.Scheme, authority, target, policy.Name, hasRoute), targetAt);
     }
@@ -98,15 +98,16 @@ internal sealed class KeyBuilder(string deploymentId)
     /// An empty credential is one: the origin sees it. Under a claim all cookies count where the policy names none, because the origin sees all of them and the
     /// claim says nothing of them.
     /// </summary>
-    private static string Identity(IHeaderDictionary headers, KeyRules rules, VerifiedClaim? claim)
+    private static string Identity(HttpContext context, KeyRules rules, VerifiedClaim? claim)
     {
+        var headers = context.Request.Headers;
         switch (rules.Identity)
         {
             case IdentityRule.Claim when claim is not null:
-                return $"claim:{Sized(claim.Value)}{Sized(claim.Issuer)}{Sized(claim.Audience)}{(rules.Cookies.Count > 0 ? Cookies(headers, rules) : AllCookies(headers))}{Fields(headers)}";
+                return $"claim:{Sized(claim.Value)}{Sized(claim.Issuer)}{Sized(claim.Audience)}{(rules.Cookies.Count > 0 ? Cookies(headers, rules) : AllCookies(context))}{Fields(headers)}";
             case IdentityRule.Isolate or IdentityRule.Claim:
                 var authorization = FieldLines.Find(headers, HeaderNames.Authorization);
-                var cookie = rules.Cookies.Count == 0 ? FieldLines.Find(headers, HeaderNames.Cookie)
+                var cookie = rules.Cookies.Count == 0 ? ForwardedFields.CookieOf(context)
                     : KeyedCookies(headers, rules) is { Length: > 0 } kept ? kept : null;
                 return authorization is null && cookie is null ? Fields(headers) : "hash:" + Hash(authorization, cookie) + Fields(headers);
             default:
@@ -118,8 +119,8 @@ internal sealed class KeyBuilder(string deploymentId)
     private static string Cookies(IHeaderDictionary headers, KeyRules rules) =>
         rules.Cookies.Count == 0 ? "" : "cookies:" + Hash("", KeyedCookies(headers, rules));
 
-    private static string AllCookies(IHeaderDictionary headers) =>
-        FieldLines.Find(headers, HeaderNames.Cookie) is { } cookie ? "cookie:" + Hash("", cookie) : "";
+    private static string AllCookies(HttpContext context) =>
+        ForwardedFields.CookieOf(context) is { } cookie ? "cookie:" + Hash("", cookie) : "";
 
     /// <summary>The other fields that say who asks; "" where there is none.</summary>
     private static string Fields(IHeaderDictionary headers)

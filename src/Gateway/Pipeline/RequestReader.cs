@@ -8,7 +8,11 @@ namespace CacheGateway.Pipeline;
 /// <summary>Reads what the pure rules need from a server request.</summary>
 internal static class RequestReader
 {
-    public static RequestFacts Read(HttpRequest request) => ReadPlain(request.Method, request.Headers) with { Credentials = Credentials(request.Headers) };
+    public static RequestFacts Read(HttpRequest request) => ReadPlain(request.Method, request.Headers) with
+    {
+        HasCookie = request.Headers.Cookie.Count > 0 && ForwardedFields.CookieOf(request.HttpContext) is not null,
+        Credentials = Credentials(request.Headers),
+    };
 
     /// <summary>The same of a request of which it is known that no other field says who asks (<see cref="Shortcuts.IsPlain"/>).</summary>
     public static RequestFacts ReadPlain(string method, IHeaderDictionary headers) =>

@@ -179,6 +179,38 @@ public sealed class IdentityTests
         Assert.False(second.Has(field));
     }
 
+    /// <summary>Every browser has one from its first miss on: what it says is where the browser was sent, and no more.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("\"ttl\": \"60s\"")]
+    public async Task AffinityCookie_IsNobodysIdentity(string? members)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = members is null ? null : PolicyText.Of(members),
+            Configuration = origin => $$"""
+                { "ReverseProxy": {
+                    "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
+                    "Clusters": { "all": {
+                        "SessionAffinity": { "Enabled": true, "Policy": "Cookie", "AffinityKeyName": ".affinity" },
+                        "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
+                """,
+        });
+        env.Origin.GetNumbered("/x", Numbered.Fresh);
+        var first = (await env.GetAsync("/x")).Header("Set-Cookie")!.Split(';')[0];
+
+        foreach (var cookie in (string[])[first, ".affinity=another"])
+        {
+            var hit = await env.GetAsync("/x", $"Cookie: {cookie}");
+            CacheAssert.Hit(hit);
+            Assert.Equal("1", hit.Text);
+        }
+
+        // Beside it another one is one.
+        Assert.Equal("2", (await env.GetAsync("/x", $"Cookie: {first}; sid=1")).Text);
+        Assert.Equal("sid=1", env.Origin.Last("/x").Header("Cookie"));
+    }
+
     [Fact]
     public async Task AffinityOfTheGateway_WhereSingleCookiesAreKeyed_ChoosesTheDestinationAndGoesNoFurther()
     {
