@@ -55,8 +55,7 @@ internal sealed record WriteScope(
         var wait = InvalidationWait.Local;
         var compresses = false;
         var (matches, forwardsTags) = (false, false);
-        // What is stored may be spelt as the write is, or as it should be.
-        foreach (var spelling in new HashSet<string>(StringComparer.Ordinal) { target, TargetSpelling.Normalise(target) })
+        foreach (var spelling in Spellings(table, target))
         {
             urls.Add(Url(scheme, authority, spelling));
             var path = TargetParts.Path(spelling).ToString();
@@ -91,6 +90,23 @@ internal sealed record WriteScope(
         {
             Table = table,
         };
+    }
+
+    /// <summary>What is stored may be spelt as the write is, as it should be, or as a policy writes it.</summary>
+    private static HashSet<string> Spellings(CachePolicyTable table, string target)
+    {
+        var normal = TargetSpelling.Normalise(target);
+        var spellings = new HashSet<string>(StringComparer.Ordinal) { target, normal };
+        var path = TargetParts.Path(normal).ToString();
+        foreach (var policy in table.Policies)
+        {
+            if (policy.Match.Path is { } template && TemplateSpelling.Of(template, path) is { } spelt)
+            {
+                spellings.Add(string.Concat(spelt, TargetParts.Query(normal)));
+            }
+        }
+
+        return spellings;
     }
 
     /// <summary>All of it, with what the origin's answer names.</summary>

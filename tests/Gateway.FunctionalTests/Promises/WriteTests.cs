@@ -109,6 +109,29 @@ public sealed class WriteTests
         CacheAssert.Miss(await env.GetAsync("/list"));
     }
 
+    /// <summary>A template is compared byte for byte with what is read; a write that means the same concerns it however it is written.</summary>
+    [Theory]
+    [InlineData("/%7Ejoe", "/%7Ejoe", "/~joe")]
+    [InlineData("/%7Ejoe", "/%7Ejoe", "/~joe?notify=1")]
+    [InlineData("/caf%c3%a9/{id}", "/caf%c3%a9/7", "/caf%C3%A9/7")]
+    [InlineData("/caf%c3%a9/{*rest}", "/caf%c3%a9/7/8", "/caf%C3%A9/7/8")]
+    public async Task PolicyThatIsSpeltOtherwise_IsRaisedAllTheSame(string template, string read, string write)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "policies": {
+                "list": { "match": { "path": "/list" }, "ttl": "1h", "tags": ["joe"] },
+                "x": { "match": { "path": "{{template}}" }, "ttl": "1h", "invalidates": ["joe"] } } }
+            """);
+        env.Origin.On(null, "*", request => Reply.Ok($"{request.PathNumber}"));
+        await env.GetAsync("/list");
+        await env.GetAsync(read);
+
+        await env.SendAsync("PUT", write, "");
+
+        CacheAssert.Miss(await env.GetAsync("/list"));
+        CacheAssert.Miss(await env.GetAsync(read));
+    }
+
     [Fact]
     public async Task QueryThatThePolicyReorders_IsClearedAsItIsWritten()
     {
