@@ -90,6 +90,34 @@ public sealed class AlertTests
         Assert.Equal("critical", (await env.JsonAsync("health")).Text("status"));
     }
 
+    /// <summary>Each client has an error; the origin has answered one request, and badly, or refused all of them before a byte of a body.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ErrorsOfClients_AreAStorm_HoweverFewFetchesCausedThem(bool isCut)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive);
+        env.Origin.Get("/good", Reply.Ok("x", "Cache-Control: max-age=600"));
+        env.Origin.Get("/bad", isCut ? Reply.Exactly("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", ReplyEnding.Reset) : Reply.Exactly("", ReplyEnding.Reset));
+        for (var i = 0; i < 20; i++)
+        {
+            await env.GetAsync("/good");
+        }
+
+        await Deadline.Until(
+            async () =>
+            {
+                for (var i = 0; i < 5; i++)
+                {
+                    Assert.InRange((await env.GetAsync("/bad")).Status, 502, 503);
+                }
+
+                await env.EndSlotAsync();
+                return await FiringAsync(env, "error-storm") is not null;
+            },
+            "the alert");
+    }
+
     /// <summary>A Redis that was never there: one alert says so, and none counts how late is what nobody could send.</summary>
     [Fact]
     public async Task RedisThatWasNeverThere_IsOneAlert_AndNoLag()

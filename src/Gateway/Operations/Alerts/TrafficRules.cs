@@ -50,7 +50,10 @@ internal static class TrafficRules
     {
         var origin = all.OriginRequests;
         var unanswered = all.Fact(TrafficFact.OriginFailures);
-        var errors = all.Fact(TrafficFact.OriginErrors) + unanswered;
+        var origins = all.Fact(TrafficFact.OriginErrors);
+        // One fetch that fails may be the error of many who waited, and of what the gateway refuses itself the origin knows nothing; what stale answers hide is an error all the same.
+        var failed = all.Failed - all.Of(ServedFrom.Failed, Reason.OnlyIfCached);
+        var errors = Math.Max(origins + unanswered, failed + Math.Max(0, origins - all.Of(ServedFrom.Failed, Reason.OriginFailed)));
         if (settings.OriginDown > 0)
         {
             var stale = all.Of(Reason.StaleIfError) + all.Of(Reason.StaleWhileRevalidate);
@@ -64,8 +67,8 @@ internal static class TrafficRules
         {
             yield return AlertLook.Above(
                 "error-storm", "", all.Requests >= settings.MinRequests ? errors / (double)all.Requests : null, settings.Errors,
-                Say($"{Counted(errors, "error")} of the origin for {Counted(all.Requests, "request")}"),
-                "Look at the origin's own log. staleIfError on the policies concerned would answer from the cache meanwhile.", "critical");
+                Say($"{Counted(errors, "error")} for {Counted(all.Requests, "request")}"),
+                "Look at the origin's own log, and at the reasons of failed requests for those of the gateway. staleIfError on the policies concerned would answer from the cache meanwhile.", "critical");
         }
 
         if (settings.NoPolicy > 0 && hasPolicies)
