@@ -76,7 +76,7 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
         return new Listener(parsed, role, protocols == HttpProtocols.Http1AndHttp2 && !secure ? HttpProtocols.Http1 : protocols);
     }
 
-    /// <summary>"*" and "+" stand for every address.</summary>
+    /// <summary>"*" and "+" stand for every IPv4 address; "[::]" for every one.</summary>
     public static string WithoutWildcard(string url) => url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
 
     public void Bind(KestrelServerOptions kestrel, OpenConnections connections)
