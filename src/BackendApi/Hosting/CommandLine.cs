@@ -93,10 +93,14 @@ internal sealed class CommandLine
             throw new BadUsageException($"--events: \"{text}\" is neither redis://host:port nor the URL of a webhook.");
         }
 
-        return address.Scheme == "redis" && RedisAddress.TryRead(address) is null
-            ? throw new BadUsageException("--events: that address of Redis cannot be used; write it like redis://[:password@]host[:port][/database].")
-            : address.Scheme == "redis" ? address
-            : string.IsNullOrEmpty(secret) ? throw new BadUsageException("--events: a webhook is signed; set EVENTS_SECRET.")
+        if (address.Scheme == "redis")
+        {
+            return RedisAddress.TryRead(address) is not null
+                ? address
+                : throw new BadUsageException("--events: that address of Redis cannot be used; write it like redis://[:password@]host[:port][/database].");
+        }
+
+        return string.IsNullOrEmpty(secret) ? throw new BadUsageException("--events: a webhook is signed; set EVENTS_SECRET.")
             : WebhookKey.TryParse(secret) is null ? throw new BadUsageException("EVENTS_SECRET: what stands after \"whsec_\" is no base64.")
             : address;
     }

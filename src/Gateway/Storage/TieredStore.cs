@@ -78,7 +78,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
         memory.Update(key, current =>
         {
             isNewest = current is null || !IsNewerThan(current, held);
-            takesAPlace = current is not null && Array.Exists(current.Responses.ToArray(), other => IsSameVariant(other, held));
+            takesAPlace = writes is not null && current is not null && Has(current, held);
             return isNewest ? With(current, held, maxVariants, memory.Largest) : current;
         });
         if (isNewest && writes?.Add(response, maxVariants) == false && takesAPlace && response.Partial is null)
@@ -86,6 +86,19 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
             // What it took the place of may lie in Redis, and would come back from there.
             _ = shared?.RemoveAsync(response);
         }
+    }
+
+    private static bool Has(VariantSet set, StoredResponse variant)
+    {
+        foreach (var other in set.Responses)
+        {
+            if (IsSameVariant(other, variant))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Without its codings where these alone make it too large to be held.</summary>

@@ -117,13 +117,7 @@ internal sealed class EventConsumer(
 
         if (entries.Count == 0)
         {
-            if (_waiting is not null)
-            {
-                // Another raised it. Its epoch is not here yet.
-                _waiting = null;
-                replica.WaitingEventIsTaken(Instant.MonotonicNow(time));
-            }
-
+            Wait(null);
             if (place.IsNew)
             {
                 // Noted now: others go on, and what they pass says nothing to them, but may to these rules.
@@ -170,11 +164,18 @@ internal sealed class EventConsumer(
         return receipt.Durable;
     }
 
-    /// <summary>For what; null = nothing any more. It holds here all the while, and what others stored may be older.</summary>
+    /// <summary>For what; null = nothing any more. It holds here all the while, and what others stored may be older, until a sync brings what was raised instead, here or by another.</summary>
     private void Wait(string? cause)
     {
         _waiting = cause;
-        replica.HasWaitingEvent = cause is not null;
+        if (cause is not null)
+        {
+            replica.HasWaitingEvent = true;
+        }
+        else if (replica.HasWaitingEvent)
+        {
+            replica.WaitingEventIsTaken(Instant.MonotonicNow(time));
+        }
     }
 
     /// <summary>Null where it raises nothing.</summary>
