@@ -199,6 +199,20 @@ public sealed class OperationTests
         Assert.Equal(JsonValueKind.Null, (await builtIn.JsonAsync("policies")).GetProperty("policies")[0].GetProperty("written").ValueKind);
     }
 
+    /// <summary>Rounded up, a column may reach beyond what short slots are kept for: then it is one of long ones, and says so.</summary>
+    [Theory]
+    [InlineData(30, 60, 30)]
+    [InlineData(31, 50, 35)]
+    [InlineData(31, 58, 300)]
+    [InlineData(301, 2, 305)]
+    [InlineData(301, 48, 600)]
+    public async Task HeatMap_ColumnsAreAsLongAsTheySay(int step, int points, int seconds)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        Assert.Equal(seconds, (await env.JsonAsync($"heatmap?step={step}&points={points}")).GetProperty("stepSeconds").GetDouble());
+    }
+
     [Theory]
     [InlineData("metrics", "window", "NaN")]
     [InlineData("metrics", "window", "Infinity")]
