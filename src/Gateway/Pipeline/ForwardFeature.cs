@@ -186,23 +186,3 @@ internal class ForwardFeature
         Received += bytes;
     }
 }
-
-/// <summary>Facts of the origin's message that the copied headers no longer show.</summary>
-/// <param name="Status">Status code.</param>
-/// <param name="IsMalformed">
-/// Its status is no final one, its length is ambiguous (several, none that is a number, or beside Transfer-Encoding), or a field has control characters: it is refused.
-/// </param>
-/// <param name="AffinityKey">Name of the cookie or field by which the gateway itself binds a client to a destination, or null.</param>
-/// <param name="Hidden">Fields that count although the route's transforms took them away (<see cref="HiddenFields"/>).</param>
-internal readonly record struct OriginResponse(int Status, bool IsMalformed, string? AffinityKey, HeaderField[] Hidden)
-{
-    /// <summary>Whether it is judged by fields that nobody sees any more. Tags are for this cache alone: whether clients see them makes no difference to what an answer means to them.</summary>
-    public bool IsJudgedUnseen => Hidden.Length > 0 && Array.Exists(Hidden, static hidden => !ResponseAdmission.IsTagHeader(hidden));
-
-    /// <summary>Only the end of the connection tells where its body ends.</summary>
-    public bool IsCloseDelimited { get; init; }
-
-    /// <summary>Whether a field was put on by the gateway's session affinity: it belongs to one client and is no part of the origin's answer.</summary>
-    public bool IsAffinity(HeaderField field) => AffinityKey is { } key
-        && (field.Is(key) || (field.Is("Set-Cookie") && field.Value.StartsWith(key, StringComparison.Ordinal) && field.Value.AsSpan(key.Length).StartsWith("=")));
-}
