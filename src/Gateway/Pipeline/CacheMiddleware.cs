@@ -16,7 +16,6 @@ internal sealed class CacheMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        var arrival = epochs.Now;
         var startedAt = time.GetTimestamp();
         if (loop.IsLoop(request.Headers))
         {
@@ -55,7 +54,6 @@ internal sealed class CacheMiddleware(
             Policy = policy,
             Key = key,
             Facts = facts,
-            Arrival = arrival,
             StartedAt = startedAt,
             Known = store.Find(key.Text),
             NotAfter = keyed.NotAfter,
@@ -72,8 +70,7 @@ internal sealed class CacheMiddleware(
     }
 
     /// <summary>
-    /// The wait ends by the time limit of reads at the latest. What was found is judged after it, by all marks that were raised up to then, the
-    /// request's arrival among them.
+    /// The wait ends by the time limit of reads at the latest. What was found is judged after it, by all marks that were raised up to then.
     /// </summary>
     private async Task ActAfterSharedAsync(CacheRequest request, StoredResponse? before)
     {
