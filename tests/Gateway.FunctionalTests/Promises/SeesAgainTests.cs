@@ -12,6 +12,30 @@ public sealed class SeesAgainTests
     /// <summary>More than one request makes before it waits for the origin.</summary>
     private const int MostReadings = 20;
 
+    [Theory]
+    [InlineData]
+    [InlineData("Connection: close")]
+    public async Task Stored_InvalidatedWhileBlind_IsNotServedByWhoSeesAgainMeanwhile(params string[] notPlain)
+    {
+        var clock = new ReadClock();
+        await using var env = await StartAsync(clock);
+        var epochs = env.Services.GetRequiredService<TagEpochs>();
+        for (var reading = 1; reading <= MostReadings; reading++)
+        {
+            var target = $"/p/{reading}";
+            for (var i = 0; i < 3; i++)
+            {
+                Assert.Equal("1", (await env.GetAsync(target, notPlain)).Text);
+            }
+
+            epochs.ProvenAt = TagEpochs.Never;
+            clock.Before(reading, () => SeeAgain(epochs));
+            Assert.Equal((reading, "2"), (reading, (await env.GetAsync(target, notPlain)).Text));
+            clock.Before(0, null);
+            SeeAgain(epochs);
+        }
+    }
+
     [Fact]
     public async Task Fetch_OlderThanWhatWasInvalidatedWhileBlind_IsNotSharedByWhoSeesAgainMeanwhile()
     {
