@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Events;
+using CacheGateway.Policies;
 
 namespace CacheGateway.Admin;
 
@@ -24,8 +25,9 @@ internal sealed class EventEndpoint(EventScopes scopes, EventRelay relay, Invali
         {
             if (EventMessage.Of(body.RootElement) is { } message)
             {
-                await relay.PassOnAsync(body.RootElement.GetRawText());
-                await RaiseAsync(context, message);
+                var table = scopes.Table;
+                await relay.PassOnAsync(body.RootElement.GetRawText(), table.EventRules);
+                await RaiseAsync(context, message, table);
             }
             else
             {
@@ -34,9 +36,9 @@ internal sealed class EventEndpoint(EventScopes scopes, EventRelay relay, Invali
         }
     }
 
-    private async Task RaiseAsync(HttpContext context, EventMessage message)
+    private async Task RaiseAsync(HttpContext context, EventMessage message, CachePolicyTable table)
     {
-        if (!scopes.TryMap(message, out var scope, out var found))
+        if (!scopes.TryMap(table, message, out var scope, out var found))
         {
             await (!found.Known ? Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No rule of the policies names this event", message.Event)
                 : found.Unfilled.Count > 0

@@ -118,8 +118,9 @@ internal sealed class WebhookMiddleware
                 return;
             }
 
-            await _relay.PassOnAsync(root.GetRawText());
-            var isMapped = _scopes.TryMap(message, out scope, out var found);
+            var table = _scopes.Table;
+            await _relay.PassOnAsync(root.GetRawText(), table.EventRules);
+            var isMapped = _scopes.TryMap(table, message, out scope, out var found);
             unfilled = found.Unfilled;
             if (!isMapped)
             {
