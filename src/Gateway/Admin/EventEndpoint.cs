@@ -26,8 +26,8 @@ internal sealed class EventEndpoint(EventScopes scopes, EventRelay relay, Invali
             if (EventMessage.Of(body.RootElement) is { } message)
             {
                 var table = scopes.Table;
-                await relay.PassOnAsync(body.RootElement.GetRawText(), table.EventRules);
-                await RaiseAsync(context, message, table);
+                var isHeard = await relay.PassOnAsync(body.RootElement.GetRawText(), table.EventRules);
+                await RaiseAsync(context, message, table, isHeard);
             }
             else
             {
@@ -36,10 +36,11 @@ internal sealed class EventEndpoint(EventScopes scopes, EventRelay relay, Invali
         }
     }
 
-    private async Task RaiseAsync(HttpContext context, EventMessage message, CachePolicyTable table)
+    private async Task RaiseAsync(HttpContext context, EventMessage message, CachePolicyTable table, bool isHeard)
     {
         if (!scopes.TryMap(table, message, out var scope, out var found))
         {
+            context.Response.StatusCode = isHeard ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
             await (!found.Known ? Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No rule of the policies names this event", message.Event)
                 : found.Unfilled.Count > 0
                     ? Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The event's data leaves tags unfilled", string.Join(", ", found.Unfilled))
@@ -59,6 +60,7 @@ internal sealed class EventEndpoint(EventScopes scopes, EventRelay relay, Invali
             Once = found.Unfilled.Count == 0 ? message.Once : null,
         };
         var receipt = await invalidator.RaiseAsync(order, context.RequestAborted) with { Unfilled = found.Unfilled.Count == 0 ? null : found.Unfilled };
+        receipt = isHeard ? receipt : receipt.Unheard();
         context.Response.StatusCode = receipt.IsComplete ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
         await context.Response.WriteAsJsonAsync(receipt, JsonSerializerOptions.Web, context.RequestAborted);
     }

@@ -119,9 +119,9 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
         return read.IsOk && Read(read.Value, Entries) is { } found ? (found.Length == 0 ? "it was trimmed" : null, cursor) : null;
     }
 
-    /// <summary>Appends an event for all rules but those that it was dealt with by.</summary>
-    public Task AddAsync(string json, string rules) =>
-        guard.ExecuteAsync("events-add", limits.CallTimeout, "XADD", (RedisKey)name, "MAXLEN", "~", MostKept, "*", "json", json, "by", rules);
+    /// <summary>Appends an event for all rules but those that it was dealt with by. False where Redis did not take it, or did not say so in time.</summary>
+    public async Task<bool> AddAsync(string json, string rules) =>
+        (await guard.ExecuteAsync("events-add", limits.CallTimeout, "XADD", (RedisKey)name, "MAXLEN", "~", MostKept, "*", "json", json, "by", rules)).IsOk;
 
     private static bool IsPlace(string cursor) => cursor == Start || StreamPlace.Parse(cursor) != default;
 

@@ -108,6 +108,7 @@ internal sealed class WebhookMiddleware
     {
         InvalidationScope? scope;
         IReadOnlyList<string> unfilled = [];
+        var isHeard = true;
         if (EventMessage.Of(root) is { } message)
         {
             if (WebhookScope.MemberBesideEvent(root) is { } member)
@@ -119,7 +120,7 @@ internal sealed class WebhookMiddleware
             }
 
             var table = _scopes.Table;
-            await _relay.PassOnAsync(root.GetRawText(), table.EventRules);
+            isHeard = await _relay.PassOnAsync(root.GetRawText(), table.EventRules);
             var isMapped = _scopes.TryMap(table, message, out scope, out var found);
             unfilled = found.Unfilled;
             if (!isMapped)
@@ -132,6 +133,7 @@ internal sealed class WebhookMiddleware
 
                 // A sender that is told "no" for what does not concern caches would give up sending what does.
                 _metrics.Webhook("ignored");
+                context.Response.StatusCode = isHeard ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
                 await context.Response.WriteAsJsonAsync(new { id, ignored = true }, context.RequestAborted);
                 return;
             }
@@ -156,6 +158,7 @@ internal sealed class WebhookMiddleware
         // Before it is raised, while what is stored is there to be looked at.
         var doubtful = _doubts.Of(order.Scope);
         var receipt = await _invalidator.RaiseAsync(order, context.RequestAborted) with { Unfilled = unfilled.Count == 0 ? null : unfilled, Warnings = doubtful };
+        receipt = isHeard ? receipt : receipt.Unheard();
         _metrics.Webhook(unfilled.Count > 0 && receipt.Durable ? "unfilled" : receipt.IsRepeated ? "repeated" : receipt.Durable ? "raised" : "not-durable");
         if (!receipt.Durable)
         {

@@ -1,0 +1,44 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.FunctionalTests.Redis;
+
+namespace CacheGateway.FunctionalTests.Invalidation;
+
+/// <summary>The stream of events itself: its name, its length, and a Redis that does not take what a gateway adds.</summary>
+public sealed class EventStreamTests
+{
+    private const string Events = "cachegateway:events";
+
+    private const string Policies = """
+        {
+          "policies": { "x": { "match": { "path": "/c/{id}" }, "ttl": "1h", "tags": ["category:{id}"] } },
+          "events": { "category.saved": ["category:{id}"] }
+        }
+        """;
+
+    /// <summary>Gateways with other rules never hear of it, and who is told "200" would not know.</summary>
+    [Fact]
+    public async Task EventThatCannotBePassedOn_IsNotToldAsDoneEverywhere()
+    {
+        await using var nodes = await Nodes.StartAsync(1, WebhookTests.WithWebhook, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+        await nodes.Redis.RunAsync("LPUSH", Events, "x");
+
+        using var told = await nodes.A.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","data":{"id":7}}""");
+        Assert.Equal((202, true, "?"), Read((int)told.StatusCode, await told.Content.ReadFromJsonAsync<JsonElement>()));
+        Assert.Equal("2", (await nodes.A.FetchAsync("/c/7")).Text);
+
+        var hooked = await WebhookTests.PostAsync(nodes.A, """{"event":"category.saved","data":{"id":7}}""", at: DateTimeOffset.UtcNow);
+        Assert.Equal((202, true, "?"), Read(hooked.Status, JsonDocument.Parse(hooked.Text).RootElement));
+        Assert.Equal("3", (await nodes.A.FetchAsync("/c/7")).Text);
+
+        var ignored = await WebhookTests.PostAsync(nodes.A, """{"event":"nobody.knows"}""", id: "m2", at: DateTimeOffset.UtcNow);
+        Assert.Equal(202, ignored.Status);
+        Assert.True(JsonDocument.Parse(ignored.Text).RootElement.GetProperty("ignored").GetBoolean());
+
+        static (int Status, bool IsDurable, string? Missing) Read(int status, JsonElement receipt) =>
+            (status, receipt.GetProperty("durable").GetBoolean(), string.Join(' ', receipt.GetProperty("missing").EnumerateArray()));
+    }
+}
