@@ -17,6 +17,18 @@ public sealed class EventStreamTests
         }
         """;
 
+    /// <summary>As many as backends are told to keep: who adds one must not take away what others may still have to read.</summary>
+    [Fact]
+    public async Task EventPassedOn_LeavesAHundredThousand()
+    {
+        await using var nodes = await Nodes.StartAsync(1, null, Policies);
+        await nodes.Redis.RunAsync("EVAL", "for i = 1, 101500 do redis.call('XADD', KEYS[1], '*', 'event', 'nobody.knows') end", 1, Events);
+
+        using var told = await nodes.A.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","data":{"id":7}}""");
+
+        Assert.InRange((long)await nodes.Redis.RunAsync("XLEN", Events), 100_000, 100_100);
+    }
+
     /// <summary>Gateways with other rules never hear of it, and who is told "200" would not know.</summary>
     [Fact]
     public async Task EventThatCannotBePassedOn_IsNotToldAsDoneEverywhere()

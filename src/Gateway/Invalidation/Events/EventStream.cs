@@ -13,8 +13,11 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
 {
     private const int MostEntries = 100;
 
-    /// <summary>Entries that stay in the stream when one is added here, about. Readers look four times a second; one who was away for longer invalidates everything.</summary>
-    private const int MostKept = 10_000;
+    /// <summary>
+    /// Entries that stay in the stream when one is added here, about: as many as the documentation tells backends to keep, for what one adds must not take away what another left for who was away.
+    /// Readers look four times a second; one who was away for longer invalidates everything.
+    /// </summary>
+    private const int MostKept = 100_000;
 
     /// <summary>Before every entry.</summary>
     private const string Start = "0-0";
