@@ -17,6 +17,33 @@ public sealed class EventStreamTests
         }
         """;
 
+    [Theory]
+    [InlineData("XADD", "shop:events", "*", "event", "category.saved", "data", """{"id":7}""")]
+    [InlineData("PUBLISH", "shop:events", """{"event":"category.saved","data":{"id":7}}""")]
+    public async Task ChannelOfAnotherName_IsReadInPlaceOfTheUsual(params string[] command)
+    {
+        await using var nodes = await Nodes.StartAsync(1, settings => settings with { EventsChannel = "shop:events" }, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+        await Deadline.Until(async () => await nodes.Listening("shop:events") == 1, "it listens");
+
+        await nodes.Redis.RunAsync(command[0], [.. command[1..]]);
+
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "2", "it is heard");
+        Assert.Equal(0, await nodes.Listening(Events));
+    }
+
+    [Fact]
+    public async Task EventPassedOn_StandsInTheStreamOfTheGivenName()
+    {
+        await using var nodes = await Nodes.StartAsync(1, settings => settings with { EventsChannel = "shop:events" }, Policies);
+
+        using var told = await nodes.A.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","data":{"id":7}}""");
+
+        Assert.Equal(1, (long)await nodes.Redis.RunAsync("XLEN", "shop:events"));
+        Assert.Equal(0, (long)await nodes.Redis.RunAsync("XLEN", Events));
+    }
+
     /// <summary>As many as backends are told to keep: who adds one must not take away what others may still have to read.</summary>
     [Fact]
     public async Task EventPassedOn_LeavesAHundredThousand()
