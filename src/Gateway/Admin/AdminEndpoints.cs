@@ -40,10 +40,12 @@ internal static class AdminEndpoints
         var api = endpoints.MapGroup(Root);
         api.MapPost("/invalidate", (HttpContext context, InvalidateEndpoint invalidate) => invalidate.HandleAsync(context))
             .Accepts<InvalidateRequest>(Json).Produces<InvalidationReceipt>().Produces<InvalidationReceipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Invalidates by tags, URLs, prefixes, policies, or all.");
+            .WithSummary("Invalidates by tags, URLs, prefixes, policies, or all.")
+            .WithDescription("With dryRun nothing is invalidated, and 200 has no receipt: it has dryRun (true), node, count of the entries on that node which would be hit, its entries, ten examples of those hit, and warnings as a receipt has them.");
         api.MapPost("/events", (HttpContext context, EventEndpoint events) => events.HandleAsync(context))
             .Accepts<EventRequest>(Json).Produces<InvalidationReceipt>().Produces<InvalidationReceipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("Takes an event of the backend and invalidates what its rule names.");
+            .WithSummary("Takes an event of the backend and invalidates what its rule names.")
+            .WithDescription("Where a rule names the event and its data says that there is nothing to invalidate (an empty list), there is no receipt: the answer has ignored (true).");
         api.MapMethods("/metrics", Reads, (double? window, TrafficView traffic) => traffic.Read(Window(window)))
             .TakesSeconds("window", MostWindow).WithSummary("What was served, by policy and level; of the last window seconds, or since the start.");
         api.MapMethods("/top", Reads, (int? limit, TopView top) => top.Read(Limit(limit, 20)))

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Events;
+using CacheGateway.Policies;
 
 namespace CacheGateway.Admin;
 
@@ -24,8 +25,9 @@ internal sealed class EventEndpoint(EventScopes scopes, EventRelay relay, Invali
         {
             if (EventMessage.Of(body.RootElement) is { } message)
             {
-                await relay.PassOnAsync(body.RootElement.GetRawText());
-                await RaiseAsync(context, message);
+                var table = scopes.Table;
+                var isHeard = await relay.PassOnAsync(body.RootElement.GetRawText(), table.EventRules);
+                await RaiseAsync(context, message, table, isHeard);
             }
             else
             {
@@ -34,10 +36,11 @@ internal sealed class EventEndpoint(EventScopes scopes, EventRelay relay, Invali
         }
     }
 
-    private async Task RaiseAsync(HttpContext context, EventMessage message)
+    private async Task RaiseAsync(HttpContext context, EventMessage message, CachePolicyTable table, bool isHeard)
     {
-        if (!scopes.TryMap(message, out var scope, out var found))
+        if (!scopes.TryMap(table, message, out var scope, out var found))
         {
+            context.Response.StatusCode = isHeard ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
             await (!found.Known ? Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No rule of the policies names this event", message.Event)
                 : found.Unfilled.Count > 0
                     ? Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The event's data leaves tags unfilled", string.Join(", ", found.Unfilled))
@@ -57,6 +60,7 @@ internal sealed class EventEndpoint(EventScopes scopes, EventRelay relay, Invali
             Once = found.Unfilled.Count == 0 ? message.Once : null,
         };
         var receipt = await invalidator.RaiseAsync(order, context.RequestAborted) with { Unfilled = found.Unfilled.Count == 0 ? null : found.Unfilled };
+        receipt = isHeard ? receipt : receipt.Unheard();
         context.Response.StatusCode = receipt.IsComplete ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
         await context.Response.WriteAsJsonAsync(receipt, JsonSerializerOptions.Web, context.RequestAborted);
     }

@@ -38,6 +38,9 @@ internal sealed record InvalidationReceipt(string Id, long Epoch, bool Durable, 
     [JsonIgnore]
     public bool IsRepeated { get; init; }
 
+    /// <summary>The same, where gateways with other rules for the event were not told of it, if there are any.</summary>
+    public InvalidationReceipt Unheard() => Missing.Contains(Unknown) ? this : this with { Missing = [.. Missing, Unknown] };
+
     /// <summary>Everything that was asked for is done.</summary>
     [JsonIgnore]
     public bool IsComplete => Durable && Missing.Count == 0;

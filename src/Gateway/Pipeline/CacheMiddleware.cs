@@ -16,7 +16,6 @@ internal sealed class CacheMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        var arrival = epochs.Now;
         var startedAt = time.GetTimestamp();
         if (loop.IsLoop(request.Headers))
         {
@@ -55,25 +54,31 @@ internal sealed class CacheMiddleware(
             Policy = policy,
             Key = key,
             Facts = facts,
-            Arrival = arrival,
             StartedAt = startedAt,
             Known = store.Find(key.Text),
             NotAfter = keyed.NotAfter,
         };
-        var stored = Select(found, out var liveness);
-        return store.IsShared && RequestDecision.AsksShared(stored, found.Known is null && IsRemembered(found), facts, liveness, Instant.MonotonicNow(time)) ? ActAfterSharedAsync(found, stored) : ActAsync(found, stored, liveness);
-    }
-
-    /// <summary>The response that the request selects among those known of, unless an invalidation killed it.</summary>
-    private StoredResponse? Select(CacheRequest request, out Liveness liveness)
-    {
-        liveness = Liveness.Alive;
-        return request.Known is null ? null : LiveSelection.Find(epochs, request.Known, request, out liveness);
+        var selected = Select(found);
+        return store.IsShared && RequestDecision.AsksShared(selected.Stored, selected.IsRemembered, facts, selected.Liveness, selected.Now)
+            ? ActAfterSharedAsync(found, selected.Stored)
+            : ActAsync(found, selected);
     }
 
     /// <summary>
-    /// The wait ends by the time limit of reads at the latest. What was found is judged after it, by all marks that were raised up to then, the
-    /// request's arrival among them.
+    /// The response that the request selects among those known of, unless an invalidation killed it. Whether the node trusts itself is asked first: a sync brings the marks before it vouches for the
+    /// node, so whoever finds it trusted sees them.
+    /// </summary>
+    private Selected Select(CacheRequest request)
+    {
+        var now = Instant.MonotonicNow(time);
+        var isTrusted = epochs.IsTrusted(now, request.Policy.MaxBlind);
+        var liveness = Liveness.Alive;
+        var stored = request.Known is null ? null : LiveSelection.Find(epochs, request.Known, request, out liveness);
+        return new Selected(stored, liveness, isTrusted, request.Known is null && uncacheable.IsRemembered(request.Key, request.Policy, now), now);
+    }
+
+    /// <summary>
+    /// The wait ends by the time limit of reads at the latest. What was found is judged after it, by all marks that were raised up to then.
     /// </summary>
     private async Task ActAfterSharedAsync(CacheRequest request, StoredResponse? before)
     {
@@ -86,19 +91,18 @@ internal sealed class CacheMiddleware(
 
         if (!request.ClientGone.IsCancellationRequested)
         {
-            var stored = Select(request, out var liveness);
-            request.IsFromShared = !ReferenceEquals(stored, before);
-            await ActAsync(request, stored, liveness);
+            var selected = Select(request);
+            request.IsFromShared = !ReferenceEquals(selected.Stored, before);
+            await ActAsync(request, selected);
         }
     }
 
-    private Task ActAsync(CacheRequest request, StoredResponse? stored, Liveness liveness)
+    private Task ActAsync(CacheRequest request, in Selected selected)
     {
         // decide
-        var now = Instant.MonotonicNow(time);
+        var stored = selected.Stored;
         var decision = RequestDecision.For(
-            stored, request.Known is not null, request.Known is null && IsRemembered(request), request.Facts, request.Policy, liveness,
-            epochs.IsTrusted(now, request.Policy.MaxBlind), now);
+            stored, request.Known is not null, selected.IsRemembered, request.Facts, request.Policy, selected.Liveness, selected.IsTrusted, selected.Now);
 
         // act
         switch (decision.Action)
@@ -127,5 +131,10 @@ internal sealed class CacheMiddleware(
     private static StoredResponse? About(CacheRequest request, StoredResponse? stored) =>
         request.Facts.IsHead && ProfileRules.IsAnsweredAlone(request.Facts, request.Policy) ? null : stored;
 
-    private bool IsRemembered(CacheRequest request) => uncacheable.IsRemembered(request.Key, request.Policy, Instant.MonotonicNow(time));
+    /// <param name="Stored">What the request selects; null where that is dead.</param>
+    /// <param name="Liveness">Of what it selected.</param>
+    /// <param name="IsTrusted">Whether this node could know of every invalidation, before it looked.</param>
+    /// <param name="IsRemembered">Whether nothing is stored under the key, which is remembered as not storable.</param>
+    /// <param name="Now">When it looked, in monotonic milliseconds.</param>
+    private readonly record struct Selected(StoredResponse? Stored, Liveness Liveness, bool IsTrusted, bool IsRemembered, long Now);
 }

@@ -20,8 +20,11 @@ internal sealed class CacheRequest
 
     public required RequestFacts Facts { get; init; }
 
-    /// <summary>What this node had applied when the request arrived.</summary>
-    public required FillEpoch Arrival { get; init; }
+    /// <summary>
+    /// What this node had applied when the request turned to the fetches under way, after it was asked whether it trusts itself: where it does, all is in it that was acknowledged before the request came.
+    /// Read earlier, it might lack what a sync brought in between, and a fetch that lacks the same would pass for one that is young enough.
+    /// </summary>
+    public FillEpoch Arrival { get; set; }
 
     /// <summary>When it came, by the recorder's clock.</summary>
     public required long StartedAt { get; init; }

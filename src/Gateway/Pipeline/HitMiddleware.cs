@@ -43,16 +43,17 @@ internal sealed class HitMiddleware(
 
         var facts = RequestReader.ReadPlain(request.Method, headers);
         var stored = VaryRules.Select(set, new RequestHeaderSource(headers), policy!, facts.Range);
-        if (stored is null || epochs.Check(stored) != Liveness.Alive)
+        var now = Instant.MonotonicAt(time, startedAt);
+        // Trust first: a sync brings the marks before it vouches for the node, so whoever finds it trusted sees them.
+        if (stored is null || !epochs.IsTrusted(now, policy!.MaxBlind) || epochs.Check(stored) != Liveness.Alive)
         {
             return next(context);
         }
 
-        var now = Instant.MonotonicAt(time, startedAt);
-        var decision = ServeDecision.For(stored, variantsExist: true, facts, policy!, now);
+        var decision = ServeDecision.For(stored, variantsExist: true, facts, policy, now);
         // What is to be refreshed before it expires goes the whole way, where that is done.
-        return decision.Action == ServeAction.Serve && epochs.IsTrusted(now, policy!.MaxBlind) && !BackgroundRefresher.IsDue(stored, policy, decision.RemainingMs)
-            ? sender.SendStoredAsync(context, policy!, facts, stored, decision.Reason, ServedFrom.Memory, startedAt, now)
+        return decision.Action == ServeAction.Serve && !BackgroundRefresher.IsDue(stored, policy, decision.RemainingMs)
+            ? sender.SendStoredAsync(context, policy, facts, stored, decision.Reason, ServedFrom.Memory, startedAt, now)
             : next(context);
     }
 }

@@ -22,7 +22,9 @@ internal sealed class OriginRoundTrip(
         // A part can only be confirmed for who may have it: a 304 would answer all others with it.
         var validating = stored is { Partial: not null } && !Ranges.Answers(stored, request.Facts) ? null : stored;
         var asking = new Asking(GateKey.Of(request), validating, MustBeNew(request, stored, decision));
-        return epochs.IsTrustedFor(request.Policy) && !WantsLater(request) ? TurnAsync(request, stored, decision, asking) : TurnAfterOlderAsync(request, stored, decision, asking);
+        var isTrusted = epochs.IsTrustedFor(request.Policy);
+        request.Arrival = epochs.Now;
+        return isTrusted && !WantsLater(request) ? TurnAsync(request, stored, decision, asking) : TurnAfterOlderAsync(request, stored, decision, asking);
     }
 
     /// <summary>One fetch at a time for a key, and each request is served from one that began after it came.</summary>

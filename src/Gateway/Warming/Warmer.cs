@@ -38,7 +38,6 @@ internal sealed class Warmer(
             Policy = keyed.Policy!,
             Key = keyed.Key!,
             Facts = RequestReader.Read(context.Request),
-            Arrival = epochs.Now,
             StartedAt = time.GetTimestamp(),
             Known = store.Find(keyed.Key!.Text),
             NotAfter = keyed.NotAfter,

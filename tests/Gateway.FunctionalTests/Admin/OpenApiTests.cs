@@ -67,6 +67,25 @@ public sealed class OpenApiTests
         Assert.Equal(["all", "match", "policies", "prefixes", "soft", "tags", "urls"], scope.EnumerateObject().Select(member => member.Name).Order());
     }
 
+    /// <summary>What is answered in place of a receipt.</summary>
+    [Theory]
+    [InlineData("invalidate", """{"policies":["nobodys"],"dryRun":true}""")]
+    [InlineData("events", """{"event":"emptied","data":{"items":[]}}""")]
+    public async Task OpenApi_NamesTheMembersOfOtherAnswers(string path, string asked)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": { "x": { "match": { "path": "/x" }, "ttl": "1m", "tags": ["x:1"] } }, "events": { "emptied": ["$.items[*] -> x:{}"] } }
+            """);
+        using var answer = await env.PostAdminAsync("/api/v2/cache/" + path, asked);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+        var api = await env.JsonAsync("openapi.json");
+
+        var description = api.GetProperty("paths").GetProperty("/api/v2/cache/" + path).GetProperty("post").GetProperty("description").GetString();
+        using var given = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        Assert.All(given.RootElement.EnumerateObject(), member => Assert.Contains(member.Name, description, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task OpenApi_SaysWhatTheTokenDoes_WhereThereIsOne()
     {

@@ -1,5 +1,7 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
+using CacheGateway.Invalidation.Redis;
+using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
@@ -126,6 +128,27 @@ public sealed class EventRulesTests
 
         Assert.Equal("2", (await newer.FetchAsync("/c/7")).Text);
         Assert.Equal(2, (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit"));
+    }
+
+    /// <summary>The file may change while Redis takes the event: those with the rules of before leave to this gateway what these name.</summary>
+    [Fact]
+    public async Task RulesThatChangeWhileAnEventIsPassedOn_AreThoseThatItIsDoneBy()
+    {
+        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(new BusLimits { CallTimeout = TimeSpan.FromSeconds(20) }), Policies);
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        var told = await nodes.AddAsync(way.Address);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        await nodes.A.FetchAsync("/c/7");
+
+        way.ToClient.Hold();
+        var answering = told.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","data":{"id":7}}""");
+        await Deadline.Until(async () => (long)await nodes.Redis.RunAsync("XLEN", "cachegateway:events") == 1, "Redis has it");
+        await told.ChangePoliciesAsync(WithoutEvents);
+        way.ToClient.Release();
+
+        using var answer = await answering;
+        Assert.True(answer.IsSuccessStatusCode, $"{answer.StatusCode}");
+        await Deadline.Until(async () => (await nodes.A.FetchAsync("/c/7")).Text == "2", "it is done by the rules that it was passed on as done by");
     }
 
     private static Task UntilPassed(Nodes nodes, string id) =>

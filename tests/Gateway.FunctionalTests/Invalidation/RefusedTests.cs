@@ -102,6 +102,41 @@ public sealed class RefusedTests
         Assert.InRange(log.Lines.Count(line => line.Contains("was applied here alone", StringComparison.Ordinal)), 1, clock.Elapsed.TotalSeconds + 1);
     }
 
+    /// <param name="entries">In the stream already.</param>
+    /// <param name="age">Of the first of them, in microseconds before the newest; each is one younger.</param>
+    /// <param name="least">Left at least: Redis trims whole nodes of a hundred entries.</param>
+    [Theory]
+    [InlineData(1_000, 1_200_000_000, 1)]
+    [InlineData(1_000, 500_000_000, 1_001)]
+    [InlineData(101_500, 200_000, 100_000)]
+    public async Task Stream_IsBounded_ByAgeAndByLength(int entries, long age, int least)
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        await nodes.Redis.RunAsync(
+            "EVAL",
+            """
+            local newest = tonumber(redis.call('HGET', 'test:{fence}:state', 'newest'))
+            redis.call('DEL', KEYS[1])
+            for i = 0, ARGV[1] - 1 do redis.call('XADD', KEYS[1], string.format('%.0f-0', newest - ARGV[2] + i), 'v', '1') end
+            """,
+            1, Stream, entries, age);
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["t"], wait = "local" })).Status);
+
+        Assert.InRange((long)await nodes.Redis.RunAsync("XLEN", Stream), least, least + 100);
+    }
+
+    [Fact]
+    public async Task Audit_IsBounded()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        await nodes.Redis.RunAsync("EVAL", "for i = 1, 11500 do redis.call('XADD', KEYS[1], '*', 'v', '1') end", 1, Audit);
+
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["t"], wait = "local" })).Status);
+
+        Assert.InRange((long)await nodes.Redis.RunAsync("XLEN", Audit), 10_000, 10_100);
+    }
+
     [Fact]
     [Fault("F-49", "A flood of webhooks and events, each with another id: Redis remembers the newest of them and no more")]
     public async Task RememberedCauses_AreBounded_TheOldestGo()

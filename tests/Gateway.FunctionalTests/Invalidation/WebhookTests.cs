@@ -341,7 +341,7 @@ public sealed class WebhookTests
         Assert.Equal("2", (await cut.GetAsync("/c/7")).Text);
     }
 
-    private static GatewaySettings WithWebhook(GatewaySettings settings) => settings with { WebhookPath = Path, WebhookSecrets = [Secret, Other] };
+    internal static GatewaySettings WithWebhook(GatewaySettings settings) => settings with { WebhookPath = Path, WebhookSecrets = [Secret, Other] };
 
     private static async Task<GatewayEnvironment> StartAsync()
     {
@@ -350,7 +350,7 @@ public sealed class WebhookTests
         return env;
     }
 
-    private static async Task<RawResponse> PostAsync(
+    internal static async Task<RawResponse> PostAsync(
         GatewayEnvironment env, string body, string secret = Secret, string id = "m1", DateTimeOffset? at = null, Func<string, string>? signature = null)
     {
         var timestamp = (at ?? env.Time.GetUtcNow()).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Model;
+using CacheGateway.Policies;
 using CacheGateway.Storage.Redis;
 using StackExchange.Redis;
 
@@ -83,7 +84,8 @@ internal sealed class EventConsumer(
     private async Task<bool> ReadAsync(CancellationToken stopping)
     {
         var incarnation = replica.Position.Incarnation;
-        var rules = scopes.Rules;
+        var table = scopes.Table;
+        var rules = table.EventRules;
         if (await stream.PlaceAsync(rules) is not { } place)
         {
             return false;
@@ -134,15 +136,9 @@ internal sealed class EventConsumer(
                 metrics.Garbage();
                 scopes.Ignore(entry.Error!);
             }
-            else if (entry.By != rules && OrderOf(entry.Message, $"stream:{entry.Id}") is { } order && !await RaiseAsync(order, entry.Id, stopping))
+            else if (entry.By != rules && OrderOf(table, entry.Message, $"stream:{entry.Id}") is { } order && !await RaiseAsync(order, entry.Id, stopping))
             {
                 return false;
-            }
-
-            if (scopes.Rules != rules)
-            {
-                // Reloaded meanwhile: which rules it was mapped by nobody knows, so both read it again.
-                return true;
             }
 
             if (!await stream.MoveAsync(rules, incarnation, entry.Id, back: false))
@@ -179,7 +175,7 @@ internal sealed class EventConsumer(
     }
 
     /// <summary>Null where it raises nothing.</summary>
-    private InvalidationOrder? OrderOf(EventMessage message, string? once) => !scopes.TryMap(message, out var scope, out _) ? null : new InvalidationOrder
+    private InvalidationOrder? OrderOf(CachePolicyTable table, EventMessage message, string? once) => !scopes.TryMap(table, message, out var scope, out _) ? null : new InvalidationOrder
     {
         Id = Invalidator.NewId(),
         Scope = scope,
@@ -199,7 +195,7 @@ internal sealed class EventConsumer(
 
         try
         {
-            if (OrderOf(message, once: null) is { } order)
+            if (OrderOf(scopes.Table, message, once: null) is { } order)
             {
                 await invalidator.RaiseAsync(order, CancellationToken.None);
             }

@@ -2,13 +2,13 @@ namespace CacheGateway.Invalidation.Events;
 
 /// <summary>
 /// Passes what one gateway is told by a webhook or the admin API on to gateways with other rules, as all through a rolling deploy there are: by the stream, which each set of rules reads. It says who
-/// has dealt with it already. Best effort: the sender has its answer by what this gateway's own rules say.
+/// has dealt with it already. The sender has its answer by what this gateway's own rules say, and is told where the others did not get it.
 /// </summary>
-/// <param name="scopes">Whose rules are this gateway's.</param>
 /// <param name="stream">Null where gateways share nothing.</param>
-internal sealed class EventRelay(EventScopes scopes, EventStream? stream = null)
+internal sealed class EventRelay(EventStream? stream = null)
 {
-    /// <summary>Before it is mapped here: rules that are loaded in between deal with it twice, and not never.</summary>
+    /// <summary>Whether the others will read it. Where not, whoever sent it is told that it may not be done everywhere (<see cref="InvalidationReceipt.Unheard"/>).</summary>
     /// <param name="json">The event, version 1 of <see cref="EventMessage"/>.</param>
-    public Task PassOnAsync(string json) => stream?.AddAsync(json, scopes.Rules) ?? Task.CompletedTask;
+    /// <param name="rules">By which it is dealt with here, whatever is loaded meanwhile: gateways that have the same leave it to this one.</param>
+    public async Task<bool> PassOnAsync(string json, string rules) => stream is null || await stream.AddAsync(json, rules);
 }

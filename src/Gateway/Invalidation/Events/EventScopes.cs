@@ -20,16 +20,17 @@ internal sealed class EventScopes(IPolicySource policies, GatewayMetrics metrics
     /// <summary>Told why an event was ignored, as often as the log is: once a second at most.</summary>
     public event Action<string>? Ignored;
 
-    /// <summary>Names the rules that events are mapped by now.</summary>
-    public string Rules => policies.Current.EventRules;
+    /// <summary>Whose rules events are mapped by now. Who also says by which rules, takes it once for both.</summary>
+    public CachePolicyTable Table => policies.Current;
 
+    /// <param name="table">Whose rules.</param>
     /// <param name="message">What happened.</param>
-    /// <param name="scope">What its data fills of the rule's tags.</param>
+    /// <param name="scope">What its data fills of the rule's tags, and what these raise by the same table: another one may be in force when it is raised.</param>
     /// <param name="found">Whether a rule names it, and the rule's tags that its data does not fill, as the rule has them.</param>
-    public bool TryMap(EventMessage message, [NotNullWhen(true)] out InvalidationScope? scope, out EventTags found)
+    public bool TryMap(CachePolicyTable table, EventMessage message, [NotNullWhen(true)] out InvalidationScope? scope, out EventTags found)
     {
-        found = policies.Current.Events.TagsFor(message.Event, message.Data);
-        scope = found.Tags.Count > 0 ? new InvalidationScope { Tags = [.. found.Tags] } : null;
+        found = table.Events.TagsFor(message.Event, message.Data);
+        scope = found.Tags.Count > 0 ? new InvalidationScope { Tags = [.. table.Cascade(found.Tags)] } : null;
         if (!found.Known)
         {
             Ignore($"no rule names {Shown(message.Event)}");

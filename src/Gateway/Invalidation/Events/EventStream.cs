@@ -13,8 +13,11 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
 {
     private const int MostEntries = 100;
 
-    /// <summary>Entries that stay in the stream when one is added here, about. Readers look four times a second; one who was away for longer invalidates everything.</summary>
-    private const int MostKept = 10_000;
+    /// <summary>
+    /// Entries that stay in the stream when one is added here, about: as many as the documentation tells backends to keep, for what one adds must not take away what another left for who was away.
+    /// Readers look four times a second; one who was away for longer invalidates everything.
+    /// </summary>
+    private const int MostKept = 100_000;
 
     /// <summary>Before every entry.</summary>
     private const string Start = "0-0";
@@ -119,9 +122,9 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
         return read.IsOk && Read(read.Value, Entries) is { } found ? (found.Length == 0 ? "it was trimmed" : null, cursor) : null;
     }
 
-    /// <summary>Appends an event for all rules but those that it was dealt with by.</summary>
-    public Task AddAsync(string json, string rules) =>
-        guard.ExecuteAsync("events-add", limits.CallTimeout, "XADD", (RedisKey)name, "MAXLEN", "~", MostKept, "*", "json", json, "by", rules);
+    /// <summary>Appends an event for all rules but those that it was dealt with by. False where Redis did not take it, or did not say so in time.</summary>
+    public async Task<bool> AddAsync(string json, string rules) =>
+        (await guard.ExecuteAsync("events-add", limits.CallTimeout, "XADD", (RedisKey)name, "MAXLEN", "~", MostKept, "*", "json", json, "by", rules)).IsOk;
 
     private static bool IsPlace(string cursor) => cursor == Start || StreamPlace.Parse(cursor) != default;
 

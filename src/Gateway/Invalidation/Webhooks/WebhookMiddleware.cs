@@ -108,6 +108,7 @@ internal sealed class WebhookMiddleware
     {
         InvalidationScope? scope;
         IReadOnlyList<string> unfilled = [];
+        var isHeard = true;
         if (EventMessage.Of(root) is { } message)
         {
             if (WebhookScope.MemberBesideEvent(root) is { } member)
@@ -118,8 +119,9 @@ internal sealed class WebhookMiddleware
                 return;
             }
 
-            await _relay.PassOnAsync(root.GetRawText());
-            var isMapped = _scopes.TryMap(message, out scope, out var found);
+            var table = _scopes.Table;
+            isHeard = await _relay.PassOnAsync(root.GetRawText(), table.EventRules);
+            var isMapped = _scopes.TryMap(table, message, out scope, out var found);
             unfilled = found.Unfilled;
             if (!isMapped)
             {
@@ -131,6 +133,7 @@ internal sealed class WebhookMiddleware
 
                 // A sender that is told "no" for what does not concern caches would give up sending what does.
                 _metrics.Webhook("ignored");
+                context.Response.StatusCode = isHeard ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
                 await context.Response.WriteAsJsonAsync(new { id, ignored = true }, context.RequestAborted);
                 return;
             }
@@ -155,6 +158,7 @@ internal sealed class WebhookMiddleware
         // Before it is raised, while what is stored is there to be looked at.
         var doubtful = _doubts.Of(order.Scope);
         var receipt = await _invalidator.RaiseAsync(order, context.RequestAborted) with { Unfilled = unfilled.Count == 0 ? null : unfilled, Warnings = doubtful };
+        receipt = isHeard ? receipt : receipt.Unheard();
         _metrics.Webhook(unfilled.Count > 0 && receipt.Durable ? "unfilled" : receipt.IsRepeated ? "repeated" : receipt.Durable ? "raised" : "not-durable");
         if (!receipt.Durable)
         {
