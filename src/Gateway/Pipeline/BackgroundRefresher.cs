@@ -64,9 +64,9 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, Refr
         {
             fetch.Start(fill!, request);
         }
-        else
+        else if (fill is not null)
         {
-            fill?.Leave();
+            gate.Leave(fill);
         }
     }
 }

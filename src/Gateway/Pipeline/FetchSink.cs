@@ -227,13 +227,14 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         _body?.Fail();
         if (_head is null)
         {
+            // Of the origin, what was given up says nothing.
+            Failure = _fill.Cancelled.IsCancellationRequested ? null : reason;
             // Counted first: whoever has the answer finds it counted.
-            if (OriginFailure.Fact(reason) is { } fact)
+            if (Failure is { } failure && OriginFailure.Fact(failure) is { } fact)
             {
                 _services.Traffic.Of(_fill.Policy).Count(fact);
             }
 
-            Failure = _fill.Cancelled.IsCancellationRequested ? null : reason;
             _head = FillHead.Failed(status, reason);
             Tell();
         }

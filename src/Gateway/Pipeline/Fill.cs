@@ -62,6 +62,12 @@ internal sealed class Fill : IDisposable
     /// <summary>It may be shared no more, and gave its place back; the gate's own, under its lock.</summary>
     public bool IsApart { get; set; }
 
+    /// <summary>It goes on though nobody reads it, and is counted for that; the gate's own, under its lock.</summary>
+    public bool IsLeft { get; set; }
+
+    /// <summary>The fetch ended; the gate's own, under its lock.</summary>
+    public bool HasEnded { get; set; }
+
     /// <summary>The stored response whose validators the fetch carries, or null.</summary>
     public StoredResponse? Validating { get; }
 
@@ -180,25 +186,18 @@ internal sealed class Fill : IDisposable
         }
     }
 
-    /// <summary>
-    /// A client leaves. With none left, a fetch that can be stored goes on (within its caps); any other is cancelled at once.
-    /// </summary>
-    public void Leave()
+    /// <summary>A client leaves: whether none is left of a fetch that is not over. What becomes of it then is <see cref="FillGate.Leave"/>'s to say.</summary>
+    public bool Leave()
     {
         lock (_gate)
         {
             if (--_readers > 0)
             {
-                return;
+                return false;
             }
 
             EndAfter(_deserted);
-        }
-
-        // Looked at again: another may have come while it could be shared. What cannot be any more, nobody joins, and the last of them comes by here.
-        if (!Volatile.Read(ref _over) && KnownHead is { } head && (!head.IsShareable || Body is { IsWindowed: true }) && IsDeserted)
-        {
-            Cancel();
+            return !_over;
         }
     }
 

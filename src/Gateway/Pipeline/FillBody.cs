@@ -21,7 +21,7 @@ internal sealed class FillBody
     private readonly Lock _gate = new();
     private readonly FillSegments _segments;
     private readonly TimeProvider _time;
-    private readonly List<FillReader> _readers = new(1);
+    private readonly FillReaders _readers = new();
     private bool _windowed;
     private long _window;
     private Action? _left;
@@ -84,8 +84,11 @@ internal sealed class FillBody
         Action? left = null;
         lock (_gate)
         {
-            _readers.Remove(reader);
-            Drop();
+            if (_readers.Remove(reader))
+            {
+                Drop();
+            }
+
             if (_readers.Count == 0)
             {
                 (left, _left) = (_left, null);
@@ -154,7 +157,7 @@ internal sealed class FillBody
     {
         lock (_gate)
         {
-            return _readers.MinBy(reader => reader.Passed);
+            return _readers.Slowest();
         }
     }
 
@@ -203,8 +206,10 @@ internal sealed class FillBody
     {
         lock (_gate)
         {
-            reader.Passed = reader.Position;
-            Drop();
+            if (_readers.Pass(reader))
+            {
+                Drop();
+            }
         }
     }
 
@@ -278,7 +283,7 @@ internal sealed class FillBody
         }
 
         Drop();
-        if (_readers.Count == 0 || Length - _readers.Min(reader => reader.Passed) < _window)
+        if (_readers.Count == 0 || Length - _readers.Least < _window)
         {
             return Task.CompletedTask;
         }
@@ -295,7 +300,7 @@ internal sealed class FillBody
             return;
         }
 
-        var passed = _readers.Count == 0 ? Length : _readers.Min(reader => reader.Passed);
+        var passed = _readers.Count == 0 ? Length : _readers.Least;
         _segments.Drop(passed);
         if (Length - passed < _window)
         {

@@ -1,5 +1,6 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 
 namespace CacheGateway.Pipeline;
@@ -8,14 +9,22 @@ namespace CacheGateway.Pipeline;
 /// Which fetch serves whom: at most one fill under way per key (and variant) that newcomers may join. A fill leaves the gate when it ends,
 /// when it may not take new readers any more, or when an invalidation makes it too old for newcomers.
 /// </summary>
-internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvider time)
+internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, OriginLimits origin, TimeProvider time)
 {
+    /// <summary>
+    /// What goes on for nobody takes this part of the places for fetches that may be shared, and of those at an origin: who asks and leaves costs the others no more, however fast he is, and eight that are
+    /// impatient at once find their answers when they come again even where an origin is given 64 requests. An eighth, as of the memory for one entry.
+    /// </summary>
+    private const int LeftShare = 8;
+
+    private readonly int _mostLeft = Math.Max(1, Math.Min(limits.MaxFills, origin.MaxRequests) / LeftShare);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Fill> _fills = new(StringComparer.Ordinal);
     private long _last;
     private int _underWay;
     private int _shared;
     private int _apart;
+    private int _left;
     private int _waiting;
 
     /// <summary>The number of the last fill that began.</summary>
@@ -59,6 +68,7 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
                     }
 
                     existing.Enter();
+                    Recount(existing, isLeft: false);
                     return new FillTicket(FillEntry.Joined, existing);
                 }
 
@@ -127,12 +137,46 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
         }
     }
 
+    /// <summary>
+    /// A client leaves. With none left, a fetch that can be stored goes on within its caps, so that who was impatient finds the answer when he asks again; of these there are only so many. Those
+    /// that go on are the ones that were there first: they are the nearest to their ends, and where each that comes ended the oldest, none would get there. Any other is cancelled at once.
+    /// What is fetched in the background is bounded where it begins.
+    /// </summary>
+    public void Leave(Fill fill)
+    {
+        if (!fill.Leave())
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            // Looked at again, where nobody can join it meanwhile: another may have come, or left before.
+            if (!fill.IsDeserted || fill.HasEnded || fill.IsLeft)
+            {
+                return;
+            }
+
+            if (IsOfUse(fill) && (fill.IsBackground || _left < _mostLeft))
+            {
+                Recount(fill, isLeft: !fill.IsBackground);
+                return;
+            }
+
+            Remove(fill);
+        }
+
+        fill.Cancel();
+    }
+
     /// <summary>The fetch ended.</summary>
     public void End(Fill fill)
     {
         lock (_gate)
         {
             Remove(fill);
+            Recount(fill, isLeft: false);
+            fill.HasEnded = true;
             _underWay--;
             if (fill.IsApart)
             {
@@ -142,6 +186,19 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, TimeProvi
             {
                 _shared--;
             }
+        }
+    }
+
+    /// <summary>Whether somebody who comes later may have something of it. What one client may not share with others is its own until an answer says that it can be stored.</summary>
+    private static bool IsOfUse(Fill fill) =>
+        fill.KnownHead is { } head ? head.IsShareable && fill.Body is not { IsWindowed: true } : fill.IsShared || fill.IsBackground;
+
+    private void Recount(Fill fill, bool isLeft)
+    {
+        if (fill.IsLeft != isLeft)
+        {
+            fill.IsLeft = isLeft;
+            _left += isLeft ? 1 : -1;
         }
     }
 

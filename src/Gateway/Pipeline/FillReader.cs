@@ -3,7 +3,13 @@ namespace CacheGateway.Pipeline;
 /// <summary>One client's place in a fill's body. Made by <see cref="FillBody.Attach"/>, used by one request, disposed at its end.</summary>
 internal sealed class FillReader(FillBody body) : IDisposable
 {
+    /// <summary>The <see cref="Place"/> of one that was detached.</summary>
+    public const int Left = -1;
+
     private Action? _onCut;
+
+    /// <summary>Where it stands among the readers of the body; theirs.</summary>
+    public int Place { get; set; } = Left;
 
     /// <summary>Bytes handed out.</summary>
     public long Position { get; set; }

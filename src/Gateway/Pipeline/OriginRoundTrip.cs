@@ -94,7 +94,7 @@ internal sealed class OriginRoundTrip(
         finally
         {
             fill.LeaderLeft();
-            fill.Leave();
+            gate.Leave(fill);
         }
 
         await (judged == Turn.Whole
@@ -119,7 +119,7 @@ internal sealed class OriginRoundTrip(
         finally
         {
             // Whatever becomes of the request is no reason to read on for it.
-            fill.Leave();
+            gate.Leave(fill);
         }
 
         switch (judged)

@@ -79,7 +79,7 @@ internal sealed class PassThrough(
                 await request.Next(context);
             }
 
-            forward.End();
+            await forward.EndAsync();
         }
 
         var failure = HasFailed(context, forward) ? Failure(context, forward).Reason : (Reason?)null;

@@ -84,13 +84,13 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
     }
 
     /// <summary>All of the answer has come that will: what passed whole is stored.</summary>
-    public void End()
+    public async ValueTask EndAsync()
     {
         if (_tee is { IsTold: false, IsGivenUp: false })
         {
             if (_tee.IsWhole && Error is null && !_request.ClientGone.IsCancellationRequested)
             {
-                Store();
+                await _tee.TellAsync();
             }
             else
             {

@@ -24,7 +24,7 @@ internal sealed class TeeBody : WriteOnlyStream, IHttpResponseBodyFeature
     /// <param name="expected">Announced length in bytes, or null.</param>
     /// <param name="limit">Longest body to copy, in bytes.</param>
     /// <param name="budget">What the copy takes its bytes from.</param>
-    /// <param name="whole">Called once when the announced length is met.</param>
+    /// <param name="whole">Called once when the announced length is met, or <see cref="TellAsync"/> says that all has come; on a thread that may be kept for a while.</param>
     /// <param name="outgrown">Called once when it turns out to be longer than the limit.</param>
     /// <param name="time">The clock.</param>
     public TeeBody(IHttpResponseBodyFeature client, long? expected, long limit, FillBudget budget, Action whole, Action outgrown, TimeProvider time)
@@ -44,7 +44,7 @@ internal sealed class TeeBody : WriteOnlyStream, IHttpResponseBodyFeature
     /// <summary>Everything that passed was copied, and it was as long as announced.</summary>
     public bool IsWhole => _copy is { IsAsAnnounced: true };
 
-    /// <summary>The announced length was met, and told of.</summary>
+    /// <summary>It was told of the whole.</summary>
     public bool IsTold => _whole is null;
 
     Stream IHttpResponseBodyFeature.Stream => this;
@@ -56,10 +56,14 @@ internal sealed class TeeBody : WriteOnlyStream, IHttpResponseBodyFeature
 
     public void DisableBuffering() => _client.DisableBuffering();
 
-    public Task StartAsync(CancellationToken cancellationToken = default)
+    public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        TellOfWhole();
-        return _client.StartAsync(cancellationToken);
+        if (IsMet)
+        {
+            await TellAsync();
+        }
+
+        await _client.StartAsync(cancellationToken);
     }
 
     public Task CompleteAsync() => _client.CompleteAsync();
@@ -76,10 +80,28 @@ internal sealed class TeeBody : WriteOnlyStream, IHttpResponseBodyFeature
         {
             // Not windowed: the task is complete.
             _ = copy.AppendAsync(buffer);
-            TellOfWhole();
+            if (IsMet)
+            {
+                return WriteLastAsync(buffer, cancellationToken);
+            }
         }
 
         return _client.Stream.WriteAsync(buffer, cancellationToken);
+    }
+
+    /// <summary>Tells of the whole, once. Whoever waited for the client may be on the thread that its connection was heard of on: what follows takes longer than to pass a piece on.</summary>
+    public async ValueTask TellAsync()
+    {
+        if (_whole is { } whole)
+        {
+            _whole = null;
+            if (EventThread.IsCurrent)
+            {
+                await Task.Yield();
+            }
+
+            whole();
+        }
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => _client.Stream.FlushAsync(cancellationToken);
@@ -90,13 +112,13 @@ internal sealed class TeeBody : WriteOnlyStream, IHttpResponseBodyFeature
         base.Dispose(disposing);
     }
 
-    private void TellOfWhole()
+    /// <summary>As much has come as was announced.</summary>
+    private bool IsMet => _copy is { } copy && copy.Expected == copy.Length;
+
+    private async ValueTask WriteLastAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        if (_copy is { } copy && copy.Expected == copy.Length)
-        {
-            (var whole, _whole) = (_whole, null);
-            whole?.Invoke();
-        }
+        await TellAsync();
+        await _client.Stream.WriteAsync(buffer, cancellationToken);
     }
 
     /// <summary>Takes what is missing to so many bytes; false where it does not fit, and nothing is kept any more.</summary>

@@ -57,18 +57,25 @@ internal sealed class FillBudget(MemoryTier memory, double share)
 
     /// <summary>
     /// Takes the window of a body that is not stored, and returns its bytes: what is wanted while half of the share is free. Somebody must be answered: the
-    /// least there is in any case, and it may pass the share.
+    /// least there is in any case, and it may pass the share; entries make room for a part of that only (<see cref="MemoryTier.ReserveWindow"/>).
     /// </summary>
     public long TakeWindow(long wanted, long least)
     {
         var window = Held + wanted <= Share / 2 ? wanted : Math.Min(wanted, least);
         Interlocked.Add(ref _windows, window);
-        memory.Reserve(window);
+        memory.ReserveWindow(window);
         return window;
     }
 
     /// <summary>Gives back what <see cref="TryTake"/> took.</summary>
-    public void Return(long bytes) => Return(ref _kept, bytes);
+    public void Return(long bytes)
+    {
+        if (bytes > 0)
+        {
+            Interlocked.Add(ref _kept, -bytes);
+            memory.Release(bytes);
+        }
+    }
 
     /// <summary>Gives back what <see cref="TryTakeCopy"/> took.</summary>
     public void ReturnCopy(long bytes)
@@ -78,14 +85,9 @@ internal sealed class FillBudget(MemoryTier memory, double share)
     }
 
     /// <summary>Gives back what <see cref="TakeWindow"/> took.</summary>
-    public void ReturnWindow(long bytes) => Return(ref _windows, bytes);
-
-    private void Return(ref long account, long bytes)
+    public void ReturnWindow(long bytes)
     {
-        if (bytes > 0)
-        {
-            Interlocked.Add(ref account, -bytes);
-            memory.Release(bytes);
-        }
+        Interlocked.Add(ref _windows, -bytes);
+        memory.ReleaseWindow(bytes);
     }
 }

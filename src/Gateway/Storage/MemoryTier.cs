@@ -17,8 +17,8 @@ internal sealed class MemoryTier
     private const int LargestShare = 8;
 
     /// <summary>
-    /// Bodies that clients alone hold take room from entries up to this part of the budget. Not more: evicting what is being read gives no room, and where much
-    /// of the memory is being read, one small entry that comes would cost all of it.
+    /// What clients hold at their own pace, bodies that they alone still read and windows, takes room from entries up to this part of the budget. Not more: evicting what is being read gives no
+    /// room, where much of the memory is being read one small entry that comes would cost all of it, and who reads slowly often enough would have nothing stored at all.
     /// </summary>
     private const int LeftOverShare = 4;
 
@@ -28,6 +28,7 @@ internal sealed class MemoryTier
     private readonly MemoryAdmission _admission;
     private long _budget;
     private long _reserved;
+    private long _windows;
     private long _leftOver;
     private long _evicted;
 
@@ -69,7 +70,8 @@ internal sealed class MemoryTier
         }
     }
 
-    public long Reserved => Volatile.Read(ref _reserved);
+    /// <summary>Bytes of fills under way, their windows among them, that take room from entries. What they hold in all is <see cref="FillBudget.Held"/>.</summary>
+    public long Reserved => Volatile.Read(ref _reserved) + Math.Min(Volatile.Read(ref _windows), MostLeftOver);
 
     /// <summary>Bytes of large bodies that lie in no entry (any more) and that clients are still being sent.</summary>
     public long LeftOver => Volatile.Read(ref _leftOver);
@@ -78,7 +80,7 @@ internal sealed class MemoryTier
     public long MostLeftOver => Budget / LeftOverShare;
 
     /// <summary>Bytes that entries may take.</summary>
-    private long Limit => _budget - _reserved - Math.Min(_leftOver, MostLeftOver);
+    private long Limit => _budget - _reserved - Math.Min(_leftOver + _windows, MostLeftOver);
 
     /// <summary>Keys held.</summary>
     public int Count => _admission.Count;
@@ -171,6 +173,28 @@ internal sealed class MemoryTier
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, _reserved);
             _reserved -= bytes;
+        }
+    }
+
+    /// <summary>Takes bytes for the window of a body that is not stored: somebody must be answered, so they are there in any case, but not all of them take room from entries.</summary>
+    public void ReserveWindow(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        lock (_gate)
+        {
+            _windows += bytes;
+            MakeRoom();
+        }
+    }
+
+    /// <summary>Gives back what <see cref="ReserveWindow"/> took.</summary>
+    public void ReleaseWindow(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        lock (_gate)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, _windows);
+            _windows -= bytes;
         }
     }
 

@@ -102,7 +102,7 @@ internal sealed class Warmer(
         {
             if (entry == FillEntry.Joined)
             {
-                fill.Leave();
+                gate.Leave(fill);
             }
         }
     }

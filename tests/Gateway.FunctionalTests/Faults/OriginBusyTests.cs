@@ -93,6 +93,41 @@ public sealed class OriginBusyTests
         await env.UntilMetric("cachegateway_origin_under_way", count => count == 0);
     }
 
+    /// <summary>A second try of one who was impatient finds the answer; but what is fetched for nobody takes neither the places at the origin nor those of fetches that may be shared.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Fault("F-52", "Clients that ask for what is slow and leave: an eighth of what the origin is given at once goes on for nobody and is stored, the rest is given up, and others are answered, by one fetch for all who want the same")]
+    public async Task ClientsThatLeave_LeaveRoomForOthers(bool isOriginSmall)
+    {
+        const int Most = 16;
+        await using var env = await StartAsync(settings => isOriginSmall ? settings with { OriginRequests = Most } : settings with { MaxFills = Most });
+        env.Origin.Get("/*", Reply.Ok("x", Numbered.Fresh));
+        var slow = Enumerable.Range(0, Most).Select(i => $"/slow/{i}").ToArray();
+        foreach (var target in slow)
+        {
+            env.Origin.Hold(target);
+            await using var client = await env.ConnectAsync();
+            await client.SendAsync("GET", target, []);
+            await env.Origin.Reached(target);
+            client.Abort();
+        }
+
+        await env.UntilMetric("cachegateway_fill_under_way", count => count == Most / 8);
+        env.Origin.Hold("/hot");
+        var hot = Enumerable.Range(0, 3).Select(_ => env.GetAsync("/hot")).ToArray();
+        await env.UntilMetric("cachegateway_fill_waiting", count => count == 2);
+        env.Origin.Release("/hot");
+
+        Assert.All(await Task.WhenAll(hot), answer => Assert.Equal("x", answer.Text));
+        Assert.Equal(1, env.Origin.Requests("/hot"));
+        Assert.Equal(0, await env.MetricAsync("cachegateway_origin_failures_total"));
+        Array.ForEach(slow, env.Origin.Release);
+        await env.UntilMetric("cachegateway_fill_under_way", count => count == 0);
+        var second = await Task.WhenAll(slow.Select(target => env.GetAsync(target, "Cache-Control: only-if-cached")));
+        Assert.Equal(Most / 8, second.Count(answer => answer.Status == 200));
+    }
+
     [Fact]
     [Fault("F-34", "More wait for one key than allowed: the surplus is answered 503 at once, those who wait get the answer")]
     public async Task WaitersOverTheLimit_AreRefused()

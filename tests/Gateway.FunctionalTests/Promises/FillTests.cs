@@ -3,6 +3,7 @@ using System.Text;
 using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -22,7 +23,7 @@ public sealed class FillTests
     [Fact]
     public async Task FillsUnderWay_AreCountedExactly_WhateverEndsWhileOthersBegin()
     {
-        var gate = new FillGate(new TagEpochs(TimeProvider.System), new GatewayLimits { MaxFills = int.MaxValue }, TimeProvider.System);
+        var gate = new FillGate(new TagEpochs(TimeProvider.System), new GatewayLimits { MaxFills = int.MaxValue }, new OriginLimits(), TimeProvider.System);
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
         {
@@ -153,6 +154,24 @@ public sealed class FillTests
                 return await env.MetricAsync(UnderWay) == 0;
             },
             "the end of the fetch");
+    }
+
+    /// <summary>What each validates for itself is of use to nobody else: it is not fetched on for one who has left.</summary>
+    [Fact]
+    public async Task DesertedValidation_OfWhatIsEachOnesOwn_EndsAtOnce()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/page", request => Reply.Conditional(request, "\"v1\"", "body", "Cache-Control: no-cache"));
+        await env.GetAsync("/page");
+        env.Origin.Hold("/page");
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/page", []);
+        await env.Origin.Reached("/page", 2);
+
+        client.Abort();
+
+        await env.UntilMetric(UnderWay, count => count == 0);
+        env.Origin.Release("/page");
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using CacheGateway.Invalidation;
 using CacheGateway.Invalidation.Redis;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
+using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Policies;
 using CacheGateway.Storage;
 using CacheGateway.Storage.Redis;
@@ -64,7 +65,7 @@ internal sealed class GatewayNode : IDisposable
         var targeted = new TargetedFields([]);
         var unstored = new UnstoredAnswers(store, Uncacheable, new RefusedResponses(targeted, Time), targeted, metrics);
         var admission = new ResponseAdmission(store, Epochs, unstored, targeted, Traffic, metrics);
-        var gate = new FillGate(Epochs, limits, Time);
+        var gate = new FillGate(Epochs, limits, new OriginLimits(), Time);
         var failures = new OriginFailureLog(Time, NullLogger<OriginFailureLog>.Instance);
         var fetch = new OriginFetch(gate, admission, unstored, Epochs, budget, Memory, limits, Scopes, Time, metrics, Traffic, failures, NullLogger<OriginFetch>.Instance);
         var pass = new PassThrough(admission, unstored, Epochs, budget, sender, Traffic, statusKey, Time, failures, metrics);

@@ -36,6 +36,31 @@ public sealed class TeeBodyTests
         Assert.Equal(1, told);
     }
 
+    /// <summary>What is done with the whole may take long, and a thread that hears of connections must not be kept by it, whichever way it learns of the whole.</summary>
+    [Theory]
+    [InlineData(6L)]
+    [InlineData(null)]
+    public async Task Whole_IsToldOfInTheThreadPool(long? announced)
+    {
+        var told = new TaskCompletionSource<bool>();
+        await using var tee = Tee(new MemoryStream(), announced, () => told.SetResult(Thread.CurrentThread.IsThreadPoolThread));
+        var write = Task.CompletedTask;
+        var events = new Thread(() =>
+        {
+            write = tee.WriteAsync(Encoding.ASCII.GetBytes("abcdef")).AsTask();
+            if (announced is null)
+            {
+                write = tee.TellAsync().AsTask();
+            }
+        });
+        events.Start();
+        events.Join();
+        await write;
+
+        Assert.True(await told.Task, "in the pool");
+        Assert.True(tee.IsTold);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(7L)]

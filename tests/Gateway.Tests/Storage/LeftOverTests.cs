@@ -110,6 +110,25 @@ public sealed class LeftOverTests
         Assert.Equal(1000, budget.Held);
     }
 
+    /// <summary>Each reads slowly what is stored nowhere: however many do, what is stored for others stays, but for a quarter.</summary>
+    [Fact]
+    public void Windows_TakeRoomFromEntries_UpToAQuarter()
+    {
+        var budget = new FillBudget(_tier, 0.25);
+        for (var i = 0; i < 90; i++)
+        {
+            Put($"{i}", BodySegments.Copy(new byte[10_000]));
+        }
+
+        var windows = Enumerable.Range(0, 100).Select(_ => budget.TakeWindow(1_000_000, 64 * 1024)).ToArray();
+
+        Assert.InRange(_tier.Bytes, 700_000, 750_000);
+        Assert.Equal((windows.Sum(), _tier.MostLeftOver), (budget.Held, _tier.Reserved));
+        Assert.All(windows, window => Assert.Equal(64 * 1024, window));
+        Array.ForEach(windows, budget.ReturnWindow);
+        Assert.Equal((0, 0), (budget.Held, _tier.Reserved));
+    }
+
     private void Put(string key, BodySegments body) => _tier.Update(key, _ => Response(key, body));
 
     private static StoredResponse Response(string key, BodySegments body) => Sets.Response(key).With(body, null, false, []);
