@@ -192,8 +192,7 @@ public sealed class GuaranteeTests
     [Fault("F-26", "As many invalidations at once as nobody could be asked for at once: they wait for each other, and each is durable")]
     public async Task Burst_OnOneNode_IsTakenWhole()
     {
-        // A machine that stands still for a moment is none of what this is about.
-        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(new BusLimits { CallTimeout = TimeSpan.FromSeconds(10), RaiseWait = TimeSpan.FromSeconds(20) }));
+        await using var nodes = await Nodes.StartAsync(1);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 600).Select(async i => (await nodes.RaiseAsync(new { tags = (string[])[$"t{i}"], wait = "local" })).Status));
 
@@ -238,7 +237,7 @@ public sealed class GuaranteeTests
     [Fact]
     public async Task MoreMarksThanKept_TheOldestCountAsRaisedForEverything()
     {
-        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(new BusLimits { MaxMarks = 10 }));
+        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(Nodes.PatientBus with { MaxMarks = 10 }));
         nodes.Origin.GetNumbered("/*", Numbered.Fresh, "Cache-Tag: unrelated");
         await nodes.A.FetchAsync("/old");
         await nodes.A.UntilWrittenAsync(1);
