@@ -144,7 +144,9 @@ public sealed class RedisFaultTests
         await FillAsync(a, b);
 
         proxy.ToClient.Slice = 1;
-        Assert.Equal("body 0", (await b.FetchAsync("/0")).Text);
+        var whole = await b.FetchAsync("/0");
+        Assert.Equal((200, "body 0", 1), (whole.Status, whole.Text, a.Origin.Requests("/0")));
+        CacheAssert.Hit(whole);
         proxy.ToClient.Duplicate();
         for (var i = 1; i < Entries; i++)
         {

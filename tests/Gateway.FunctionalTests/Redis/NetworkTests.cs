@@ -128,13 +128,17 @@ public sealed class NetworkTests
         await using var redis = await RedisServer.StartAsync();
         await using var way = FaultProxy.Before(redis.Port);
         await using var a = await RedisGateways.StartAsync(redis);
-        await using var b = await RedisGateways.StartAsync([way.Address], a);
+        // Byte by byte takes its time.
+        await using var b = await RedisGateways.StartAsync(
+            [way.Address], a, configure: builder => builder.Services.AddSingleton(RedisGateways.PatientLimits with { ReadTimeout = TimeSpan.FromSeconds(10) }));
         way.ToClient.Slice = 1;
         await FillAsync(a, b);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, Entries).Select(i => b.FetchAsync($"/{i}")));
 
         Assert.Equal(Enumerable.Range(0, Entries).Select(i => (200, $"body {i}")), answers.Select(answer => (answer.Status, answer.Text)));
+        Assert.All(answers, answer => CacheAssert.Hit(answer));
+        Assert.Equal(Entries, a.Origin.Log.Count);
         Assert.True(way.ToClient.Sliced > 0, "answers were sliced");
     }
 
