@@ -15,11 +15,13 @@ public static class CredentialFields
         "X-Auth-Token", "X-Access-Token", "X-Session-Token", "X-User-Token", "Private-Token", "Cf-Access-Jwt-Assertion",
     ];
 
-    private static readonly string[] All = [.. Secrets, "X-User-Id", "X-Remote-User", "Remote-User", "X-Auth-Request-User", "X-Tenant-Id"];
-
-    private static readonly FrozenSet<string> Every = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, All);
+    private static readonly FrozenSet<string> Every = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, [.. Secrets, "X-User-Id", "X-Remote-User", "Remote-User", "X-Auth-Request-User", "X-Tenant-Id"]);
 
     private static readonly FrozenSet<string> EverySecret = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, [.. Secrets, "Authorization", "Proxy-Authorization", "Cookie"]);
+
+    /// <summary>Their names as they are written, in no order.</summary>
+    internal static IReadOnlyCollection<string> All => Every.Items;
 
     public static bool Are(string name) => Every.Contains(Dashed(name));
 

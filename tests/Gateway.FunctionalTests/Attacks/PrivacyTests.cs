@@ -1,10 +1,13 @@
 using CacheGateway.FunctionalTests.Promises;
+using CacheGateway.Http;
 
 namespace CacheGateway.FunctionalTests.Attacks;
 
 /// <summary>Group C: what belongs to one person is not stored for all, whatever the URL looks like.</summary>
 public sealed class PrivacyTests
 {
+    public static TheoryData<string> FieldsThatSayWhoAsks { get; } = [.. CredentialFields.All];
+
     [Theory]
     [Attack("C01", "A private page under a static name")]
     [Attack("C02", "Delimiters that end a path for the origin alone")]
@@ -124,6 +127,26 @@ public sealed class PrivacyTests
 
         Assert.Equal("1", (await env.GetAsync("/me", lines.Split("\r\n"))).Text);
         Assert.Equal("2", (await env.GetAsync("/me")).Text);
+    }
+
+    [Theory]
+    [Attack("C11", "Credentials in other places")]
+    [MemberData(nameof(FieldsThatSayWhoAsks))]
+    public async Task FieldThatSaysWhoAsks_KeepsItsAnswerApart(string name)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        foreach (var spelling in ((string[])[name, name.ToUpperInvariant(), name.Replace('-', '_')]).Distinct())
+        {
+            var target = $"/me/{spelling}";
+            env.Origin.Get(target, request => Reply.Ok(request.Header(spelling) ?? "nobody", Numbered.Fresh));
+
+            var alice = await env.GetAsync(target, $"{spelling}: alice");
+            Assert.Equal("alice", alice.Text);
+            CacheAssert.NotStored(alice);
+            Assert.Equal("nobody", (await env.GetAsync(target)).Text);
+            await CacheAssert.HitAsync(env, target);
+            Assert.Equal("bob", (await env.GetAsync(target, $"{spelling}: bob")).Text);
+        }
     }
 
     [Fact]

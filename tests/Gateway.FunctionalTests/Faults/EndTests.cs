@@ -243,7 +243,7 @@ public sealed class EndTests
         b.Signal("CONT");
 
         Assert.True(acknowledged);
-        Assert.NotEqual("1", (await asked).Text);
+        CacheAssert.NoLonger("1", await asked);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using CacheGateway.Children;
 using CacheGateway.FunctionalTests.Promises;
 
 namespace CacheGateway.FunctionalTests.Faults;
@@ -86,14 +88,36 @@ public sealed class HostTests
     {
         await using var origin = ScriptedOrigin.Start(TimeProvider.System);
         origin.Get("/x", Reply.Ok("x", Numbered.Fresh));
-        await using var gateway = await GatewayProcess.StartAsync(origin.Address, shell: "taskset -p -c 0 $$ > /dev/null && { timeout 4 sh -c 'while :; do :; done' & } && { timeout 4 sh -c 'while :; do :; done' & }");
-
-        for (var i = 0; i < 100; i++)
+        const string Pin = "taskset -p -c 0 $$ > /dev/null";
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address, shell: Pin);
+        var others = Enumerable.Range(0, 2).Select(_ => Process.Start(Leash.Of("sh", ["-c", "while :; do :; done"], Pin))!).ToArray();
+        try
         {
-            Assert.Equal("x", (await gateway.GetAsync("/x")).Text);
+            await Deadline.Until(() => Task.FromResult(others.All(Burns)), "others keep the processor busy");
+
+            for (var i = 0; i < 100; i++)
+            {
+                Assert.Equal("x", (await gateway.GetAsync("/x")).Text);
+            }
+
+            Assert.Equal(200, await Deadline.Within(gateway.ReadyAsync(), "health"));
+            Assert.All(others, other => Assert.False(other.HasExited, "it kept the processor busy to the end"));
+        }
+        finally
+        {
+            foreach (var other in others)
+            {
+                other.Kill();
+                await other.WaitForExitAsync();
+                other.Dispose();
+            }
         }
 
-        Assert.Equal(200, await Deadline.Within(gateway.ReadyAsync(), "health"));
+        static bool Burns(Process other)
+        {
+            other.Refresh();
+            return other.TotalProcessorTime > TimeSpan.FromMilliseconds(100);
+        }
     }
 
     [Fact]

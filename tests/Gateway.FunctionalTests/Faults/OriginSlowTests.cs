@@ -85,14 +85,18 @@ public sealed class OriginSlowTests
     [Fault("F-32", "An origin that trickles, each piece within the silence allowed: the whole arrives and is stored")]
     public async Task Trickle_WithinTheSilenceAllowed_IsWhole()
     {
-        await using var env = await StartAsync(settings => settings with { OriginIdleTimeout = TimeSpan.FromSeconds(5) });
+        const int Length = 4000;
+        var silence = TimeSpan.FromSeconds(3);
+        await using var env = await GatewayEnvironment.StartAsync();
         await using var proxy = FaultProxy.Before(env.Origin.Port);
-        await using var gateway = await StartAsync(settings => settings with { Origin = proxy.Url.ToString(), OriginIdleTimeout = TimeSpan.FromSeconds(5) });
-        env.Origin.Get("/x", Reply.Ok(new string('x', 200), Numbered.Fresh));
+        await using var gateway = await StartAsync(settings => settings with { Origin = proxy.Url.ToString(), OriginTimeout = silence, OriginIdleTimeout = silence });
+        env.Origin.Get("/x", Reply.Ok(new string('x', Length), Numbered.Fresh));
         proxy.ToClient.Slice = 10;
         proxy.ToClient.BytesPerSecond = 1000;
+        var started = Stopwatch.GetTimestamp();
 
-        Assert.Equal(200, (await gateway.GetAsync("/x")).Body.Length);
+        Assert.Equal(Length, (await gateway.GetAsync("/x")).Body.Length);
+        Assert.True(Stopwatch.GetElapsedTime(started) > silence, "the whole takes longer than a silence may");
         CacheAssert.Hit(await gateway.GetAsync("/x"));
         Assert.True(proxy.ToClient.Sliced > 0, "the proxy sliced");
     }

@@ -128,8 +128,8 @@ public sealed class RedisFaultTests
         Assert.Equal(Enumerable.Repeat((200, "ok"), writes), answers.Select(answer => (answer.Status, answer.Text)));
         for (var i = 0; i < writes; i++)
         {
-            Assert.NotEqual("1", (await b.FetchAsync($"/{i}")).Text);
-            await Deadline.Until(async () => (await a.FetchAsync($"/{i}")).Text != "1", "the other node has it too");
+            CacheAssert.NoLonger("1", await b.FetchAsync($"/{i}"));
+            await Deadline.Until(async () => await a.FetchAsync($"/{i}") is { Status: 200, Text: not "1" }, "the other node has it too");
         }
     }
 
@@ -144,7 +144,9 @@ public sealed class RedisFaultTests
         await FillAsync(a, b);
 
         proxy.ToClient.Slice = 1;
-        Assert.Equal("body 0", (await b.FetchAsync("/0")).Text);
+        var whole = await b.FetchAsync("/0");
+        Assert.Equal((200, "body 0", 1), (whole.Status, whole.Text, a.Origin.Requests("/0")));
+        CacheAssert.Hit(whole);
         proxy.ToClient.Duplicate();
         for (var i = 1; i < Entries; i++)
         {

@@ -34,6 +34,13 @@ internal static class CacheAssert
         Detail(reason, status);
     }
 
+    /// <summary>Whoever asks gets an answer, and not that of before: an error is no newer one.</summary>
+    public static void NoLonger(string before, RawResponse response)
+    {
+        Assert.Equal((200, true), (response.Status, response.Complete));
+        Assert.NotEqual(before, response.Text);
+    }
+
     /// <summary>Each of them is answered without the origin.</summary>
     public static async Task HitAsync(GatewayEnvironment env, params string[] targets)
     {

@@ -1,8 +1,10 @@
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Hosting;
+using CacheGateway.Invalidation.Redis;
 using CacheGateway.Storage.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +15,9 @@ namespace CacheGateway.FunctionalTests.Invalidation;
 /// <summary>Gateways "a", "b", ... on one real Redis, in front of the origin of the first; on the real clock.</summary>
 internal sealed class Nodes : IAsyncDisposable
 {
+    /// <summary>How long an order waits for all that does not say it itself: not so long that a test hangs, and no matter of how fast the machine is.</summary>
+    private const int PatientOrderMs = 15_000;
+
     private readonly List<GatewayEnvironment> _all = [];
 
     private readonly RedisServer? _redis;
@@ -41,6 +46,12 @@ internal sealed class Nodes : IAsyncDisposable
 
     private Action<WebApplicationBuilder> Configure { get; init; } = _ => { };
 
+    /// <summary>What is raised and known is asked in most tests, not how soon: where a machine stands still for a moment, the shipped second is an invalidation that is not durable.</summary>
+    public static BusLimits PatientBus { get; } = new() { CallTimeout = TimeSpan.FromSeconds(5), RaiseWait = TimeSpan.FromSeconds(20) };
+
+    /// <summary>For tests of the limits themselves.</summary>
+    public static Action<WebApplicationBuilder> ShippedBus { get; } = builder => builder.Services.AddSingleton(new BusLimits());
+
     public static async Task<Nodes> StartAsync(int count = 2, Func<GatewaySettings, GatewaySettings>? settings = null, string? policies = null, params string[] redis)
     {
         var server = await RedisServer.StartAsync(redis);
@@ -66,19 +77,26 @@ internal sealed class Nodes : IAsyncDisposable
     public async Task<GatewayEnvironment> AddAsync(string? endPoint = null, TimeProvider? clock = null, RedisLimits? limits = null, string? policies = null)
     {
         var name = ((char)('a' + _all.Count)).ToString();
+        var emptyIsLoss = false;
         var node = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Policies = policies ?? Policies,
-            Settings = settings => Settings(settings with
+            Settings = settings =>
             {
-                Origin = _all.Count == 0 ? settings.Origin : Origin.Address.ToString().TrimEnd('/'),
-                DeploymentId = "test",
-                Node = name,
-                Redis = new RedisSettings { EndPoints = endPoint is null ? _endPoints : [endPoint] },
-            }),
+                var taken = Settings(settings with
+                {
+                    Origin = _all.Count == 0 ? settings.Origin : Origin.Address.ToString().TrimEnd('/'),
+                    DeploymentId = "test",
+                    Node = name,
+                    Redis = new RedisSettings { EndPoints = endPoint is null ? _endPoints : [endPoint] },
+                });
+                emptyIsLoss = taken.EmptyRedisIsLoss;
+                return taken;
+            },
             Configure = builder =>
             {
-                builder.Services.AddSingleton(clock ?? TimeProvider.System).AddSingleton(limits ?? RedisGateways.PatientLimits);
+                builder.Services.AddSingleton(clock ?? TimeProvider.System).AddSingleton(limits ?? RedisGateways.PatientLimits)
+                    .AddSingleton(PatientBus with { EmptyIsLoss = emptyIsLoss });
                 Configure(builder);
             },
         });
@@ -91,10 +109,13 @@ internal sealed class Nodes : IAsyncDisposable
         Deadline.Until(async () => await node.MetricAsync("cachegateway_bus_trusted") == (trusted ? 1 : 0), $"trusted: {trusted}");
 
     /// <summary>Until a node has applied all that was raised before.</summary>
-    public async Task UntilApplied(GatewayEnvironment node)
+    public Task UntilApplied(GatewayEnvironment node) => UntilApplied(node, Deadline.Limit);
+
+    /// <summary>For much that comes along a slow line.</summary>
+    public async Task UntilApplied(GatewayEnvironment node, TimeSpan limit)
     {
         var newest = (long)await Redis.RunAsync("HGET", "test:{fence}:state", "newest");
-        await node.UntilMetric("cachegateway_epoch_applied", applied => applied >= newest);
+        await Deadline.Until(async () => await node.MetricAsync("cachegateway_epoch_applied") >= newest, "all is applied", limit);
     }
 
     /// <summary>Until every node lives in its n-th incarnation.</summary>
@@ -107,10 +128,12 @@ internal sealed class Nodes : IAsyncDisposable
         }
     }
 
-    /// <summary>Raises on "a" and gives the answer's status and receipt.</summary>
+    /// <summary>Raises on "a" and gives the answer's status and receipt. Where the order does not say how long it waits, it does so patiently.</summary>
     public async Task<(int Status, JsonElement Receipt)> RaiseAsync(object order, GatewayEnvironment? on = null)
     {
-        using var answer = await (on ?? A).InvalidateAsync(order);
+        var body = JsonSerializer.SerializeToNode(order, JsonSerializerOptions.Web)!.AsObject();
+        body.TryAdd("timeoutMs", JsonValue.Create(PatientOrderMs));
+        using var answer = await (on ?? A).InvalidateAsync(body);
         return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
     }
 

@@ -1,6 +1,7 @@
 using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
+using CacheGateway.Invalidation;
 using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
@@ -38,21 +39,28 @@ public sealed class PolicyWaitTests
     [InlineData("all", true)]
     public async Task InvalidateWait_OfAWrite_IsBounded(string wait, bool waits)
     {
-        await using var nodes = await Nodes.StartAsync(1, null, $$"""
+        // Longer than the test: the silent one is waited for as long as an order waits.
+        await using var nodes = await Nodes.StartAsync(0, settings => settings with { MaxBlind = TimeSpan.FromMinutes(5) }, $$"""
             { "policies": { "all": { "match": { "path": "/{*rest}" }, "ttl": "1h", "tags": ["t"], "invalidates": ["t"], "invalidateWait": "{{wait}}" } } }
             """);
+        var clock = new HeldClock(new InvalidationOrder { Id = "", Scope = new InvalidationScope(), Source = InvalidationSource.UnsafeMethod }.Timeout);
+        await nodes.AddAsync(clock: clock);
         nodes.Origin.On("POST", "/write", _ => Reply.Of(201, "made"));
         // A node that will never say that it has applied anything.
         var now = (string[])(await nodes.Redis.RunAsync("TIME"))!;
         await nodes.Redis.RunAsync("HSET", "test:{fence}:nodes", "elsewhere/1/1", $"{now[0]}000000 0 0 silent");
 
-        var started = System.Diagnostics.Stopwatch.GetTimestamp();
-        await using var client = await nodes.A.ConnectAsync();
-        await client.SendAsync("POST /write HTTP/1.1\r\nHost: shared.test\r\nContent-Length: 0\r\n\r\n");
-        var answer = await client.ReadAsync("POST");
+        clock.Hold();
+        var asked = nodes.A.WriteAsync("/write");
+        if (waits)
+        {
+            await Deadline.Within(clock.Asked, "it waits, and for how long");
+            Assert.False(asked.IsCompleted, "the silent one is waited for");
+            clock.Release();
+        }
 
+        var answer = await asked;
         Assert.Equal((201, "made"), (answer.Status, answer.Text));
-        Assert.Equal(waits, System.Diagnostics.Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(1.9));
     }
 
     [Fact]
@@ -71,6 +79,44 @@ public sealed class PolicyWaitTests
             await client.SendAsync("POST /write HTTP/1.1\r\nHost: shared.test\r\nContent-Length: 0\r\n\r\n");
             Assert.Equal(201, (await client.ReadAsync("POST")).Status);
             await nodes.AllAnswer("/x", $"{round + 1}");
+        }
+    }
+
+    /// <summary>The machine's clock, but that what waits for <paramref name="held"/> while it holds waits until it is released.</summary>
+    private sealed class HeldClock(TimeSpan held) : TimeProvider
+    {
+        private readonly Lock _lock = new();
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Action? _due;
+        private bool _holds;
+
+        public Task Asked => _asked.Task;
+
+        public void Hold() => _holds = true;
+
+        public void Release()
+        {
+            lock (_lock)
+            {
+                _holds = false;
+                _due?.Invoke();
+            }
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            lock (_lock)
+            {
+                if (!_holds || dueTime != held)
+                {
+                    return base.CreateTimer(callback, state, dueTime, period);
+                }
+
+                _due += () => callback(state);
+            }
+
+            _asked.TrySetResult();
+            return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
         }
     }
 }

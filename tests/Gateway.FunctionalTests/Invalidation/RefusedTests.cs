@@ -4,7 +4,6 @@ using System.Text.Json;
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Invalidation;
-using CacheGateway.Invalidation.Redis;
 using CacheGateway.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -141,7 +140,7 @@ public sealed class RefusedTests
     [Fault("F-49", "A flood of webhooks and events, each with another id: Redis remembers the newest of them and no more")]
     public async Task RememberedCauses_AreBounded_TheOldestGo()
     {
-        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(new BusLimits { MaxRemembered = 3 }));
+        await using var nodes = await Nodes.StartAsync(1, builder => builder.Services.AddSingleton(Nodes.PatientBus with { MaxRemembered = 3 }));
         var bus = nodes.A.Services.GetRequiredService<IInvalidationBus>();
         for (var i = 0; i < 6; i++)
         {

@@ -10,6 +10,9 @@ public sealed class MessageBodyTests
 
     private const int Buffered = 64 * 1024;
 
+    /// <summary>What an origin may be silent: the first answer of a gateway that has just started comes sooner, on every machine.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+
     [Fact]
     public async Task PostBody_OfOneMebibyte_ReachesOriginWhileTheClientStillSends()
     {
@@ -205,7 +208,7 @@ public sealed class MessageBodyTests
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
-            Settings = settings => settings with { OriginTimeout = TimeSpan.FromMilliseconds(100) },
+            Settings = settings => settings with { OriginTimeout = Silence, OriginIdleTimeout = Silence },
         });
         var opened = new Gate();
         env.Origin.Get("/events", Reply.Chunked([opened, "data: 0\n\n"], "Content-Type: text/event-stream"));
@@ -229,7 +232,7 @@ public sealed class MessageBodyTests
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
-            Settings = settings => settings with { OriginTimeout = TimeSpan.FromMilliseconds(100), OriginIdleTimeout = TimeSpan.FromMilliseconds(100) },
+            Settings = settings => settings with { OriginTimeout = Silence, OriginIdleTimeout = Silence },
         });
         var opened = new Gate();
         env.Origin.On("POST", "/rpc", _ => Reply.Chunked([opened, "data: 0\n\n"], "Content-Type: text/event-stream"));
@@ -241,7 +244,7 @@ public sealed class MessageBodyTests
         await client.ReadHeadAsync();
 
         // The limit has passed for requests that began later: it has passed for the stream too.
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 2; i++)
         {
             Assert.Equal(504, (await env.SendAsync("POST", "/silent", "{}", fields)).Status);
         }

@@ -24,7 +24,6 @@ public sealed class StaleReadsTests
         await cluster.RunAsync(Time, null);
 
         Assert.Empty(cluster.Load.Failures);
-        Assert.True(cluster.Load.Missing <= cluster.Load.Acknowledged / 10, cluster.Load.ToString());
     }
 
     [Fault("F-54", "Gateway paused and resumed")]
@@ -169,6 +168,7 @@ public sealed class StaleReadsTests
         public async Task RunAsync(TimeSpan time, Func<Task>? fault)
         {
             await Load.RunAsync(time, fault);
+            TestContext.Current.TestOutputHelper?.WriteLine(Load.ToString());
             if (Environment.GetEnvironmentVariable("STALE_READS_RESULTS") is { Length: > 0 } file)
             {
                 await File.AppendAllTextAsync(file, $"{TestContext.Current.Test?.TestDisplayName}, {time.TotalSeconds:0} s: {Load}\n");

@@ -28,6 +28,28 @@ public sealed class TelemetryTests : IDisposable
         Assert.DoesNotContain(collector.Posts, post => post.Text.Contains(Secret, StringComparison.Ordinal));
     }
 
+    /// <summary>Others may wait for a fetch, and it may outlive who caused it.</summary>
+    [Fact]
+    public async Task Fetch_IsASpanOfItsOwn_LinkedToTheRequestThatCausedIt()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var origin = StartOrigin();
+        await using var gateway = await StartAsync(collector, origin);
+
+        await gateway.GetAsync("/x", $"traceparent: 00-{Trace}-b7ad6b7169203331-01");
+
+        await Deadline.Until(() => Task.FromResult(Spans().Any(IsFetch) && Spans().Any(span => span.Trace == Trace)), "both spans");
+        var request = Assert.Single(Spans(), span => span.Trace == Trace);
+        var fetch = Assert.Single(Spans(), IsFetch);
+        Assert.Equal("", fetch.Parent);
+        Assert.Equal([(Trace, request.Id)], fetch.Links);
+
+        IEnumerable<OtlpSpan> Spans() => collector.Posts.Where(post => post.Path == "/v1/traces").SelectMany(post => OtlpSpan.In(post.Text));
+
+        static bool IsFetch(OtlpSpan span) => span.Name == "cachegateway.fetch";
+    }
+
     [Theory]
     [InlineData("OTEL_TRACES_EXPORTER", "/v1/traces", "/v1/metrics", "cachegateway.requests")]
     [InlineData("OTEL_LOGS_EXPORTER", "/v1/logs", "/v1/metrics", "cachegateway.requests")]

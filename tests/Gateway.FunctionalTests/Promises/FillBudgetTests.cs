@@ -55,6 +55,28 @@ public sealed class FillBudgetTests
         await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
     }
 
+    /// <summary>A client of HTTP/2 that opens no window is sent nothing of the body, whatever sockets hold.</summary>
+    [Fact]
+    public async Task WindowThatHoldsTheWhole_LetsTheOriginGo_ThoughNobodyReads()
+    {
+        const int Length = 512 * 1024;
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { H2cUrls = ["http://127.0.0.1:0"] } });
+        env.Origin.Get("/x", Reply.Bytes(new byte[Length], "Cache-Control: no-store"));
+        await using (var client = await H2Client.ConnectAsync(env.Addresses[1]))
+        {
+            // SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113 6.5.2).
+            await client.SendAsync(H2Client.Settings, 0, 0, [0, 4, 0, 0, 0, 0]);
+            await client.GetAsync(1, "gw.test", "/x");
+            await env.Origin.Reached("/x");
+
+            await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes > 0);
+            await env.UntilMetric(UnderWay, count => count == 0);
+            Assert.Equal(Length + 1, await env.MetricAsync("cachegateway_fill_held_bytes"));
+        }
+
+        await env.UntilMetric("cachegateway_fill_held_bytes", bytes => bytes == 0);
+    }
+
     /// <summary>Many who read slowly what is not stored cost others no place in the store.</summary>
     [Theory]
     [InlineData("Cache-Control: max-age=60")]

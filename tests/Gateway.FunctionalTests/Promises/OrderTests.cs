@@ -85,7 +85,7 @@ public sealed class OrderTests
         await slow.ReadHeadAsync();
         var later = await env.GetAsync("/x");
 
-        Assert.NotEqual("1", newer.Text);
+        CacheAssert.NoLonger("1", newer);
         CacheAssert.Hit(later, Reason.Fresh);
         Assert.Equal(newer.Text, later.Text);
     }

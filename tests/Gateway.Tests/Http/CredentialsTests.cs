@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
 using CacheGateway.Http;
 using CacheGateway.Model;
+using Gateway.Tests.Policies;
 
 namespace CacheGateway.Tests.Http;
 
 [Covers("RFC 9111 3.5", "responses to requests with credentials")]
-public sealed class CredentialsTests
+public sealed partial class CredentialsTests
 {
     private static readonly RequestFacts Authorized = new() { HasAuthorization = true };
     private static readonly RequestFacts WithCookie = new() { HasCookie = true };
@@ -90,6 +92,22 @@ public sealed class CredentialsTests
         Assert.Equal(["Foo"], Given.Verdict(response, Given.Rfc9111).VaryNames);
         Assert.Equal(["origin"], Given.Verdict(Given.Response("Cache-Control: max-age=60", "Vary: origin", "Access-Control-Allow-Origin: " + allowed), Given.Safe).VaryNames);
     }
+
+    [Fact]
+    public void Fields_ThatSayWhoAsks_AreThoseThatThePageNames()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "security.md"));
+
+        var named = Name().Matches(Enumeration().Match(page).Groups["names"].Value).Select(match => match.Groups[1].Value);
+
+        Assert.Equal(CredentialFields.All.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
+    }
+
+    [GeneratedRegex(@"another field that says who asks\s+\((?<names>[^)]+), with underscores too\)")]
+    private static partial Regex Enumeration();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Name();
 
     private static void AssertStored(bool stored, Reason otherwise, StoreVerdict verdict)
     {

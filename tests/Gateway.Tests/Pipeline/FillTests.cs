@@ -135,6 +135,32 @@ public sealed class FillTests
         Assert.True(fill.Cancelled.IsCancellationRequested);
     }
 
+    /// <summary>One comes in the very moment in which the last one leaves, before that looks whether to cancel what nobody reads.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Leave_OfWhatCannotBeShared_CancelsIt_UnlessAnotherCameMeanwhile(bool another)
+    {
+        var deserted = TimeSpan.FromMinutes(5);
+        var time = new ManualTime();
+        var fill = new Fill("g", Key, new CachePolicy { Name = "p" }, null, default, background: false, deserted, time);
+        fill.Enter();
+        fill.SetHead(new FillHead { Kind = FillKind.Private, Status = 200, Reason = Reason.Miss }, new FillBody(null, time));
+        time.TimerSet += due =>
+        {
+            if (another && due == deserted)
+            {
+                another = false;
+                fill.Enter();
+            }
+        };
+        var isCancelled = !another;
+
+        fill.Leave();
+
+        Assert.Equal(isCancelled, fill.Cancelled.IsCancellationRequested);
+    }
+
     private static Fill Started()
     {
         var fill = new Fill("g", Key, new CachePolicy { Name = "p" }, null, default, background: false, TimeSpan.FromMinutes(5), TimeProvider.System);

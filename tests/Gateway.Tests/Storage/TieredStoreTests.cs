@@ -71,6 +71,18 @@ public sealed class TieredStoreTests
         Assert.Equal("a", Assert.Single(_store.Find("k")!.Responses.ToArray()).Vary[0].Value);
     }
 
+    [Theory]
+    [InlineData(40_000, 2)]
+    [InlineData(70_000, 0)]
+    public void Put_CodingsThatAloneMakeItTooLarge_ItStaysWithoutThem(long size, int codings)
+    {
+        var coded = Array.ConvertAll((string[])["br", "gzip"], coding => new CodedResponse(coding, "", Response(1, 5, 100, size)));
+
+        _store.Put("k", Response(1, 5, 100).With(coded), 64);
+
+        Assert.Equal(codings, Assert.Single(_store.Find("k")!.Responses.ToArray()).Coded.Length);
+    }
+
     private static StoredResponse Response(long incarnation, long epoch, long received, params VaryValue[] vary) => Response(incarnation, epoch, received, 0, vary);
 
     private static StoredResponse Response(long incarnation, long epoch, long received, long size, params VaryValue[] vary) => new(new CacheKey("k", Sets.Resource with { Target = "k" }, 0))
