@@ -53,28 +53,43 @@ internal sealed class AdminConnectionFeature
     public static readonly AdminConnectionFeature Instance = new();
 }
 
-internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protocols)
+/// <param name="Option">That chooses it.</param>
+/// <param name="Url">Its address.</param>
+/// <param name="Role">What is served there.</param>
+/// <param name="Protocols">That it speaks.</param>
+internal sealed record Listener(string Option, Uri Url, ListenerRole Role, HttpProtocols Protocols)
 {
     /// <summary>Whether interim responses may go out here.</summary>
     public bool Interim { get; init; }
 
     public bool IsLocalhost => IsNamedLocalhost(Url);
 
+    /// <summary>That the server binds for it.</summary>
+    public IPAddress[] Addresses => !IsLocalhost ? [IPAddress.Parse(Url.Host.Trim('[', ']'))] : Url.Port == 0 ? [IPAddress.Loopback] : [IPAddress.Loopback, IPAddress.IPv6Loopback];
+
     /// <summary>Without TLS and HTTP/2, whose work may be long or is scheduled by stream, and for clients.</summary>
     public bool IsInline => Role == ListenerRole.Public && Protocols == HttpProtocols.Http1 && Url.Scheme == "http";
 
+    /// <param name="option">That chooses it.</param>
+    /// <param name="url">Its address, which a reader of settings has seen before.</param>
+    /// <param name="role">What is served there.</param>
+    /// <param name="protocols">That it speaks; those of TLS are left to it.</param>
+    /// <exception cref="SettingsException">It is no address.</exception>
     public static Listener Parse(string option, string url, ListenerRole role, HttpProtocols protocols)
     {
-        if (!Uri.TryCreate(WithoutWildcard(url), UriKind.Absolute, out var parsed)
-            || parsed.Scheme is not ("http" or "https") || parsed.PathAndQuery != "/"
-            || !(parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || IsNamedLocalhost(parsed)))
-        {
-            throw new SettingsException($"{option}: \"{url}\" is not an address to listen on; write it like http://127.0.0.1:8080, with an IP address, localhost or * for all");
-        }
-
-        var secure = parsed.Scheme == "https";
-        return new Listener(parsed, role, protocols == HttpProtocols.Http1AndHttp2 && !secure ? HttpProtocols.Http1 : protocols);
+        var address = Address(option, url);
+        return new Listener(option, address, role, protocols == HttpProtocols.Http1AndHttp2 && address.Scheme != "https" ? HttpProtocols.Http1 : protocols);
     }
+
+    /// <param name="name">Of the setting, where it stands.</param>
+    /// <param name="url">Its value, or a part of it.</param>
+    /// <exception cref="SettingsException">It is no address to listen on.</exception>
+    public static Uri Address(string name, string url) =>
+        Uri.TryCreate(WithoutWildcard(url), UriKind.Absolute, out var parsed)
+            && parsed.Scheme is "http" or "https" && parsed.PathAndQuery == "/"
+            && (parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || IsNamedLocalhost(parsed))
+            ? parsed
+            : throw new SettingsException($"{name}: \"{url}\" is not an address to listen on; write it like http://127.0.0.1:8080, with an IP address, localhost or * for all");
 
     /// <summary>"*" and "+" stand for every IPv4 address; "[::]" for every one.</summary>
     public static string WithoutWildcard(string url) => url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
@@ -88,7 +103,7 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
         }
         else
         {
-            var address = IsLocalhost ? IPAddress.Loopback : IPAddress.Parse(Url.Host.Trim('[', ']'));
+            var address = Addresses[0];
             kestrel.Listen(IsInline ? new InlineEndPoint(address, Url.Port) : new IPEndPoint(address, Url.Port), Configure);
         }
     }

@@ -141,6 +141,18 @@ public sealed class RemoteCommandTests
     [Fact]
     public async Task AddressThatIsNone_IsBadUsage() => Assert.Equal(2, (await CliProcess.RunAsync("top", "--admin", "gateway")).Exit);
 
+    /// <summary>What is wrong is called as whoever wrote it does.</summary>
+    [Theory]
+    [InlineData("CACHEGATEWAY__ADMIN", "gateway")]
+    [InlineData("CACHEGATEWAY__ADMINTOKEN", "with a space")]
+    public async Task VariableThatCannotWork_IsNamed(string name, string value)
+    {
+        var run = await CliProcess.RunAsync(["top"], (name, value));
+
+        Assert.Equal((2, ""), (run.Exit, run.Output));
+        Assert.StartsWith($"cachegateway: {name}: ", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task PublicAddress_IsToldFromTheAdminAddress()
     {
