@@ -153,6 +153,18 @@ public sealed class RemoteCommandTests
         Assert.StartsWith($"cachegateway: {name}: ", run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Two periods are compared, and a day is kept.</summary>
+    [Fact]
+    public async Task Period_AboveHalfOfWhatIsKept_IsRefused()
+    {
+        await using var env = await StartAsync();
+
+        var run = await CliProcess.RunAtAsync(env, "report", "--period", "13h");
+
+        Assert.Equal((2, "cachegateway: --period: it is at most 12h: it is compared with the one before, and a day is kept\n"), (run.Exit, run.Error));
+        Assert.Equal(0, (await CliProcess.RunAtAsync(env, "report", "--period", "12h")).Exit);
+    }
+
     [Fact]
     public async Task PublicAddress_IsToldFromTheAdminAddress()
     {
