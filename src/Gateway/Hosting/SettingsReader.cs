@@ -39,6 +39,11 @@ internal static class SettingsReader
             settings = settings with { Warnings = [.. settings.Warnings, $"{memory.Name}: \"{memory.Value}\" is {settings.MemoryBytes} bytes, in which memory holds next to nothing{meant}"] };
         }
 
+        if (sources.Find("WarmingFile") is { } record && !settings.Warming)
+        {
+            settings = settings with { Warnings = [.. settings.Warnings, $"{record.Name}: it has no effect without --warming true, which records what is popular and fetches it at the next start"] };
+        }
+
         CheckAddresses(settings, sources, errors);
         if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)
         {
