@@ -165,6 +165,18 @@ public sealed class RemoteCommandTests
         Assert.Equal(0, (await CliProcess.RunAtAsync(env, "report", "--period", "12h")).Exit);
     }
 
+    [Theory]
+    [InlineData("199")]
+    [InlineData("600")]
+    public async Task Explain_StatusThatIsNone_IsNamedByItsOption(string status)
+    {
+        await using var env = await StartAsync();
+
+        var run = await CliProcess.RunAtAsync(env, "explain", "/p/1", "--status", status);
+
+        Assert.Equal((2, "cachegateway: --status: a status is a number from 200 to 599\n"), (run.Exit, run.Error));
+    }
+
     [Fact]
     public async Task PublicAddress_IsToldFromTheAdminAddress()
     {
