@@ -237,7 +237,7 @@ internal static class GatewayServices
     public static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddRouting();
-        services.AddOpenApi(description => description.AddDocumentTransformer<ApiDescription>());
+        services.AddOpenApi(description => description.AddDocumentTransformer<ApiDescription>().AddOperationTransformer((operation, context, _) => ApiRefusals.DescribeRetryAfterAsync(operation, context)));
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
         services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts, settings.Monitoring));
         services.TryAddSingleton<AdminToken>();
