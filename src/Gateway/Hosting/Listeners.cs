@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using CacheGateway.Diagnostics;
 using CacheGateway.Framing;
 using CacheGateway.Interim;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CacheGateway.Hosting;
@@ -91,8 +93,12 @@ internal sealed record Listener(string Option, Uri Url, ListenerRole Role, HttpP
             ? parsed
             : throw new SettingsException($"{name}: \"{url}\" is not an address to listen on; write it like http://127.0.0.1:8080, with an IP address, localhost or * for all");
 
-    /// <summary>"*" and "+" stand for every IPv4 address; "[::]" for every one.</summary>
-    public static string WithoutWildcard(string url) => url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
+    /// <summary>"*" and "+" stand for every address, as "[::]" does, which the server binds for both families; for those of IPv4 where the system has no other.</summary>
+    public static string WithoutWildcard(string url)
+    {
+        var all = Socket.OSSupportsIPv6 ? "://[::]" : "://0.0.0.0";
+        return url.Replace("://*", all, StringComparison.Ordinal).Replace("://+", all, StringComparison.Ordinal);
+    }
 
     public void Bind(KestrelServerOptions kestrel, OpenConnections connections)
     {
@@ -108,11 +114,27 @@ internal sealed record Listener(string Option, Uri Url, ListenerRole Role, HttpP
         }
     }
 
+    /// <summary>A client that came by IPv4 is called so, to origins (X-Forwarded-For) and in the audit: not by the form it has on a socket of both families.</summary>
+    private static ConnectionDelegate NameByFamily(ConnectionDelegate inner) => connection =>
+    {
+        connection.RemoteEndPoint = OfItsFamily(connection.RemoteEndPoint);
+        connection.LocalEndPoint = OfItsFamily(connection.LocalEndPoint);
+        return inner(connection);
+    };
+
+    private static EndPoint? OfItsFamily(EndPoint? endpoint) =>
+        endpoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : endpoint;
+
     private static bool IsNamedLocalhost(Uri url) => string.Equals(url.Host, "localhost", StringComparison.OrdinalIgnoreCase);
 
     private void Configure(ListenOptions listen, OpenConnections connections)
     {
         listen.Protocols = Protocols;
+        if (Addresses is [var address] && address.Equals(IPAddress.IPv6Any))
+        {
+            listen.Use(NameByFamily);
+        }
+
         if (Role == ListenerRole.Public)
         {
             listen.Use(connections.Limit);

@@ -16,7 +16,7 @@ internal static class OwnAddress
     /// <summary>Whether two listeners cannot be there together because they are one; port 0 is another each time.</summary>
     public static bool IsSame(string listener, string other) =>
         Uri.TryCreate(Listener.WithoutWildcard(listener), UriKind.Absolute, out var one) && Uri.TryCreate(Listener.WithoutWildcard(other), UriKind.Absolute, out var two)
-        && one.Port == two.Port && one.Port != 0 && string.Equals(one.Host, two.Host, StringComparison.OrdinalIgnoreCase);
+        && one.Port == two.Port && one.Port != 0 && (string.Equals(one.Host, two.Host, StringComparison.OrdinalIgnoreCase) || (IsAny(one) && IsAny(two)));
 
     /// <summary>The first listener whose address cannot be bound for that reason; null where the system has changed its mind.</summary>
     public static Listener? Refused(IEnumerable<Listener> listeners, SocketError reason) => listeners.FirstOrDefault(listener => listener.Addresses.Any(address => Bind(address, listener.Url.Port) == reason));
@@ -39,6 +39,12 @@ internal static class OwnAddress
         try
         {
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (address.Equals(IPAddress.IPv6Any))
+            {
+                // As the server binds it.
+                socket.DualMode = true;
+            }
+
             socket.Bind(new IPEndPoint(address, port));
             return SocketError.Success;
         }

@@ -82,7 +82,7 @@ internal sealed class PolicyBenchmark(
             return BenchmarkAnswer.Failed(policy, "It goes through a public listener without TLS, and there is none");
         }
 
-        var here = new Uri(own.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "[::1]", StringComparison.Ordinal));
+        var here = new Uri(own.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
         var context = new TrialRequest("GET", "http", authority ?? here.Authority, target, new Dictionary<string, string>()).ToContext();
         if (!await routes.TryFindAsync(context))
         {
