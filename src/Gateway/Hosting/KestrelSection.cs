@@ -6,7 +6,7 @@ namespace CacheGateway.Hosting;
 /// </summary>
 internal static class KestrelSection
 {
-    private const string Name = "Kestrel";
+    public const string Name = "Kestrel";
     private const string Endpoints = "Endpoints";
 
     /// <summary>A line for each endpoint; empty when there is none.</summary>
