@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
 using CacheGateway.Operations;
 using CacheGateway.Operations.Alerts;
@@ -38,6 +39,7 @@ internal static class AdminEndpoints
             : Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Metrics are switched off", "CACHE_MONITORING_ENABLED=false does that")).WithSummary("All instruments in the Prometheus text format.");
 
         var api = endpoints.MapGroup(Root);
+        ((IEndpointConventionBuilder)api).Finally(ApiRefusals.Describe);
         api.MapPost("/invalidate", (HttpContext context, InvalidateEndpoint invalidate) => invalidate.HandleAsync(context))
             .Accepts<InvalidateRequest>(Json).Produces<InvalidationReceipt>().Produces<InvalidationReceipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Invalidates by tags, URLs, prefixes, policies, or all.")
@@ -59,7 +61,7 @@ internal static class AdminEndpoints
         api.MapMethods("/health", Reads, (HealthView health) => health.ReadAsync()).WithSummary("How this node is: Redis, bus, epoch, memory, origin, alerts.");
         api.MapMethods("/alerts", Reads, (AlertBoard alerts) => new AlertLists(alerts.Firing, alerts.Ended)).WithSummary("Alerts that fire, and those that ended lately.");
         api.MapMethods("/performance-report", Reads, (double? period, PerformanceReport report) => report.Read(Window(period) ?? TimeSpan.FromMinutes(15)))
-            .TakesSeconds("period", MostWindow).WithMetadata(CostlyMark.Here).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
+            .Takes(new QueryNumber("period", TrafficHistory.LongestPeriod.TotalSeconds, IsTime: true, Beyond: "More is not kept: it is compared with as much before it")).WithMetadata(CostlyMark.Here).WithSummary("A period beside the one before, cached beside uncached, and what would help.");
         api.MapPost("/explain", ExplainEndpoint.HandleAsync)
             .Accepts<ExplainQuestion>(Json).Produces<ExplainAnswer>().ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(CostlyMark.Here).WithSummary("Why a request is answered as it is, step by step, and what would change that.");
@@ -67,10 +69,13 @@ internal static class AdminEndpoints
             .Accepts<BenchmarkRequest>(Json).Produces<BenchmarkAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("One URL of a policy, through the gateway and straight at the origin.");
         api.MapMethods("/audit", Reads, AuditEndpoint.HandleAsync)
-            .Produces<AuditAnswer>().TakesNumber("limit", MostOfAList).WithSummary("Who invalidated what, when and why, the newest first.");
-        api.MapGet("/events", (HttpContext context, LiveEndpoint live) => live.HandleAsync(context)).WithSummary("What happens, as server-sent events.");
+            .Produces<AuditAnswer>().ProducesProblem(StatusCodes.Status503ServiceUnavailable).TakesNumber("limit", MostOfAList).WithSummary("Who invalidated what, when and why, the newest first.");
+        api.MapGet("/events", (HttpContext context, LiveEndpoint live) => live.HandleAsync(context))
+            .Produces<string>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(new RetryAfterMark(StatusCodes.Status503ServiceUnavailable))
+            .WithSummary("What happens, as server-sent events.");
         api.MapPost("/warm-cache", (HttpContext context, WarmEndpoint warm) => warm.StartAsync(context))
             .Accepts<WarmOrder>(Json).Produces<WarmProgress>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .WithMetadata(new RetryAfterMark(StatusCodes.Status429TooManyRequests))
             .WithSummary("Fetches URLs, policies or popular keys before clients ask; answers with a job.");
         api.MapMethods("/warm-cache", Reads, (WarmEndpoint warm) => warm.All()).WithSummary("The warm-ups of this process, the newest first.");
         api.MapMethods("/warm-cache/{id}", Reads, (HttpContext context, string id, WarmEndpoint warm) => warm.ReadAsync(context, id))

@@ -29,7 +29,7 @@ internal static class ExplainEndpoint
         question.Url is not { Length: > 0 and <= LongestUrl } ? $"url must be 1 to {LongestUrl} characters"
         : question.Method is { } method && (method.Length > 20 || !method.All(char.IsAsciiLetterUpper)) ? "method must be like GET"
         : IsBad(question.Headers) || IsBad(question.Response?.Headers) ? $"headers must be at most {MostHeaders}, each a name and a text without control characters"
-        : question.Response is { Status: < 200 or > 599 } ? "response.status must be 200 to 599"
+        : question.Response is { Status: < ExplainResponse.LeastStatus or > ExplainResponse.MostStatus } ? $"response.status must be {ExplainResponse.LeastStatus} to {ExplainResponse.MostStatus}"
         : null;
 
     private static bool IsBad(IReadOnlyDictionary<string, string>? headers) =>

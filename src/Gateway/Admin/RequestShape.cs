@@ -57,9 +57,10 @@ internal sealed record QueryNames(params string[] Known)
 
 /// <summary>A number in an endpoint's query, checked before it is bound: the framework's refusal would not say which one was wrong.</summary>
 /// <param name="Name">Of the parameter.</param>
-/// <param name="Most">The largest that has an effect; more is taken for this, and a count below one for one.</param>
+/// <param name="Most">The largest that has an effect; a count below one is taken for one.</param>
 /// <param name="IsTime">Whether it is a number of seconds, which may have a fraction; otherwise it is whole.</param>
-internal sealed record QueryNumber(string Name, double Most, bool IsTime)
+/// <param name="Beyond">Why more than <paramref name="Most"/> is refused; null = it is taken for that.</param>
+internal sealed record QueryNumber(string Name, double Most, bool IsTime, string? Beyond = null)
 {
     /// <summary>What is wrong with it, and what would be right; null = nothing, or it is not there.</summary>
     public (string Title, string Detail)? Error(IQueryCollection query)
@@ -74,7 +75,9 @@ internal sealed record QueryNumber(string Name, double Most, bool IsTime)
         return given.Count > 1 ? (title, $"It stands {given.Count} times in the query; once is right")
             : !IsNumber(given[0]!, out var number) ? (title, Detail(given[0]!))
             // What lists and charts answer with shows which page and size was meant; the length of a time that is none is nobody's guess.
-            : number > 0 || !IsTime ? null : (title, Detail(given[0]!));
+            : number <= 0 && IsTime ? (title, Detail(given[0]!))
+            : number > Most && Beyond is not null ? (title, Beyond)
+            : null;
     }
 
     private bool IsNumber(string text, out double number)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using CacheGateway.Operations.Explaining;
 
 namespace CacheGateway.Cli;
 
@@ -43,6 +44,11 @@ internal static class NumberOption
             return usual;
         },
     };
+
+    /// <summary>What is wrong with the status of an answer of the origin that <c>--status</c> says; null = nothing, or it is not given.</summary>
+    public static string? StatusError(int? status) => status is < ExplainResponse.LeastStatus or > ExplainResponse.MostStatus
+        ? $"--status: a status is a number from {ExplainResponse.LeastStatus} to {ExplainResponse.MostStatus}"
+        : null;
 
     private static int? Whole(ArgumentResult result, string name, int example)
     {

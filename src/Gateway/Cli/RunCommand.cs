@@ -59,7 +59,7 @@ internal static class RunCommand
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            return await ComplainAsync($"{exception.Message.TrimEnd('.')}. Choose another with --urls or --admin-urls.");
+            return await ComplainAsync($"{exception.Message.TrimEnd('.')}. Choose another with {Chooses(Refused(settings, SocketError.AddressAlreadyInUse))}.");
         }
         catch (InvalidOperationException exception) when (Objection(exception) is not null)
         {
@@ -67,15 +67,21 @@ internal static class RunCommand
         }
         catch (SocketException exception)
         {
-            var refused = settings is null ? null : OwnAddress.Refused(Listeners.Parse(settings).All, exception.SocketErrorCode);
-            return await ComplainAsync($"cannot listen{(refused is null ? "" : $" on {refused}")}: {exception.Message}. Choose another address with --urls or --admin-urls.");
+            var refused = Refused(settings, exception.SocketErrorCode);
+            return await ComplainAsync($"cannot listen{(refused is null ? "" : $" on {refused.Url.ToString().TrimEnd('/')}")}: {exception.Message}. Choose another address with {Chooses(refused)}.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
             // A file that the configuration names: a certificate, its key.
-            return await ComplainAsync($"--config: {exception.Message.ReplaceLineEndings(" ")}");
+            var place = KestrelSection.Certificates(settings?.ConfigFile, new ConfigurationBuilder().AddEnvironmentVariables().Build());
+            return await ComplainAsync($"{(place.Length == 0 ? "" : $"{place}: ")}{exception.Message.ReplaceLineEndings(" ")}");
         }
     }
+
+    /// <summary>Asked when nothing is listened on any more.</summary>
+    private static Listener? Refused(GatewaySettings? settings, SocketError reason) => settings is null ? null : OwnAddress.Refused(Listeners.Parse(settings).All, reason);
+
+    private static string Chooses(Listener? refused) => refused?.Option ?? "--urls, --h2c-urls or --admin-urls";
 
     /// <summary>What the framework has against the settings, in one line; null where it is something else.</summary>
     private static string? Objection(InvalidOperationException exception) =>

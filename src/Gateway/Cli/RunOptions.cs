@@ -42,7 +42,7 @@ internal sealed class RunOptions
         Add("EmptyRedisIsLoss", "--empty-redis-is-loss", "true: a new gateway that finds Redis empty takes it for a loss, and wait=all answers 202 until gateways it cannot know have stopped.", "BOOL");
         Add("ConfirmAbove", "--confirm-above", "Share of this node's entries above which an invalidation needs \"confirm\": true (default 0 = never).", "SHARE");
         Add("Warming", "--warming", "true: fetch at start what policies list and what was popular before, and record what is popular.", "BOOL");
-        Add("WarmingFile", "--warming-file", "Where popular keys are recorded (default: in Redis, if there is one).", "FILE");
+        Add("WarmingFile", "--warming-file", "Where --warming records popular keys (default: in Redis, if there is one).", "FILE");
         Add("RefreshAhead", "--refresh-ahead", "Most refreshes a second of hot responses before they expire (default 20; 0: none).", "N");
         Add("WebhookPath", "--webhook-path", "Public path that takes signed webhooks; the secrets come from CACHEGATEWAY__WEBHOOK__SECRETS.", "PATH");
         Add("EventsChannel", "--events-channel", "Redis stream and channel of backends' events (default cachegateway:events).", "NAME");

@@ -38,11 +38,17 @@ internal sealed class ConfigurationState
     /// <summary>Changes of the file refused since start.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
-    public void Take()
+    /// <param name="waiting">Keys that were changed since the start and are read there alone.</param>
+    public void Take(IReadOnlyList<string> waiting)
     {
+        ArgumentNullException.ThrowIfNull(waiting);
         _problem = null;
         Interlocked.Increment(ref _taken);
         Logger?.ConfigurationLoaded();
+        if (waiting.Count > 0)
+        {
+            Logger?.ConfigurationWaits(string.Join(", ", waiting));
+        }
     }
 
     public void Refuse(string problem)

@@ -24,6 +24,9 @@ internal static partial class Log
     [LoggerMessage(152, LogLevel.Information, "SIGHUP is ignored: policies and configuration are read again by themselves when their files change")]
     internal static partial void HangUpIgnored(this ILogger logger);
 
+    [LoggerMessage(153, LogLevel.Warning, "The configuration file was changed where it is read at the start alone; until the next one these stay as they were: {Keys}")]
+    internal static partial void ConfigurationWaits(this ILogger logger, string keys);
+
     [LoggerMessage(201, LogLevel.Information, "Redis at {Address} is connected")]
     internal static partial void RedisConnected(this ILogger logger, string address);
 

@@ -29,7 +29,7 @@ public static class CacheGatewayExtensions
         services.AddDiagnostics();
         if (Telemetry.IsAskedFor)
         {
-            services.AddHostedService(_ => new Telemetry(settings.Node));
+            services.AddHostedService(provider => new Telemetry(settings.Node, provider.GetService<OpenTelemetry.Logs.LoggerProvider>()));
             Telemetry.AddLogs(builder.Logging, settings.Node);
         }
 

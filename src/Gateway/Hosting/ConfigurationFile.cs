@@ -12,6 +12,9 @@ internal static class ConfigurationFile
 {
     private const int MaxBytes = 8 * 1024 * 1024;
 
+    /// <summary>Sections whose members stay as they were at the start.</summary>
+    private static readonly string[] AtStart = [SettingKeys.Section, KestrelSection.Name];
+
     /// <summary>As it is now.</summary>
     /// <exception cref="IOException">It cannot be read, is no file, or is too large.</exception>
     /// <exception cref="FormatException">It is no JSON object, or names something twice.</exception>
@@ -38,6 +41,17 @@ internal static class ConfigurationFile
         var syntax = JsonSyntax.Of(error, TextOf(file), options);
         return $"{file}:{syntax.Line}: {syntax.Message}";
     }
+
+    /// <summary>Keys that differ and are read at a start alone, in order: settings of the gateway and certificates. Pure.</summary>
+    /// <param name="begun">The file as the gateway was started with it.</param>
+    /// <param name="now">The file as it is.</param>
+    public static IReadOnlyList<string> WaitForStart(IDictionary<string, string?> begun, IDictionary<string, string?> now) =>
+    [
+        .. begun.Keys.Union(now.Keys, StringComparer.OrdinalIgnoreCase)
+            .Where(key => AtStart.Any(section => key.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase)))
+            .Where(key => begun.TryGetValue(key, out var before) != now.TryGetValue(key, out var after) || before != after)
+            .Order(StringComparer.OrdinalIgnoreCase),
+    ];
 
     private static ReadOnlySpan<byte> TextOf(string file)
     {
@@ -82,11 +96,12 @@ internal static class ConfigurationFile
         private const string Routes = ProxySection.Name + ":Routes:";
 
         private ChangingFile? _watched;
+        private IDictionary<string, string?> _begun = new Dictionary<string, string?>();
 
         public override void Load()
         {
             var content = FileContent.Read(file, MaxBytes);
-            Data = ConfigurationFile.Read(file, content);
+            Data = _begun = ConfigurationFile.Read(file, content);
             _watched ??= new ChangingFile(file, () => FileContent.Read(file, MaxBytes), content, TimeProvider.System, TryTake, why => state.NotWatched(file, why));
         }
 
@@ -114,7 +129,7 @@ internal static class ConfigurationFile
             }
 
             Data = read;
-            state.Take();
+            state.Take(WaitForStart(_begun, read));
             OnReload();
         }
 

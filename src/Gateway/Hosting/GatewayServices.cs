@@ -70,7 +70,8 @@ internal static class GatewayServices
         services.TryAddSingleton(new RedisLimits { MaxCalls = redis.MaxCalls });
         services.TryAddSingleton<RedisConnection>();
         services.TryAddSingleton<IRedisLink>(provider => provider.GetRequiredService<RedisConnection>());
-        services.TryAddSingleton<RedisGuard>();
+        services.TryAddSingleton<RedisGuards>();
+        services.TryAddSingleton(provider => Guard(provider, provider.GetRequiredService<RedisLimits>()));
         services.TryAddSingleton<IRedisCalls>(provider => provider.GetRequiredService<RedisGuard>());
         services.TryAddSingleton(provider =>
         {
@@ -132,9 +133,10 @@ internal static class GatewayServices
     }
 
     /// <summary>A guard of the bus's own: it opens sooner, tries again sooner, and nothing that happens to responses opens it.</summary>
-    private static RedisGuard BusGuard(IServiceProvider provider) => new(
-        provider.GetRequiredService<RedisConnection>(), new RedisLimits { FailuresInRow = 3, Pause = TimeSpan.FromMilliseconds(500) },
-        provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<TimeProvider>());
+    private static RedisGuard BusGuard(IServiceProvider provider) => Guard(provider, new RedisLimits { FailuresInRow = 3, Pause = TimeSpan.FromMilliseconds(500) });
+
+    private static RedisGuard Guard(IServiceProvider provider, RedisLimits limits) => provider.GetRequiredService<RedisGuards>().Add(
+        new RedisGuard(provider.GetRequiredService<RedisConnection>(), limits, provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<TimeProvider>()));
 
     public static void AddPipeline(this IServiceCollection services, GatewaySettings settings)
     {
@@ -235,7 +237,7 @@ internal static class GatewayServices
     public static void AddAdmin(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddRouting();
-        services.AddOpenApi(description => description.AddDocumentTransformer<ApiDescription>());
+        services.AddOpenApi(description => description.AddDocumentTransformer<ApiDescription>().AddOperationTransformer((operation, context, _) => ApiRefusals.DescribeRetryAfterAsync(operation, context)));
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
         services.TryAddSingleton(new AdminOptions(settings.AdminToken, settings.AdminHosts, settings.Monitoring));
         services.TryAddSingleton<AdminToken>();

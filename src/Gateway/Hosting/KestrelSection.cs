@@ -6,7 +6,7 @@ namespace CacheGateway.Hosting;
 /// </summary>
 internal static class KestrelSection
 {
-    private const string Name = "Kestrel";
+    public const string Name = "Kestrel";
     private const string Endpoints = "Endpoints";
 
     /// <summary>A line for each endpoint; empty when there is none.</summary>
@@ -16,6 +16,18 @@ internal static class KestrelSection
         ArgumentNullException.ThrowIfNull(configuration);
         return [.. configuration.GetSection(Name).GetSection(Endpoints).GetChildren().Select(endpoint =>
             $"{endpoint.Path}: the gateway listens where --urls, --h2c-urls and --admin-urls say{(endpoint["Url"] is { Length: > 0 } url ? $"; write {url} there" : "")}")];
+    }
+
+    /// <summary>Where certificates are named, for what the server says of one, which does not know where it was told of it; empty = nowhere.</summary>
+    /// <param name="file">That of <c>--config</c>; null = there is none.</param>
+    /// <param name="environment">It is stronger: a certificate whose path it names is not the file's.</param>
+    public static string Certificates(string? file, IConfiguration environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        var own = environment.GetSection(Name).GetSection("Certificates");
+        string[] keys = [.. own.AsEnumerable().Where(pair => pair.Value is not null).Select(pair => pair.Key).Order(StringComparer.Ordinal)];
+        var isOfFile = file is not null && !Array.Exists(keys, IsPath);
+        return string.Join(", ", [.. isOfFile ? (string[])[$"--config: {file}: {own.Path}"] : [], .. keys.Select(key => $"environment: {key}")]);
     }
 
     /// <summary>

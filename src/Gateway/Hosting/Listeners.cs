@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using CacheGateway.Diagnostics;
 using CacheGateway.Framing;
 using CacheGateway.Interim;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CacheGateway.Hosting;
@@ -53,31 +55,50 @@ internal sealed class AdminConnectionFeature
     public static readonly AdminConnectionFeature Instance = new();
 }
 
-internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protocols)
+/// <param name="Option">That chooses it.</param>
+/// <param name="Url">Its address.</param>
+/// <param name="Role">What is served there.</param>
+/// <param name="Protocols">That it speaks.</param>
+internal sealed record Listener(string Option, Uri Url, ListenerRole Role, HttpProtocols Protocols)
 {
     /// <summary>Whether interim responses may go out here.</summary>
     public bool Interim { get; init; }
 
     public bool IsLocalhost => IsNamedLocalhost(Url);
 
+    /// <summary>That the server binds for it.</summary>
+    public IPAddress[] Addresses => !IsLocalhost ? [IPAddress.Parse(Url.Host.Trim('[', ']'))] : Url.Port == 0 ? [IPAddress.Loopback] : [IPAddress.Loopback, IPAddress.IPv6Loopback];
+
     /// <summary>Without TLS and HTTP/2, whose work may be long or is scheduled by stream, and for clients.</summary>
     public bool IsInline => Role == ListenerRole.Public && Protocols == HttpProtocols.Http1 && Url.Scheme == "http";
 
+    /// <param name="option">That chooses it.</param>
+    /// <param name="url">Its address, which a reader of settings has seen before.</param>
+    /// <param name="role">What is served there.</param>
+    /// <param name="protocols">That it speaks; those of TLS are left to it.</param>
+    /// <exception cref="SettingsException">It is no address.</exception>
     public static Listener Parse(string option, string url, ListenerRole role, HttpProtocols protocols)
     {
-        if (!Uri.TryCreate(WithoutWildcard(url), UriKind.Absolute, out var parsed)
-            || parsed.Scheme is not ("http" or "https") || parsed.PathAndQuery != "/"
-            || !(parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || IsNamedLocalhost(parsed)))
-        {
-            throw new SettingsException($"{option}: \"{url}\" is not an address to listen on; write it like http://127.0.0.1:8080, with an IP address, localhost or * for all");
-        }
-
-        var secure = parsed.Scheme == "https";
-        return new Listener(parsed, role, protocols == HttpProtocols.Http1AndHttp2 && !secure ? HttpProtocols.Http1 : protocols);
+        var address = Address(option, url);
+        return new Listener(option, address, role, protocols == HttpProtocols.Http1AndHttp2 && address.Scheme != "https" ? HttpProtocols.Http1 : protocols);
     }
 
-    /// <summary>"*" and "+" stand for every IPv4 address; "[::]" for every one.</summary>
-    public static string WithoutWildcard(string url) => url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
+    /// <param name="name">Of the setting, where it stands.</param>
+    /// <param name="url">Its value, or a part of it.</param>
+    /// <exception cref="SettingsException">It is no address to listen on.</exception>
+    public static Uri Address(string name, string url) =>
+        Uri.TryCreate(WithoutWildcard(url), UriKind.Absolute, out var parsed)
+            && parsed.Scheme is "http" or "https" && parsed.PathAndQuery == "/"
+            && (parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || IsNamedLocalhost(parsed))
+            ? parsed
+            : throw new SettingsException($"{name}: \"{url}\" is not an address to listen on; write it like http://127.0.0.1:8080, with an IP address, localhost or * for all");
+
+    /// <summary>"*" and "+" stand for every address, as "[::]" does, which the server binds for both families; for those of IPv4 where the system has no other.</summary>
+    public static string WithoutWildcard(string url)
+    {
+        var all = Socket.OSSupportsIPv6 ? "://[::]" : "://0.0.0.0";
+        return url.Replace("://*", all, StringComparison.Ordinal).Replace("://+", all, StringComparison.Ordinal);
+    }
 
     public void Bind(KestrelServerOptions kestrel, OpenConnections connections)
     {
@@ -88,16 +109,32 @@ internal sealed record Listener(Uri Url, ListenerRole Role, HttpProtocols Protoc
         }
         else
         {
-            var address = IsLocalhost ? IPAddress.Loopback : IPAddress.Parse(Url.Host.Trim('[', ']'));
+            var address = Addresses[0];
             kestrel.Listen(IsInline ? new InlineEndPoint(address, Url.Port) : new IPEndPoint(address, Url.Port), Configure);
         }
     }
+
+    /// <summary>A client that came by IPv4 is called so, to origins (X-Forwarded-For) and in the audit: not by the form it has on a socket of both families.</summary>
+    private static ConnectionDelegate NameByFamily(ConnectionDelegate inner) => connection =>
+    {
+        connection.RemoteEndPoint = OfItsFamily(connection.RemoteEndPoint);
+        connection.LocalEndPoint = OfItsFamily(connection.LocalEndPoint);
+        return inner(connection);
+    };
+
+    private static EndPoint? OfItsFamily(EndPoint? endpoint) =>
+        endpoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : endpoint;
 
     private static bool IsNamedLocalhost(Uri url) => string.Equals(url.Host, "localhost", StringComparison.OrdinalIgnoreCase);
 
     private void Configure(ListenOptions listen, OpenConnections connections)
     {
         listen.Protocols = Protocols;
+        if (Addresses is [var address] && address.Equals(IPAddress.IPv6Any))
+        {
+            listen.Use(NameByFamily);
+        }
+
         if (Role == ListenerRole.Public)
         {
             listen.Use(connections.Limit);

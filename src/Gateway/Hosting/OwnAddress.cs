@@ -16,11 +16,10 @@ internal static class OwnAddress
     /// <summary>Whether two listeners cannot be there together because they are one; port 0 is another each time.</summary>
     public static bool IsSame(string listener, string other) =>
         Uri.TryCreate(Listener.WithoutWildcard(listener), UriKind.Absolute, out var one) && Uri.TryCreate(Listener.WithoutWildcard(other), UriKind.Absolute, out var two)
-        && one.Port == two.Port && one.Port != 0 && string.Equals(one.Host, two.Host, StringComparison.OrdinalIgnoreCase);
+        && one.Port == two.Port && one.Port != 0 && (string.Equals(one.Host, two.Host, StringComparison.OrdinalIgnoreCase) || (IsAny(one) && IsAny(two)));
 
-    /// <summary>The first address that cannot be bound for that reason; null where the system has changed its mind.</summary>
-    public static string? Refused(IEnumerable<Listener> listeners, SocketError reason) =>
-        listeners.FirstOrDefault(listener => Bind(listener) == reason)?.Url.ToString().TrimEnd('/');
+    /// <summary>The first listener whose address cannot be bound for that reason; null where the system has changed its mind.</summary>
+    public static Listener? Refused(IEnumerable<Listener> listeners, SocketError reason) => listeners.FirstOrDefault(listener => listener.Addresses.Any(address => Bind(address, listener.Url.Port) == reason));
 
     private static bool Meets(Uri own, Uri asked) =>
         string.Equals(own.Host, asked.Host, StringComparison.OrdinalIgnoreCase)
@@ -35,13 +34,18 @@ internal static class OwnAddress
     /// <summary>What localhost stands for.</summary>
     private static bool IsUsualLoopback(Uri url) => IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Loopback) || address.Equals(IPAddress.IPv6Loopback));
 
-    private static SocketError Bind(Listener listener)
+    private static SocketError Bind(IPAddress address, int port)
     {
-        var address = listener.IsLocalhost ? IPAddress.Loopback : IPAddress.Parse(listener.Url.Host.Trim('[', ']'));
         try
         {
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(address, listener.Url.Port));
+            if (address.Equals(IPAddress.IPv6Any))
+            {
+                // As the server binds it.
+                socket.DualMode = true;
+            }
+
+            socket.Bind(new IPEndPoint(address, port));
             return SocketError.Success;
         }
         catch (SocketException exception)

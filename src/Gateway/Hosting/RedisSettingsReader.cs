@@ -16,11 +16,12 @@ internal static class RedisSettingsReader
 
     /// <param name="get">Configuration key and environment variable to value; null = not given.</param>
     /// <param name="nameOf">The same to what it is called where it stands; null = by its variable.</param>
-    /// <exception cref="SettingsException">A value cannot work.</exception>
+    /// <exception cref="SettingsException">Values that cannot work, all of them.</exception>
     public static RedisSettings? Read(Func<string, string?, string?> get, Func<string, string?, string>? nameOf = null)
     {
         string Name(string key) => nameOf?.Invoke(key, SettingKeys.VariableOf(key)) ?? SettingKeys.NameOf(key);
-        var list = SettingText.List(get("Redis", null), ',') is { Length: > 0 } given ? Array.ConvertAll(given, text => EndPoint(Name("Redis"), text)) : null;
+        var errors = new SettingsErrors();
+        var list = SettingText.List(get("Redis", null), ',') is { Length: > 0 } given ? errors.Try(() => SettingText.Each(given, text => EndPoint(Name("Redis"), text)), given) : null;
         var url = list is null && get("RedisUrl", "REDIS_URL") is { } text ? Url(Name("RedisUrl"), text) : null;
         var host = get("RedisHost", "REDIS_HOST");
         if (list is null && url is null && host is null)
@@ -32,23 +33,26 @@ internal static class RedisSettingsReader
         var keys = SettingText.List(get("RedisSigningKey", "REDIS_SIGNING_KEY"), ',');
         if (keys is { Length: 0 })
         {
-            throw new SettingsException($"{Name("RedisSigningKey")}: there is no key in it");
+            errors.Add($"{Name("RedisSigningKey")}: there is no key in it");
         }
 
-        return new RedisSettings
+        // What is wrong is told, and stands for nothing until all are read.
+        var settings = new RedisSettings
         {
             EndPoints = list ?? (url is not null
                 ? [$"{url.Host}:{(url.Port > 0 ? url.Port : RedisSettings.DefaultPort)}"]
-                : [EndPoint(
-                    Name("RedisHost"), get("RedisPort", "REDIS_PORT") is { } port && !IsOfAService(port) ? string.Create(CultureInfo.InvariantCulture, $"{host}:{Number(Name("RedisPort"), port, 65_535, least: 1)}") : host!)]),
-            User = Named(Name("RedisUrl"), user) ?? Named(Name("RedisUser"), get("RedisUser", "REDIS_USER")),
+                : [errors.Try(() => EndPoint(
+                    Name("RedisHost"), get("RedisPort", "REDIS_PORT") is { } port && !IsOfAService(port) ? string.Create(CultureInfo.InvariantCulture, $"{host}:{Number(Name("RedisPort"), port, 65_535, least: 1)}") : host!), "")]),
+            User = errors.Try(() => Named(Name("RedisUrl"), user) ?? Named(Name("RedisUser"), get("RedisUser", "REDIS_USER")), null),
             Password = password ?? get("RedisPassword", "REDIS_PASSWORD"),
-            Ssl = url?.Scheme == "rediss" || (get("RedisSsl", "REDIS_SSL") is { } ssl && SettingText.Flag(Name("RedisSsl"), ssl)),
-            Database = Database(Name("RedisUrl"), url) ?? (get("RedisDb", "REDIS_DB") is { } database ? Number(Name("RedisDb"), database, 65_535) : 0),
-            MaxCalls = get("RedisMaxConnections", "REDIS_MAX_CONNECTIONS") is { } most ? Number(Name("RedisMaxConnections"), most, 65_535, least: 1) : 256,
-            SigningKey = keys?[0],
+            Ssl = url?.Scheme == "rediss" || (get("RedisSsl", "REDIS_SSL") is { } ssl && errors.Try(() => SettingText.Flag(Name("RedisSsl"), ssl), false)),
+            Database = errors.Try(() => Database(Name("RedisUrl"), url) ?? (get("RedisDb", "REDIS_DB") is { } database ? Number(Name("RedisDb"), database, 65_535) : 0), 0),
+            MaxCalls = get("RedisMaxConnections", "REDIS_MAX_CONNECTIONS") is { } most ? errors.Try(() => Number(Name("RedisMaxConnections"), most, 65_535, least: 1), 0) : 256,
+            SigningKey = keys?.FirstOrDefault(),
             OtherSigningKeys = [.. keys?.Skip(1) ?? []],
         };
+        errors.ThrowIfAny();
+        return settings;
     }
 
     private static string EndPoint(string name, string text)
@@ -75,9 +79,9 @@ internal static class RedisSettingsReader
     {
         ArgumentNullException.ThrowIfNull(get);
         var alone = Companions
-            .Select(key => (Variable: SettingKeys.VariableOf(key)!, Value: get(key, SettingKeys.VariableOf(key))))
-            .FirstOrDefault(given => given.Value is not null && !IsOfAService(given.Value));
-        return alone.Variable is null || Read(get, nameOf) is not null ? null : $"{alone.Variable} names no Redis and has no effect; set REDIS_HOST or REDIS_URL, or take it away";
+            .FirstOrDefault(key => get(key, SettingKeys.VariableOf(key)) is { } value && !IsOfAService(value));
+        return alone is null || Read(get, nameOf) is not null ? null
+            : $"{nameOf?.Invoke(alone, SettingKeys.VariableOf(alone)) ?? SettingKeys.NameOf(alone)} names no Redis and has no effect; set REDIS_HOST or REDIS_URL, or take it away";
     }
 
     private static Uri Url(string name, string text) =>

@@ -18,9 +18,9 @@ internal sealed class SettingSources(IReadOnlyDictionary<string, string> command
     /// <summary>What a setting is called where it stands; where it stands nowhere, what it is best set by.</summary>
     public string NameOf(string key, string? variable = null) => Place(key, variable).Rank switch
     {
-        1 => SettingKeys.Prefix + key.ToUpperInvariant().Replace(":", "__", StringComparison.Ordinal),
+        1 => InEnvironment(key),
         2 => variable!,
-        3 => $"--config: {Get("Config")}: {Path(key)}",
+        3 => InFile(key),
         _ => SettingKeys.NameOf(key),
     };
 
@@ -34,14 +34,18 @@ internal sealed class SettingSources(IReadOnlyDictionary<string, string> command
         return RedisNames.Contains(key) && RedisNames.Any(name => Place(name, SettingKeys.VariableOf(name)).Rank < rank) ? null : value;
     }
 
-    /// <summary>A list that may also stand as KEY:0, KEY:1 and so on, in the environment or in the file.</summary>
-    public string[] Items(string key, char separator)
+    /// <summary>A list that may also stand as KEY:0, KEY:1 and so on, in the environment or in the file; each item with what it is called there.</summary>
+    public (string Name, string Value)[] Items(string key, char separator)
     {
-        string[] In(IConfiguration source) => source.GetSection(Path(key)).GetChildren().ToArray() is { Length: > 0 } items
-            ? Array.ConvertAll(items, item => item.Value ?? "")
-            : SettingText.List(NotEmpty(source[Path(key)]), separator) ?? [];
-        return In(environment) is { Length: > 0 } items ? items : In(file);
+        (string, string)[] In(IConfiguration source, Func<string, string> nameOf) => source.GetSection(Path(key)).GetChildren().ToArray() is { Length: > 0 } items
+            ? Array.ConvertAll(items, item => (nameOf($"{key}:{item.Key}"), item.Value ?? ""))
+            : Array.ConvertAll(SettingText.List(NotEmpty(source[Path(key)]), separator) ?? [], value => (nameOf(key), value));
+        return In(environment, InEnvironment) is { Length: > 0 } items ? items : In(file, InFile);
     }
+
+    private static string InEnvironment(string key) => SettingKeys.Prefix + key.ToUpperInvariant().Replace(":", "__", StringComparison.Ordinal);
+
+    private string InFile(string key) => $"--config: {Get("Config")}: {Path(key)}";
 
     private static string Path(string key) => $"{SettingKeys.Section}:{key}";
 

@@ -99,8 +99,11 @@ internal static class SettingText
             ? text
             : throw new SettingsException($"{name}: \"{text}\" is not the name of a host; write it like shop.example or shop.example:8080");
 
+    /// <summary>Names of hosts, separated by commas.</summary>
+    public static string[] Hosts(string name, string text) => Each(List(text, ',')!, host => Host(name, host));
+
     /// <summary>Names of header fields, separated by commas.</summary>
-    public static string[] FieldNames(string name, string text) => Array.ConvertAll(List(text, ',')!, field => Tokens.IsToken(field)
+    public static string[] FieldNames(string name, string text) => Each(List(text, ',')!, field => Tokens.IsToken(field)
         ? field
         : throw new SettingsException($"{name}: \"{field}\" is not the name of a field; write it like CDN-Cache-Control"));
 
@@ -126,9 +129,19 @@ internal static class SettingText
         _ => throw new SettingsException($"{name}: \"{text}\" is not true or false"),
     };
 
-    /// <summary>One or several, separated by semicolons.</summary>
-    public static string[] Addresses(string name, string text) =>
-        List(text, ';') is { Length: > 0 } urls ? urls : throw new SettingsException($"{name}: there is no address in it; write it like http://127.0.0.1:8080");
+    /// <summary>Addresses to listen on: one or several, separated by semicolons.</summary>
+    public static string[] Addresses(string name, string text) => List(text, ';') is { Length: > 0 } urls
+        ? Each(urls, url => Listener.Address(name, url) is not null ? url : "")
+        : throw new SettingsException($"{name}: there is no address in it; write it like http://127.0.0.1:8080");
+
+    /// <summary>The value of each part; what is wrong with any of them is said together.</summary>
+    public static T[] Each<TPart, T>(TPart[] parts, Func<TPart, T> read)
+    {
+        var errors = new SettingsErrors();
+        var values = Array.ConvertAll(parts, part => errors.Try(() => read(part), default(T)!));
+        errors.ThrowIfAny();
+        return values;
+    }
 
     /// <summary>The parts between <paramref name="separator"/>, without those that are empty; null = there is no text.</summary>
     public static string[]? List(string? text, char separator) =>

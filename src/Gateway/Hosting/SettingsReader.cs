@@ -39,6 +39,11 @@ internal static class SettingsReader
             settings = settings with { Warnings = [.. settings.Warnings, $"{memory.Name}: \"{memory.Value}\" is {settings.MemoryBytes} bytes, in which memory holds next to nothing{meant}"] };
         }
 
+        if (sources.Find("WarmingFile") is { } record && !settings.Warming)
+        {
+            settings = settings with { Warnings = [.. settings.Warnings, $"{record.Name}: it has no effect without --warming true, which records what is popular and fetches it at the next start"] };
+        }
+
         CheckAddresses(settings, sources, errors);
         if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)
         {
@@ -53,7 +58,7 @@ internal static class SettingsReader
         var works = new ConfigurationBuilder().AddConfiguration(file).AddConfiguration(environment).Build();
         errors.Add([.. KestrelSection.Errors(file).Select(error => $"--config: {sources.Get("Config")}: {error}"), .. KestrelSection.Errors(environment).Select(error => $"environment: {error}")]);
         errors.Add([.. LoggingSection.Errors(file).Select(error => $"--config: {sources.Get("Config")}: {error}"), .. LoggingSection.Errors(environment).Select(error => $"environment: {error}")]);
-        errors.Try(() => CheckBackends(settings, sources, works.GetSection(ProxySection.Name)));
+        errors.Try(() => CheckBackends(settings, sources, works.GetSection(ProxySection.Name), environment));
         errors.ThrowIfAny();
         return settings;
     }
@@ -65,8 +70,6 @@ internal static class SettingsReader
             sources.Find(key, variable) is { } given ? errors.Try(() => read(given.Name, given.Value), otherwise) : otherwise;
         T? Maybe<T>(string key, Func<string, string, T> read, string? variable = null)
             where T : struct => Value(key, (name, text) => (T?)read(name, text), null, variable);
-        string[] Hosts(string key) => Value(key, (name, text) => Array.ConvertAll(SettingText.List(text, ',')!, host => SettingText.Host(name, host)), []);
-        string[]? List(string key, char separator) => SettingText.List(sources.Get(key), separator);
 
         var defaults = new GatewaySettings();
         return new GatewaySettings
@@ -88,18 +91,18 @@ internal static class SettingsReader
             Urls = Value("Urls", SettingText.Addresses, defaults.Urls),
             InterimResponses = Value("InterimResponses", SettingText.Flag, defaults.InterimResponses),
             CacheStatusKey = Value("CacheStatusKey", SettingText.Flag, defaults.CacheStatusKey),
-            H2cUrls = List("H2cUrls", ';') ?? [],
-            AdminUrls = List("AdminUrls", ';') ?? [],
+            H2cUrls = Value("H2cUrls", SettingText.Addresses, defaults.H2cUrls),
+            AdminUrls = Value("AdminUrls", SettingText.Addresses, defaults.AdminUrls),
             AdminToken = Value<string?>("AdminToken", SettingText.Token, null),
             Alerts = errors.Try(() => AlertSettingsReader.Read(name => sources.Get("Alerts:" + name), name => sources.NameOf("Alerts:" + name)), defaults.Alerts),
-            AdminHosts = Hosts("AdminHosts"),
+            AdminHosts = Value("AdminHosts", SettingText.Hosts, defaults.AdminHosts),
             Profile = Value("Profile", SettingText.Profile, defaults.Profile),
             PoliciesFile = Value<string?>("Policies", SettingText.ExistingFile, null),
             ConfigFile = sources.Get("Config"),
             // Where the process itself may have little (a container's limit), a quarter of that.
             MemoryBytes = Value("Memory", SettingText.Size, Math.Min(defaults.MemoryBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4)),
             Node = sources.Get("Node") ?? defaults.Node,
-            Hosts = Hosts("Hosts"),
+            Hosts = Value("Hosts", SettingText.Hosts, defaults.Hosts),
             TargetedFields = Value("TargetedFields", SettingText.FieldNames, defaults.TargetedFields),
             CacheEnabled = Value("Enabled", SettingText.Flag, true, "CACHE_ENABLED"),
             DefaultTtl = Maybe("DefaultTtl", SettingText.Time, "CACHE_DEFAULT_TTL"),
@@ -123,17 +126,18 @@ internal static class SettingsReader
     /// <summary>An address has one role.</summary>
     private static void CheckAddresses(GatewaySettings settings, SettingSources sources, SettingsErrors errors)
     {
-        foreach (var (key, urls) in ((string, string[])[])[("Urls", settings.Urls), ("H2cUrls", settings.H2cUrls)])
+        (string Key, string[] Urls)[] roles = [("Urls", settings.Urls), ("H2cUrls", settings.H2cUrls), ("AdminUrls", settings.AdminUrls)];
+        foreach (var (first, second) in roles.SelectMany((second, i) => roles.Take(i).Select(first => (first, second))))
         {
-            if (Array.Find(settings.AdminUrls, admin => urls.Any(url => OwnAddress.IsSame(url, admin))) is { } both)
+            if (Array.Find(second.Urls, url => first.Urls.Any(other => OwnAddress.IsSame(other, url))) is { } both)
             {
-                errors.Add($"{sources.NameOf("AdminUrls")}: {both} is one of {sources.NameOf(key)}, too; give it another port");
+                errors.Add($"{sources.NameOf(second.Key)}: {both} is one of {sources.NameOf(first.Key)}, too; give it another port");
             }
         }
     }
 
     /// <summary>There is one place that names backends, and they can be asked.</summary>
-    private static void CheckBackends(GatewaySettings settings, SettingSources sources, IConfigurationSection proxy)
+    private static void CheckBackends(GatewaySettings settings, SettingSources sources, IConfigurationSection proxy, IConfiguration environment)
     {
         if (settings.Origin is { } origin)
         {
@@ -144,7 +148,7 @@ internal static class SettingsReader
 
             if (settings.ConfigFile is not null && proxy.GetSection("Routes").GetChildren().Any())
             {
-                throw new SettingsException("--origin and the ReverseProxy section of --config both name backends; use one of them");
+                throw new SettingsException($"{sources.NameOf("Origin")} and the ReverseProxy section of --config both name backends; use one of them");
             }
 
             return;
@@ -155,7 +159,9 @@ internal static class SettingsReader
             throw new SettingsException("no backend: give --origin URL, or --config FILE with a ReverseProxy section");
         }
 
-        string[] errors = [.. WithoutEffect(sources), .. ProxySection.Errors(proxy).Concat(ProxySection.WithoutScheme(proxy)).Select(error => $"--config: {settings.ConfigFile}: {error}")];
+        // Each begins with the path of what it is about, and a variable of that path is stronger than the file.
+        string[] errors = [.. WithoutEffect(sources), .. ProxySection.Errors(proxy).Concat(ProxySection.WithoutScheme(proxy))
+            .Select(error => $"{(string.IsNullOrEmpty(environment[error.Split(": ")[0]]) ? $"--config: {settings.ConfigFile}" : "environment")}: {error}")];
         if (errors.Length > 0)
         {
             throw new SettingsException(errors);
@@ -179,13 +185,10 @@ internal static class SettingsReader
     /// <summary>
     /// Webhook:Secrets as a list (Webhook:Secrets:0 ...) or in one value, separated by commas. No option of the command line: other users of the machine can read those.
     /// </summary>
-    private static string[] Secrets(SettingSources sources)
-    {
-        var secrets = sources.Items("Webhook:Secrets", ',');
-        return Array.TrueForAll(secrets, secret => Invalidation.Webhooks.WebhookSecret.TryParse(secret) is not null)
-            ? secrets
-            : throw new SettingsException("CACHEGATEWAY__WEBHOOK__SECRETS: a secret needs at least 8 bytes; after \"whsec_\" it is base64");
-    }
+    private static string[] Secrets(SettingSources sources) =>
+        SettingText.Each(sources.Items("Webhook:Secrets", ','), secret => Invalidation.Webhooks.WebhookSecret.TryParse(secret.Value) is not null
+            ? secret.Value
+            : throw new SettingsException($"{secret.Name}: a secret needs at least 8 bytes; after \"whsec_\" it is base64"));
 
     private static IConfigurationRoot FileOf(string name, string file)
     {
@@ -200,6 +203,5 @@ internal static class SettingsReader
         }
     }
 
-    /// <summary>What is no address at all is complained about where it is listened on.</summary>
-    private static bool IsLoopback(string url) => !Uri.TryCreate(Listener.WithoutWildcard(url), UriKind.Absolute, out var parsed) || parsed.IsLoopback;
+    private static bool IsLoopback(string url) => new Uri(Listener.WithoutWildcard(url)).IsLoopback;
 }

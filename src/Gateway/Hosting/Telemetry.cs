@@ -12,8 +12,13 @@ namespace CacheGateway.Hosting;
 /// Sends metrics, traces and logs by OTLP, as the standard environment variables say (OTEL_EXPORTER_OTLP_ENDPOINT and its kin). Part of the gateway
 /// only where they ask for one of them.
 /// </summary>
-internal sealed class Telemetry(string node) : IHostedService
+/// <param name="node">Says of what is sent whose it is.</param>
+/// <param name="logs">Whoever sends the log; null where nobody does.</param>
+internal sealed class Telemetry(string node, LoggerProvider? logs) : IHostedService, IAsyncDisposable
 {
+    /// <summary>What a receiver that does not answer delays the end by, for all signals together; the library gives each of the others as long by itself.</summary>
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
+
     private static readonly string[] Meters =
     [
         GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Routing", "System.Net.Http", "System.Net.NameResolution", "System.Runtime",
@@ -27,6 +32,7 @@ internal sealed class Telemetry(string node) : IHostedService
 
     private MeterProvider? _metrics;
     private TracerProvider? _traces;
+    private Task _ended = Task.CompletedTask;
 
     /// <summary>Whether the environment asks for it.</summary>
     public static bool IsAskedFor => IsWanted("METRICS") || IsWanted("TRACES") || IsWanted("LOGS");
@@ -63,10 +69,13 @@ internal sealed class Telemetry(string node) : IHostedService
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _metrics?.Dispose();
-        _traces?.Dispose();
+        // Side by side, and waited for at the very end.
+        _ended = Task.WhenAll(Task.Run(() => _metrics?.Dispose(), CancellationToken.None), Task.Run(() => _traces?.Dispose(), CancellationToken.None));
         return Task.CompletedTask;
     }
+
+    /// <summary>The log goes last, for the end is told in it.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_ended, Task.Run(() => logs?.Shutdown((int)LongestEnd.TotalMilliseconds)));
 
     private static bool IsWanted(string signal) =>
         !string.Equals(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase)

@@ -82,7 +82,7 @@ internal sealed record PeerHealth(string Node, string Instance, long Applied, bo
 
 /// <param name="Address">Without its password.</param>
 /// <param name="IsConnected">Whether there is a connection.</param>
-/// <param name="IsHeldBack">Calls are held back because too many failed.</param>
+/// <param name="IsHeldBack">Calls for stored responses are held back because too many failed.</param>
 /// <param name="LatencyMs">Of a question just now; null when no answer came back in time.</param>
 internal sealed record RedisHealth(string Address, bool IsConnected, bool IsHeldBack, double? LatencyMs);
 

@@ -8,7 +8,7 @@ namespace CacheGateway.Pipeline;
 
 /// <summary>What is read from the running parts when metrics are asked for.</summary>
 internal sealed class GatewayGauges(GatewayMetrics metrics, TrafficRecorder traffic, FillGate gate, MemoryTier memory, FillBudget budget, TagEpochs epochs, DestinationGuards destinations,
-    RedisConnection? redis = null, RedisGuard? guard = null, RedisWrites? writes = null)
+    RedisConnection? redis = null, RedisGuards? guards = null, RedisWrites? writes = null)
 {
     public void Register()
     {
@@ -23,10 +23,10 @@ internal sealed class GatewayGauges(GatewayMetrics metrics, TrafficRecorder traf
         metrics.Gauge("cachegateway.epoch.applied", "Highest epoch this node has applied.", () => epochs.Applied);
         metrics.Gauge("cachegateway.origin.under_way", "Requests under way to all destinations, streams without end left out.", () => destinations.UnderWay);
         metrics.Gauge("cachegateway.origin.left_alone", "Destinations that get no requests now, because too many failed.", () => destinations.Open);
-        if (redis is not null && guard is not null && writes is not null)
+        if (redis is not null && guards is not null && writes is not null)
         {
             metrics.Gauge("cachegateway.redis.connected", "1 while there is a connection to Redis.", () => redis.IsConnected ? 1 : 0);
-            metrics.Gauge("cachegateway.redis.breaker_open", "1 while calls to Redis are held back because too many failed.", () => guard.IsClosed ? 0 : 1);
+            metrics.Gauge("cachegateway.redis.breaker_open", "1 while calls to Redis of any kind (stored responses, invalidations, their audit, events) are held back because too many failed.", () => guards.IsAnyOpen ? 1 : 0);
             metrics.Gauge("cachegateway.l2.waiting", "Responses that wait to be written to the shared tier.", () => writes.Count);
         }
     }

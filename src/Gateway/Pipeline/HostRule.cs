@@ -10,7 +10,12 @@ internal sealed class HostRule
     {
         foreach (var transform in transforms)
         {
-            IsOriginalNamed |= transform.ContainsKey("RequestHeaderOriginalHost");
+            if (transform.TryGetValue("RequestHeaderOriginalHost", out var original))
+            {
+                IsOriginalNamed = true;
+                IsOriginal = bool.TryParse(original, out var isOriginal) && isOriginal;
+            }
+
             if (transform.TryGetValue("RequestHeader", out var name) && name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase) && transform.TryGetValue("Set", out var written))
             {
                 Written = written;
@@ -20,6 +25,9 @@ internal sealed class HostRule
 
     /// <summary>The one that is written, whoever asks; null where none is.</summary>
     public string? Written { get; }
+
+    /// <summary>Whether it is the client's, where none is written.</summary>
+    public bool IsOriginal { get; }
 
     /// <summary>Whether a transform says if it is the client's.</summary>
     public bool IsOriginalNamed { get; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Operations.Alerts;
 
 namespace CacheGateway.FunctionalTests.Admin;
@@ -138,6 +139,32 @@ public sealed class AlertTests
 
         Assert.Null(await FiringAsync(env, "bus-lag"));
         Assert.Equal(JsonValueKind.Null, (await env.JsonAsync("health")).GetProperty("bus").GetProperty("lagMs").ValueKind);
+    }
+
+    /// <summary>A Redis that answers and refuses what invalidations need: the node hears of none, and no connection is missing.</summary>
+    [Fact]
+    [Fault("F-13", "The right to run scripts is missing from the start: an alert says that the node hears of no invalidation, and it ends when the right is there")]
+    public async Task FenceThatIsRefused_IsAnAlert()
+    {
+        await using var redis = await RedisServer.StartAsync("--user", "default", "on", ">secret", "~*", "&*", "+@all", "-eval", "-evalsha", "--user", "admin", "on", ">admin", "~*", "&*", "+@all");
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive with
+        {
+            Settings = settings => Sensitive.Settings(settings) with { Redis = new Storage.Redis.RedisSettings { EndPoints = [redis.Address], Password = "secret" } },
+        });
+
+        await UntilAsync(true);
+        Assert.Null(await FiringAsync(env, "redis-away"));
+        Assert.Equal("critical", (await env.JsonAsync("health")).Text("status"));
+        await redis.CommandLineAsync("--user", "admin", "--pass", "admin", "ACL", "SETUSER", "default", "+eval", "+evalsha");
+        await UntilAsync(false);
+
+        Task UntilAsync(bool fires) => Deadline.Until(
+            async () =>
+            {
+                await env.EndSlotAsync();
+                return await FiringAsync(env, "bus-blind") is not null == fires;
+            },
+            fires ? "the alert" : "its end");
     }
 
     [Fact]

@@ -86,6 +86,30 @@ public sealed class OpenApiTests
         Assert.All(given.RootElement.EnumerateObject(), member => Assert.Contains(member.Name, description, StringComparison.Ordinal));
     }
 
+    /// <summary>What is refused whatever is asked for, and when it may be asked for again.</summary>
+    [Fact]
+    public async Task OpenApi_SaysWhatIsRefused()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        var paths = (await env.JsonAsync("openapi.json")).GetProperty("paths");
+
+        Assert.All(paths.EnumerateObject().Where(path => path.Value.TryGetProperty("post", out _)), path =>
+        {
+            var post = path.Value.GetProperty("post");
+            Assert.True(IsProblem(post, "415"), path.Name);
+            Assert.Equal(post.TryGetProperty("requestBody", out _), IsProblem(post, "413"));
+        });
+        Assert.Equal(
+            ["entries", "events", "explain", "heatmap", "invalidate", "performance-report", "tags/{tag}", "top"],
+            paths.EnumerateObject().Where(path => path.Value.EnumerateObject().Any(operation => IsProblem(operation.Value, "503") && operation.Value.GetProperty("responses").GetProperty("503").TryGetProperty("headers", out var headers) && headers.TryGetProperty("Retry-After", out _)))
+                .Select(path => path.Name["/api/v2/cache/".Length..]).Order(StringComparer.Ordinal));
+        Assert.True(IsProblem(paths.GetProperty("/api/v2/cache/audit").GetProperty("get"), "503"));
+
+        static bool IsProblem(JsonElement operation, string status) =>
+            operation.GetProperty("responses").TryGetProperty(status, out var refused) && refused.GetProperty("content").TryGetProperty("application/problem+json", out _);
+    }
+
     [Fact]
     public async Task OpenApi_SaysWhatTheTokenDoes_WhereThereIsOne()
     {

@@ -70,7 +70,8 @@ public sealed class RefusalTests
     [InlineData("heatmap?step=0", "step must be a number of seconds, above 0 and up to 3600", "Write it like ?step=60")]
     [InlineData("metrics?window=abc", "window must be a number of seconds, above 0 and up to 86400", "Write it like ?window=60")]
     [InlineData("metrics?window=-1", "window must be a number of seconds, above 0 and up to 86400", "Write it like ?window=60")]
-    [InlineData("performance-report?period=1h", "period must be a number of seconds, above 0 and up to 86400", "Write it in seconds: ?period=3600")]
+    [InlineData("performance-report?period=1h", "period must be a number of seconds, above 0 and up to 43200", "Write it in seconds: ?period=3600")]
+    [InlineData("performance-report?period=43201", "period must be a number of seconds, above 0 and up to 43200", "More is not kept: it is compared with as much before it")]
     public async Task QueryNumber_ThatIsNone_IsNamed(string target, string title, string detail)
     {
         await using var env = await GatewayEnvironment.StartAsync();

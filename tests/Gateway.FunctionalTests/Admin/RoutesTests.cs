@@ -88,6 +88,22 @@ public sealed class RoutesTests
         Assert.Equal(0, both.Env.Origin.Requests("*"));
     }
 
+    /// <summary>As requests are forwarded: a backend that is chosen by its name would answer another one's otherwise.</summary>
+    [Fact]
+    public async Task Benchmark_AsksTheOriginUnderTheHostThatRequestsHaveThere()
+    {
+        await using var both = await TwoOrigins.StartAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await both.Env.GetAsync("/beta/1", "Host: shop.test");
+        }
+
+        await both.Env.PostJsonAsync("benchmark/transparent", new { url = "/beta/1", requests = 3 });
+
+        Assert.Equal(1 + 3, both.Beta.Requests("/beta/1"));
+        Assert.All(both.Beta.Log, request => Assert.Equal(both.Beta.Address.Authority, request.Header("Host")));
+    }
+
     /// <summary>As requests are forwarded: without what is not keyed, behind the path of the destination's address.</summary>
     [Fact]
     public async Task Benchmark_OfAnOriginBehindAPath_AsksTheSameUrlOnBothSides()

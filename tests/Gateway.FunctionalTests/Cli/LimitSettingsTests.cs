@@ -109,6 +109,17 @@ public sealed class LimitSettingsTests
         Assert.Equal(warning, settings.Warnings.SingleOrDefault(line => line.StartsWith("--memory", StringComparison.Ordinal)));
     }
 
+    /// <summary>Nothing is recorded without warming.</summary>
+    [Theory]
+    [InlineData("false", "--warming-file: it has no effect without --warming true, which records what is popular and fetches it at the next start")]
+    [InlineData("true", null)]
+    public void WarmingFile_WithoutWarming_IsWarnedAbout(string warming, string? warning)
+    {
+        var settings = SettingsReader.Read(new Dictionary<string, string> { ["Origin"] = "http://127.0.0.1:1", ["WarmingFile"] = "popular.json", ["Warming"] = warming });
+
+        Assert.Equal(warning, settings.Warnings.SingleOrDefault());
+    }
+
     private static Task<GatewayEnvironment> StartAsync(Func<GatewaySettings, GatewaySettings> settings) =>
         GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings });
 }

@@ -99,13 +99,13 @@ public sealed class PolicyCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("99")]
+    [InlineData("199")]
     [InlineData("600")]
     public async Task Explain_StatusThatIsNone_IsBadUsage(string status)
     {
         var run = await CliProcess.RunAsync("policy", "explain", Config("policies.json"), "/x", "--status", status);
 
-        Assert.Equal((2, "cachegateway: --status: a status is a number from 100 to 599\n"), (run.Exit, run.Error));
+        Assert.Equal((2, "cachegateway: --status: a status is a number from 200 to 599\n"), (run.Exit, run.Error));
     }
 
     [Fact]

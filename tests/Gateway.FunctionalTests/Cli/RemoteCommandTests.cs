@@ -141,6 +141,42 @@ public sealed class RemoteCommandTests
     [Fact]
     public async Task AddressThatIsNone_IsBadUsage() => Assert.Equal(2, (await CliProcess.RunAsync("top", "--admin", "gateway")).Exit);
 
+    /// <summary>What is wrong is called as whoever wrote it does.</summary>
+    [Theory]
+    [InlineData("CACHEGATEWAY__ADMIN", "gateway")]
+    [InlineData("CACHEGATEWAY__ADMINTOKEN", "with a space")]
+    public async Task VariableThatCannotWork_IsNamed(string name, string value)
+    {
+        var run = await CliProcess.RunAsync(["top"], (name, value));
+
+        Assert.Equal((2, ""), (run.Exit, run.Output));
+        Assert.StartsWith($"cachegateway: {name}: ", run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two periods are compared, and a day is kept.</summary>
+    [Fact]
+    public async Task Period_AboveHalfOfWhatIsKept_IsRefused()
+    {
+        await using var env = await StartAsync();
+
+        var run = await CliProcess.RunAtAsync(env, "report", "--period", "13h");
+
+        Assert.Equal((2, "cachegateway: --period: it is at most 12h: it is compared with the one before, and a day is kept\n"), (run.Exit, run.Error));
+        Assert.Equal(0, (await CliProcess.RunAtAsync(env, "report", "--period", "12h")).Exit);
+    }
+
+    [Theory]
+    [InlineData("199")]
+    [InlineData("600")]
+    public async Task Explain_StatusThatIsNone_IsNamedByItsOption(string status)
+    {
+        await using var env = await StartAsync();
+
+        var run = await CliProcess.RunAtAsync(env, "explain", "/p/1", "--status", status);
+
+        Assert.Equal((2, "cachegateway: --status: a status is a number from 200 to 599\n"), (run.Exit, run.Error));
+    }
+
     [Fact]
     public async Task PublicAddress_IsToldFromTheAdminAddress()
     {

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using CacheGateway.Cli;
 using CacheGateway.FunctionalTests.Documentation;
 using CacheGateway.Hosting;
@@ -147,6 +149,37 @@ public sealed class RunCommandTests
 
         Assert.Equal(RootCommands.BadUsage, run.Exit);
         Assert.StartsWith("cachegateway: cannot listen on http://192.0.2.1:7654: ", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith(". Choose another address with --urls.\n", run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The option that would help is the one of the address that is taken.</summary>
+    [Theory]
+    [InlineData("--urls", "127.0.0.1")]
+    [InlineData("--h2c-urls", "127.0.0.1")]
+    [InlineData("--admin-urls", "127.0.0.1")]
+    [InlineData("--admin-urls", "localhost")]
+    public async Task AddressThatIsTaken_IsSaid_WithTheOptionThatChoosesAnother(string option, string host)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var address = $"http://{host}:{((IPEndPoint)taken.LocalEndpoint).Port}";
+        string[] urls = option == "--urls" ? [] : ["--urls", "http://127.0.0.1:0"];
+
+        var run = await CliProcess.RunAsync(["run", "--origin", "http://127.0.0.1:1", .. urls, option, address]);
+
+        Assert.Equal(RootCommands.BadUsage, run.Exit);
+        Assert.EndsWith($". Choose another with {option}.", Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    /// <summary>What names the certificate is named, and not a file that does not.</summary>
+    [Fact]
+    public async Task CertificateOfAVariable_IsSaidByIt()
+    {
+        var run = await CliProcess.RunAsync(
+            ["run", "--origin", "http://127.0.0.1:1", "--urls", "https://127.0.0.1:0"], ("Kestrel__Certificates__Default__Path", "/does/not/exist.pfx"));
+
+        Assert.Equal(RootCommands.BadUsage, run.Exit);
+        Assert.StartsWith("cachegateway: environment: Kestrel:Certificates:Default:Path: ", Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]

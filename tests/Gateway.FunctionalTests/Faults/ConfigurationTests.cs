@@ -1,4 +1,5 @@
 using CacheGateway.FunctionalTests.Promises;
+using Microsoft.Extensions.Logging;
 
 namespace CacheGateway.FunctionalTests.Faults;
 
@@ -69,6 +70,31 @@ public sealed class ConfigurationTests
         Assert.Equal(1, await env.MetricAsync("cachegateway_config_reloads_total{file=\"config\",result=\"taken\"}"));
         Assert.True(await env.MetricAsync("cachegateway_config_reloads_total{file=\"config\",result=\"refused\"}") > 0);
         Assert.Equal(404, (await env.GetAsync("/a/1")).Status);
+    }
+
+    /// <summary>Settings and certificates are read at the start alone: whoever changes them learns which wait, and never what stands there.</summary>
+    [Fact]
+    public async Task SettingsChangedWhileItRuns_AreSaidToWait()
+    {
+        using var log = new KeptLog();
+        var address = "";
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configuration = origin => With(Routes(address = origin, "/a/{**rest}"), """ "CacheGateway": { "Memory": "64MB", "Drain": "1s" } """),
+            Configure = builder => builder.Logging.AddProvider(log),
+        });
+
+        await env.ChangeConfigurationAsync(With(Routes(address, "/b/{**rest}"), """ "CacheGateway": { "Memory": "64MB", "AdminToken": "a-token-that-nobody-guesses" }, "Kestrel": { "Certificates": { "Default": { "Path": "x.pfx" } } } """), "");
+        await Deadline.Until(() => Task.FromResult(Waiting().Count == 1), "the log tells");
+        await env.ChangeConfigurationAsync(With(Routes(address, "/c/{**rest}"), """ "CacheGateway": { "Memory": "64MB", "Drain": "1s" } """), "");
+        await env.UntilMetric("cachegateway_config_reloads_total{file=\"config\",result=\"taken\"}", count => count == 2);
+
+        Assert.Equal(
+            "The configuration file was changed where it is read at the start alone; until the next one these stay as they were: CacheGateway:AdminToken, CacheGateway:Drain, Kestrel:Certificates:Default:Path",
+            Assert.Single(Waiting()));
+
+        List<string> Waiting() => [.. log.Lines.Where(line => line.Contains("at the start alone", StringComparison.Ordinal))];
+        static string With(string routes, string more) => $"{routes.TrimEnd()[..^1]}, {more} }}";
     }
 
     /// <summary>How Kubernetes changes a ConfigMap: the file stays a symlink through a folder, and that is swapped.</summary>

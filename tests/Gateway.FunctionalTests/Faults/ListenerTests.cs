@@ -27,7 +27,10 @@ public sealed class ListenerTests
 
         await AssertAnsweredAsync(gateway.GetAsync);
 
+        var ending = Stopwatch.GetTimestamp();
         Assert.Equal(0, await gateway.EndAsync());
+        // One after the other, the three signals would take five seconds each.
+        Assert.InRange(Stopwatch.GetElapsedTime(ending).TotalSeconds, 0, 13);
     }
 
     [Fact]

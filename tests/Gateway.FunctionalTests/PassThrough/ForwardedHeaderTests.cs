@@ -38,6 +38,24 @@ public sealed class ForwardedHeaderTests
         Assert.Equal(host, env.Origin.Last("/h").Header("X-Forwarded-Host"));
     }
 
+    /// <summary>An address that stands for all is there for both families, and a client of either is called by its own.</summary>
+    [Theory]
+    [InlineData("http://*:0", "127.0.0.1", "127.0.0.1")]
+    [InlineData("http://*:0", "[::1]", "::1")]
+    [InlineData("http://+:0", "[::1]", "::1")]
+    [InlineData("http://[::]:0", "127.0.0.1", "127.0.0.1")]
+    [InlineData("http://0.0.0.0:0", "127.0.0.1", "127.0.0.1")]
+    public async Task Wildcard_IsBothFamilies_AndClientsKeepTheirAddress(string listener, string host, string client)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { Urls = [listener] } });
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+
+        await using var connection = await RawClient.ConnectAsync(new Uri($"http://{host}:{env.Address.Port}"));
+
+        Assert.Equal(200, (await connection.GetAsync("/x")).Status);
+        Assert.Equal(client, env.Origin.Last("/x").Header("X-Forwarded-For"));
+    }
+
     // Beside "close" the server shows the application nothing else of Connection, so what else it names cannot be known here.
     [Theory]
     [Attack("D11", "Connection that names what frames the message")]

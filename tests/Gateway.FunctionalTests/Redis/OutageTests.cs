@@ -87,6 +87,30 @@ public sealed class OutageTests
         way.ToClient.Release();
     }
 
+    /// <summary>Invalidations have a guard of their own: it is told that calls are held back, whoever's they are.</summary>
+    [Fact]
+    [Fault("F-02", "Redis hangs while nobody asks for anything: that the calls of invalidations are held back is told all the same")]
+    public async Task Stopped_WithoutRequests_IsToldByTheGuardsOfInvalidations()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        await a.UntilConnectedAsync();
+        Assert.Equal(0, await a.MetricAsync("cachegateway_redis_breaker_open"));
+
+        redis.Pause();
+        try
+        {
+            await a.UntilMetric("cachegateway_redis_breaker_open", open => open == 1);
+            Assert.True(a.Services.GetRequiredService<RedisGuard>().IsClosed);
+        }
+        finally
+        {
+            redis.Resume();
+        }
+
+        await a.UntilMetric("cachegateway_redis_breaker_open", open => open == 0);
+    }
+
     [Fault("F-02", "Redis hung with its socket open")]
     [Fact]
     [Fault("F-02", "Redis hangs with its socket open: each answer comes in time, calls are held back, and go on when it does")]

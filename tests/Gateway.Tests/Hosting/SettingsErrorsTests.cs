@@ -1,4 +1,5 @@
 using CacheGateway.Hosting;
+using Microsoft.Extensions.Configuration;
 
 namespace Gateway.Tests.Hosting;
 
@@ -7,6 +8,8 @@ namespace Gateway.Tests.Hosting;
 public sealed class SettingsErrorsTests : IDisposable
 {
     private const string Time = "is not a time; write it like 300 (seconds), 250ms, 30s, 5m or 1h: more than 0, at most 365d";
+
+    private const string Address = "is not an address to listen on; write it like http://127.0.0.1:8080, with an IP address, localhost or * for all";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-settings-");
 
@@ -17,30 +20,98 @@ public sealed class SettingsErrorsTests : IDisposable
     [Fact]
     public void EveryMistake_IsSaid_ByWhereItStands()
     {
-        Environment.SetEnvironmentVariable("CACHEGATEWAY__MEMORY", "5X");
-        Environment.SetEnvironmentVariable("CACHE_WARMING_ENABLED", "maybe");
-        try
-        {
-            var errors = Errors("""{ "CacheGateway": { "OriginTimeout": "5 min", "Drain": "x", "Alerts": { "BusLag": "soon", "Looks": "0" }, "RedisHost": "h", "RedisPort": "p" } }""", ("MaxFills", "many"));
+        var errors = With(
+            [("CACHEGATEWAY__MEMORY", "5X"), ("CACHE_WARMING_ENABLED", "maybe")],
+            () => Errors("""{ "CacheGateway": { "OriginTimeout": "5 min", "Drain": "x", "Alerts": { "BusLag": "soon", "Looks": "0" }, "RedisHost": "h", "RedisPort": "p" } }""", ("MaxFills", "many")));
 
-            Assert.Equal(
-                [
-                    "--max-fills: \"many\" is not a number of 1 or more",
-                    $"--config: {File}: CacheGateway:Alerts:BusLag: \"soon\" {Time}",
-                    $"--config: {File}: CacheGateway:Alerts:Looks: \"0\" must be a number from 1 to 100",
-                    $"--config: {File}: CacheGateway:Drain: \"x\" {Time}",
-                    $"--config: {File}: CacheGateway:OriginTimeout: \"5 min\" {Time}",
-                    $"--config: {File}: CacheGateway:RedisPort: its number must be from 1 to 65535",
-                    "CACHEGATEWAY__MEMORY: \"5X\" is not a size; write it like 64MB or 2GB",
-                    "CACHE_WARMING_ENABLED: \"maybe\" is not true or false",
-                ],
-                errors.Order(StringComparer.Ordinal).OrderBy(error => error.StartsWith("--max", StringComparison.Ordinal) ? 0 : 1));
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("CACHEGATEWAY__MEMORY", null);
-            Environment.SetEnvironmentVariable("CACHE_WARMING_ENABLED", null);
-        }
+        Assert.Equal(
+            [
+                "--max-fills: \"many\" is not a number of 1 or more",
+                $"--config: {File}: CacheGateway:Alerts:BusLag: \"soon\" {Time}",
+                $"--config: {File}: CacheGateway:Alerts:Looks: \"0\" must be a number from 1 to 100",
+                $"--config: {File}: CacheGateway:Drain: \"x\" {Time}",
+                $"--config: {File}: CacheGateway:OriginTimeout: \"5 min\" {Time}",
+                $"--config: {File}: CacheGateway:RedisPort: its number must be from 1 to 65535",
+                "CACHEGATEWAY__MEMORY: \"5X\" is not a size; write it like 64MB or 2GB",
+                "CACHE_WARMING_ENABLED: \"maybe\" is not true or false",
+            ],
+            errors.Order(StringComparer.Ordinal).OrderBy(error => error.StartsWith("--max", StringComparison.Ordinal) ? 0 : 1));
+    }
+
+    /// <summary>Of a list, every part that cannot work.</summary>
+    [Fact]
+    public void EveryPartOfAList_IsSaid_ByWhereItStands()
+    {
+        var errors = With(
+            [("CACHEGATEWAY__ADMINURLS", "admin.test:1"), ("CACHEGATEWAY__REDISHOST", "h"), ("CACHEGATEWAY__REDISPORT", "p"), ("REDIS_DB", "x")],
+            () => Errors(
+                """{ "CacheGateway": { "H2cUrls": "grpc:1;http://127.0.0.1:9005;h2c://127.0.0.1:1", "Webhook": { "Secrets": ["long enough to be one", "short"] } } }""",
+                ("Urls", "127.0.0.1:8080;http://127.0.0.1:8080/x"), ("Hosts", "a b,shop.test,c/d"), ("TargetedFields", "a b,c:d")));
+
+        Assert.Equal(
+            [
+                $"--config: {File}: CacheGateway:H2cUrls: \"grpc:1\" {Address}",
+                $"--config: {File}: CacheGateway:H2cUrls: \"h2c://127.0.0.1:1\" {Address}",
+                $"--config: {File}: CacheGateway:Webhook:Secrets:1: a secret needs at least 8 bytes; after \"whsec_\" it is base64",
+                "--hosts: \"a b\" is not the name of a host; write it like shop.example or shop.example:8080",
+                "--hosts: \"c/d\" is not the name of a host; write it like shop.example or shop.example:8080",
+                "--targeted-fields: \"a b\" is not the name of a field; write it like CDN-Cache-Control",
+                "--targeted-fields: \"c:d\" is not the name of a field; write it like CDN-Cache-Control",
+                $"--urls: \"127.0.0.1:8080\" {Address}",
+                $"--urls: \"http://127.0.0.1:8080/x\" {Address}",
+                $"CACHEGATEWAY__ADMINURLS: \"admin.test:1\" {Address}",
+                "CACHEGATEWAY__REDISPORT: its number must be from 1 to 65535",
+                "REDIS_DB: its number must be from 0 to 65535",
+            ],
+            errors.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Under its own variable, or an item of a list in the environment.</summary>
+    [Theory]
+    [InlineData("CACHEGATEWAY__WEBHOOK__SECRETS", "short")]
+    [InlineData("CACHEGATEWAY__WEBHOOK__SECRETS__0", "short")]
+    public void SecretOfAVariable_IsSaidByIt(string variable, string value) =>
+        Assert.StartsWith($"{variable}: a secret needs", Assert.Single(With([(variable, value)], () => Errors("{}"))), StringComparison.Ordinal);
+
+    /// <summary>What names no Redis by itself is called as whoever wrote it does.</summary>
+    [Fact]
+    public void WhatNamesNoRedis_IsWarnedOf_ByWhereItStands()
+    {
+        System.IO.File.WriteAllText(File, """{ "CacheGateway": { "RedisDb": "3" } }""");
+        var commandLine = new Dictionary<string, string> { ["Origin"] = "http://origin.test", ["Config"] = File };
+        const string Why = "names no Redis and has no effect; set REDIS_HOST or REDIS_URL, or take it away";
+
+        Assert.Equal([$"--config: {File}: CacheGateway:RedisDb {Why}"], SettingsReader.Read(commandLine).Warnings);
+        Assert.Equal([$"CACHEGATEWAY__REDISPORT {Why}"], With([("CACHEGATEWAY__REDISPORT", "6379")], () => SettingsReader.Read(commandLine)).Warnings);
+    }
+
+    [Fact]
+    public void OneAddress_HasOneRole() => Assert.Equal(
+        ["--h2c-urls: http://127.0.0.1:8080 is one of --urls, too; give it another port"], Errors("{}", ("H2cUrls", "http://127.0.0.1:8080")));
+
+    /// <summary>Routes and clusters of the environment are mended there.</summary>
+    [Fact]
+    public void RouteOfAVariable_IsSaidByTheEnvironment()
+    {
+        System.IO.File.WriteAllText(File, """{ "ReverseProxy": { "Routes": { "a": { "ClusterId": "c", "Match": { "Path": "/{**all}" } } }, "Clusters": { "c": { "Destinations": { "d": { "Address": "http://x" } } } } } }""");
+
+        var errors = With([("ReverseProxy__Clusters__c__Destinations__d__Address", "x:1")], () => Assert.Throws<SettingsException>(() => SettingsReader.Read(new Dictionary<string, string> { ["Config"] = File })).Errors);
+
+        Assert.StartsWith("environment: ReverseProxy:Clusters:c:Destinations:d:Address: \"x:1\"", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    /// <summary>A certificate is loaded by the server, which does not know where it was told of it.</summary>
+    [Theory]
+    [InlineData(null, null, "")]
+    [InlineData(null, "Path", "environment: Kestrel:Certificates:Default:Path")]
+    [InlineData("gateway.json", "Path", "environment: Kestrel:Certificates:Default:Path")]
+    [InlineData("gateway.json", "Password", "--config: gateway.json: Kestrel:Certificates, environment: Kestrel:Certificates:Default:Password")]
+    [InlineData("gateway.json", null, "--config: gateway.json: Kestrel:Certificates")]
+    public void Certificate_IsSaidByWhereItStands(string? file, string? member, string named)
+    {
+        var environment = new ConfigurationBuilder().AddInMemoryCollection(member is null ? [] : [KeyValuePair.Create($"Kestrel:Certificates:Default:{member}", (string?)"x")]).Build();
+
+        Assert.Equal(named, KestrelSection.Certificates(file, environment));
     }
 
     [Theory]
@@ -66,6 +137,26 @@ public sealed class SettingsErrorsTests : IDisposable
     [InlineData("{\n /* fine */ \"CacheGateway\": { \"Origin\": \"http://x\", } ]", ":2: column 55: ")]
     public void FileThatIsNoJson_IsNamedWithItsLine(string configuration, string error) =>
         Assert.StartsWith($"--config: {File}{error}", Assert.Single(Errors(configuration)), StringComparison.Ordinal);
+
+    private static T With<T>((string Name, string Value)[] variables, Func<T> read)
+    {
+        foreach (var (name, value) in variables)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            foreach (var (name, _) in variables)
+            {
+                Environment.SetEnvironmentVariable(name, null);
+            }
+        }
+    }
 
     private IReadOnlyList<string> Errors(string configuration, params (string Key, string Value)[] options)
     {

@@ -44,6 +44,12 @@ public sealed partial class SettingsSourcesTests : IDisposable
         }
 
         var origin = new Dictionary<string, string> { ["Origin"] = "http://origin.test" };
+        if (key == "WarmingFile")
+        {
+            // Without it, it is warned of, by the place where it stands.
+            origin["Warming"] = "true";
+        }
+
         var byDefault = Read(origin);
         var byOption = Read(new Dictionary<string, string>(origin) { [key] = value });
         Dictionary<string, string> others = key == "Origin" ? [] : origin;

@@ -4,7 +4,7 @@ namespace CacheGateway.Tests.Operations;
 
 public sealed class StateRulesTests
 {
-    private static readonly GatewayFacts Sound = new(HasRedis: true, IsRedisAway: false, TimeSpan.Zero, 0, 0, 100, 0, false, 0, 0);
+    private static readonly GatewayFacts Sound = new(HasRedis: true, IsRedisAway: false, IsBlind: false, TimeSpan.Zero, 0, 0, 100, 0, false, 0, 0);
 
     [Fact]
     public void BusLag_IsJudged_WhereRedisAnswers()
@@ -24,6 +24,14 @@ public sealed class StateRulesTests
         Assert.Equal((null, true), (Look(facts, "bus-lag").IsBad, Look(facts, "bus-lag").IsGood));
         Assert.True(Look(facts, "redis-away").IsBad);
     }
+
+    /// <summary>Where Redis is away, that alert says it.</summary>
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, false)]
+    public void Blind_IsJudged_WhereRedisIsThere(bool isAway, bool isBlind, bool isBad) =>
+        Assert.Equal(isBad, Look(Sound with { IsRedisAway = isAway, IsBlind = isBlind }, "bus-blind").IsBad);
 
     [Fact]
     public void BusLag_IsNoneBeforeAnythingWasHeard() => Assert.Null(Look(Sound with { BusLag = null }, "bus-lag").IsBad);

@@ -15,6 +15,7 @@ public sealed partial class PolicyLintTests
         { "share-personal", "{'a': {'match': {'path': '/api/Me'}, 'key': {'identity': 'share', 'sharedOnPurpose': 'x'}}}", "a: $.key.identity", "{'a': {'match': {'path': '/api/menu'}, 'key': {'identity': 'share', 'sharedOnPurpose': 'x'}}}" },
         { "isolate-by-cookies", "{'a': {'match': {'path': '/a'}, 'key': {'cookies': ['sid']}}}", "a: $.key.cookies", "{'a': {'match': {'path': '/a'}, 'key': {}}}" },
         { "client-public", "{'a': {'match': {'path': '/a'}, 'key': {'identity': 'isolate'}, 'client': {'cacheControl': 'public, max-age=5'}}}", "a: $.client.cacheControl", "{'a': {'match': {'path': '/a'}, 'key': {'identity': 'isolate'}, 'client': {'cacheControl': 'private, max-age=5'}}}" },
+        { "client-public-unasked", "{'a': {'match': {'path': '/a'}, 'client': {'cacheControl': 'public, max-age=5'}}}", "a: $.client.cacheControl", "{'a': {'match': {'path': '/a'}, 'key': {'identity': 'share', 'sharedOnPurpose': 'x'}, 'client': {'cacheControl': 'public, max-age=5'}}}" },
         { "set-cookie-strip", "{'a': {'match': {'path': '/a'}, 'setCookie': 'strip'}}", "a: $.setCookie", "{'a': {'match': {'path': '/a'}, 'setCookie': 'profile'}}" },
         { "ignore-directives", "{'a': {'match': {'path': '/a'}, 'ignoreDirectives': ['private']}}", "a: $.ignoreDirectives", "{'a': {'match': {'path': '/a'}, 'ignoreDirectives': []}}" },
         { "vary-ignore", "{'a': {'match': {'path': '/a'}, 'vary': {'X-A': 'ignore'}}}", "a: $.vary[\"X-A\"]", "{'a': {'match': {'path': '/a'}, 'vary': {'X-A': 'bypass'}}}" },

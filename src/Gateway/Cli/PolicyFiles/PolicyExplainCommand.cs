@@ -44,15 +44,10 @@ internal static class PolicyExplainCommand
                 return await CliText.FailedAsync($"{errors[0]}{(errors.Count > 1 ? $" (and {errors.Count - 1} more: policy check {path})" : "")}");
             }
 
-            var wrong = HeaderOption.TryParse(parsed.GetValue(headers), out var request) ?? HeaderOption.TryParse(parsed.GetValue(fields), out _);
+            var wrong = HeaderOption.TryParse(parsed.GetValue(headers), out var request) ?? HeaderOption.TryParse(parsed.GetValue(fields), out _) ?? NumberOption.StatusError(parsed.GetValue(status));
             if (wrong is not null)
             {
                 return await CliText.BadUsageAsync(wrong);
-            }
-
-            if (parsed.GetValue(status) is < 100 or > 599)
-            {
-                return await CliText.BadUsageAsync("--status: a status is a number from 100 to 599");
             }
 
             if (TrialRequest.TryParse(parsed.GetValue(method), parsed.GetValue(url)!, request, out var error) is not { } trial)

@@ -23,16 +23,17 @@ internal sealed class AdminOption
         command.Add(_json);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var url = parsed.GetValue(_url) ?? NotEmpty(UrlVariable) ?? DefaultUrl;
+            var (name, url) = Given(parsed, _url, UrlVariable) ?? ("", DefaultUrl);
             if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.PathAndQuery != "/")
             {
-                return await CliText.BadUsageAsync($"--admin: \"{url}\" is no address of a gateway; write it like {DefaultUrl}");
+                return await CliText.BadUsageAsync($"{name}: \"{url}\" is no address of a gateway; write it like {DefaultUrl}");
             }
 
-            var token = (parsed.GetValue(_token) ?? NotEmpty(TokenVariable))?.Trim();
+            var (place, given) = Given(parsed, _token, TokenVariable) ?? ("", null);
+            var token = given?.Trim();
             if (token?.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0)
             {
-                return await CliText.BadUsageAsync($"--token, ${TokenVariable}: a token is printable characters without spaces");
+                return await CliText.BadUsageAsync($"{place}: a token is printable characters without spaces");
             }
 
             try
@@ -56,5 +57,9 @@ internal sealed class AdminOption
         return command;
     }
 
-    private static string? NotEmpty(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+    /// <summary>The option, else the variable, with what it is called; null where neither is given. An empty variable is none.</summary>
+    private static (string Name, string? Value)? Given(ParseResult parsed, Option<string?> option, string variable) =>
+        parsed.GetValue(option) is { } value ? (option.Name, value)
+        : Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? (variable, set)
+        : null;
 }

@@ -29,7 +29,7 @@ internal static class ExplainCommand
         return new AdminOption().On(command, async (api, parsed, json, cancellation) =>
         {
             var response = new Dictionary<string, string>() as IReadOnlyDictionary<string, string>;
-            var wrong = HeaderOption.TryParse(parsed.GetValue(headers), out var request) ?? HeaderOption.TryParse(parsed.GetValue(fields), out response);
+            var wrong = HeaderOption.TryParse(parsed.GetValue(headers), out var request) ?? HeaderOption.TryParse(parsed.GetValue(fields), out response) ?? NumberOption.StatusError(parsed.GetValue(status));
             if (wrong is not null)
             {
                 return await CliText.BadUsageAsync(wrong);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Hosting;
 
 namespace CacheGateway.Cli.Remote;
@@ -8,11 +9,9 @@ namespace CacheGateway.Cli.Remote;
 /// <summary><c>report</c>: whether the cache helps, and what would help more.</summary>
 internal static class ReportCommand
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
-
     public static Command Create()
     {
-        var period = new Option<string>("--period") { Description = "How long each of the two periods compared is, such as 1h (default 15m, at most 1d).", HelpName = "TIME", DefaultValueFactory = _ => "15m" };
+        var period = new Option<string>("--period") { Description = "How long each of the two periods compared is, such as 1h (default 15m, at most 12h).", HelpName = "TIME", DefaultValueFactory = _ => "15m" };
         var command = new Command(
             "report",
             """
@@ -37,9 +36,9 @@ internal static class ReportCommand
                 return await CliText.BadUsageAsync(exception.Message);
             }
 
-            if (time > Longest)
+            if (time > TrafficHistory.LongestPeriod)
             {
-                return await CliText.BadUsageAsync("--period: it is at most 1d");
+                return await CliText.BadUsageAsync("--period: it is at most 12h: it is compared with the one before, and a day is kept");
             }
 
             var report = await api.GetAsync(string.Create(CultureInfo.InvariantCulture, $"performance-report?period={time.TotalSeconds}"), cancellation);

@@ -21,7 +21,7 @@ internal static class WarmCommand
         var urls = new Argument<string[]>("URL") { Description = "Paths with query, or URLs of hosts that are served.", Arity = ArgumentArity.ZeroOrMore };
         var file = new Option<string?>("--file") { Description = "A file with one URL a line; - for standard input. Lines that begin with # are left out.", HelpName = "FILE" };
         var policies = new Option<string[]>("--policy") { Description = "What a policy lists, and all that memory holds of it, variants included.", HelpName = "NAME" };
-        var popular = new Option<bool>("--popular") { Description = "What is asked for most, and what was before the last restart." };
+        var popular = new Option<bool>("--popular") { Description = "What is asked for most, and where the gateway runs with --warming, what was before its last start." };
         var headers = new Option<string[]>("--header", "-H") { Description = "A field to send with each URL, instead of the variants that its policy lists.", HelpName = "FIELD" };
         var concurrency = NumberOption.Whole("--concurrency", $"Fetches side by side, 1 to {WarmOrder.MostConcurrency} (default 4).", "N", usual: 4);
         var rate = NumberOption.Number("--rate", "Most a second (default: no limit).", "N", usual: 0, example: 50);

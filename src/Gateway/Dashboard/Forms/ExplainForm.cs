@@ -36,9 +36,9 @@ internal sealed record ExplainForm(string Url, string Method, string Headers, st
             return new ExplainQuestion(Url, Method, headers, response.Count == 0 ? null : new ExplainResponse(StatusCodes.Status200OK, response));
         }
 
-        if (!int.TryParse(Status, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var status) || status is < 100 or > 599)
+        if (!int.TryParse(Status, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var status) || status is < ExplainResponse.LeastStatus or > ExplainResponse.MostStatus)
         {
-            error = $"The status \"{Status}\" must be a number from 100 to 599.";
+            error = $"The status \"{Status}\" must be a number from {ExplainResponse.LeastStatus} to {ExplainResponse.MostStatus}.";
             return null;
         }
 

@@ -17,7 +17,7 @@ internal sealed class AlertReader(AlertBoard board, TrafficRecorder traffic)
         {
             { Policy.Length: > 0 } => (Link.Policy(alert.Policy), "See the policy"),
             { Rule: "policies-broken" } => ("/policies", "See the errors"),
-            { Rule: "redis-away" or "bus-lag" } => ("/nodes", "See the nodes"),
+            { Rule: "redis-away" or "bus-blind" or "bus-lag" } => ("/nodes", "See the nodes"),
             { Rule: "invalidation-storm" } => ("/audit", "See the audit"),
             _ => ((string?)null, ""),
         };

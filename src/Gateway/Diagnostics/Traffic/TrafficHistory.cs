@@ -15,6 +15,9 @@ internal sealed class TrafficHistory
     /// <summary>How far back long slots go.</summary>
     public static readonly TimeSpan LongReach = LongSlot * LongSlots;
 
+    /// <summary>The longest that can be compared with as much before it.</summary>
+    public static readonly TimeSpan LongestPeriod = LongReach / 2;
+
     private const int ShortSlots = 360;
     private const int LongSlots = 288;
     private const int ShortPerLong = 60;
@@ -55,7 +58,7 @@ internal sealed class TrafficHistory
         return Counts(sum);
     }
 
-    /// <summary>The last <paramref name="length"/> and the one before it, of slots of one kind. Where they are long and there are enough, what has been gathered since the last closed counts for neither.</summary>
+    /// <summary>The last <paramref name="length"/>, up to <see cref="LongestPeriod"/>, and the one before it, of slots of one kind. Where they are long and there are enough, what has been gathered since the last closed counts for neither.</summary>
     public (TrafficCounts Now, TrafficCounts Before) Periods(TimeSpan length)
     {
         var (now, before) = (new long[TrafficLayout.Length], new long[TrafficLayout.Length]);

@@ -22,7 +22,7 @@ internal sealed class GatewayFactReader(
     {
         var before = Remember((time.GetTimestamp(), memory.Evicted, metrics.Invalidations));
         return new GatewayFacts(
-            redis is not null, redis is { IsConnected: false } || guard is { IsClosed: false }, BusLag, memory.Bytes, memory.Reserved, pressure.Configured,
+            redis is not null, redis is { IsConnected: false } || guard is { IsClosed: false }, !epochs.IsTrustedNow, BusLag, memory.Bytes, memory.Reserved, pressure.Configured,
             memory.Evicted - before.Evicted, pressure.IsUnderPressure, policies.LastErrors.Count, metrics.Invalidations - before.Invalidations);
     }
 

@@ -12,6 +12,9 @@ internal static class StateRules
             yield return AlertLook.While(
                 "redis-away", facts.IsRedisAway, "Redis is away: this node works from its own memory",
                 "Requests go on. Stored responses are validated at the origin once nothing was heard for --max-blind, and invalidations wait in this node's journal: bring Redis back.");
+            yield return AlertLook.While(
+                "bus-blind", facts.IsBlind && !facts.IsRedisAway, "Redis is there, and this node hears of no invalidations",
+                "Requests go on, and stored responses are validated at the origin. /healthz says what Redis answers: a right that its user has not, most often (docs/redis.md lists them all).");
             if (settings.BusLag > TimeSpan.Zero)
             {
                 // Where Redis is away that is the alert: how long nothing was heard is no lateness.
@@ -53,6 +56,7 @@ internal static class StateRules
 
 /// <param name="HasRedis">Whether one is configured.</param>
 /// <param name="IsRedisAway">No connection, or calls are held back.</param>
+/// <param name="IsBlind">This node cannot know what was invalidated elsewhere.</param>
 /// <param name="BusLag">Since the bus last proved that nothing is missing here; null = it never has yet.</param>
 /// <param name="MemoryBytes">Held by stored responses.</param>
 /// <param name="MemoryReserved">Held by fetches under way.</param>
@@ -62,5 +66,5 @@ internal static class StateRules
 /// <param name="PolicyErrors">In the file as it stands.</param>
 /// <param name="InvalidationsPerMinute">Raised on this node in the last minute.</param>
 internal sealed record GatewayFacts(
-    bool HasRedis, bool IsRedisAway, TimeSpan? BusLag, long MemoryBytes, long MemoryReserved, long MemoryBudget, long Evicted, bool IsUnderPressure, int PolicyErrors,
+    bool HasRedis, bool IsRedisAway, bool IsBlind, TimeSpan? BusLag, long MemoryBytes, long MemoryReserved, long MemoryBudget, long Evicted, bool IsUnderPressure, int PolicyErrors,
     long InvalidationsPerMinute);

@@ -11,4 +11,9 @@ internal sealed record ExplainQuestion(string? Url, string? Method, IReadOnlyDic
 
 /// <param name="Status">Its status code.</param>
 /// <param name="Headers">Its fields.</param>
-internal sealed record ExplainResponse([property: Range(200, 599)] int Status, IReadOnlyDictionary<string, string>? Headers);
+internal sealed record ExplainResponse([property: Range(ExplainResponse.LeastStatus, ExplainResponse.MostStatus)] int Status, IReadOnlyDictionary<string, string>? Headers)
+{
+    /// <summary>Those before it are of no answer that could be judged (RFC 9110 15.2).</summary>
+    public const int LeastStatus = 200;
+    public const int MostStatus = 599;
+}

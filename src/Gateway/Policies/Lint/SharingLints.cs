@@ -18,6 +18,7 @@ internal static class SharingLints
         LintRule.Each("share-personal", LintSeverity.Warning, PersonalShare),
         LintRule.Each("isolate-by-cookies", LintSeverity.Warning, NamedCookies),
         LintRule.Each("client-public", LintSeverity.Warning, PublicForClients),
+        LintRule.Each("client-public-unasked", LintSeverity.Note, PublicForClientsOfNobody),
         LintRule.Each("set-cookie-strip", LintSeverity.Warning, StrippedCookies),
         LintRule.Each("ignore-directives", LintSeverity.Warning, IgnoredDirectives),
         LintRule.Each("vary-ignore", LintSeverity.Warning, IgnoredVary),
@@ -64,17 +65,22 @@ internal static class SharingLints
         }
     }
 
-    private static IEnumerable<LintHit> PublicForClients(LintedPolicy policy)
-    {
-        var isPersonal = policy.Section.Key?.Identity is not null && !Shares(policy);
-        if ((isPersonal || policy.Policy.Match.Headers.Keys.Any(IsCredential)) && policy.Policy.ClientCacheControl is { } client
-            && CacheControlWords.Of(client.Directives).FirstOrDefault(word => word is "public" or "s-maxage") is { } word)
-        {
-            yield return new LintHit(
-                policy.At.Member("client").Member("cacheControl"),
-                $"says {word} of answers that are kept apart by user here: a cache behind this one would share them; say \"private\"");
-        }
-    }
+    private static IEnumerable<LintHit> PublicForClients(LintedPolicy policy) => !IsPersonal(policy) ? [] : SharedByClients(policy).Select(word => new LintHit(
+        policy.At.Member("client").Member("cacheControl"),
+        $"says {word} of answers that are kept apart by user here: a cache behind this one would share them; say \"private\""));
+
+    /// <summary>Nothing says whose they are: most are everybody's, and who comes with credentials gets answers of one's own under the same words.</summary>
+    private static IEnumerable<LintHit> PublicForClientsOfNobody(LintedPolicy policy) => IsPersonal(policy) || Shares(policy) ? [] : SharedByClients(policy).Select(word => new LintHit(
+        policy.At.Member("client").Member("cacheControl"),
+        $"says {word} of answers to requests with credentials, too, which are kept apart by user where \"key.identity\" is not set; say \"share\" there if they are the same for everyone, else \"isolate\", and \"private\" here"));
+
+    /// <summary>The file says that answers are one user's.</summary>
+    private static bool IsPersonal(LintedPolicy policy) =>
+        (policy.Section.Key?.Identity is not null && !Shares(policy)) || policy.Policy.Match.Headers.Keys.Any(IsCredential);
+
+    /// <summary>By which clients are told that caches may share it; none where they are not.</summary>
+    private static IEnumerable<string> SharedByClients(LintedPolicy policy) =>
+        policy.Policy.ClientCacheControl is { } client ? CacheControlWords.Of(client.Directives).Where(word => word is "public" or "s-maxage").Take(1) : [];
 
     private static IEnumerable<LintHit> StrippedCookies(LintedPolicy policy)
     {
