@@ -116,13 +116,20 @@ internal sealed class Explainer(
         steps.Add(new("decide", outcome, $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}"));
 
         // what the origin answers
-        var refusal = given is null ? refused.Find(key.Text, policy.Name) : null;
-        var response = given is not null ? Facts(given.Status, Fields(given)) : stored is null && refusal is not null ? Facts(refusal.Status, refusal.Headers, refusal.IsCloseDelimited) : null;
+        var isUnknown = given is null && stored is null;
+        var refusal = isUnknown ? refused.Find(key.Text) : null;
+        var response = given is not null ? Facts(given.Status, Fields(given)) : refusal is not null ? Facts(refusal.Status, refusal.Headers, refusal.IsCloseDelimited) : null;
         var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, null);
-        var judged = response is null ? null : Judge(given is not null ? "given" : Ago(refusal!, key, now), response, from, now);
+        var judged = response is null ? null : Judge(given is not null ? "given" : $"last-refused, {Ago(refusal!, now)}, for this key", response, from, now);
         if (judged is not null)
         {
             steps.Add(new("store", judged.Stores ? "storable" : "refused", judged.Why is { } why ? $"{why.Text()}: {ReasonFacts.Of(why).Meaning}" : $"fresh for {judged.LifetimeSeconds:0.#} s{Unread(policy)}"));
+        }
+
+        else if (isUnknown && refused.FindElsewhere(key.Text, policy.Name) is { } other)
+        {
+            // Told, for it may be alike, and not judged by: nobody knows what the origin would answer here.
+            steps.Add(new("elsewhere", other.Reason.Text(), $"the last answer to another key of the policy that was not stored, {Ago(other, now)}, had status {other.Status}: {ReasonFacts.Of(other.Reason).Meaning}"));
         }
 
         var search = Search(context, response, now);
@@ -270,8 +277,7 @@ internal sealed class Explainer(
     /// <summary>What is not known of an answer without its body.</summary>
     private static string Unread(CachePolicy policy) => TagExpansion.ReadsBody(policy) ? ", if the tags in its body can be read" : "";
 
-    private static string Ago(RefusedResponse refusal, CacheKey key, Instant now) => string.Create(
-        CultureInfo.InvariantCulture, $"last-refused, {(now.Wall - refusal.At).TotalSeconds:0} s ago, {(refusal.Key == key.Text ? "for this key" : "for another key of the policy")}");
+    private static string Ago(RefusedResponse refusal, Instant now) => string.Create(CultureInfo.InvariantCulture, $"{(now.Wall - refusal.At).TotalSeconds:0} s ago");
 
     private static string Word(ServeAction action) => action switch
     {

@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace CacheGateway.FunctionalTests.Admin;
+
+/// <summary>What is told as the reason is the reason, and nothing is proposed that would do harm or not work.</summary>
+public sealed class ExplainReasonTests
+{
+    /// <summary>What another URL of the policy was answered is no reason of this one's miss, and nothing to change the policy for.</summary>
+    [Fact]
+    public async Task RefusalOfAnotherKey_IsToldAsSuch_AndIsNoReason()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/{id}" }, "ttl": "1m" }"""));
+        env.Origin.Get("/bad", Reply.Of(500, "no"));
+        await env.GetAsync("/bad");
+
+        var answer = await ExplainAsync(env, "/good");
+
+        Assert.Equal(("fetch", "miss"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (answer.GetProperty("change").ValueKind, answer.GetProperty("response").ValueKind));
+        var step = answer.GetProperty("steps").EnumerateArray().Single(one => one.Text("name") == "elsewhere");
+        Assert.Equal("response-status", step.Text("result"));
+        Assert.Contains("another key of the policy", step.Text("detail"), StringComparison.Ordinal);
+    }
+
+    /// <summary>An error that was followed by an answer that could be stored is over.</summary>
+    [Fact]
+    public async Task RefusalBeforeAnAnswerThatWasStored_IsForgotten()
+    {
+        var isBroken = true;
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
+        env.Origin.Get("/x", _ => Volatile.Read(ref isBroken) ? Reply.Of(500, "no") : Reply.Ok("x"));
+        await env.GetAsync("/x");
+        Volatile.Write(ref isBroken, false);
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        (await env.InvalidateAsync(new { all = true })).Dispose();
+
+        var answer = await ExplainAsync(env, "/x");
+
+        Assert.Equal(("fetch", "invalidated"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (answer.GetProperty("change").ValueKind, answer.GetProperty("response").ValueKind));
+        Assert.DoesNotContain(answer.GetProperty("steps").EnumerateArray(), step => step.Text("name") == "elsewhere");
+    }
+
+    private static string Policy(string section) => $$"""
+        { "policies": {
+          "mine": {{section}}
+        } }
+        """;
+
+    private static Task<JsonElement> ExplainAsync(GatewayEnvironment env, string url, Dictionary<string, string>? headers = null) =>
+        env.PostJsonAsync("explain", new { url = env.Address.GetLeftPart(UriPartial.Authority) + url, headers });
+}
