@@ -140,6 +140,29 @@ public sealed class AlertTests
         Assert.Equal(JsonValueKind.Null, (await env.JsonAsync("health")).GetProperty("bus").GetProperty("lagMs").ValueKind);
     }
 
+    /// <summary>What passes because caching is off is taken by no policy on purpose.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CachingSwitchedOff_IsNoMisspeltPath(bool inFile)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive with
+        {
+            Policies = $$"""{ "enabled": {{(inFile ? "false" : "true")}}, "policies": { "mine": { "match": { "path": "/x" }, "ttl": "1m" } } }""",
+            Settings = settings => Sensitive.Settings(settings) with { CacheEnabled = inFile },
+        });
+        env.Origin.Get("/x", Reply.Ok("x"));
+        for (var i = 0; i < 20; i++)
+        {
+            await env.GetAsync("/x");
+        }
+
+        await env.UntilRequestsAsync(20);
+        await env.EndSlotsAsync(4);
+
+        Assert.Null(await FiringAsync(env, "no-policy"));
+    }
+
     [Fact]
     public async Task BrokenPolicies_LeadToTheirErrors()
     {

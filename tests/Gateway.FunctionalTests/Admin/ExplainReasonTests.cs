@@ -42,6 +42,36 @@ public sealed class ExplainReasonTests
         Assert.DoesNotContain(answer.GetProperty("steps").EnumerateArray(), step => step.Text("name") == "elsewhere");
     }
 
+    /// <summary>Where caching is off, no policy was looked for, and nothing is wrong with any.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CachingSwitchedOff_IsSaidAsSuch(bool inFile)
+    {
+        await using var env = await StartOffAsync(inFile);
+        env.Origin.Get("/x", Reply.Ok("x"));
+
+        var answer = await ExplainAsync(env, "/x");
+
+        Assert.Equal(("pass", "cache-off"), (answer.Text("outcome"), answer.Text("reason")));
+        var step = answer.GetProperty("steps").EnumerateArray().Single(one => one.Text("name") == "policy");
+        Assert.Equal(("off", $"caching is switched off as a whole by {SwitchOf(inFile)}: no policy is looked for"), (step.Text("result"), step.Text("detail")));
+        Assert.Contains($"caching is switched off as a whole by {SwitchOf(inFile)}: every request goes to the origin", (await env.JsonAsync("health")).GetProperty("warnings").EnumerateArray().Select(one => one.GetString()));
+        using var list = await env.AdminAsync("/policies");
+        Assert.Contains("Caching is switched off", await list.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var page = await env.AdminAsync("/policies/mine");
+        Assert.Contains("<dt>State</dt><dd>off: caching is switched off as a whole", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>With a policy for /x, and caching off by the file or by CACHE_ENABLED.</summary>
+    private static Task<GatewayEnvironment> StartOffAsync(bool inFile) => GatewayEnvironment.StartAsync(new EnvironmentOptions
+    {
+        Policies = $$"""{ "enabled": {{(inFile ? "false" : "true")}}, "policies": { "mine": { "match": { "path": "/x" }, "ttl": "1m" } } }""",
+        Settings = settings => settings with { CacheEnabled = inFile },
+    });
+
+    private static string SwitchOf(bool inFile) => inFile ? "\"enabled\": false in the policy file" : "CACHE_ENABLED";
+
     private static string Policy(string section) => $$"""
         { "policies": {
           "mine": {{section}}

@@ -73,9 +73,11 @@ internal static class TrafficRules
 
         if (settings.NoPolicy > 0 && hasPolicies)
         {
+            // What passed while caching was off was to be taken by none.
+            var untaken = noPolicy.Cacheable - noPolicy.Of(Reason.CacheOff);
             yield return AlertLook.Above(
-                "no-policy", "", all.Cacheable >= settings.MinRequests ? noPolicy.Cacheable / (double)all.Cacheable : null, settings.NoPolicy,
-                Say($"{noPolicy.Cacheable} of {Counted(all.Cacheable, "request")} {(noPolicy.Cacheable == 1 ? "is" : "are")} taken by no policy"),
+                "no-policy", "", all.Cacheable >= settings.MinRequests ? untaken / (double)all.Cacheable : null, settings.NoPolicy,
+                Say($"{untaken} of {Counted(all.Cacheable, "request")} {(untaken == 1 ? "is" : "are")} taken by no policy"),
                 "A path in \"match\" may be misspelt, or a route has no policy yet: \"top\" shows what is asked for, \"explain\" what takes it.");
         }
     }

@@ -15,7 +15,7 @@ namespace CacheGateway.Operations.Explaining;
 /// Sends nothing, stores nothing, and makes nothing popular.
 /// </summary>
 internal sealed class Explainer(
-    RequestKeying keying, TieredStore store, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies,
+    RequestKeying keying, TieredStore store, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies, DefaultPolicy defaults,
     PublicRoutes routes, ServedAuthorities authorities, ServedHosts hosts, PolicyLines lines, TimeProvider time)
 {
     /// <summary>The answer, or null and an error where the question is none.</summary>
@@ -62,7 +62,10 @@ internal sealed class Explainer(
         var route = context.GetReverseProxyFeature();
         steps.Add(new("route", route.Route.Config.RouteId, $"to cluster {route.Cluster.Config.ClusterId}"));
         var keyed = keying.Of(context);
-        steps.Add(new("policy", keyed.Policy?.Name ?? "none", keyed.Policy is { } taken ? Where(taken) : "no policy's match takes it"));
+        steps.Add(
+            keyed.Policy is { } taken ? new("policy", taken.Name, Where(taken))
+            : defaults.SwitchedOffBy(policies.Current) is { } off ? new("policy", "off", $"caching is switched off as a whole by {off}: no policy is looked for")
+            : new("policy", "none", "no policy's match takes it"));
         if (keyed.Key is not { } key)
         {
             var pass = keyed.Pass!.Value;
