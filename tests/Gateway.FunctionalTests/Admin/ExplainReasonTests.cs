@@ -63,6 +63,24 @@ public sealed class ExplainReasonTests
         Assert.Contains("<dt>State</dt><dd>off: caching is switched off as a whole", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>Each user has asked once: that is cacheable, and sharing it would show them each other's.</summary>
+    [Fact]
+    public async Task ManyUsersOfOnePath_AreNeverToBeShared()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
+        env.Origin.Get("/x", Reply.Ok("x"));
+        for (var i = 0; i < 10; i++)
+        {
+            await env.GetAsync("/x", $"Authorization: Bearer {i}");
+        }
+
+        var answer = await ExplainAsync(env, "/x", new Dictionary<string, string> { ["Authorization"] = "Bearer new" });
+
+        Assert.Equal(("fetch", "miss"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal(("identity", 10), (answer.GetProperty("spread")[0].Text("part"), answer.GetProperty("spread")[0].Number("values")));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+    }
+
     /// <summary>With a policy for /x, and caching off by the file or by CACHE_ENABLED.</summary>
     private static Task<GatewayEnvironment> StartOffAsync(bool inFile) => GatewayEnvironment.StartAsync(new EnvironmentOptions
     {
