@@ -81,6 +81,40 @@ public sealed class ExplainReasonTests
         Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
     }
 
+    /// <summary>A new policy takes what the file says for all.</summary>
+    [Fact]
+    public async Task NewPolicy_UnderTheFilesDefaults_Works()
+    {
+        const string Defaults = """ "defaults": { "origin": "respect" }, "policies": { "other": { "match": { "path": "/other" }, "ttl": "1m" }""";
+        await using var env = await GatewayEnvironment.StartAsync($$"""{ {{Defaults}} } }""");
+        env.Origin.Get("/products", Reply.Ok("x"));
+
+        var change = (await ExplainAsync(env, "/products")).GetProperty("change");
+
+        await env.ChangePoliciesAsync($$"""{ {{Defaults}}, "new": {{change.Text("json")}} } }""");
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+        await env.GetAsync("/products");
+        CacheAssert.Hit(await env.GetAsync("/products"));
+    }
+
+    /// <summary>Of two that the request could have, the newer one is dead.</summary>
+    [Fact]
+    public async Task VariantThatIsDead_HidesNoneThatIsNot()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => request.Header("X-A") == "1" ? Reply.Ok("old", "Cache-Control: max-age=60", "Vary: X-A") : Reply.Ok("new", "Cache-Control: max-age=60", "Cache-Tag: new"));
+        await env.GetAsync("/x", "X-A: 1");
+        env.Time.AdvanceSeconds(2);
+        await env.GetAsync("/x", "X-A: 2");
+        await env.InvalidateAsync("new");
+
+        var answer = await ExplainAsync(env, "/x", new Dictionary<string, string> { ["X-A"] = "1" });
+
+        Assert.Equal("old", (await env.GetAsync("/x", "X-A: 1")).Text);
+        Assert.Equal(("hit", "fresh"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal(1, answer.GetProperty("stored").EnumerateArray().Count(one => one.GetProperty("isSelected").GetBoolean() && one.GetProperty("varyValues").EnumerateObject().Any()));
+    }
+
     /// <summary>With a policy for /x, and caching off by the file or by CACHE_ENABLED.</summary>
     private static Task<GatewayEnvironment> StartOffAsync(bool inFile) => GatewayEnvironment.StartAsync(new EnvironmentOptions
     {

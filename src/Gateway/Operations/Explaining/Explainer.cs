@@ -77,7 +77,9 @@ internal sealed class Explainer(
                 steps.Add(new("decide", "fail", $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}"));
             }
 
-            var search = Search(context, given is null ? null : Facts(given.Status, Fields(given)), Instant.Now(time));
+            // A new policy must do for an answer that says nothing, as long as nobody knows what it says.
+            var response = given is not null ? Facts(given.Status, Fields(given)) : pass == Reason.NoPolicy ? Facts(StatusCodes.Status200OK, []) : null;
+            var search = Search(context, response, Instant.Now(time));
             return Answer(request, url, isFailed ? "fail" : "pass", reason, steps, keyed.Policy, null, [], null, Propose(keyed.Policy, reason, request, search), []);
         }
 
@@ -185,7 +187,7 @@ internal sealed class Explainer(
 
     private static Proposal Nothing(Reason obstacle) => new(null, $"{ReasonFacts.Of(obstacle).Meaning} {ReasonFacts.Of(obstacle).Advice}");
 
-    /// <summary>A policy for a path that none takes.</summary>
+    /// <summary>A policy for a path that none takes, under the file's defaults.</summary>
     private Proposal New(TrialRequest request, ChangeSearch search)
     {
         var path = TargetParts.Path(request.Target).ToString();
@@ -194,7 +196,7 @@ internal sealed class Explainer(
             return Nothing(Reason.NoPolicy);
         }
 
-        var added = new CachePolicy { Name = "new", Match = PolicyMatch.Everything with { Path = template }, Key = KeyRules.Default, Ttl = TimeSpan.FromMinutes(1) };
+        var added = policies.Current.Plain with { Match = PolicyMatch.Everything with { Path = template } };
         var beside = search.Beside(added);
         var obstacle = beside.Obstacle(added);
         if ((obstacle is null ? [] : beside.Find(added)) is not { } levers)
@@ -250,8 +252,9 @@ internal sealed class Explainer(
     /// <summary>The response that the request selects, and what invalidations left of it.</summary>
     private (StoredResponse? Selected, Liveness Liveness) Select(VariantSet? set, RequestHeaderSource headers, CachePolicy policy, in RequestFacts facts)
     {
-        var selected = set is null ? null : VaryRules.Select(set, headers, policy, facts.Range);
-        return (selected, selected is null ? Liveness.Alive : epochs.Check(selected));
+        var liveness = Liveness.Alive;
+        var selected = set is null ? null : LiveSelection.Select(epochs, set, headers, policy, facts.Range, out liveness);
+        return (selected, liveness);
     }
 
     private ChangeSearch Search(HttpContext context, ResponseFacts? response, Instant now) => new(keying, policies.Current, context, response, now);
