@@ -125,7 +125,20 @@ public sealed class OperationTests
         var answer = await env.PostJsonAsync("benchmark/transparent", new { url = "/x", requests = 5 });
 
         Assert.Equal((5, 5), (answer.Number("requests"), answer.Number("hits")));
-        Assert.Equal(6, env.Origin.Requests("/x"));
+        // Both ways are gone once beforehand.
+        Assert.Equal(7, env.Origin.Requests("/x"));
+    }
+
+    /// <summary>A hit of a cache behind the gateway is none of its own.</summary>
+    [Fact]
+    public async Task Benchmark_CountsTheGatewaysOwnHits()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store", "Cache-Status: cdn.example; hit; ttl=9"));
+
+        var answer = await env.PostJsonAsync("benchmark/transparent", new { url = "/x", requests = 3 });
+
+        Assert.Equal((3, 0), (answer.Number("requests"), answer.Number("hits")));
     }
 
     /// <summary>A refusal is fast, and no success of the cache.</summary>
