@@ -228,11 +228,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         if (_head is null)
         {
             // Counted first: whoever has the answer finds it counted.
-            if (OriginFailure.Fact(reason) is { } fact)
-            {
-                _services.Traffic.Of(_fill.Policy).Count(fact);
-            }
-
+            OriginFailure.Count(_services.Traffic.Of(_fill.Policy), reason, this);
             Failure = _fill.Cancelled.IsCancellationRequested ? null : reason;
             _head = FillHead.Failed(status, reason);
             Tell();
@@ -265,6 +261,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             if (!_fill.Cancelled.IsCancellationRequested)
             {
                 _services.Failures.TellTruncated(_fill.Policy.Name, Error?.Error.ToString() ?? "length");
+                OriginFailure.Count(_services.Traffic.Of(_fill.Policy), Reason.OriginTruncated, this);
             }
 
             Fail(StatusCodes.Status502BadGateway, Reason.OriginTruncated);

@@ -88,11 +88,7 @@ internal sealed class PassThrough(
             // What went wrong is told and counted all the same.
             if (failure is { } told)
             {
-                if (OriginFailure.Fact(told) is { } fact)
-                {
-                    traffic.Of(request.Policy).Count(fact);
-                }
-
+                OriginFailure.Count(traffic.Of(request.Policy), told, forward);
                 failures.Tell(context, told);
             }
 
@@ -133,17 +129,14 @@ internal sealed class PassThrough(
             if (forward is { Answered: true, Error.Error: ForwarderError.ResponseBodyDestination })
             {
                 failures.TellTruncated(policy?.Name ?? "(none)", forward.Error.Error.ToString());
+                OriginFailure.Count(traffic.Of(policy), Reason.OriginTruncated, forward);
             }
 
             return false;
         }
 
         var failure = Failure(context, forward);
-        if (OriginFailure.Fact(failure.Reason) is { } fact)
-        {
-            traffic.Of(policy).Count(fact);
-        }
-
+        OriginFailure.Count(traffic.Of(policy), failure.Reason, forward);
         failures.Tell(context, failure.Reason);
         await sender.SendFailureAsync(context, policy, failure.Status, failure.Reason, asked);
         return true;

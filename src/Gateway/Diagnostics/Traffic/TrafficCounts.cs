@@ -55,14 +55,17 @@ internal sealed class TrafficCounts
 
     public long OriginRequests => Fact(TrafficFact.OriginRequests);
 
-    /// <summary>Requests that were answered without one at the origin, less the refreshes nobody waited for. What was refused here spared it nothing that anybody wanted.</summary>
-    public long OriginRequestsSaved => _saved?.Requests ?? Math.Max(0, Requests - RefusedHere - OriginRequests);
+    /// <summary>Requests that were answered without one at the origin, less the refreshes nobody waited for. What was refused here, and a failure that many shared, spared it nothing that anybody wanted.</summary>
+    public long OriginRequestsSaved => _saved?.Requests ?? Math.Max(0, Requests - RefusedHere - SharedFailures - OriginRequests);
 
     /// <summary>Errors of the gateway's for which the origin was not asked.</summary>
     public long RefusedHere => Of(ServedFrom.Failed, Reason.OriginDown) + Of(ServedFrom.Failed, Reason.OriginBusy) + Of(ServedFrom.Failed, Reason.OnlyIfCached) + Of(ServedFrom.Failed, Reason.Loop);
 
     /// <summary>Requests to the origin that are none of those of clients that were answered with what came: refreshes, warm-ups, and what was sent once more.</summary>
-    public long OriginRequestsBeside => Math.Max(0, OriginRequests - Misses - Passed - (Failed - RefusedHere) - Of(Reason.StaleIfError));
+    public long OriginRequestsBeside => Math.Max(0, OriginRequests - Misses - Passed - (Failed - RefusedHere - SharedFailures) - Of(Reason.StaleIfError));
+
+    /// <summary>Clients beyond the first for whom one request failed: all who wait for it share that.</summary>
+    private long SharedFailures => Math.Max(0, Of(ServedFrom.Failed, Reason.OriginUnreachable) + Of(ServedFrom.Failed, Reason.OriginTimeout) - Fact(TrafficFact.OriginFailures));
 
     public long Bytes => Sum(TrafficLayout.Bytes, TrafficLayout.Sources);
 

@@ -50,16 +50,20 @@ internal static class TrafficRules
     {
         var origin = all.OriginRequests;
         var unanswered = all.Fact(TrafficFact.OriginFailures);
+        var notAsked = all.Fact(TrafficFact.OriginNotAsked);
         var origins = all.Fact(TrafficFact.OriginErrors);
         // One fetch that fails may be the error of many who waited, and of what the gateway refuses itself the origin knows nothing; what stale answers hide is an error all the same.
         var failed = all.Failed - all.Of(ServedFrom.Failed, Reason.OnlyIfCached);
-        var errors = Math.Max(origins + unanswered, failed + Math.Max(0, origins - all.Of(ServedFrom.Failed, Reason.OriginFailed)));
+        var told = all.Of(ServedFrom.Failed, Reason.OriginFailed) + all.Of(ServedFrom.Failed, Reason.OriginTruncated);
+        var errors = Math.Max(origins + unanswered + notAsked, failed + Math.Max(0, origins - told));
         if (settings.OriginDown > 0)
         {
+            // While it is left alone hardly anything is sent, and it is down for all that.
+            var down = unanswered + notAsked;
             var stale = all.Of(Reason.StaleIfError) + all.Of(Reason.StaleWhileRevalidate);
             yield return AlertLook.Above(
-                "origin-down", "", unanswered >= 3 ? unanswered / (double)Math.Max(origin, unanswered) : null, settings.OriginDown,
-                Say($"The origin does not answer: {unanswered} of {Math.Max(origin, unanswered)} requests to it failed; {stale} {(stale == 1 ? "was" : "were")} answered stale instead"),
+                "origin-down", "", down >= 3 ? down / (double)Math.Max(origin + notAsked, down) : null, settings.OriginDown,
+                Say($"The origin does not answer: {unanswered} of {Counted(Math.Max(origin, unanswered), "request")} to it failed, {notAsked} {(notAsked == 1 ? "was" : "were")} not sent meanwhile; {stale} {(stale == 1 ? "was" : "were")} answered stale instead"),
                 "Look at the origin and the network to it. Stale answers hold only as long as staleIfError allows; until then clients notice little.", "critical");
         }
 
