@@ -100,6 +100,25 @@ public sealed class TrafficTests
         Assert.Equal(2, text.GetProperty("byMisses").GetArrayLength());
     }
 
+    /// <summary>What is in no ratio explains none: a policy of streams and a few misses is told of the misses.</summary>
+    [Fact]
+    public async Task Report_NamesCausesThatAreInTheRatio_AndSharesOfIt()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: private"));
+        for (var i = 0; i < 6; i++)
+        {
+            await env.GetAsync("/x", "Accept: text/event-stream");
+        }
+
+        await env.GetAsync("/x");
+        await env.UntilRequestsAsync(7);
+        await env.EndSlotAsync();
+
+        var causes = (await env.JsonAsync("performance-report?period=60")).GetProperty("recommendations").EnumerateArray().Select(one => (one.Text("cause"), one.GetProperty("share").GetDouble()));
+        Assert.Equal([("response-private", 1.0)], causes);
+    }
+
     [Theory]
     [InlineData("no-store", "response-no-store")]
     [InlineData("private", "response-private")]

@@ -8,6 +8,9 @@ namespace CacheGateway.Diagnostics.Traffic;
 /// </summary>
 internal sealed class TrafficCounts
 {
+    /// <summary>Why requests pass that no cache could answer: they are in no ratio.</summary>
+    public static readonly Reason[] BeyondACache = [Reason.MethodUnsafe, Reason.MethodNotCacheable, Reason.RequestUpgrade, Reason.EventStream];
+
     private static readonly Reason[] AllReasons = Enum.GetValues<Reason>();
 
     private readonly long[] _values;
@@ -51,7 +54,7 @@ internal sealed class TrafficCounts
     public double? HitRatio => Cacheable is > 0 and var all ? (Hits + Collapsed) / (double)all : null;
 
     /// <summary>Requests that a cache could have had a say in.</summary>
-    public long Cacheable => Requests - Of(Reason.MethodUnsafe) - Of(Reason.MethodNotCacheable) - Of(Reason.RequestUpgrade) - Of(Reason.EventStream);
+    public long Cacheable => Requests - BeyondACache.Sum(reason => Of(ServedFrom.Passed, reason));
 
     public long OriginRequests => Fact(TrafficFact.OriginRequests);
 
@@ -134,8 +137,15 @@ internal sealed class TrafficCounts
         return [.. found.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value))];
     }
 
-    /// <summary>Why requests went to the origin, or failed there.</summary>
+    /// <summary>Why requests were not answered from the cache: those that went to the origin, failed there, or were refused here.</summary>
     public IReadOnlyList<(Reason Reason, long Count)> MissReasons => Reasons(ServedFrom.Origin, ServedFrom.Passed, ServedFrom.Failed);
+
+    /// <summary>The same of those that a cache could have had a say in, which is what <see cref="HitRatio"/> leaves over.</summary>
+    public IReadOnlyList<(Reason Reason, long Count)> CacheableMissReasons =>
+    [
+        .. MissReasons.Select(miss => (miss.Reason, Count: BeyondACache.Contains(miss.Reason) ? miss.Count - Of(ServedFrom.Passed, miss.Reason) : miss.Count))
+            .Where(miss => miss.Count > 0).OrderByDescending(miss => miss.Count),
+    ];
 
     public TrafficCounts Minus(TrafficCounts earlier)
     {

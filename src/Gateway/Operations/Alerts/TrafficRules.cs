@@ -89,7 +89,7 @@ internal static class TrafficRules
     /// <summary>What hit-for-miss follows from is the cause, not that nobody waits any more.</summary>
     private static Reason? Cause(TrafficCounts counts)
     {
-        var reasons = counts.MissReasons.Select(miss => miss.Reason).ToArray();
+        var reasons = counts.CacheableMissReasons.Select(miss => miss.Reason).ToArray();
         return reasons.Length == 0 ? null : reasons[0] == Reason.HitForMiss && reasons.Length > 1 ? reasons[1] : reasons[0];
     }
 
