@@ -110,9 +110,12 @@ internal sealed class PassThrough(
         return sender.SendFailureAsync(context, null, StatusCodes.Status508LoopDetected, Reason.Loop);
     }
 
-    /// <summary>Counts a request that passed. Bytes are those its length promised, else those that came; an endless stream has none.</summary>
+    /// <summary>
+    /// Counts a request that passed. A HEAD for which nothing was stored is a miss as a GET would be, for where something is it is a hit; other methods that are not stored have no
+    /// <paramref name="key"/>. Bytes are those its length promised, else those that came; an endless stream has none.
+    /// </summary>
     public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, ForwardFeature forward, CacheKey? key = null) => traffic.Record(
-        policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? forward.Received, startedAt, key: key);
+        policy, key is not null && reason == Reason.MethodNotCacheable ? ServedFrom.Origin : ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? forward.Received, startedAt, key: key);
 
     /// <summary>
     /// Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.

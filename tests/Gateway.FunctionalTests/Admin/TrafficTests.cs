@@ -36,6 +36,24 @@ public sealed class TrafficTests
         Assert.Equal(10, total.GetProperty("bytes").GetProperty("memory").GetInt64());
     }
 
+    /// <summary>A HEAD is in the ratio whether it hits or not.</summary>
+    [Fact]
+    public async Task HitRatio_CountsAHead_AlikeWhenItMisses()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On(null, "/a", _ => Reply.Ok("a", Fresh));
+        env.Origin.On(null, "/b", _ => Reply.Ok("b", Fresh));
+
+        await env.GetAsync("/a");
+        CacheAssert.Hit(await env.SendAsync("HEAD", "/a"));
+        CacheAssert.Miss(await env.SendAsync("HEAD", "/b"));
+        await env.SendAsync("OPTIONS", "/a");
+
+        var total = await env.UntilTotalAsync(total => total.Number("requests") == 4);
+        Assert.Equal(1.0 / 3, total.GetProperty("hitRatio").GetDouble(), 6);
+        Assert.Equal((2, 1), (total.Number("misses"), total.Number("passed")));
+    }
+
     [Fact]
     public async Task Window_HoldsWhatCameInIt_AndNothingOlder()
     {
