@@ -154,6 +154,24 @@ public sealed class TrafficTests
         Assert.Single(total.GetProperty("missReasons").EnumerateObject());
     }
 
+    /// <summary>The share of a row is that of its squares: what no cache could answer is in neither.</summary>
+    [Fact]
+    public async Task HeatMap_OverallIsTheHitRatioOfTheRow()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", Fresh));
+        await env.GetAsync("/x", "Accept: text/event-stream");
+        await env.GetAsync("/x", "Accept: text/event-stream");
+        await env.GetAsync("/x");
+        await env.GetAsync("/x");
+        await env.UntilRequestsAsync(4);
+        await env.EndSlotAsync();
+
+        using var page = await env.AdminAsync("/heatmap?show=ratio");
+
+        Assert.Contains("transparent: hit ratio 50.0\u00A0%", System.Net.WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync()), StringComparison.Ordinal);
+    }
+
     [Fact]
     [Attack("F12", "Lists that give secrets away")]
     public async Task Entries_AreFilteredPagedAndRedacted()
