@@ -64,7 +64,7 @@ internal sealed class TrafficCounts
     /// <summary>Errors of the gateway's for which the origin was not asked.</summary>
     public long RefusedHere => Of(ServedFrom.Failed, Reason.OriginDown) + Of(ServedFrom.Failed, Reason.OriginBusy) + Of(ServedFrom.Failed, Reason.OnlyIfCached) + Of(ServedFrom.Failed, Reason.Loop);
 
-    /// <summary>Requests to the origin that are none of those of clients that were answered with what came: refreshes, warm-ups, and what was sent once more.</summary>
+    /// <summary>Requests to the origin that are none of those of clients that were answered with what came: refreshes, warm-ups, what was sent once more, and what was asked for clients that left before the answer.</summary>
     public long OriginRequestsBeside => Math.Max(0, OriginRequests - Misses - Passed - (Failed - RefusedHere - SharedFailures) - Of(Reason.StaleIfError));
 
     /// <summary>Clients beyond the first for whom one request failed: all who wait for it share that.</summary>
