@@ -112,10 +112,16 @@ internal sealed class PassThrough(
 
     /// <summary>
     /// Counts a request that passed. A HEAD for which nothing was stored is a miss as a GET would be, for where something is it is a hit; other methods that are not stored have no
-    /// <paramref name="key"/>. Bytes are those its length promised, else those that came; an endless stream has none.
+    /// <paramref name="key"/>. Bytes are those that came; of a stream by its nature, whose pieces nobody
+    /// counts, those that its length promised, and else none.
     /// </summary>
     public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, ForwardFeature forward, CacheKey? key = null) => traffic.Record(
-        policy, key is not null && reason == Reason.MethodNotCacheable ? ServedFrom.Origin : ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? forward.Received, startedAt, key: key);
+        policy, key is not null && reason == Reason.MethodNotCacheable ? ServedFrom.Origin : ServedFrom.Passed, reason, BytesOf(context, forward), startedAt, key: key);
+
+    private static long BytesOf(HttpContext context, ForwardFeature forward) =>
+        HttpMethods.IsHead(context.Request.Method) || context.Response.StatusCode == StatusCodes.Status304NotModified ? 0
+        : forward.IsEndless ? context.Response.ContentLength ?? 0
+        : forward.Received;
 
     /// <summary>
     /// Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.

@@ -72,6 +72,23 @@ public sealed class TrafficTests
         Assert.Equal(1, total.GetProperty("requests").GetInt64());
     }
 
+    /// <summary>Of what passes too, the bytes that came are counted, not those that its length promised.</summary>
+    [Theory]
+    [InlineData("GET", "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\nContent-Length: 1000\r\n\r\n", 0)]
+    [InlineData("POST", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n0123456789", 10)]
+    [InlineData("POST", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789", 10)]
+    public async Task BytesOfWhatPasses_AreThoseThatCame(string method, string reply, int bytes)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": {} }""");
+        env.Origin.On(null, "/x", _ => Reply.Exactly(reply));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync($"{method} /x HTTP/1.1\r\nHost: gw.test\r\nIf-None-Match: \"1\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+
+        var total = await env.UntilTotalAsync(total => total.Number("requests") == 1);
+
+        Assert.Equal(bytes, total.GetProperty("bytes").Number("origin"));
+    }
+
     [Theory]
     [InlineData(60, 288, 300, 288)]
     [InlineData(900, 288, 900, 96)]

@@ -86,7 +86,10 @@ internal sealed class TrafficCounts
         ? (1 - (cached.Mean / uncached.Mean)) * 100
         : null;
 
-    /// <summary>Time the origin would have worked for what it was spared, by the mean of what it answered; milliseconds, 0 while unknown.</summary>
+    /// <summary>
+    /// Time that clients would have waited for what the origin was spared, by the mean of what it answered, downloads included: more than it would have worked. Milliseconds, 0 while
+    /// unknown.
+    /// </summary>
     public double OriginMillisecondsSaved => _saved?.Milliseconds ?? OriginRequestsSaved * UncachedMean;
 
     /// <summary>Database queries the origin was spared, by the mean of what its answers said they cost; null where none said so.</summary>
