@@ -96,6 +96,12 @@ internal sealed record RedisHealth(string Address, bool IsConnected, bool IsHeld
 /// <param name="ProcessBytes">The working set.</param>
 internal sealed record MemoryHealth(long Bytes, long Reserved, long Budget, long Configured, int Entries, long Evicted, bool IsUnderPressure, long ProcessBytes);
 
+/// <param name="Requests">Sent to it.</param>
+/// <param name="Errors">Its answers with a status of 500 or more, with a head that is none, or that broke off.</param>
+/// <param name="Unanswered">Of those sent, the ones that got no answer; what was not sent, because it is left alone, is none.</param>
+/// <param name="P50Ms">Half of what it answered took no longer, as clients waited for it.</param>
+/// <param name="P99Ms">So did 99 of 100.</param>
+/// <param name="WindowSeconds">In so many seconds until now.</param>
 internal sealed record OriginHealth(long Requests, long Errors, long Unanswered, double P50Ms, double P99Ms, double WindowSeconds);
 
 internal sealed record PolicyHealth(int Count, DateTimeOffset? LoadedAt, int Errors);

@@ -30,15 +30,16 @@ internal sealed record HeatAnswer(DateTimeOffset End, double StepSeconds, IReadO
 internal sealed record HeatRow(string Policy, IReadOnlyList<HeatCell> Cells);
 
 /// <param name="Requests">Requests answered.</param>
-/// <param name="Hits">Of them from the cache.</param>
-/// <param name="HitRatio">Null without requests.</param>
+/// <param name="Cacheable">Of them, those that a cache could have answered.</param>
+/// <param name="Hits">Of those, the ones that were.</param>
+/// <param name="HitRatio">One by the other; null without any.</param>
 /// <param name="CachedMs">Mean latency from the cache, milliseconds; 0 without any.</param>
 /// <param name="UncachedMs">Mean latency from the origin, milliseconds; 0 without any.</param>
 /// <param name="OriginRequests">Requests sent to the origin.</param>
-internal sealed record HeatCell(long Requests, long Hits, double? HitRatio, double CachedMs, double UncachedMs, long OriginRequests)
+internal sealed record HeatCell(long Requests, long Cacheable, long Hits, double? HitRatio, double CachedMs, double UncachedMs, long OriginRequests)
 {
     public static HeatCell Of(TrafficCounts counts) =>
-        new(counts.Requests, counts.Hits + counts.Collapsed, counts.HitRatio, counts.CachedLatency.Mean, counts.UncachedLatency.Mean, counts.OriginRequests);
+        new(counts.Requests, counts.Cacheable, counts.Hits + counts.Collapsed, counts.HitRatio, counts.CachedLatency.Mean, counts.UncachedLatency.Mean, counts.OriginRequests);
 }
 
 internal sealed record HeatBucket(long Hits, long Misses);

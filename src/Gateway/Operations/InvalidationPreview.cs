@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
 using CacheGateway.Storage;
@@ -28,8 +29,8 @@ internal sealed class InvalidationPreview(Invalidator invalidator, MemoryTier me
             count++;
             if (examples.Count < MostExamples)
             {
-                // A query may hold anything; the path names it well enough.
-                examples.Add($"{response.Resource.Authority}{response.Resource.Path}");
+                // A query may hold anything; the path names it well enough, without what is no name in it.
+                examples.Add(response.Resource.Authority + RedactedKey.OfUrl(response.Resource.Path.ToString()));
             }
         }
 

@@ -43,7 +43,7 @@ internal sealed class PerformanceReport(TrafficRecorder traffic, IPolicySource p
             yield break;
         }
 
-        foreach (var (reason, count) in counts.MissReasons.Where(miss => miss.Count >= counts.Cacheable * WorthAWord && miss.Reason is not (Reason.MethodUnsafe or Reason.MethodNotCacheable)).Take(3))
+        foreach (var (reason, count) in counts.CacheableMissReasons.Where(miss => miss.Count >= counts.Cacheable * WorthAWord).Take(3))
         {
             var facts = ReasonFacts.Of(reason);
             yield return new Recommendation(policy, reason.Text(), count, Share(count, counts), facts.Meaning, AdviceOn(reason, policy) ?? facts.Advice);

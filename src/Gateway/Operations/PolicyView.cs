@@ -22,7 +22,7 @@ internal sealed class PolicyView(IPolicySource source, DefaultPolicy defaults, T
         var policies = defaults.Policy is { } all ? [.. table.Policies, all] : table.Policies;
         var counts = traffic.Policies.ToDictionary(policy => policy.Name, policy => policy.Total, StringComparer.Ordinal);
         return new PolicyAnswer(
-            table.Enabled && defaults.IsCachingEnabled, source.LastReload, source.Reloads, source.Failed, [.. source.LastErrors.Select(error => error.ToString())],
+            defaults.SwitchedOffBy(table) is null, source.LastReload, source.Reloads, source.Failed, [.. source.LastErrors.Select(error => error.ToString())],
             [.. policies.Select(policy => PolicySummary.Of(policy, counts.GetValueOrDefault(policy.Name) ?? TrafficCounts.None))]);
     }
 }

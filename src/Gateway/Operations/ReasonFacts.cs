@@ -34,7 +34,7 @@ internal sealed record ReasonFacts(string Meaning, string Source, string Advice)
         [Reason.PolicyOff] = new("The policy that takes it is switched off.", "docs/policies.md, enabled", "Set enabled to true."),
         [Reason.CacheOff] = new("Caching is switched off as a whole.", "docs/policies.md, enabled", "Set enabled to true at the top of the file, and CACHE_ENABLED too."),
         [Reason.MethodUnsafe] = new("The method changes something: it goes to the origin and invalidates.", "RFC 9111 4.4", Nothing),
-        [Reason.MethodNotCacheable] = new("Responses to this method are not stored.", "RFC 9110 9.2.3", Nothing),
+        [Reason.MethodNotCacheable] = new("Responses to this method are not stored.", "RFC 9110 9.2.3", "Nothing needs to be done: a HEAD is answered by what a GET has stored."),
         [Reason.RequestNoStore] = new("The client forbids storing (no-store).", "RFC 9111 5.2.1.5", "If clients do so without need, client.reload \"ignore\" or \"collapse\" answers from the cache."),
         [Reason.RequestHasContent] = new("A GET with a body: an origin may read it, and it is no part of the key.", "RFC 9110 9.3.1", "Put what selects the answer into the URL."),
         [Reason.RequestUpgrade] = new("The connection becomes something else (WebSocket).", "RFC 9110 7.8", Nothing),

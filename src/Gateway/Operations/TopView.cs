@@ -29,4 +29,9 @@ internal sealed record TopAnswer(IReadOnlyList<TopKey> ByRequests, IReadOnlyList
 /// <param name="Error">At most this much of it is another key's.</param>
 internal sealed record TopKey(string Id, string Url, string Policy, long Weight, long Error);
 
+/// <param name="Policy">Its name; "none" is what no policy took.</param>
+/// <param name="Requests">Since the start.</param>
+/// <param name="Misses">Those that needed a fetch of their own; what went past the cache is none of them.</param>
+/// <param name="Bytes">Body bytes sent to clients.</param>
+/// <param name="HitRatio">0 to 1; null without requests that a cache could answer.</param>
 internal sealed record TopPolicy(string Policy, long Requests, long Misses, long Bytes, double? HitRatio);

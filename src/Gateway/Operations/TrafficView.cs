@@ -39,7 +39,7 @@ internal sealed record PolicyNumbers(string Policy, TrafficNumbers Numbers);
 /// <param name="Collapsed">Waited for somebody else's fetch.</param>
 /// <param name="Passed">Went past the cache.</param>
 /// <param name="Failed">Answered with an error of the gateway's.</param>
-/// <param name="MissReasons">Why requests went to the origin, the most frequent first.</param>
+/// <param name="MissReasons">Why requests were not answered from the cache, the most frequent first.</param>
 /// <param name="HitReasons">Why requests did not.</param>
 /// <param name="Bytes">Body bytes sent to clients, by level.</param>
 /// <param name="CachedMs">Latency of answers from the cache, in milliseconds.</param>

@@ -1,4 +1,5 @@
 using CacheGateway.Model;
+using CacheGateway.Policies;
 using CacheGateway.Policies.Compiling;
 
 namespace CacheGateway.Pipeline;
@@ -11,6 +12,12 @@ namespace CacheGateway.Pipeline;
 internal sealed record DefaultPolicy(CachePolicy? Policy, bool IsCachingEnabled)
 {
     public const string TransparentName = "transparent";
+
+    /// <summary>What switches caching off as a whole, in words of the settings; null while it is on.</summary>
+    public string? SwitchedOffBy(CachePolicyTable table) =>
+        !IsCachingEnabled ? "CACHE_ENABLED"
+        : !table.Enabled ? "\"enabled\": false in the policy file"
+        : null;
 
     /// <summary>RFC 9111 for every path: the origin's own freshness, credentials by the profile, no key rules.</summary>
     public static CachePolicy Transparent(CacheProfile profile, TimeSpan? ttl, GatewayLimits limits)

@@ -229,10 +229,10 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         {
             // Of the origin, what was given up says nothing.
             Failure = _fill.Cancelled.IsCancellationRequested ? null : reason;
-            // Counted first: whoever has the answer finds it counted.
-            if (Failure is { } failure && OriginFailure.Fact(failure) is { } fact)
+            if (Failure is { } failure)
             {
-                _services.Traffic.Of(_fill.Policy).Count(fact);
+                // Counted first: whoever has the answer finds it counted.
+                OriginFailure.Count(_services.Traffic.Of(_fill.Policy), failure, this);
             }
 
             _head = FillHead.Failed(status, reason);
@@ -266,6 +266,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             if (!_fill.Cancelled.IsCancellationRequested)
             {
                 _services.Failures.TellTruncated(_fill.Policy.Name, Error?.Error.ToString() ?? "length");
+                OriginFailure.Count(_services.Traffic.Of(_fill.Policy), Reason.OriginTruncated, this);
             }
 
             Fail(StatusCodes.Status502BadGateway, Reason.OriginTruncated);

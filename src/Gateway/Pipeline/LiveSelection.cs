@@ -13,12 +13,20 @@ internal static class LiveSelection
     /// <param name="liveness">Of what is returned; dead where all that it selects is.</param>
     public static StoredResponse? Find(TagEpochs epochs, VariantSet set, CacheRequest request, out Liveness liveness)
     {
-        var stored = VaryRules.Select(set, request.Headers, request.Policy, request.Facts.Range);
+        var stored = Select(epochs, set, request.Headers, request.Policy, request.Facts.Range, out liveness);
+        return liveness == Liveness.Dead ? null : stored;
+    }
+
+    /// <summary>The same, with what is dead where all that the request selects is: explanations show it.</summary>
+    public static StoredResponse? Select<T>(TagEpochs epochs, VariantSet set, T headers, CachePolicy policy, string? range, out Liveness liveness)
+        where T : IHeaderSource
+    {
+        var stored = VaryRules.Select(set, headers, policy, range);
         liveness = stored is null ? Liveness.Alive : epochs.Check(stored);
         while (liveness == Liveness.Dead && set.Responses.Length > 1)
         {
             set = VariantSet.Of(Array.FindAll(set.Responses.ToArray(), other => other != stored));
-            if (VaryRules.Select(set, request.Headers, request.Policy, request.Facts.Range) is not { } other)
+            if (VaryRules.Select(set, headers, policy, range) is not { } other)
             {
                 break;
             }
@@ -26,6 +34,6 @@ internal static class LiveSelection
             (stored, liveness) = (other, epochs.Check(other));
         }
 
-        return liveness == Liveness.Dead ? null : stored;
+        return stored;
     }
 }

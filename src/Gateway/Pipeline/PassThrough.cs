@@ -88,11 +88,7 @@ internal sealed class PassThrough(
             // What went wrong is told and counted all the same.
             if (failure is { } told)
             {
-                if (OriginFailure.Fact(told) is { } fact)
-                {
-                    traffic.Of(request.Policy).Count(fact);
-                }
-
+                OriginFailure.Count(traffic.Of(request.Policy), told, forward);
                 failures.Tell(context, told);
             }
 
@@ -114,9 +110,18 @@ internal sealed class PassThrough(
         return sender.SendFailureAsync(context, null, StatusCodes.Status508LoopDetected, Reason.Loop);
     }
 
-    /// <summary>Counts a request that passed. Bytes are those its length promised, else those that came; an endless stream has none.</summary>
+    /// <summary>
+    /// Counts a request that passed. A HEAD for which nothing was stored is a miss as a GET would be, for where something is it is a hit; other methods that are not stored have no
+    /// <paramref name="key"/>. Bytes are those that came; of a stream by its nature, whose pieces nobody
+    /// counts, those that its length promised, and else none.
+    /// </summary>
     public void Record(HttpContext context, CachePolicy? policy, Reason reason, long startedAt, ForwardFeature forward, CacheKey? key = null) => traffic.Record(
-        policy, ServedFrom.Passed, reason, HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? forward.Received, startedAt, key: key);
+        policy, key is not null && reason == Reason.MethodNotCacheable ? ServedFrom.Origin : ServedFrom.Passed, reason, BytesOf(context, forward), startedAt, key: key);
+
+    private static long BytesOf(HttpContext context, ForwardFeature forward) =>
+        HttpMethods.IsHead(context.Request.Method) || context.Response.StatusCode == StatusCodes.Status304NotModified ? 0
+        : forward.IsEndless ? context.Response.ContentLength ?? 0
+        : forward.Received;
 
     /// <summary>
     /// Where no answer of the origin came, or one that broke before its first byte, YARP has set a status and nothing else: says what happened.
@@ -133,17 +138,14 @@ internal sealed class PassThrough(
             if (forward is { Answered: true, Error.Error: ForwarderError.ResponseBodyDestination })
             {
                 failures.TellTruncated(policy?.Name ?? "(none)", forward.Error.Error.ToString());
+                OriginFailure.Count(traffic.Of(policy), Reason.OriginTruncated, forward);
             }
 
             return false;
         }
 
         var failure = Failure(context, forward);
-        if (OriginFailure.Fact(failure.Reason) is { } fact)
-        {
-            traffic.Of(policy).Count(fact);
-        }
-
+        OriginFailure.Count(traffic.Of(policy), failure.Reason, forward);
         failures.Tell(context, failure.Reason);
         await sender.SendFailureAsync(context, policy, failure.Status, failure.Reason, asked);
         return true;

@@ -5,7 +5,7 @@ using CacheGateway.Model;
 namespace CacheGateway.Pipeline;
 
 /// <summary>
-/// The last answers that could not be stored, by key and by policy, so that somebody who asks why can be told by what the origin really sent.
+/// The last answers that could not be stored, by key until one to it is stored, and by policy, so that somebody who asks why can be told by what the origin really sent.
 /// Fixed in size; holds no body and no cookie, and only the fields that the judgement reads.
 /// </summary>
 internal sealed class RefusedResponses(TargetedFields targeted, TimeProvider time)
@@ -54,11 +54,22 @@ internal sealed class RefusedResponses(TargetedFields targeted, TimeProvider tim
         Volatile.Write(ref _byPolicy[Slot(policy.Name)], refused);
     }
 
-    /// <summary>The last one of this key; else the last of this policy; else null.</summary>
-    public RefusedResponse? Find(string key, string policy) =>
-        Volatile.Read(ref _byKey[Slot(key)]) is { } own && own.Key == key ? own
-        : Volatile.Read(ref _byPolicy[Slot(policy)]) is { } other && other.Policy == policy ? other
-        : null;
+    /// <summary>An answer to this key is stored: what was refused before says nothing of it any more.</summary>
+    public void Forget(string key)
+    {
+        ref var slot = ref _byKey[Slot(key)];
+        if (Volatile.Read(ref slot) is { } own && own.Key == key)
+        {
+            Interlocked.CompareExchange(ref slot, null, own);
+        }
+    }
+
+    /// <summary>The last one of this key since an answer to it was stored; else null.</summary>
+    public RefusedResponse? Find(string key) => Volatile.Read(ref _byKey[Slot(key)]) is { } own && own.Key == key ? own : null;
+
+    /// <summary>The last one of this policy, if its key is another; it says what the origin does elsewhere, and nothing of this key.</summary>
+    public RefusedResponse? FindElsewhere(string key, string policy) =>
+        Volatile.Read(ref _byPolicy[Slot(policy)]) is { } other && other.Policy == policy && other.Key != key ? other : null;
 
     private RefusedResponse? LastOf(CacheKey key, CachePolicy policy, int status, DateTimeOffset now) =>
         Volatile.Read(ref _byKey[Slot(key.Text)]) is { } last && last.Key == key.Text && last.Policy == policy.Name && last.Status == status

@@ -14,7 +14,7 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
     public KeyedRequest Of(HttpContext context)
     {
         var table = policies.Current;
-        if (!table.Enabled || !defaults.IsCachingEnabled)
+        if (defaults.SwitchedOffBy(table) is not null)
         {
             return new(null, null, Reason.CacheOff, null);
         }

@@ -155,6 +155,7 @@ internal sealed class ResponseAdmission(
 
         Compare(key, response);
         store.Put(key, response, maxVariants);
+        unstored.Stored(key);
         metrics.Stored(response.Resource.Policy, response.Body.Length);
         return response;
     }

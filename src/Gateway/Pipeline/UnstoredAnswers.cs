@@ -26,7 +26,10 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
         metrics.NotStored(from.Policy.Name, reason);
     }
 
-    /// <summary>The next answer of its key is stored.</summary>
+    /// <summary>An answer of this key is stored.</summary>
+    public void Stored(string key) => refused.Forget(key);
+
+    /// <summary>The next answer of its key is to be stored.</summary>
     public void Forget(FillContext from) => uncacheable.Forget(from.Key.Text, from.Policy, from.Key.Resource);
 
     /// <summary>

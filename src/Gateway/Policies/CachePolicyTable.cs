@@ -49,6 +49,9 @@ public sealed class CachePolicyTable
     /// <summary>Part of every key: raising it abandons all older entries.</summary>
     public int Version { get; init; } = 1;
 
+    /// <summary>A policy as it is with nothing said of it but a lifetime of 60 s: by the file's <c>defaults</c>, where it has any.</summary>
+    internal CachePolicy Plain { get; init; } = new() { Name = "new", Key = KeyRules.Default, Ttl = TimeSpan.FromSeconds(60) };
+
     /// <summary>Verifies bearer tokens; not null where a policy keys by a claim.</summary>
     public TokenVerifier? Tokens { get; init; }
 

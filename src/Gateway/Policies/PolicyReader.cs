@@ -96,6 +96,7 @@ public static partial class PolicyReader
         var events = new EventCompiler(errors);
         return new CachePolicyTable(policies)
         {
+            Plain = compiler.Compile("new", new PolicySection { Ttl = "60s" }).Single(),
             Enabled = document.Enabled ?? true,
             Version = document.Version ?? 1,
             Events = events.Events(document.Events),

@@ -91,6 +91,41 @@ public sealed class AlertTests
         Assert.Equal("critical", (await env.JsonAsync("health")).Text("status"));
     }
 
+    /// <summary>What a destination that is left alone is not sent is no failure of it, and it stays down for all that.</summary>
+    [Fact]
+    public async Task OriginThatIsLeftAlone_FailsNoMoreThanItIsAsked_AndIsStillDown()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive);
+        await env.Origin.GoAway();
+        await Deadline.Until(
+            async () =>
+            {
+                await env.GetAsync("/x");
+                return await env.MetricAsync("cachegateway_origin_left_alone") == 1;
+            },
+            "the destination is left alone");
+        var (asked, failed) = (await env.MetricAsync("cachegateway_origin_requests_total"), await env.MetricAsync("cachegateway_origin_failures_total"));
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Equal("origin-down", (await env.GetAsync("/x")).CacheStatus?.Detail);
+        }
+
+        Assert.Equal((asked, failed), (await env.MetricAsync("cachegateway_origin_requests_total"), await env.MetricAsync("cachegateway_origin_failures_total")));
+        Assert.True(failed <= asked, $"{failed} of {asked} failed");
+        await env.EndSlotAsync();
+        var origin = (await env.JsonAsync("health")).GetProperty("origin");
+        Assert.Equal(((long)asked, (long)failed), (origin.Number("requests"), origin.Number("unanswered")));
+
+        // Only what is not sent any more is in the window now.
+        for (var i = 0; i < 14; i++)
+        {
+            await env.GetAsync("/x");
+            await env.EndSlotAsync();
+        }
+
+        Assert.NotNull(await FiringAsync(env, "origin-down"));
+    }
+
     /// <summary>Each client has an error; the origin has answered one request, and badly, or refused all of them before a byte of a body.</summary>
     [Theory]
     [InlineData(true)]
@@ -117,6 +152,25 @@ public sealed class AlertTests
                 return await FiringAsync(env, "error-storm") is not null;
             },
             "the alert");
+    }
+
+    /// <summary>An answer that breaks off in the middle is an error of the origin, once, however it went; one that was an error before is none more.</summary>
+    [Theory]
+    [InlineData("GET", 200, "max-age=60")]
+    [InlineData("GET", 200, "private")]
+    [InlineData("POST", 200, "private")]
+    [InlineData("GET", 500, "private")]
+    [InlineData("POST", 500, "private")]
+    public async Task AnswerThatBreaksOff_IsAnErrorOfTheOrigin(string method, int status, string control)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive);
+        env.Origin.On(null, "/x", _ => Reply.Exactly($"HTTP/1.1 {status} Said\r\nContent-Length: 10\r\nCache-Control: {control}\r\n\r\n123", ReplyEnding.Reset));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync($"{method} /x HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 0\r\n\r\n");
+
+        await env.UntilMetric("cachegateway_origin_errors_total", count => count == 1);
+        await env.UntilRequestsAsync(1);
+        Assert.Equal((1, 0), (await env.MetricAsync("cachegateway_origin_errors_total"), await env.MetricAsync("cachegateway_origin_failures_total")));
     }
 
     /// <summary>A Redis that was never there: one alert says so, and none counts how late is what nobody could send.</summary>
@@ -165,6 +219,29 @@ public sealed class AlertTests
                 return await FiringAsync(env, "bus-blind") is not null == fires;
             },
             fires ? "the alert" : "its end");
+    }
+
+    /// <summary>What passes because caching is off is taken by no policy on purpose.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CachingSwitchedOff_IsNoMisspeltPath(bool inFile)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive with
+        {
+            Policies = $$"""{ "enabled": {{(inFile ? "false" : "true")}}, "policies": { "mine": { "match": { "path": "/x" }, "ttl": "1m" } } }""",
+            Settings = settings => Sensitive.Settings(settings) with { CacheEnabled = inFile },
+        });
+        env.Origin.Get("/x", Reply.Ok("x"));
+        for (var i = 0; i < 20; i++)
+        {
+            await env.GetAsync("/x");
+        }
+
+        await env.UntilRequestsAsync(20);
+        await env.EndSlotsAsync(4);
+
+        Assert.Null(await FiringAsync(env, "no-policy"));
     }
 
     [Fact]

@@ -39,6 +39,23 @@ public sealed class OperationTests
         Assert.DoesNotContain("SECRET", entry.GetRawText(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [Attack("F12", "Lists that give secrets away")]
+    [InlineData("/reset/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.SECRET", "/reset/…")]
+    [InlineData("/users/SECRET@example.org", "/users/…")]
+    public async Task Preview_HidesWhatIsNoNameInAPath(string path, string shown)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("*", Reply.Ok("x", Fresh));
+        await env.GetAsync(path);
+
+        var preview = await env.PostJsonAsync("invalidate", new { all = true, dryRun = true });
+        using var page = await env.AdminAsync("/purge?kind=all&name=");
+
+        Assert.Equal([env.Address.Authority + shown], preview.GetProperty("examples").EnumerateArray().Select(one => one.GetString()));
+        Assert.DoesNotContain("SECRET", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     /// <summary>Whoever asks much of the admin listener waits in line and is then refused; clients of the cache notice nothing.</summary>
     [Fact]
     public async Task CostlyRequests_BeyondTheLine_AreRefused_AndServedAgainAfter()
@@ -108,7 +125,20 @@ public sealed class OperationTests
         var answer = await env.PostJsonAsync("benchmark/transparent", new { url = "/x", requests = 5 });
 
         Assert.Equal((5, 5), (answer.Number("requests"), answer.Number("hits")));
-        Assert.Equal(6, env.Origin.Requests("/x"));
+        // Both ways are gone once beforehand.
+        Assert.Equal(7, env.Origin.Requests("/x"));
+    }
+
+    /// <summary>A hit of a cache behind the gateway is none of its own.</summary>
+    [Fact]
+    public async Task Benchmark_CountsTheGatewaysOwnHits()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store", "Cache-Status: cdn.example; hit; ttl=9"));
+
+        var answer = await env.PostJsonAsync("benchmark/transparent", new { url = "/x", requests = 3 });
+
+        Assert.Equal((3, 0), (answer.Number("requests"), answer.Number("hits")));
     }
 
     /// <summary>A refusal is fast, and no success of the cache.</summary>

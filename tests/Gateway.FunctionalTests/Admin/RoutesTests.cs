@@ -84,7 +84,7 @@ public sealed class RoutesTests
         var answer = await both.Env.PostJsonAsync("benchmark/transparent", new { url = "/beta/1", requests = 3 });
 
         Assert.Equal((3, 3), (answer.Number("requests"), answer.Number("hits")));
-        Assert.Equal(1 + 3, both.Beta.Requests("/beta/1"));
+        Assert.Equal(1 + 1 + 3, both.Beta.Requests("/beta/1"));
         Assert.Equal(0, both.Env.Origin.Requests("*"));
     }
 
@@ -121,7 +121,7 @@ public sealed class RoutesTests
 
         await env.PostJsonAsync("benchmark/app", new { url = "/app/1?a=b&utm=c", requests = 3 });
 
-        Assert.Equal((1 + 3, 1 + 3), (env.Origin.Requests("/base/app/1?a=b"), env.Origin.Requests("*")));
+        Assert.Equal((1 + 1 + 3, 1 + 1 + 3), (env.Origin.Requests("/base/app/1?a=b"), env.Origin.Requests("*")));
     }
 
     [Theory]

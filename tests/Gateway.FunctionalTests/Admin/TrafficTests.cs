@@ -36,6 +36,24 @@ public sealed class TrafficTests
         Assert.Equal(10, total.GetProperty("bytes").GetProperty("memory").GetInt64());
     }
 
+    /// <summary>A HEAD is in the ratio whether it hits or not.</summary>
+    [Fact]
+    public async Task HitRatio_CountsAHead_AlikeWhenItMisses()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On(null, "/a", _ => Reply.Ok("a", Fresh));
+        env.Origin.On(null, "/b", _ => Reply.Ok("b", Fresh));
+
+        await env.GetAsync("/a");
+        CacheAssert.Hit(await env.SendAsync("HEAD", "/a"));
+        CacheAssert.Miss(await env.SendAsync("HEAD", "/b"));
+        await env.SendAsync("OPTIONS", "/a");
+
+        var total = await env.UntilTotalAsync(total => total.Number("requests") == 4);
+        Assert.Equal(1.0 / 3, total.GetProperty("hitRatio").GetDouble(), 6);
+        Assert.Equal((2, 1), (total.Number("misses"), total.Number("passed")));
+    }
+
     [Fact]
     public async Task Window_HoldsWhatCameInIt_AndNothingOlder()
     {
@@ -52,6 +70,23 @@ public sealed class TrafficTests
 
         var total = await env.UntilTotalAsync(total => total.GetProperty("hits").GetInt64() == 1, "?window=30");
         Assert.Equal(1, total.GetProperty("requests").GetInt64());
+    }
+
+    /// <summary>Of what passes too, the bytes that came are counted, not those that its length promised.</summary>
+    [Theory]
+    [InlineData("GET", "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\nContent-Length: 1000\r\n\r\n", 0)]
+    [InlineData("POST", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n0123456789", 10)]
+    [InlineData("POST", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789", 10)]
+    public async Task BytesOfWhatPasses_AreThoseThatCame(string method, string reply, int bytes)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": {} }""");
+        env.Origin.On(null, "/x", _ => Reply.Exactly(reply));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync($"{method} /x HTTP/1.1\r\nHost: gw.test\r\nIf-None-Match: \"1\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+
+        var total = await env.UntilTotalAsync(total => total.Number("requests") == 1);
+
+        Assert.Equal(bytes, total.GetProperty("bytes").Number("origin"));
     }
 
     [Theory]
@@ -100,6 +135,25 @@ public sealed class TrafficTests
         Assert.Equal(2, text.GetProperty("byMisses").GetArrayLength());
     }
 
+    /// <summary>What is in no ratio explains none: a policy of streams and a few misses is told of the misses.</summary>
+    [Fact]
+    public async Task Report_NamesCausesThatAreInTheRatio_AndSharesOfIt()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: private"));
+        for (var i = 0; i < 6; i++)
+        {
+            await env.GetAsync("/x", "Accept: text/event-stream");
+        }
+
+        await env.GetAsync("/x");
+        await env.UntilRequestsAsync(7);
+        await env.EndSlotAsync();
+
+        var causes = (await env.JsonAsync("performance-report?period=60")).GetProperty("recommendations").EnumerateArray().Select(one => (one.Text("cause"), one.GetProperty("share").GetDouble()));
+        Assert.Equal([("response-private", 1.0)], causes);
+    }
+
     [Theory]
     [InlineData("no-store", "response-no-store")]
     [InlineData("private", "response-private")]
@@ -115,6 +169,24 @@ public sealed class TrafficTests
         var total = await env.UntilTotalAsync(total => total.GetProperty("requests").GetInt64() == 3);
         Assert.Equal(3, Reason(total, reason));
         Assert.Single(total.GetProperty("missReasons").EnumerateObject());
+    }
+
+    /// <summary>The share of a row is that of its squares: what no cache could answer is in neither.</summary>
+    [Fact]
+    public async Task HeatMap_OverallIsTheHitRatioOfTheRow()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("x", Fresh));
+        await env.GetAsync("/x", "Accept: text/event-stream");
+        await env.GetAsync("/x", "Accept: text/event-stream");
+        await env.GetAsync("/x");
+        await env.GetAsync("/x");
+        await env.UntilRequestsAsync(4);
+        await env.EndSlotAsync();
+
+        using var page = await env.AdminAsync("/heatmap?show=ratio");
+
+        Assert.Contains("transparent: hit ratio 50.0\u00A0%", System.Net.WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync()), StringComparison.Ordinal);
     }
 
     [Fact]

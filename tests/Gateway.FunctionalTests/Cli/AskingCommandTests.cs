@@ -121,9 +121,9 @@ public sealed partial class AskingCommandTests
         await env.GetAsync("/p/1?x=1");
 
         var text = await CliProcess.RunAtAsync(env, "bench", "p", "--requests", "4");
-        Assert.Equal(1 + 4, env.Origin.Requests("/p/1?x=1"));
+        Assert.Equal(1 + 1 + 4, env.Origin.Requests("/p/1?x=1"));
         var json = await CliProcess.RunAtAsync(env, "bench", "p", "--url", "/p/2", "--requests", "3", "--json");
-        Assert.Equal(1 + 3, env.Origin.Requests("/p/2"));
+        Assert.Equal(1 + 1 + 3, env.Origin.Requests("/p/2"));
 
         Assert.Equal((0, "", 0), (text.Exit, text.Error, json.Exit));
         Assert.StartsWith($"p: {env.Address}p/1?x=…, 4 requests on each side, 4 hits\n", text.Output, StringComparison.Ordinal);

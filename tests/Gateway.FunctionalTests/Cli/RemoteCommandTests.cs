@@ -22,6 +22,21 @@ public sealed class RemoteCommandTests
         CacheAssert.Hit(await env.GetAsync("/p/2"));
     }
 
+    /// <summary>What went past the cache is none of a policy's misses, and among the keys that it does not answer: the words tell both apart.</summary>
+    [Fact]
+    public async Task Top_NamesWhatItCounts()
+    {
+        await using var env = await StartAsync();
+        await env.GetAsync("/p/1");
+
+        var run = await CliProcess.RunAtAsync(env, "top", "--once");
+        using var page = await env.AdminAsync("/top?by=misses");
+
+        Assert.Contains("Keys by requests not answered from the cache\n", run.Output, StringComparison.Ordinal);
+        Assert.Single(run.Output.Split("misses")[1..]);
+        Assert.Contains("Keys least answered from the cache", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Purge_EveryOption_ReachesTheGateway()
     {

@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using CacheGateway.Diagnostics;
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Hosting;
+using CacheGateway.Model;
 using CacheGateway.Storage.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,6 +47,22 @@ public sealed partial class ObservabilityTests
 
         Assert.NotEmpty(used);
         Assert.All(used, name => Assert.True(names.Contains(name), $"{file} names {name}, which no instrument has"));
+    }
+
+    /// <summary>Whoever looks at Grafana, or is paged by Prometheus, sees the ratio that the gateway's own pages show.</summary>
+    [Theory]
+    [InlineData("grafana-dashboard.json")]
+    [InlineData("prometheus-alerts.yml")]
+    public async Task HitRatio_IsOfWhatACacheCouldAnswer(string file)
+    {
+        var text = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "config", "observability", file))).Replace("\\\"", "\"", StringComparison.Ordinal);
+        var ratio = text.IndexOf("outcome=~\"hit|collapsed\"", StringComparison.Ordinal);
+        Assert.True(ratio > 0, $"{file} has no hit ratio");
+
+        var rest = text[ratio..Math.Min(text.Length, ratio + 600)];
+
+        Assert.Contains("outcome!=\"pass\"", rest, StringComparison.Ordinal);
+        Assert.Contains($"outcome=\"pass\",reason!~\"{string.Join('|', TrafficCounts.BeyondACache.Select(reason => reason.Text()))}\"", rest, StringComparison.Ordinal);
     }
 
     private static string Page(IReadOnlyList<(string Name, string Kind, string Help)> instruments) =>

@@ -174,11 +174,30 @@ public sealed class TrafficRecorderTests
 
         policy.Count(ServedFrom.Failed, Reason.OriginTimeout, 0, 10);
         policy.Count(TrafficFact.OriginRequests);
+        policy.Count(TrafficFact.OriginFailures);
         policy.Count(ServedFrom.Memory, Reason.StaleIfError, 0, 10);
         policy.Count(TrafficFact.OriginRequests);
         policy.Count(ServedFrom.Memory, Reason.Fresh, 0, 10);
 
         Assert.Equal((1L, 0L), (policy.Total.OriginRequestsSaved, policy.Total.OriginRequestsBeside));
+    }
+
+    /// <summary>Many wait for one fetch, which fails for all of them.</summary>
+    [Fact]
+    public void FailureThatIsShared_SavesNothing()
+    {
+        var policy = new PolicyTraffic("p");
+        for (var i = 0; i < 100; i++)
+        {
+            policy.Count(ServedFrom.Failed, Reason.OriginUnreachable, 0, 10);
+        }
+
+        policy.Count(TrafficFact.OriginRequests);
+        policy.Count(TrafficFact.OriginFailures);
+        // One was sent beside, for nobody who waits.
+        policy.Count(TrafficFact.OriginRequests);
+
+        Assert.Equal((0L, 1L), (policy.Total.OriginRequestsSaved, policy.Total.OriginRequestsBeside));
     }
 
     [Fact]

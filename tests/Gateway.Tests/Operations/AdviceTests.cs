@@ -37,13 +37,17 @@ public sealed partial class AdviceTests
     [Theory]
     [InlineData("query page")]
     [InlineData("header X-Request-Id")]
-    [InlineData("identity")]
     public void Remedies_AreReadAsTheyStand(string part)
     {
         var remedy = KeySpreads.Remedy(new KeySpread(part, 10, 10, 0), new CachePolicy { Name = "p", Key = KeyRules.Default });
 
         Read(PolicySnippet.Of(remedy!.Value.Members));
     }
+
+    /// <summary>That users have entries of their own is what isolates them, however many they are.</summary>
+    [Fact]
+    public void Identities_HaveNoRemedy() =>
+        Assert.Null(KeySpreads.Remedy(new KeySpread("identity", 10, 10, 0), new CachePolicy { Name = "p", Key = KeyRules.Default }));
 
     [Fact]
     public void Words_NameMembersThatThereAre()

@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Model;
 using CacheGateway.Operations;
 using CacheGateway.Operations.Alerts;
@@ -49,6 +50,23 @@ public sealed class AlertStateTests
         Assert.NotEmpty(facts.Source);
         Assert.NotEmpty(facts.Advice);
     });
+
+    /// <summary>What is in no ratio explains none.</summary>
+    [Fact]
+    public void HitRatioLow_NamesACauseThatIsInTheRatio()
+    {
+        var policy = new PolicyTraffic("p");
+        for (var i = 0; i < 200; i++)
+        {
+            policy.Count(ServedFrom.Passed, Reason.EventStream, 0, 1);
+            policy.Count(ServedFrom.Passed, Reason.EventStream, 0, 1);
+            policy.Count(ServedFrom.Origin, Reason.Expired, 0, 1);
+        }
+
+        var look = TrafficRules.OfPolicy("p", policy.Total, new AlertSettings()).Single(look => look.Rule == "hit-ratio-low");
+
+        Assert.EndsWith("; most often because of expired", look.Title, StringComparison.Ordinal);
+    }
 
     /// <summary>However high the threshold is, the best there can be ends the alert.</summary>
     [Theory]

@@ -96,7 +96,8 @@ internal static class TopCommand
 
         yield return ("By policy, since the start", policies);
         yield return ("Keys by requests", Keys(top, "byRequests", "requests>", key => key.Shown("weight")));
-        yield return ("Keys by misses", Keys(top, "byMisses", "misses>", key => key.Shown("weight")));
+        // What went past the cache too, which is none of a policy's misses.
+        yield return ("Keys by requests not answered from the cache", Keys(top, "byMisses", "requests>", key => key.Shown("weight")));
         yield return ("Keys by bytes", Keys(top, "byBytes", "bytes>", key => key.Bytes("weight")));
     }
 

@@ -13,7 +13,10 @@ internal sealed class PolicyReader(PolicyView policies, TrafficReader traffic, I
     public static IReadOnlyList<PolicyRow> Rows(PolicyAnswer answer, TrafficReader traffic, TimeRange range)
     {
         var known = answer.Policies.GroupBy(policy => policy.Name).Select(policy => new PolicyRow(
-            policy.Key, string.Join(" ", policy.Select(one => one.Path)), policy.First(), traffic.Policy(policy.Key)));
+            policy.Key, string.Join(" ", policy.Select(one => one.Path)), policy.First(), traffic.Policy(policy.Key))
+        {
+            IsCachingOn = answer.Enabled,
+        });
         var others = traffic.Policies.Where(seen => answer.Policies.All(policy => policy.Name != seen.Name))
             .Select(seen => new PolicyRow(seen.Name, seen.Name == TrafficRecorder.NoPolicy ? "requests that no policy takes" : "no longer in force", null, seen));
         return [.. known.Concat(others).Select(row => row with { Counts = row.Traffic is { } seen ? traffic.Sum(range, seen) : TrafficCounts.None }).OrderByDescending(row => row.Counts.Requests)];
@@ -33,5 +36,8 @@ internal sealed record PolicyRow(string Name, string Path, PolicySummary? Summar
 {
     public TrafficCounts Counts { get; init; } = TrafficCounts.None;
 
-    public bool IsEnabled => Summary?.Enabled != false;
+    /// <summary>Whether caching is on as a whole.</summary>
+    public bool IsCachingOn { get; init; } = true;
+
+    public bool IsEnabled => IsCachingOn && Summary?.Enabled != false;
 }

@@ -8,6 +8,9 @@ namespace CacheGateway.Diagnostics.Traffic;
 /// </summary>
 internal sealed class TrafficCounts
 {
+    /// <summary>Why requests pass that no cache could answer: they are in no ratio.</summary>
+    public static readonly Reason[] BeyondACache = [Reason.MethodUnsafe, Reason.MethodNotCacheable, Reason.RequestUpgrade, Reason.EventStream];
+
     private static readonly Reason[] AllReasons = Enum.GetValues<Reason>();
 
     private readonly long[] _values;
@@ -51,18 +54,21 @@ internal sealed class TrafficCounts
     public double? HitRatio => Cacheable is > 0 and var all ? (Hits + Collapsed) / (double)all : null;
 
     /// <summary>Requests that a cache could have had a say in.</summary>
-    public long Cacheable => Requests - Of(Reason.MethodUnsafe) - Of(Reason.MethodNotCacheable) - Of(Reason.RequestUpgrade) - Of(Reason.EventStream);
+    public long Cacheable => Requests - BeyondACache.Sum(reason => Of(ServedFrom.Passed, reason));
 
     public long OriginRequests => Fact(TrafficFact.OriginRequests);
 
-    /// <summary>Requests that were answered without one at the origin, less the refreshes nobody waited for. What was refused here spared it nothing that anybody wanted.</summary>
-    public long OriginRequestsSaved => _saved?.Requests ?? Math.Max(0, Requests - RefusedHere - OriginRequests);
+    /// <summary>Requests that were answered without one at the origin, less the refreshes nobody waited for. What was refused here, and a failure that many shared, spared it nothing that anybody wanted.</summary>
+    public long OriginRequestsSaved => _saved?.Requests ?? Math.Max(0, Requests - RefusedHere - SharedFailures - OriginRequests);
 
     /// <summary>Errors of the gateway's for which the origin was not asked.</summary>
     public long RefusedHere => Of(ServedFrom.Failed, Reason.OriginDown) + Of(ServedFrom.Failed, Reason.OriginBusy) + Of(ServedFrom.Failed, Reason.OnlyIfCached) + Of(ServedFrom.Failed, Reason.Loop);
 
-    /// <summary>Requests to the origin that are none of those of clients that were answered with what came: refreshes, warm-ups, and what was sent once more.</summary>
-    public long OriginRequestsBeside => Math.Max(0, OriginRequests - Misses - Passed - (Failed - RefusedHere) - Of(Reason.StaleIfError));
+    /// <summary>Requests to the origin that are none of those of clients that were answered with what came: refreshes, warm-ups, what was sent once more, and what was asked for clients that left before the answer.</summary>
+    public long OriginRequestsBeside => Math.Max(0, OriginRequests - Misses - Passed - (Failed - RefusedHere - SharedFailures) - Of(Reason.StaleIfError));
+
+    /// <summary>Clients beyond the first for whom one request failed: all who wait for it share that.</summary>
+    private long SharedFailures => Math.Max(0, Of(ServedFrom.Failed, Reason.OriginUnreachable) + Of(ServedFrom.Failed, Reason.OriginTimeout) - Fact(TrafficFact.OriginFailures));
 
     public long Bytes => Sum(TrafficLayout.Bytes, TrafficLayout.Sources);
 
@@ -80,7 +86,10 @@ internal sealed class TrafficCounts
         ? (1 - (cached.Mean / uncached.Mean)) * 100
         : null;
 
-    /// <summary>Time the origin would have worked for what it was spared, by the mean of what it answered; milliseconds, 0 while unknown.</summary>
+    /// <summary>
+    /// Time that clients would have waited for what the origin was spared, by the mean of what it answered, downloads included: more than it would have worked. Milliseconds, 0 while
+    /// unknown.
+    /// </summary>
     public double OriginMillisecondsSaved => _saved?.Milliseconds ?? OriginRequestsSaved * UncachedMean;
 
     /// <summary>Database queries the origin was spared, by the mean of what its answers said they cost; null where none said so.</summary>
@@ -131,8 +140,15 @@ internal sealed class TrafficCounts
         return [.. found.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value))];
     }
 
-    /// <summary>Why requests went to the origin, or failed there.</summary>
+    /// <summary>Why requests were not answered from the cache: those that went to the origin, failed there, or were refused here.</summary>
     public IReadOnlyList<(Reason Reason, long Count)> MissReasons => Reasons(ServedFrom.Origin, ServedFrom.Passed, ServedFrom.Failed);
+
+    /// <summary>The same of those that a cache could have had a say in, which is what <see cref="HitRatio"/> leaves over.</summary>
+    public IReadOnlyList<(Reason Reason, long Count)> CacheableMissReasons =>
+    [
+        .. MissReasons.Select(miss => (miss.Reason, Count: BeyondACache.Contains(miss.Reason) ? miss.Count - Of(ServedFrom.Passed, miss.Reason) : miss.Count))
+            .Where(miss => miss.Count > 0).OrderByDescending(miss => miss.Count),
+    ];
 
     public TrafficCounts Minus(TrafficCounts earlier)
     {

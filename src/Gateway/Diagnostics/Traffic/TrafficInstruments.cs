@@ -10,8 +10,9 @@ internal static class TrafficInstruments
     {
         metrics.Counts("cachegateway.requests", null, "Requests answered, by policy, outcome, level and reason.", () => traffic.Policies.SelectMany(Requests));
         metrics.Counts("cachegateway.origin.requests", null, "Requests sent to the origin, by policy.", () => Facts(traffic, TrafficFact.OriginRequests));
-        metrics.Counts("cachegateway.origin.errors", null, "Answers of the origin with a status of 500 or more, or with a head that is none, by policy.", () => Facts(traffic, TrafficFact.OriginErrors));
-        metrics.Counts("cachegateway.origin.failures", null, "Requests to the origin that got no answer, by policy.", () => Facts(traffic, TrafficFact.OriginFailures));
+        metrics.Counts("cachegateway.origin.errors", null, "Answers of the origin with a status of 500 or more, with a head that is none, or that broke off, by policy.", () => Facts(traffic, TrafficFact.OriginErrors));
+        metrics.Counts("cachegateway.origin.failures", null, "Requests sent to the origin that got no answer, by policy.", () => Facts(traffic, TrafficFact.OriginFailures));
+        metrics.Counts("cachegateway.origin.not_asked", null, "Requests that were not sent to the origin, because it gave no answers lately and is left alone (origin-down), by policy.", () => Facts(traffic, TrafficFact.OriginNotAsked));
         metrics.Counts("cachegateway.origin.queries", null, "Database queries that answers of the origin said they had cost (Server-Timing), by policy.", () => Facts(traffic, TrafficFact.OriginQueries));
         metrics.Counts("cachegateway.refresh.unchanged", null, "Refreshes that found the stored body unchanged, by policy.", () => Facts(traffic, TrafficFact.RefreshUnchanged));
         metrics.Counts("cachegateway.refresh.changed", null, "Refreshes that found another body, by policy: what was served since the one before may have been wrong.", () => Facts(traffic, TrafficFact.RefreshChanged));

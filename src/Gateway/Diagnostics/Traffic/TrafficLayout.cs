@@ -56,9 +56,12 @@ internal enum TrafficFact
     /// <summary>Refreshes that found another body.</summary>
     RefreshChanged,
 
-    /// <summary>Answers of the origin with a 5xx, or with a head that is none.</summary>
+    /// <summary>Answers of the origin with a 5xx, with a head that is none, or that broke off: each once.</summary>
     OriginErrors,
 
     /// <summary>Requests to the origin that got no answer: refused, timed out, broken off before its head.</summary>
     OriginFailures,
+
+    /// <summary>Requests that were not sent to the origin, because it gave no answers lately and is left alone: of fetches, not of all who wait for one.</summary>
+    OriginNotAsked,
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using CacheGateway.Diagnostics;
 using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 
 namespace CacheGateway.Operations.Alerts;
@@ -16,6 +17,7 @@ internal sealed class AlertBoard : IDisposable
     private readonly TrafficRecorder _traffic;
     private readonly GatewayFactReader _facts;
     private readonly IPolicySource _policies;
+    private readonly DefaultPolicy _defaults;
     private readonly AlertSettings _settings;
     private readonly LiveFeed _feed;
     private readonly TimeProvider _time;
@@ -25,12 +27,13 @@ internal sealed class AlertBoard : IDisposable
     private volatile Alert[] _firing = [];
 
     public AlertBoard(
-        TrafficRecorder traffic, GatewayFactReader facts, IPolicySource policies, AlertSettings settings, LiveFeed feed, GatewayMetrics metrics, TimeProvider time,
+        TrafficRecorder traffic, GatewayFactReader facts, IPolicySource policies, DefaultPolicy defaults, AlertSettings settings, LiveFeed feed, GatewayMetrics metrics, TimeProvider time,
         ILogger<AlertBoard> logger)
     {
         _traffic = traffic;
         _facts = facts;
         _policies = policies;
+        _defaults = defaults;
         _settings = settings;
         _feed = feed;
         _time = time;
@@ -61,10 +64,13 @@ internal sealed class AlertBoard : IDisposable
     {
         var policies = _traffic.Policies.Select(policy => (policy.Name, Counts: policy.History.Window(_settings.Window))).ToArray();
         var noPolicy = policies.FirstOrDefault(policy => policy.Name == TrafficRecorder.NoPolicy).Counts ?? TrafficCounts.None;
+        var table = _policies.Current;
+        // Where caching is off, no policy is meant to take anything.
+        var hasPolicies = table.Policies.Count > 0 && _defaults.SwitchedOffBy(table) is null;
         IEnumerable<AlertLook> looks =
         [
             .. StateRules.Of(_facts.Read(), _settings),
-            .. TrafficRules.OfAll(TrafficCounts.Sum(policies.Select(policy => policy.Counts)), noPolicy, _policies.Current.Policies.Count > 0, _settings),
+            .. TrafficRules.OfAll(TrafficCounts.Sum(policies.Select(policy => policy.Counts)), noPolicy, hasPolicies, _settings),
             .. policies.SelectMany(policy => TrafficRules.OfPolicy(policy.Name, policy.Counts, _settings)),
         ];
         lock (_gate)

@@ -50,16 +50,20 @@ internal static class TrafficRules
     {
         var origin = all.OriginRequests;
         var unanswered = all.Fact(TrafficFact.OriginFailures);
+        var notAsked = all.Fact(TrafficFact.OriginNotAsked);
         var origins = all.Fact(TrafficFact.OriginErrors);
         // One fetch that fails may be the error of many who waited, and of what the gateway refuses itself the origin knows nothing; what stale answers hide is an error all the same.
         var failed = all.Failed - all.Of(ServedFrom.Failed, Reason.OnlyIfCached);
-        var errors = Math.Max(origins + unanswered, failed + Math.Max(0, origins - all.Of(ServedFrom.Failed, Reason.OriginFailed)));
+        var told = all.Of(ServedFrom.Failed, Reason.OriginFailed) + all.Of(ServedFrom.Failed, Reason.OriginTruncated);
+        var errors = Math.Max(origins + unanswered + notAsked, failed + Math.Max(0, origins - told));
         if (settings.OriginDown > 0)
         {
+            // While it is left alone hardly anything is sent, and it is down for all that.
+            var down = unanswered + notAsked;
             var stale = all.Of(Reason.StaleIfError) + all.Of(Reason.StaleWhileRevalidate);
             yield return AlertLook.Above(
-                "origin-down", "", unanswered >= 3 ? unanswered / (double)Math.Max(origin, unanswered) : null, settings.OriginDown,
-                Say($"The origin does not answer: {unanswered} of {Math.Max(origin, unanswered)} requests to it failed; {stale} {(stale == 1 ? "was" : "were")} answered stale instead"),
+                "origin-down", "", down >= 3 ? down / (double)Math.Max(origin + notAsked, down) : null, settings.OriginDown,
+                Say($"The origin does not answer: {unanswered} of {Counted(Math.Max(origin, unanswered), "request")} to it failed, {notAsked} {(notAsked == 1 ? "was" : "were")} not sent meanwhile; {stale} {(stale == 1 ? "was" : "were")} answered stale instead"),
                 "Look at the origin and the network to it. Stale answers hold only as long as staleIfError allows; until then clients notice little.", "critical");
         }
 
@@ -73,9 +77,11 @@ internal static class TrafficRules
 
         if (settings.NoPolicy > 0 && hasPolicies)
         {
+            // What passed while caching was off was to be taken by none.
+            var untaken = noPolicy.Cacheable - noPolicy.Of(Reason.CacheOff);
             yield return AlertLook.Above(
-                "no-policy", "", all.Cacheable >= settings.MinRequests ? noPolicy.Cacheable / (double)all.Cacheable : null, settings.NoPolicy,
-                Say($"{noPolicy.Cacheable} of {Counted(all.Cacheable, "request")} {(noPolicy.Cacheable == 1 ? "is" : "are")} taken by no policy"),
+                "no-policy", "", all.Cacheable >= settings.MinRequests ? untaken / (double)all.Cacheable : null, settings.NoPolicy,
+                Say($"{untaken} of {Counted(all.Cacheable, "request")} {(untaken == 1 ? "is" : "are")} taken by no policy"),
                 "A path in \"match\" may be misspelt, or a route has no policy yet: \"top\" shows what is asked for, \"explain\" what takes it.");
         }
     }
@@ -83,7 +89,7 @@ internal static class TrafficRules
     /// <summary>What hit-for-miss follows from is the cause, not that nobody waits any more.</summary>
     private static Reason? Cause(TrafficCounts counts)
     {
-        var reasons = counts.MissReasons.Select(miss => miss.Reason).ToArray();
+        var reasons = counts.CacheableMissReasons.Select(miss => miss.Reason).ToArray();
         return reasons.Length == 0 ? null : reasons[0] == Reason.HitForMiss && reasons.Length > 1 ? reasons[1] : reasons[0];
     }
 

@@ -15,7 +15,7 @@ namespace CacheGateway.Operations.Explaining;
 /// Sends nothing, stores nothing, and makes nothing popular.
 /// </summary>
 internal sealed class Explainer(
-    RequestKeying keying, TieredStore store, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies,
+    RequestKeying keying, TieredStore store, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies, DefaultPolicy defaults,
     PublicRoutes routes, ServedAuthorities authorities, ServedHosts hosts, PolicyLines lines, TimeProvider time)
 {
     /// <summary>The answer, or null and an error where the question is none.</summary>
@@ -62,7 +62,10 @@ internal sealed class Explainer(
         var route = context.GetReverseProxyFeature();
         steps.Add(new("route", route.Route.Config.RouteId, $"to cluster {route.Cluster.Config.ClusterId}"));
         var keyed = keying.Of(context);
-        steps.Add(new("policy", keyed.Policy?.Name ?? "none", keyed.Policy is { } taken ? Where(taken) : "no policy's match takes it"));
+        steps.Add(
+            keyed.Policy is { } taken ? new("policy", taken.Name, Where(taken))
+            : defaults.SwitchedOffBy(policies.Current) is { } off ? new("policy", "off", $"caching is switched off as a whole by {off}: no policy is looked for")
+            : new("policy", "none", "no policy's match takes it"));
         if (keyed.Key is not { } key)
         {
             var pass = keyed.Pass!.Value;
@@ -74,7 +77,9 @@ internal sealed class Explainer(
                 steps.Add(new("decide", "fail", $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}"));
             }
 
-            var search = Search(context, given is null ? null : Facts(given.Status, Fields(given)), Instant.Now(time));
+            // A new policy must do for an answer that says nothing, as long as nobody knows what it says.
+            var response = given is not null ? Facts(given.Status, Fields(given)) : pass == Reason.NoPolicy ? Facts(StatusCodes.Status200OK, []) : null;
+            var search = Search(context, response, Instant.Now(time));
             return Answer(request, url, isFailed ? "fail" : "pass", reason, steps, keyed.Policy, null, [], null, Propose(keyed.Policy, reason, request, search), []);
         }
 
@@ -116,13 +121,20 @@ internal sealed class Explainer(
         steps.Add(new("decide", outcome, $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}"));
 
         // what the origin answers
-        var refusal = given is null ? refused.Find(key.Text, policy.Name) : null;
-        var response = given is not null ? Facts(given.Status, Fields(given)) : stored is null && refusal is not null ? Facts(refusal.Status, refusal.Headers, refusal.IsCloseDelimited) : null;
+        var isUnknown = given is null && stored is null;
+        var refusal = isUnknown ? refused.Find(key.Text) : null;
+        var response = given is not null ? Facts(given.Status, Fields(given)) : refusal is not null ? Facts(refusal.Status, refusal.Headers, refusal.IsCloseDelimited) : null;
         var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, null);
-        var judged = response is null ? null : Judge(given is not null ? "given" : Ago(refusal!, key, now), response, from, now);
+        var judged = response is null ? null : Judge(given is not null ? "given" : $"last-refused, {Ago(refusal!, now)}, for this key", response, from, now);
         if (judged is not null)
         {
             steps.Add(new("store", judged.Stores ? "storable" : "refused", judged.Why is { } why ? $"{why.Text()}: {ReasonFacts.Of(why).Meaning}" : $"fresh for {judged.LifetimeSeconds:0.#} s{Unread(policy)}"));
+        }
+
+        else if (isUnknown && refused.FindElsewhere(key.Text, policy.Name) is { } other)
+        {
+            // Told, for it may be alike, and not judged by: nobody knows what the origin would answer here.
+            steps.Add(new("elsewhere", other.Reason.Text(), $"the last answer to another key of the policy that was not stored, {Ago(other, now)}, had status {other.Status}: {ReasonFacts.Of(other.Reason).Meaning}"));
         }
 
         var search = Search(context, response, now);
@@ -175,7 +187,7 @@ internal sealed class Explainer(
 
     private static Proposal Nothing(Reason obstacle) => new(null, $"{ReasonFacts.Of(obstacle).Meaning} {ReasonFacts.Of(obstacle).Advice}");
 
-    /// <summary>A policy for a path that none takes.</summary>
+    /// <summary>A policy for a path that none takes, under the file's defaults.</summary>
     private Proposal New(TrialRequest request, ChangeSearch search)
     {
         var path = TargetParts.Path(request.Target).ToString();
@@ -184,7 +196,7 @@ internal sealed class Explainer(
             return Nothing(Reason.NoPolicy);
         }
 
-        var added = new CachePolicy { Name = "new", Match = PolicyMatch.Everything with { Path = template }, Key = KeyRules.Default, Ttl = TimeSpan.FromMinutes(1) };
+        var added = policies.Current.Plain with { Match = PolicyMatch.Everything with { Path = template } };
         var beside = search.Beside(added);
         var obstacle = beside.Obstacle(added);
         if ((obstacle is null ? [] : beside.Find(added)) is not { } levers)
@@ -240,8 +252,9 @@ internal sealed class Explainer(
     /// <summary>The response that the request selects, and what invalidations left of it.</summary>
     private (StoredResponse? Selected, Liveness Liveness) Select(VariantSet? set, RequestHeaderSource headers, CachePolicy policy, in RequestFacts facts)
     {
-        var selected = set is null ? null : VaryRules.Select(set, headers, policy, facts.Range);
-        return (selected, selected is null ? Liveness.Alive : epochs.Check(selected));
+        var liveness = Liveness.Alive;
+        var selected = set is null ? null : LiveSelection.Select(epochs, set, headers, policy, facts.Range, out liveness);
+        return (selected, liveness);
     }
 
     private ChangeSearch Search(HttpContext context, ResponseFacts? response, Instant now) => new(keying, policies.Current, context, response, now);
@@ -270,8 +283,7 @@ internal sealed class Explainer(
     /// <summary>What is not known of an answer without its body.</summary>
     private static string Unread(CachePolicy policy) => TagExpansion.ReadsBody(policy) ? ", if the tags in its body can be read" : "";
 
-    private static string Ago(RefusedResponse refusal, CacheKey key, Instant now) => string.Create(
-        CultureInfo.InvariantCulture, $"last-refused, {(now.Wall - refusal.At).TotalSeconds:0} s ago, {(refusal.Key == key.Text ? "for this key" : "for another key of the policy")}");
+    private static string Ago(RefusedResponse refusal, Instant now) => string.Create(CultureInfo.InvariantCulture, $"{(now.Wall - refusal.At).TotalSeconds:0} s ago");
 
     private static string Word(ServeAction action) => action switch
     {

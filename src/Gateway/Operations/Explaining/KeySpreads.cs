@@ -28,7 +28,10 @@ internal static class KeySpreads
             .OrderByDescending(spread => spread.Values).ThenBy(spread => spread.Part, StringComparer.Ordinal)];
     }
 
-    /// <summary>What would key by less, where one part alone spreads the keys and they are hardly hit.</summary>
+    /// <summary>
+    /// What would key by less, where one part alone spreads the keys and they are hardly hit. Never sharing what each identity has an entry of its own of: that is cacheable, and only
+    /// a person can know whether all of them would be answered alike.
+    /// </summary>
     public static (IReadOnlyDictionary<string, string> Members, string Caution)? Remedy(KeySpread spread, CachePolicy policy)
     {
         if (spread.Hits > spread.Entries)
@@ -42,9 +45,6 @@ internal static class KeySpreads
             "query" when new ParameterNameAttribute().Problem(name) is not null => null,
             "query" => (policy.Key.QueryInclude is { } included && included.Contains(name) ? One("key.query.include", Json([.. included.Where(one => one != name)])) : One("key.query.ignore", Json([.. policy.Key.QueryIgnore, name])), $"Right only if the answer does not depend on {name}: it will not be forwarded either."),
             "header" => (One("key.headers", Json([.. policy.Key.Headers.Where(header => !header.Equals(name, StringComparison.OrdinalIgnoreCase))])), $"Right only if the answer does not depend on {name}; if the origin says Vary: {name} it goes on being told apart."),
-            "identity" => (
-                new Dictionary<string, string> { ["key.identity"] = "\"share\"", ["key.sharedOnPurpose"] = "\"Write here why the answer is the same for everybody.\"" },
-                "Right only if the answer is the same for everybody; \"sharedOnPurpose\" must say why."),
             _ => null,
         };
     }

@@ -18,11 +18,26 @@ internal static class OriginFailure
         _ => (StatusCodes.Status502BadGateway, Reason.OriginUnreachable),
     };
 
-    /// <summary>As what it is counted; null where the origin was not to blame, or a part of its answer went on.</summary>
-    public static TrafficFact? Fact(Reason reason) => reason switch
+    /// <summary>Counts what went wrong with one request to the origin.</summary>
+    /// <param name="counts">Of its policy.</param>
+    /// <param name="reason">What is said of it.</param>
+    /// <param name="forward">What forwarding told.</param>
+    public static void Count(PolicyTraffic counts, Reason reason, ForwardFeature forward)
     {
-        Reason.OriginTimeout or Reason.OriginUnreachable or Reason.OriginDown => TrafficFact.OriginFailures,
+        if (Fact(reason, forward) is { } fact)
+        {
+            counts.Count(fact);
+        }
+    }
+
+    /// <summary>As what it is counted; null where the origin was not to blame, or its answer is counted by its status already.</summary>
+    private static TrafficFact? Fact(Reason reason, ForwardFeature forward) => reason switch
+    {
+        Reason.OriginTimeout or Reason.OriginUnreachable => TrafficFact.OriginFailures,
+        // Another destination may have been asked before this one was left alone.
+        Reason.OriginDown => forward.Sent ? TrafficFact.OriginFailures : TrafficFact.OriginNotAsked,
         Reason.OriginFailed => TrafficFact.OriginErrors,
+        Reason.OriginTruncated => forward.OriginStatus >= StatusCodes.Status500InternalServerError ? null : TrafficFact.OriginErrors,
         _ => null,
     };
 

@@ -1,0 +1,135 @@
+using System.Text.Json;
+
+namespace CacheGateway.FunctionalTests.Admin;
+
+/// <summary>What is told as the reason is the reason, and nothing is proposed that would do harm or not work.</summary>
+public sealed class ExplainReasonTests
+{
+    /// <summary>What another URL of the policy was answered is no reason of this one's miss, and nothing to change the policy for.</summary>
+    [Fact]
+    public async Task RefusalOfAnotherKey_IsToldAsSuch_AndIsNoReason()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/{id}" }, "ttl": "1m" }"""));
+        env.Origin.Get("/bad", Reply.Of(500, "no"));
+        await env.GetAsync("/bad");
+
+        var answer = await ExplainAsync(env, "/good");
+
+        Assert.Equal(("fetch", "miss"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (answer.GetProperty("change").ValueKind, answer.GetProperty("response").ValueKind));
+        var step = answer.GetProperty("steps").EnumerateArray().Single(one => one.Text("name") == "elsewhere");
+        Assert.Equal("response-status", step.Text("result"));
+        Assert.Contains("another key of the policy", step.Text("detail"), StringComparison.Ordinal);
+    }
+
+    /// <summary>An error that was followed by an answer that could be stored is over.</summary>
+    [Fact]
+    public async Task RefusalBeforeAnAnswerThatWasStored_IsForgotten()
+    {
+        var isBroken = true;
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
+        env.Origin.Get("/x", _ => Volatile.Read(ref isBroken) ? Reply.Of(500, "no") : Reply.Ok("x"));
+        await env.GetAsync("/x");
+        Volatile.Write(ref isBroken, false);
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        (await env.InvalidateAsync(new { all = true })).Dispose();
+
+        var answer = await ExplainAsync(env, "/x");
+
+        Assert.Equal(("fetch", "invalidated"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (answer.GetProperty("change").ValueKind, answer.GetProperty("response").ValueKind));
+        Assert.DoesNotContain(answer.GetProperty("steps").EnumerateArray(), step => step.Text("name") == "elsewhere");
+    }
+
+    /// <summary>Where caching is off, no policy was looked for, and nothing is wrong with any.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CachingSwitchedOff_IsSaidAsSuch(bool inFile)
+    {
+        await using var env = await StartOffAsync(inFile);
+        env.Origin.Get("/x", Reply.Ok("x"));
+
+        var answer = await ExplainAsync(env, "/x");
+
+        Assert.Equal(("pass", "cache-off"), (answer.Text("outcome"), answer.Text("reason")));
+        var step = answer.GetProperty("steps").EnumerateArray().Single(one => one.Text("name") == "policy");
+        Assert.Equal(("off", $"caching is switched off as a whole by {SwitchOf(inFile)}: no policy is looked for"), (step.Text("result"), step.Text("detail")));
+        Assert.Contains($"caching is switched off as a whole by {SwitchOf(inFile)}: every request goes to the origin", (await env.JsonAsync("health")).GetProperty("warnings").EnumerateArray().Select(one => one.GetString()));
+        using var list = await env.AdminAsync("/policies");
+        Assert.Contains("Caching is switched off", await list.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var page = await env.AdminAsync("/policies/mine");
+        Assert.Contains("<dt>State</dt><dd>off: caching is switched off as a whole", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Each user has asked once: that is cacheable, and sharing it would show them each other's.</summary>
+    [Fact]
+    public async Task ManyUsersOfOnePath_AreNeverToBeShared()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
+        env.Origin.Get("/x", Reply.Ok("x"));
+        for (var i = 0; i < 10; i++)
+        {
+            await env.GetAsync("/x", $"Authorization: Bearer {i}");
+        }
+
+        var answer = await ExplainAsync(env, "/x", new Dictionary<string, string> { ["Authorization"] = "Bearer new" });
+
+        Assert.Equal(("fetch", "miss"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal(("identity", 10), (answer.GetProperty("spread")[0].Text("part"), answer.GetProperty("spread")[0].Number("values")));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+    }
+
+    /// <summary>A new policy takes what the file says for all.</summary>
+    [Fact]
+    public async Task NewPolicy_UnderTheFilesDefaults_Works()
+    {
+        const string Defaults = """ "defaults": { "origin": "respect" }, "policies": { "other": { "match": { "path": "/other" }, "ttl": "1m" }""";
+        await using var env = await GatewayEnvironment.StartAsync($$"""{ {{Defaults}} } }""");
+        env.Origin.Get("/products", Reply.Ok("x"));
+
+        var change = (await ExplainAsync(env, "/products")).GetProperty("change");
+
+        await env.ChangePoliciesAsync($$"""{ {{Defaults}}, "new": {{change.Text("json")}} } }""");
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+        await env.GetAsync("/products");
+        CacheAssert.Hit(await env.GetAsync("/products"));
+    }
+
+    /// <summary>Of two that the request could have, the newer one is dead.</summary>
+    [Fact]
+    public async Task VariantThatIsDead_HidesNoneThatIsNot()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => request.Header("X-A") == "1" ? Reply.Ok("old", "Cache-Control: max-age=60", "Vary: X-A") : Reply.Ok("new", "Cache-Control: max-age=60", "Cache-Tag: new"));
+        await env.GetAsync("/x", "X-A: 1");
+        env.Time.AdvanceSeconds(2);
+        await env.GetAsync("/x", "X-A: 2");
+        await env.InvalidateAsync("new");
+
+        var answer = await ExplainAsync(env, "/x", new Dictionary<string, string> { ["X-A"] = "1" });
+
+        Assert.Equal("old", (await env.GetAsync("/x", "X-A: 1")).Text);
+        Assert.Equal(("hit", "fresh"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal(1, answer.GetProperty("stored").EnumerateArray().Count(one => one.GetProperty("isSelected").GetBoolean() && one.GetProperty("varyValues").EnumerateObject().Any()));
+    }
+
+    /// <summary>With a policy for /x, and caching off by the file or by CACHE_ENABLED.</summary>
+    private static Task<GatewayEnvironment> StartOffAsync(bool inFile) => GatewayEnvironment.StartAsync(new EnvironmentOptions
+    {
+        Policies = $$"""{ "enabled": {{(inFile ? "false" : "true")}}, "policies": { "mine": { "match": { "path": "/x" }, "ttl": "1m" } } }""",
+        Settings = settings => settings with { CacheEnabled = inFile },
+    });
+
+    private static string SwitchOf(bool inFile) => inFile ? "\"enabled\": false in the policy file" : "CACHE_ENABLED";
+
+    private static string Policy(string section) => $$"""
+        { "policies": {
+          "mine": {{section}}
+        } }
+        """;
+
+    private static Task<JsonElement> ExplainAsync(GatewayEnvironment env, string url, Dictionary<string, string>? headers = null) =>
+        env.PostJsonAsync("explain", new { url = env.Address.GetLeftPart(UriPartial.Authority) + url, headers });
+}
