@@ -264,13 +264,13 @@ public sealed class StoredResponse : VariantSet
         return null;
     }
 
-    /// <summary>This response as one that is stale from now on, and stays what an error may be answered with.</summary>
+    /// <summary>This response as one that is stale from now on, and may be used as any other that is: for an error where nothing forbids it, never where it is never to be stale.</summary>
     /// <param name="now">Monotonic milliseconds.</param>
     public StoredResponse Outdated(long now)
     {
         var age = Freshness.AgeAt(now);
         return Copy(
-            Headers, Body, Freshness with { Lifetime = Math.Min(Freshness.Lifetime, age), InitialAge = age, ReceivedAt = now, StaleWhileRevalidate = 0, NeverStale = false }, Tags,
+            Headers, Body, Freshness with { Lifetime = Math.Min(Freshness.Lifetime, age), InitialAge = age, ReceivedAt = now, StaleWhileRevalidate = 0 }, Tags,
             new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded);
     }
 

@@ -223,7 +223,7 @@ internal sealed class ResponseAdmission(
         switch (outcome)
         {
             case HeadOutcome.Invalidates:
-                // Stale and not gone: its validators still tell the next fetch what there is, and it may stand in for an error.
+                // Stale and not gone: its validators still tell the next fetch what there is, and it may stand in for an error where it may be stale.
                 store.Put(from.Key.Text, stored.Outdated(received.Monotonic), policy.MaxVariants);
                 break;
             case HeadOutcome.Freshens:
