@@ -93,7 +93,8 @@ internal sealed class ResponseAdmission(
             Incarnation = from.Epoch.Incarnation,
             ETag = facts.ETag is { } tag ? SharedText.Of(tag) : null,
             LastModified = facts.LastModified,
-            ModifiedStrength = DateStrengths.Of(facts.Date ?? received.Wall, facts.LastModified),
+            // A part has no codings here, and whose date it has may be the beginning of one.
+            ModifiedStrength = policy.Compress && facts.Range is not null ? DateStrength.Weak : DateStrengths.Of(facts.Date ?? received.Wall, facts.LastModified),
             Date = facts.Date ?? received.Wall,
             Partial = facts.Range,
             IsSharedExplicitly = IsShared(facts),
