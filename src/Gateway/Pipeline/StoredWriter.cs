@@ -54,6 +54,12 @@ internal static class StoredWriter
                 return BodyAsync(context, memory, facts.IsHead, stored.Body, selected.First - (stored.Partial?.First ?? 0), selected.Length);
             default:
                 Head(context, stored, stored.Status, age, cacheStatus);
+                if (facts.IsHead)
+                {
+                    // There is no content that it would be of (RFC 9530 2).
+                    context.Response.Headers.Remove("Content-Digest");
+                }
+
                 if (stored.Status is not (204 or 304))
                 {
                     context.Response.ContentLength = stored.Body.Length;

@@ -20,6 +20,20 @@ public sealed class FieldsOfOtherStatusTests
     }
 
     [Fact]
+    [Covers("RFC 9530 2", "an answer to HEAD has no content, and no digest of any")]
+    public async Task AHead_HasNoDigestOfContent()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("0123456789", Numbered.Fresh, "Content-Digest: sha-256=:AA==:", "Repr-Digest: sha-256=:BB==:"));
+        await env.GetAsync("/x");
+
+        var answer = await env.SendAsync("HEAD", "/x");
+
+        CacheAssert.Hit(answer);
+        Assert.Equal((200, false, "sha-256=:BB==:", "10"), (answer.Status, answer.Has("Content-Digest"), answer.Header("Repr-Digest"), answer.Header("Content-Length")));
+    }
+
+    [Fact]
     public async Task ACodingMadeHere_HasNoDigestOfAnother()
     {
         await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "p": { "match": { "path": "/p" }, "ttl": "1m", "compress": true } } }""");

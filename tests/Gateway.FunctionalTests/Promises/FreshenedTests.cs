@@ -178,6 +178,26 @@ public sealed class FreshenedTests
         Assert.Equal(status, (await env.GetAsync("/x")).Status);
     }
 
+    [Theory]
+    [Covers("RFC 9530 2", "the digest of a body stays with it: that of a HEAD or a 304 is of no content")]
+    [InlineData("HEAD", 1, "Content-Digest", false)]
+    [InlineData("GET", 61, "Content-Digest", false)]
+    [InlineData("GET", 61, "Content-MD5", false)]
+    [InlineData("GET", 61, "Repr-Digest", true)]
+    public async Task DigestsOfWhatHasNoContent_AreNotTakenForTheBodys(string method, int age, string name, bool isTaken)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = CacheProfile.Rfc9111 });
+        env.Origin.On(null, "/x", request => Reply.Conditional(request, "\"v1\"", "x", Numbered.Fresh, $"{name}: {(request.Method == "HEAD" || request.Has("If-None-Match") ? "none" : "body")}"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(age);
+        await env.SendAsync(method, "/x", null, "Cache-Control: no-cache");
+
+        var hit = await env.GetAsync("/x");
+
+        CacheAssert.Hit(hit);
+        Assert.Equal((isTaken ? "none" : "body", 2), (hit.Header(name), env.Origin.Requests("/x")));
+    }
+
     [Fact]
     public async Task ARequestThatMayNotBeStored_TakesNothingOut()
     {
