@@ -34,7 +34,8 @@ internal sealed class ResponseAdmission(
         var isJudgedUnseen = origin.IsJudgedUnseen;
         var facts = ResponseFacts.From(status, all, targeted.Names, origin.IsCloseDelimited);
         var visible = policy.ForwardTags ? headers : WithoutTags(headers);
-        var compresses = policy.Compress && CodedRepresentation.IsCompressible(status, headers);
+        var staysAsItIs = policy.Compress && Array.Exists(hidden, CodedRepresentation.ForbidsCoding);
+        var compresses = policy.Compress && !staysAsItIs && CodedRepresentation.IsCompressible(status, headers);
         if (compresses)
         {
             visible = CodedRepresentation.WithVary(visible);
@@ -99,6 +100,7 @@ internal sealed class ResponseAdmission(
             Partial = facts.Range,
             IsSharedExplicitly = IsShared(facts),
             IsJudgedUnseen = isJudgedUnseen,
+            StaysAsItIs = staysAsItIs,
             ClientCacheControl = policy.ClientCacheControl,
         };
         return new FillHead

@@ -70,4 +70,20 @@ public sealed class CompressPolicyTests
 
         Assert.Equal(206, (await env.GetAsync("/x", "Range: bytes=3-4", $"If-Range: {modified}")).Status);
     }
+
+    [Theory]
+    [Covers("RFC 9111 5.2.2.6", "no-transform keeps the content as it is, in a targeted field too")]
+    [InlineData("CDN-Cache-Control: max-age=60, no-transform")]
+    [InlineData("CacheGateway-Cache-Control: no-transform, max-age=60")]
+    public async Task NoTransformInATargetedField_KeepsTheContentAsItIs(string field)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"compress\": true"));
+        env.Origin.Get("/x", Reply.Ok(Text, "Content-Type: text/plain", field));
+        await env.GetAsync("/x");
+
+        var hit = await env.GetAsync("/x", "Accept-Encoding: br");
+
+        CacheAssert.Hit(hit);
+        Assert.Equal((Text, false, false), (hit.Text, hit.Has("Content-Encoding"), hit.Has("Vary")));
+    }
 }
