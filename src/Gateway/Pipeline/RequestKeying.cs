@@ -11,10 +11,13 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaults, KeyBuilder keys, TimeProvider time)
 {
+    /// <summary>Whether caching is switched off as a whole: every request passes.</summary>
+    public bool IsOff => IsOffBy(policies.Current);
+
     public KeyedRequest Of(HttpContext context)
     {
         var table = policies.Current;
-        if (!table.Enabled || !defaults.IsCachingEnabled)
+        if (IsOffBy(table))
         {
             return new(null, null, Reason.CacheOff, null);
         }
@@ -65,6 +68,8 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
         var key = keys.Build(context, policy, table.Version, authority, target, claim);
         return new(policy, key, key is null ? Reason.Unkeyable : null, claim?.ExpiresAt) { Table = table };
     }
+
+    private bool IsOffBy(CachePolicyTable table) => !table.Enabled || !defaults.IsCachingEnabled;
 
     private CachePolicy? Match(CachePolicyTable table, HttpContext context, string authority, string target) =>
         table.Match("GET", authority, TargetParts.Path(target), TargetParts.Query(target), new RequestHeaderSource(context.Request.Headers)) ?? defaults.Policy;

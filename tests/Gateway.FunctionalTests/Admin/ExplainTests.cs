@@ -170,15 +170,16 @@ public sealed class ExplainTests
     }
 
     [Theory]
-    [InlineData("/x?token=1")]
-    [InlineData("/no-policy")]
-    [InlineData("/x")]
-    public async Task OnlyIfCached_WithNothingStored_IsExplainedAsItIsAnswered(string url)
+    [InlineData("GET", "/x?token=1")]
+    [InlineData("GET", "/no-policy")]
+    [InlineData("GET", "/x")]
+    [InlineData("PUT", "/x")]
+    public async Task OnlyIfCached_WithNothingStored_IsExplainedAsItIsAnswered(string method, string url)
     {
         await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
 
-        var answer = await ExplainAsync(env, url, new Dictionary<string, string> { ["Cache-Control"] = "only-if-cached" });
-        var real = await env.GetAsync(url, "Cache-Control: only-if-cached");
+        var answer = await env.PostJsonAsync("explain", new { method, url = $"{env.Address}{url[1..]}", headers = new Dictionary<string, string> { ["Cache-Control"] = "only-if-cached" } });
+        var real = await env.SendAsync(method, url, null, "Cache-Control: only-if-cached");
 
         Assert.Equal((504, "only-if-cached"), (real.Status, real.CacheStatus!.Detail));
         Assert.Equal(("fail", "only-if-cached"), (answer.Text("outcome"), answer.Text("reason")));
