@@ -59,4 +59,24 @@ public sealed class FieldsOfOtherStatusTests
 
         Assert.Equal("2", (await env.GetAsync("/x")).Text);
     }
+
+    [Theory]
+    [Covers("RFC 9875 2", "groups are the strings of a list: parameters and what is no list name none")]
+    [InlineData("Cache-Groups: \"a\";note=\"b\"", "\"b\"", false)]
+    [InlineData("Cache-Groups: \"a\";note=\"b\"", "\"a\"", true)]
+    [InlineData("Cache-Groups: \"b\" \"a\"", "\"b\"", false)]
+    [InlineData("Cache-Groups: \"b\"", "\"a\";note=\"b\"", false)]
+    [InlineData("Cache-Groups: \"b\"", "\"b\", (", false)]
+    [InlineData("Cache-Groups: \"x\", \"b\"", "token, \"b\"", true)]
+    public async Task Groups_AreReadAsStructuredFields(string groups, string raised, bool isCleared)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Ok($"{request.PathNumber}", Numbered.Fresh, groups));
+        env.Origin.On("POST", "/w", _ => Reply.Ok("", $"Cache-Group-Invalidation: {raised}"));
+        await env.GetAsync("/x");
+
+        await env.SendAsync("POST", "/w", "");
+
+        Assert.Equal(isCleared ? "2" : "1", (await env.GetAsync("/x")).Text);
+    }
 }
