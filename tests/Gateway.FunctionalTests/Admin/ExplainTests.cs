@@ -79,6 +79,28 @@ public sealed class ExplainTests
         CacheAssert.Hit(await env.GetAsync("/x"));
     }
 
+    /// <summary>Statuses that ttl does not cover want one of their own.</summary>
+    [Theory]
+    [InlineData(201)]
+    [InlineData(302)]
+    [InlineData(307)]
+    public async Task StatusThatTtlDoesNotCover_IsCuredByNamingIt(int status)
+    {
+        const string Rules = """{ "match": { "path": "/x" }, "ttl": "1m" }""";
+        await using var env = await GatewayEnvironment.StartAsync(Policy(Rules));
+        env.Origin.Get("/x", Reply.Of(status, "x", "Location: /y"));
+        await env.GetAsync("/x");
+
+        var answer = await ExplainAsync(env, "/x");
+
+        Assert.Equal("response-no-freshness", answer.Text("reason"));
+        var change = answer.GetProperty("change");
+        Assert.True(change.GetProperty("members").TryGetProperty($"statuses.{status}", out _), change.GetRawText());
+        await env.ChangePoliciesAsync(Policy(Merge(Rules, change.Text("json")!)));
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
     /// <summary>A key remembered as not storable is explained as it is treated, whatever else the request wants.</summary>
     [Theory]
     [InlineData("GET", "X: 1", "pass", "hit-for-miss")]
