@@ -53,6 +53,10 @@ internal static class PublicSuite
         - Interim answers (102, 103) pass from an HTTP/1.1 origin to an HTTP/1.1 client; they are never stored ([how, and the limits](decisions/0005-interim-responses.md)).
         - A year of two digits, in the obsolete form of RFC 850, is read as one of 1976 to 2075. RFC 9110 5.6.7 asks for a window that moves with the clock: this one errs towards the past, that
           is towards stale.
+        - As disconnected (RFC 9111 4.2.4) the transparent cache also counts an answer that did not come in time or broke off, and its own refusals (`origin-busy`, `origin-down`): it serves stale for up to 24 hours then,
+          where nothing forbids it. A choice: an error would help nobody more ([what users see](operations.md#the-origin)).
+        - `Cache-Status` says `hit` of every answer that is the cache's own, of a stale one after a failed forward too, and gives `fwd` the cause where a request was refused before it was forwarded, as `fwd=request` for
+          `only-if-cached`. RFC 9211 2.1 and 2.2 keep `hit` for what was not forwarded, and `fwd` for what was ([every value](cache-status.md)).
 
         """;
 }
