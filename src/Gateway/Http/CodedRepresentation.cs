@@ -26,7 +26,7 @@ public static partial class CodedRepresentation
         var isText = false;
         foreach (var field in headers)
         {
-            if (field.Is("Content-Encoding") || (field.Is("Cache-Control") && field.Value.Contains("no-transform", StringComparison.OrdinalIgnoreCase)))
+            if (field.Is("Content-Encoding") || ForbidsCoding(field))
             {
                 return false;
             }
@@ -36,6 +36,12 @@ public static partial class CodedRepresentation
 
         return status == 200 && isText;
     }
+
+    /// <summary>
+    /// no-transform, in Cache-Control or a field by which it is said to some caches alone (RFC 9213): those that this gateway reads are settings, and what is said to another forbids no less.
+    /// </summary>
+    public static bool ForbidsCoding(HeaderField field) =>
+        field.Name.EndsWith("-Control", StringComparison.OrdinalIgnoreCase) && field.Value.Contains("no-transform", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The fields with Accept-Encoding in Vary.</summary>
     public static HeaderField[] WithVary(HeaderField[] headers)

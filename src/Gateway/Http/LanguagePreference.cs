@@ -29,7 +29,7 @@ internal static class LanguagePreference
 
         return varies
             && VaryRules.ActionFor(Field, policy) == VaryAction.Normalise
-            && !VaryRules.KeepsOrder(Field, policy)
+            && !VaryRules.ComparesWords(Field, policy)
             && candidate.Header("Content-Language") is { } language
             && Wants(request.Find(Field), language.AsSpan().Trim(" \t"));
     }

@@ -92,7 +92,7 @@ public sealed record ProfileRules
 
     /// <summary>
     /// Accept-Language is read for what it means: the order of what is wanted equally counts for nothing, and a stored response in the language that is wanted most
-    /// is taken although it was asked for in other words. Else the client's words are compared, as an origin may choose by their order.
+    /// is taken although it was asked for in other words. Else the client's words are compared as they are written, as an origin may choose by their order or spelling.
     /// </summary>
     public required bool ReadsLanguages { get; init; }
 

@@ -29,6 +29,14 @@ public static class Ranges
 
     internal static bool Holds(StoredResponse stored, string range) => Evaluate(range, null, stored, out _) == RangeOutcome.Partial;
 
+    /// <summary>
+    /// Whether If-Range says by a date what the client has a part of. A date is of the resource, and the same for all its codings (RFC 9110 8.8.1): where some are made here it proves
+    /// nothing, whichever of them is asked for now.
+    /// </summary>
+    internal static bool IsByDate(string? ifRange) => ifRange is not null && !IsTag(ifRange.AsSpan().Trim(" \t"));
+
+    private static bool IsTag(ReadOnlySpan<char> text) => text.StartsWith("\"") || EntityTags.IsWeak(text);
+
     private static bool IsHeld(StoredResponse stored, ByteRange range) =>
         stored.Partial is not { } part || (range.First >= part.First && range.Last <= part.Last);
 
@@ -36,7 +44,7 @@ public static class Ranges
     private static bool IsUnchanged(string ifRange, StoredResponse stored)
     {
         var text = ifRange.AsSpan().Trim(" \t");
-        if (text.StartsWith("\"") || EntityTags.IsWeak(text))
+        if (IsTag(text))
         {
             return stored.ETag is { } tag && EntityTags.Same(text, tag, strong: true);
         }

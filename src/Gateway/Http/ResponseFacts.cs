@@ -146,7 +146,8 @@ public sealed class ResponseFacts
         return null;
     }
 
-    private static string? Joined(HeaderField[] headers, string name)
+    /// <summary>All lines of a name as one list (RFC 9110 5.3); null where there is none.</summary>
+    internal static string? Joined(HeaderField[] headers, string name)
     {
         string? joined = null;
         foreach (var field in headers)

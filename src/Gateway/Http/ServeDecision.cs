@@ -49,10 +49,10 @@ public readonly record struct ServeDecision(ServeAction Action, Reason Reason, l
     }
 
     /// <summary>
-    /// Whether a stale response may stand in for an origin's failure: stale-if-error, the origin's or the policy's (RFC 5861 4);
+    /// Whether a stale response may stand in for an origin's failure: stale-if-error, the origin's or the policy's, or the client's where that is longer (RFC 5861 4);
     /// never past must-revalidate and its kin. A fresh one always may, as when only the client had asked for validation.
     /// Where the origin is <paramref name="disconnected"/> it gave no response at all (one that is malformed is a response). RFC 9111 4.2.4 then allows a stale answer
-    /// without further permission; the transparent cache uses that, while a policy of the operator's own says by staleIfError what it wants.
+    /// without further permission; the transparent cache uses that, while under a policy of the operator's own stale-if-error alone permits it.
     /// A response that a <paramref name="isSoft"/> invalidation was raised for is stale whatever its lifetime, and needs the permission.
     /// </summary>
     public static bool MayServeOnError(StoredResponse stored, in RequestFacts request, CachePolicy policy, long nowMonotonic, bool disconnected, bool isSoft)

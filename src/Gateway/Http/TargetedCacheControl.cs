@@ -11,7 +11,7 @@ public static class TargetedCacheControl
     /// </summary>
     public static ResponseDirectives? Parse(string joinedLines)
     {
-        var reader = new StructuredDictionaryReader(joinedLines);
+        var reader = new StructuredFieldReader(joinedLines);
         Dictionary<string, StructuredItem>? members = null;
         while (reader.Read())
         {

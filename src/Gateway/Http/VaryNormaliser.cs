@@ -12,13 +12,13 @@ internal static class VaryNormaliser
     /// <param name="name">Of the field.</param>
     /// <param name="value">Of the field.</param>
     /// <param name="target">As long as the value at least.</param>
-    /// <param name="ordered">Languages of the same weight keep their order.</param>
-    public static int Write(ReadOnlySpan<char> name, ReadOnlySpan<char> value, Span<char> target, bool ordered)
+    /// <param name="inWords">Languages stay as they are written, but for whitespace.</param>
+    public static int Write(ReadOnlySpan<char> name, ReadOnlySpan<char> value, Span<char> target, bool inWords)
     {
         var coding = name.Equals("Accept-Encoding", StringComparison.OrdinalIgnoreCase);
-        if (coding || name.Equals("Accept-Language", StringComparison.OrdinalIgnoreCase))
+        if (coding || (!inWords && name.Equals("Accept-Language", StringComparison.OrdinalIgnoreCase)))
         {
-            var length = WriteWeighted(value, target, coding, ordered && !coding);
+            var length = WriteWeighted(value, target, coding);
             return length >= 0 ? length : WriteList(value, target);
         }
 
@@ -33,11 +33,11 @@ internal static class VaryNormaliser
         || name.Equals("Referer", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Lower case, ordered by weight and then name (or as they stand, where that is <paramref name="ordered"/>), weights in their shortest form. Weights stay (the origin may multiply them with its own),
+    /// Lower case, ordered by weight and then name, weights in their shortest form. Weights stay (the origin may multiply them with its own),
     /// and so does every refusal (q=0): requests that refuse different codings never share a response. -1 when the value does not parse
     /// or names something twice.
     /// </summary>
-    private static int WriteWeighted(ReadOnlySpan<char> value, Span<char> target, bool coding, bool ordered)
+    private static int WriteWeighted(ReadOnlySpan<char> value, Span<char> target, bool coding)
     {
         Span<Member> members = stackalloc Member[MaxMembers];
         var count = 0;
@@ -61,8 +61,8 @@ internal static class VaryNormaliser
             var at = count++;
             for (; at > 0; at--)
             {
-                var order = ordered ? member.CompareWeight(members[at - 1]) : member.CompareTo(members[at - 1], value);
-                if (order == 0 && !ordered)
+                var order = member.CompareTo(members[at - 1], value);
+                if (order == 0)
                 {
                     return -1;
                 }
@@ -180,10 +180,8 @@ internal static class VaryNormaliser
     {
         public ReadOnlySpan<char> Name(ReadOnlySpan<char> value) => value.Slice(Start, Length);
 
-        public int CompareWeight(Member other) => other.Weight.CompareTo(Weight);
-
         public int CompareTo(Member other, ReadOnlySpan<char> value) =>
-            CompareWeight(other) is var byWeight and not 0
+            other.Weight.CompareTo(Weight) is var byWeight and not 0
                 ? byWeight
                 : Name(value).CompareTo(other.Name(value), StringComparison.OrdinalIgnoreCase);
     }

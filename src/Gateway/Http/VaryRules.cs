@@ -8,10 +8,10 @@ public static class VaryRules
     private const int StackLimit = 512;
 
     /// <summary>
-    /// The form in which values are stored and compared; null (the request has no such field) only ever equals null. <paramref name="ordered"/>: members of a list
-    /// that have the same weight keep their order.
+    /// The form in which values are stored and compared; null (the request has no such field) only ever equals null. <paramref name="inWords"/>: a list of
+    /// languages stays as it is written, but for whitespace.
     /// </summary>
-    public static string? Normalise(string name, string? value, VaryAction action, bool ordered = false)
+    public static string? Normalise(string name, string? value, VaryAction action, bool inWords = false)
     {
         if (value is null || action == VaryAction.Exact)
         {
@@ -19,7 +19,7 @@ public static class VaryRules
         }
 
         var buffer = value.Length <= StackLimit ? stackalloc char[StackLimit] : new char[value.Length];
-        var normal = buffer[..VaryNormaliser.Write(name, value, buffer, ordered)];
+        var normal = buffer[..VaryNormaliser.Write(name, value, buffer, inWords)];
         return normal.SequenceEqual(value) ? value : normal.ToString();
     }
 
@@ -30,7 +30,7 @@ public static class VaryRules
         ArgumentNullException.ThrowIfNull(policy);
         return names.Length == 0
             ? []
-            : Array.ConvertAll(names, name => new VaryValue(name, Normalise(name, request.Find(name), ActionFor(name, policy), KeepsOrder(name, policy))));
+            : Array.ConvertAll(names, name => new VaryValue(name, Normalise(name, request.Find(name), ActionFor(name, policy), ComparesWords(name, policy))));
     }
 
     public static bool Matches<T>(VaryValue[] stored, T request, CachePolicy policy)
@@ -111,11 +111,11 @@ public static class VaryRules
 
         if (value.Length > StackLimit)
         {
-            return string.Equals(LongForms.Of(stored.Name, value, KeepsOrder(stored.Name, policy)), stored.Value, StringComparison.Ordinal);
+            return string.Equals(LongForms.Of(stored.Name, value, ComparesWords(stored.Name, policy)), stored.Value, StringComparison.Ordinal);
         }
 
         Span<char> buffer = stackalloc char[StackLimit];
-        return buffer[..VaryNormaliser.Write(stored.Name, value, buffer, KeepsOrder(stored.Name, policy))].SequenceEqual(stored.Value);
+        return buffer[..VaryNormaliser.Write(stored.Name, value, buffer, ComparesWords(stored.Name, policy))].SequenceEqual(stored.Value);
     }
 
     /// <summary>
@@ -129,30 +129,30 @@ public static class VaryRules
         [ThreadStatic]
         private static LongForms? _own;
 
-        private readonly (string Name, string Value, bool Ordered, string? Form)[] _forms = new (string, string, bool, string?)[Kept];
+        private readonly (string Name, string Value, bool InWords, string? Form)[] _forms = new (string, string, bool, string?)[Kept];
         private int _next;
 
-        public static string? Of(string name, string value, bool ordered) => (_own ??= new LongForms()).Find(name, value, ordered);
+        public static string? Of(string name, string value, bool inWords) => (_own ??= new LongForms()).Find(name, value, inWords);
 
-        private string? Find(string name, string value, bool ordered)
+        private string? Find(string name, string value, bool inWords)
         {
             foreach (var known in _forms)
             {
-                if (known.Ordered == ordered && known.Value == value && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                if (known.InWords == inWords && known.Value == value && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 {
                     return known.Form;
                 }
             }
 
-            var form = Normalise(name, value, VaryAction.Normalise, ordered);
-            _forms[_next] = (name, value, ordered, form);
+            var form = Normalise(name, value, VaryAction.Normalise, inWords);
+            _forms[_next] = (name, value, inWords, form);
             _next = (_next + 1) % Kept;
             return form;
         }
     }
 
-    /// <summary>Whether a list of languages is compared in its own order, unless the policy says in words that it is normalised.</summary>
-    internal static bool KeepsOrder(string name, CachePolicy policy) =>
+    /// <summary>Whether a list of languages is compared in the client's words and order, unless the policy says that it is normalised.</summary>
+    internal static bool ComparesWords(string name, CachePolicy policy) =>
         !ProfileRules.For(policy.Profile).ReadsLanguages
         && name.Equals("Accept-Language", StringComparison.OrdinalIgnoreCase)
         && !policy.Vary.ContainsKey(name);

@@ -13,7 +13,7 @@ public sealed class StoredResponse : VariantSet
     private const int ArrayOverhead = 28;
 
     /// <summary>The object of what is seldom there, the array of selecting headers and the range or codings in it.</summary>
-    private const int ExtrasOverhead = 64 + 24;
+    private const int ExtrasOverhead = 72 + 24;
 
     /// <summary>The object that holds what keys share, where nothing shares it.</summary>
     private const int KeySpaceOverhead = 56;
@@ -212,6 +212,13 @@ public sealed class StoredResponse : VariantSet
         init => _traits = With(Traits.JudgedUnseen, value);
     }
 
+    /// <summary>No coding is made of it here: what forbids that is not among <see cref="Headers"/> (<see cref="IsJudgedUnseen"/>). Other nodes cannot be told, and do not get it.</summary>
+    public bool StaysAsItIs
+    {
+        get => _extras?.StaysAsItIs ?? false;
+        init => _extras = value ? Some with { StaysAsItIs = true } : _extras;
+    }
+
     /// <summary>The same response in content codings made here, each with headers and validator of its own; empty unless the policy compresses.</summary>
     public CodedResponse[] Coded => _extras?.Coded ?? [];
 
@@ -264,13 +271,13 @@ public sealed class StoredResponse : VariantSet
         return null;
     }
 
-    /// <summary>This response as one that is stale from now on, and stays what an error may be answered with.</summary>
+    /// <summary>This response as one that is stale from now on, and may be used as any other that is: for an error where nothing forbids it, never where it is never to be stale.</summary>
     /// <param name="now">Monotonic milliseconds.</param>
     public StoredResponse Outdated(long now)
     {
         var age = Freshness.AgeAt(now);
         return Copy(
-            Headers, Body, Freshness with { Lifetime = Math.Min(Freshness.Lifetime, age), InitialAge = age, ReceivedAt = now, StaleWhileRevalidate = 0, NeverStale = false }, Tags,
+            Headers, Body, Freshness with { Lifetime = Math.Min(Freshness.Lifetime, age), InitialAge = age, ReceivedAt = now, StaleWhileRevalidate = 0 }, Tags,
             new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded);
     }
 
@@ -346,10 +353,10 @@ public sealed class StoredResponse : VariantSet
 
     private Traits With(Traits trait, bool isSo) => isSo ? _traits | trait : _traits & ~trait;
 
-    /// <summary>What is seldom there: one reference (8 bytes) instead of all of it (48) where none of it is.</summary>
+    /// <summary>What is seldom there: one reference (8 bytes) instead of all of it (56) where none of it is.</summary>
     private sealed record Extras(
-        VaryValue[] Vary, PartialContent? Partial, ClientCacheControl? ClientCacheControl, CodedResponse[] Coded, long StaleWhileRevalidate, long StaleIfError)
+        VaryValue[] Vary, PartialContent? Partial, ClientCacheControl? ClientCacheControl, CodedResponse[] Coded, long StaleWhileRevalidate, long StaleIfError, bool StaysAsItIs)
     {
-        public static readonly Extras None = new([], null, null, [], 0, 0);
+        public static readonly Extras None = new([], null, null, [], 0, 0, false);
     }
 }

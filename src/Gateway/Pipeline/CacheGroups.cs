@@ -1,3 +1,4 @@
+using CacheGateway.Http;
 using CacheGateway.Model;
 
 namespace CacheGateway.Pipeline;
@@ -5,38 +6,41 @@ namespace CacheGateway.Pipeline;
 /// <summary>Cache groups (RFC 9875): lists of strings, valid within one origin.</summary>
 internal static class CacheGroups
 {
-    /// <summary>The quoted strings of a structured-field list (RFC 9875 2); anything that is not a string is skipped.</summary>
-    public static IEnumerable<string> Parse(string value)
+    /// <summary>
+    /// The strings of a structured-field list (RFC 9875 2), without their parameters; a member that is no string is skipped, and a field that is no list names none (RFC 9651 4.2).
+    /// </summary>
+    /// <param name="joinedLines">All lines of the field.</param>
+    public static IReadOnlyList<string> Parse(string joinedLines)
     {
-        var at = 0;
-        while ((at = value.IndexOf('"', at)) >= 0)
+        List<string> groups = [];
+        var reader = new StructuredFieldReader(joinedLines, isList: true);
+        while (reader.Read())
         {
-            var end = at + 1;
-            var text = new System.Text.StringBuilder();
-            while (end < value.Length && value[end] != '"')
+            if (reader is { Kind: StructuredKind.String, Text.IsEmpty: false })
             {
-                if (value[end] == '\\' && end + 1 < value.Length)
-                {
-                    end++;
-                }
-
-                text.Append(value[end++]);
+                groups.Add(Unescaped(reader.Text));
             }
-
-            if (end >= value.Length)
-            {
-                yield break;
-            }
-
-            if (text.Length > 0)
-            {
-                yield return text.ToString();
-            }
-
-            at = end + 1;
         }
+
+        return reader.Failed ? [] : groups;
     }
 
+    /// <summary>The tags of the groups that a field names in any of its lines.</summary>
+    public static IEnumerable<string> Tags(ResourceId resource, HeaderField[] headers, string name) =>
+        ResponseFacts.Joined(headers, name) is { } lines ? Parse(lines).Select(group => Tag(resource, group)) : [];
+
     /// <summary>The tag a group is kept under: RFC 9875 2.1, a group is known by its origin.</summary>
-    public static string Tag(ResourceId resource, string group) => $"group:{resource.Scheme}://{TagText.Encode(resource.Authority)}/{TagText.Encode(group)}";
+    private static string Tag(ResourceId resource, string group) => $"group:{resource.Scheme}://{TagText.Encode(resource.Authority)}/{TagText.Encode(group)}";
+
+    private static string Unescaped(ReadOnlySpan<char> text)
+    {
+        var unescaped = new System.Text.StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            // The reader has seen that something follows.
+            unescaped.Append(text[i] == '\\' ? text[++i] : text[i]);
+        }
+
+        return unescaped.ToString();
+    }
 }

@@ -24,7 +24,9 @@ internal sealed class CacheMiddleware(
 
         if (request.Method is not ("GET" or "HEAD"))
         {
-            return RoutePath.LeadsAstray(context) ? RequestGuard.RefusePathAsync(context) : unsafeRequests.ForwardAsync(context, next);
+            return RoutePath.LeadsAstray(context) ? RequestGuard.RefusePathAsync(context)
+                : RequestDecision.FailsWithoutKey(keying.IsOff ? Reason.CacheOff : Reason.MethodNotCacheable, request) ? sender.SendFailureAsync(context, null, StatusCodes.Status504GatewayTimeout, Reason.OnlyIfCached)
+                : unsafeRequests.ForwardAsync(context, next);
         }
 
         // match a policy and build the key

@@ -16,7 +16,7 @@ internal static class Compression
     /// <summary>The response with its codings, or as it is when it is not worth it.</summary>
     public static StoredResponse Prepare(StoredResponse response, CachePolicy policy)
     {
-        if (!policy.Compress || response.Partial is not null || response.Body.Length is < CodedRepresentation.MinBytes or > CodedRepresentation.MaxBytes
+        if (!policy.Compress || response.StaysAsItIs || response.Partial is not null || response.Body.Length is < CodedRepresentation.MinBytes or > CodedRepresentation.MaxBytes
             || !CodedRepresentation.IsCompressible(response.Status, response.Headers))
         {
             return response;

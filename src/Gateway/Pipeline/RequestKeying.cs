@@ -11,6 +11,9 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaults, KeyBuilder keys, TimeProvider time)
 {
+    /// <summary>Whether caching is switched off as a whole: every request passes.</summary>
+    public bool IsOff => defaults.SwitchedOffBy(policies.Current) is not null;
+
     public KeyedRequest Of(HttpContext context)
     {
         var table = policies.Current;

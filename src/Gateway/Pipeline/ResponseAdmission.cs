@@ -34,7 +34,8 @@ internal sealed class ResponseAdmission(
         var isJudgedUnseen = origin.IsJudgedUnseen;
         var facts = ResponseFacts.From(status, all, targeted.Names, origin.IsCloseDelimited);
         var visible = policy.ForwardTags ? headers : WithoutTags(headers);
-        var compresses = policy.Compress && CodedRepresentation.IsCompressible(status, headers);
+        var staysAsItIs = policy.Compress && Array.Exists(hidden, CodedRepresentation.ForbidsCoding);
+        var compresses = policy.Compress && !staysAsItIs && CodedRepresentation.IsCompressible(status, headers);
         if (compresses)
         {
             visible = CodedRepresentation.WithVary(visible);
@@ -93,11 +94,13 @@ internal sealed class ResponseAdmission(
             Incarnation = from.Epoch.Incarnation,
             ETag = facts.ETag is { } tag ? SharedText.Of(tag) : null,
             LastModified = facts.LastModified,
-            ModifiedStrength = DateStrengths.Of(facts.Date ?? received.Wall, facts.LastModified),
+            // A part has no codings here, and whose date it has may be the beginning of one.
+            ModifiedStrength = policy.Compress && facts.Range is not null ? DateStrength.Weak : DateStrengths.Of(facts.Date ?? received.Wall, facts.LastModified),
             Date = facts.Date ?? received.Wall,
             Partial = facts.Range,
             IsSharedExplicitly = IsShared(facts),
             IsJudgedUnseen = isJudgedUnseen,
+            StaysAsItIs = staysAsItIs,
             ClientCacheControl = policy.ClientCacheControl,
         };
         return new FillHead
@@ -224,7 +227,7 @@ internal sealed class ResponseAdmission(
         switch (outcome)
         {
             case HeadOutcome.Invalidates:
-                // Stale and not gone: its validators still tell the next fetch what there is, and it may stand in for an error.
+                // Stale and not gone: its validators still tell the next fetch what there is, and it may stand in for an error where it may be stale.
                 store.Put(from.Key.Text, stored.Outdated(received.Monotonic), policy.MaxVariants);
                 break;
             case HeadOutcome.Freshens:

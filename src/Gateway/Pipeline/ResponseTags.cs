@@ -53,11 +53,9 @@ internal static class ResponseTags
             {
                 tags.UnionWith(field.Value.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
             }
-            else if (field.Is("Cache-Groups"))
-            {
-                AddGroups(tags, from.Key.Resource, field.Value);
-            }
         }
+
+        tags.UnionWith(CacheGroups.Tags(from.Key.Resource, headers, "Cache-Groups"));
     }
 
     /// <summary>The tags of a whole response, those in its body included; null when they cannot all be known.</summary>
@@ -75,9 +73,6 @@ internal static class ResponseTags
     private static bool HasNoBody(int status, HeaderField[] headers) =>
         status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent
         || Array.Exists(headers, static field => field.Is("Content-Length") && field.Value == "0");
-
-    private static void AddGroups(HashSet<string> tags, ResourceId resource, string groups) =>
-        tags.UnionWith(CacheGroups.Parse(groups).Select(group => CacheGroups.Tag(resource, group)));
 
     private static string[]? Limited(HashSet<string> tags) =>
         tags.Count <= TagExpansion.MaxTags && tags.All(tag => TagText.IsTag(tag)) ? [.. tags] : null;

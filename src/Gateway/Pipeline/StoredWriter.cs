@@ -16,8 +16,11 @@ internal static class StoredWriter
     /// <summary>The whole, a part, or that the client has it already or may not have it. Allocates nothing for the usual answer.</summary>
     public static Task WriteAsync(HttpContext context, MemoryTier memory, in RequestFacts facts, StoredResponse stored, long? age, string cacheStatus)
     {
+        var range = facts.Range;
         if (stored.Coded.Length > 0)
         {
+            // Of which of the codings the client has the beginning, a date does not say.
+            range = Ranges.IsByDate(facts.IfRange) ? null : range;
             stored = Compression.Choose(stored, new RequestHeaderSource(context.Request.Headers).Find(HeaderNames.AcceptEncoding));
         }
 
@@ -31,7 +34,7 @@ internal static class StoredWriter
                 return Task.CompletedTask;
         }
 
-        switch (Ranges.Evaluate(facts.Range, facts.IfRange, stored, out var range))
+        switch (Ranges.Evaluate(range, facts.IfRange, stored, out var selected))
         {
             case RangeOutcome.Unsatisfiable:
                 Head(context, stored, StatusCodes.Status416RangeNotSatisfiable, age, cacheStatus);
@@ -40,17 +43,23 @@ internal static class StoredWriter
                 return Task.CompletedTask;
             case RangeOutcome.Partial:
                 Head(context, stored, StatusCodes.Status206PartialContent, age, cacheStatus);
-                context.Response.Headers.ContentRange = $"bytes {range.First}-{range.Last}/{TotalText(stored)}";
-                if (stored.Partial is { } part && (part.First, part.Last) != (range.First, range.Last))
+                context.Response.Headers.ContentRange = $"bytes {selected.First}-{selected.Last}/{TotalText(stored)}";
+                if (stored.Partial is { } part && (part.First, part.Last) != (selected.First, selected.Last))
                 {
                     // The digest is of the part that is stored (RFC 9530 2).
                     context.Response.Headers.Remove("Content-Digest");
                 }
 
-                context.Response.ContentLength = range.Length;
-                return BodyAsync(context, memory, facts.IsHead, stored.Body, range.First - (stored.Partial?.First ?? 0), range.Length);
+                context.Response.ContentLength = selected.Length;
+                return BodyAsync(context, memory, facts.IsHead, stored.Body, selected.First - (stored.Partial?.First ?? 0), selected.Length);
             default:
                 Head(context, stored, stored.Status, age, cacheStatus);
+                if (facts.IsHead)
+                {
+                    // There is no content that it would be of (RFC 9530 2).
+                    context.Response.Headers.Remove("Content-Digest");
+                }
+
                 if (stored.Status is not (204 or 304))
                 {
                     context.Response.ContentLength = stored.Body.Length;

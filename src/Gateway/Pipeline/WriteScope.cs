@@ -115,9 +115,7 @@ internal sealed record WriteScope(
     public InvalidationScope With(HeaderField[] response, string? asked)
     {
         var targets = UnsafeMethods.SameOriginTargets(response, Scheme, Authority ?? NoHost, Target, asked);
-        var groups = response.Where(field => field.Is("Cache-Group-Invalidation"))
-            .SelectMany(field => CacheGroups.Parse(field.Value))
-            .Select(group => CacheGroups.Tag(new ResourceId(Scheme, Authority ?? NoHost, Target, "", false), group));
+        var groups = CacheGroups.Tags(new ResourceId(Scheme, Authority ?? NoHost, Target, "", false), response, "Cache-Group-Invalidation");
         return new InvalidationScope
         {
             Urls = [.. Urls, .. targets.Select(target => Url(Scheme, Authority, target)).Where(IsStorable)],

@@ -79,6 +79,28 @@ public sealed class ExplainTests
         CacheAssert.Hit(await env.GetAsync("/x"));
     }
 
+    /// <summary>Statuses that ttl does not cover want one of their own.</summary>
+    [Theory]
+    [InlineData(201)]
+    [InlineData(302)]
+    [InlineData(307)]
+    public async Task StatusThatTtlDoesNotCover_IsCuredByNamingIt(int status)
+    {
+        const string Rules = """{ "match": { "path": "/x" }, "ttl": "1m" }""";
+        await using var env = await GatewayEnvironment.StartAsync(Policy(Rules));
+        env.Origin.Get("/x", Reply.Of(status, "x", "Location: /y"));
+        await env.GetAsync("/x");
+
+        var answer = await ExplainAsync(env, "/x");
+
+        Assert.Equal("response-no-freshness", answer.Text("reason"));
+        var change = answer.GetProperty("change");
+        Assert.True(change.GetProperty("members").TryGetProperty($"statuses.{status}", out _), change.GetRawText());
+        await env.ChangePoliciesAsync(Policy(Merge(Rules, change.Text("json")!)));
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
     /// <summary>A key remembered as not storable is explained as it is treated, whatever else the request wants.</summary>
     [Theory]
     [InlineData("GET", "X: 1", "pass", "hit-for-miss")]
@@ -170,15 +192,16 @@ public sealed class ExplainTests
     }
 
     [Theory]
-    [InlineData("/x?token=1")]
-    [InlineData("/no-policy")]
-    [InlineData("/x")]
-    public async Task OnlyIfCached_WithNothingStored_IsExplainedAsItIsAnswered(string url)
+    [InlineData("GET", "/x?token=1")]
+    [InlineData("GET", "/no-policy")]
+    [InlineData("GET", "/x")]
+    [InlineData("PUT", "/x")]
+    public async Task OnlyIfCached_WithNothingStored_IsExplainedAsItIsAnswered(string method, string url)
     {
         await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
 
-        var answer = await ExplainAsync(env, url, new Dictionary<string, string> { ["Cache-Control"] = "only-if-cached" });
-        var real = await env.GetAsync(url, "Cache-Control: only-if-cached");
+        var answer = await env.PostJsonAsync("explain", new { method, url = $"{env.Address}{url[1..]}", headers = new Dictionary<string, string> { ["Cache-Control"] = "only-if-cached" } });
+        var real = await env.SendAsync(method, url, null, "Cache-Control: only-if-cached");
 
         Assert.Equal((504, "only-if-cached"), (real.Status, real.CacheStatus!.Detail));
         Assert.Equal(("fail", "only-if-cached"), (answer.Text("outcome"), answer.Text("reason")));

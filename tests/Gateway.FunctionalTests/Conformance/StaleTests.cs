@@ -41,6 +41,10 @@ public sealed class StaleTests
             yield return new(section, $"{directive} forbids stale-while-revalidate",
                 Get().Reply($"Cache-Control: max-age=60, stale-while-revalidate=600, {directive}"),
                 Get().After(61).FromOrigin());
+            yield return new(section, $"{directive} forbids max-stale for what a HEAD put out of use, too",
+                Get().Reply($"Cache-Control: max-age=60, {directive}", "ETag: \"a\""),
+                Send("HEAD", "Cache-Control: no-cache").After(1).Reply("Cache-Control: max-age=60", "ETag: \"b\"").Content("1"),
+                Get("Cache-Control: max-stale").FromOrigin());
         }
 
         yield return new("RFC 9111 5.2.2.4", "no-cache forbids stale-if-error",

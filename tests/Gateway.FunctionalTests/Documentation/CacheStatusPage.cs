@@ -13,11 +13,11 @@ internal static class CacheStatusPage
     /// <summary>In the order of the page, each with what its reasons have in common.</summary>
     private static readonly (string Title, string Words, Func<Reason, bool> Takes)[] Groups =
     [
-        ("Answered from the cache", "The origin was not asked, but for `stale-if-error`, where it failed. `ttl` says how long the answer stays fresh; it is 0 or negative where the answer is stale: whole seconds count, so that it is 0 during the first.", IsHit),
+        ("Answered from the cache", "The origin was not asked, but for `stale-if-error`, where it failed. `ttl` says how long the answer stays fresh; it is 0 or negative where the answer is stale: whole seconds count, so that it is 0 during the first. RFC 9211 2.1 keeps `hit` for what was not forwarded, and would have `fwd=stale` of `stale-if-error`; here `hit` says of every answer that it is the cache's own.", IsHit),
         ("Went to the origin", "What was stored, if anything, would not do. The answer is stored if its rules and the policy let it be.", IsAsked),
         ("Passed", "It was known before the origin was asked that nothing stored can come of it, or that nobody should wait.", IsPassed),
         ("The answer was not stored", "Why the next request will go to the origin too.", IsRefused),
-        ("Failed", "The gateway answers itself, with problem details and an error status.", IsFailed),
+        ("Failed", "The gateway answers itself, with problem details and an error status. Of `only-if-cached`, `loop`, `origin-busy` and `origin-down` nothing was forwarded: `fwd` names the cause all the same, where RFC 9211 2.2 would leave it out.", IsFailed),
     ];
 
     public static string Generate(string variable)

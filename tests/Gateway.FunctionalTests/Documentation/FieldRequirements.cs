@@ -18,7 +18,7 @@ internal static class FieldRequirements
         new("5.2.1.5", Must, "Request no-store: nothing of the exchange is stored."),
         new("5.2.1.6", May, "Request no-transform: the content is left as it is.",
             NotDone: "A policy that compresses does so for every client whose Accept-Encoding takes the coding."),
-        new("5.2.1.7", Should, "Request only-if-cached: answered from here, or with 504."),
+        new("5.2.1.7", Should, "Request only-if-cached: answered from here, or with 504, whatever the method."),
         new("5.2.2.1", Must, "Response max-age: stale after it.", ProvedBy: "4.2.1"),
         new("5.2.2.2", Must, "must-revalidate: never used stale without validation, also when disconnected."),
         new("5.2.2.2", Should, "must-revalidate, disconnected: 504 or another fitting error (502 where the origin cannot be reached)."),

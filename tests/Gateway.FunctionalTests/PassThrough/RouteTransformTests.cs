@@ -322,6 +322,24 @@ public sealed class RouteTransformTests
         Assert.Equal(2, env.Origin.Requests("/x"));
     }
 
+    [Fact]
+    [Covers("RFC 9111 5.2.2.6", "no-transform holds although a transform hides it")]
+    public async Task WhatMustNotBeTransformed_IsNotCompressedAlthoughATransformHidesIt()
+    {
+        await using var env = await StartAsync(
+            "/{**path}", """{ "ResponseHeaderRemove": "Cache-Control", "When": "Always" }""", """{ "policies": { "p": { "ttl": "1m", "compress": true } } }""");
+        env.Origin.Get("/as-it-is", Reply.Ok(new string('x', 4000), "Content-Type: text/plain", "Cache-Control: max-age=60, no-transform"));
+        env.Origin.Get("/plain", Reply.Ok(new string('x', 4000), "Content-Type: text/plain", "Cache-Control: max-age=60"));
+        foreach (var (path, coding) in new[] { ("/as-it-is", null), ("/plain", "br") })
+        {
+            await env.GetAsync(path);
+            var hit = await env.GetAsync(path, "Accept-Encoding: br");
+
+            CacheAssert.Hit(hit);
+            Assert.Equal((coding, false), (hit.Header("Content-Encoding"), hit.Has("Cache-Control")));
+        }
+    }
+
     private static async Task<GatewayEnvironment> StartAsync(string path, string transforms, string? policies = null)
     {
         var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions

@@ -20,6 +20,20 @@ public sealed class FieldsOfOtherStatusTests
     }
 
     [Fact]
+    [Covers("RFC 9530 2", "an answer to HEAD has no content, and no digest of any")]
+    public async Task AHead_HasNoDigestOfContent()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", Reply.Ok("0123456789", Numbered.Fresh, "Content-Digest: sha-256=:AA==:", "Repr-Digest: sha-256=:BB==:"));
+        await env.GetAsync("/x");
+
+        var answer = await env.SendAsync("HEAD", "/x");
+
+        CacheAssert.Hit(answer);
+        Assert.Equal((200, false, "sha-256=:BB==:", "10"), (answer.Status, answer.Has("Content-Digest"), answer.Header("Repr-Digest"), answer.Header("Content-Length")));
+    }
+
+    [Fact]
     public async Task ACodingMadeHere_HasNoDigestOfAnother()
     {
         await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "p": { "match": { "path": "/p" }, "ttl": "1m", "compress": true } } }""");
@@ -44,5 +58,25 @@ public sealed class FieldsOfOtherStatusTests
         await env.SendAsync("POST", "/w", "");
 
         Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
+    [Theory]
+    [Covers("RFC 9875 2", "groups are the strings of a list: parameters and what is no list name none")]
+    [InlineData("Cache-Groups: \"a\";note=\"b\"", "\"b\"", false)]
+    [InlineData("Cache-Groups: \"a\";note=\"b\"", "\"a\"", true)]
+    [InlineData("Cache-Groups: \"b\" \"a\"", "\"b\"", false)]
+    [InlineData("Cache-Groups: \"b\"", "\"a\";note=\"b\"", false)]
+    [InlineData("Cache-Groups: \"b\"", "\"b\", (", false)]
+    [InlineData("Cache-Groups: \"x\", \"b\"", "token, \"b\"", true)]
+    public async Task Groups_AreReadAsStructuredFields(string groups, string raised, bool isCleared)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Ok($"{request.PathNumber}", Numbered.Fresh, groups));
+        env.Origin.On("POST", "/w", _ => Reply.Ok("", $"Cache-Group-Invalidation: {raised}"));
+        await env.GetAsync("/x");
+
+        await env.SendAsync("POST", "/w", "");
+
+        Assert.Equal(isCleared ? "2" : "1", (await env.GetAsync("/x")).Text);
     }
 }

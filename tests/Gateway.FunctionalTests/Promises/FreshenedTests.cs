@@ -160,6 +160,44 @@ public sealed class FreshenedTests
         Assert.Equal(age == 0 ? null : "\"all\"", env.Origin.Last("/x").Header("If-None-Match"));
     }
 
+    /// <summary>What a HEAD put out of use stands in for an origin that is away where it may be stale, and only there.</summary>
+    [Theory]
+    [Covers("RFC 9111 5.2.2.2", "what may never be stale stays so when a HEAD disagrees with it")]
+    [InlineData("max-age=60", 200)]
+    [InlineData("max-age=60, must-revalidate", 502)]
+    [InlineData("max-age=60, proxy-revalidate", 502)]
+    [InlineData("s-maxage=60", 502)]
+    public async Task AHeadThatDisagrees_PermitsNothingThatWasForbidden(string directives, int status)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = CacheProfile.Rfc9111 });
+        env.Origin.On(null, "/x", request => Reply.Ok("x", $"Cache-Control: {directives}", request.Method == "HEAD" ? "ETag: \"b\"" : "ETag: \"a\""));
+        await env.GetAsync("/x");
+        await env.SendAsync("HEAD", "/x", null, "Cache-Control: no-cache");
+        await env.Origin.GoAway();
+
+        Assert.Equal(status, (await env.GetAsync("/x")).Status);
+    }
+
+    [Theory]
+    [Covers("RFC 9530 2", "the digest of a body stays with it: that of a HEAD or a 304 is of no content")]
+    [InlineData("HEAD", 1, "Content-Digest", false)]
+    [InlineData("GET", 61, "Content-Digest", false)]
+    [InlineData("GET", 61, "Content-MD5", false)]
+    [InlineData("GET", 61, "Repr-Digest", true)]
+    public async Task DigestsOfWhatHasNoContent_AreNotTakenForTheBodys(string method, int age, string name, bool isTaken)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = CacheProfile.Rfc9111 });
+        env.Origin.On(null, "/x", request => Reply.Conditional(request, "\"v1\"", "x", Numbered.Fresh, $"{name}: {(request.Method == "HEAD" || request.Has("If-None-Match") ? "none" : "body")}"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(age);
+        await env.SendAsync(method, "/x", null, "Cache-Control: no-cache");
+
+        var hit = await env.GetAsync("/x");
+
+        CacheAssert.Hit(hit);
+        Assert.Equal((isTaken ? "none" : "body", 2), (hit.Header(name), env.Origin.Requests("/x")));
+    }
+
     [Fact]
     public async Task ARequestThatMayNotBeStored_TakesNothingOut()
     {

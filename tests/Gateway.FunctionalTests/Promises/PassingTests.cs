@@ -168,6 +168,9 @@ public sealed class PassingTests
     [InlineData("GET", "/off")]
     [InlineData("GET", "/p", "Accept: text/event-stream")]
     [InlineData("GET", "/p?token=secret")]
+    [InlineData("POST", "/p")]
+    [InlineData("DELETE", "/none")]
+    [InlineData("OPTIONS", "/p")]
     public async Task OnlyIfCached_OfWhatHasNoKey_IsNotForwarded(string method, string target, params string[] headers)
     {
         await using var env = await GatewayEnvironment.StartAsync(
@@ -177,6 +180,32 @@ public sealed class PassingTests
 
         Assert.Equal((504, "only-if-cached"), (answer.Status, answer.CacheStatus!.Detail));
         Assert.Empty(env.Origin.Log);
+    }
+
+    [Fact]
+    [Covers("RFC 9111 5.2.1.7", "a write with only-if-cached is none: it changes nothing and clears nothing")]
+    public async Task OnlyIfCached_OfAWrite_ClearsNothing()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On(null, "/x", _ => Reply.Ok("x", Numbered.Fresh));
+        await env.GetAsync("/x");
+
+        Assert.Equal(504, (await env.SendAsync("PUT", "/x", "y", "Cache-Control: only-if-cached")).Status);
+
+        CacheAssert.Hit(await env.GetAsync("/x"));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
+    /// <summary>Switched off, this is no cache.</summary>
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("PUT")]
+    public async Task OnlyIfCached_WhereCachingIsOff_IsForwarded(string method)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "enabled": false, "policies": { "p": { "match": { "path": "/x" }, "ttl": "1m" } } }""");
+        env.Origin.On(null, "/x", _ => Reply.Ok("x"));
+
+        Assert.Equal(200, (await env.SendAsync(method, "/x", method == "PUT" ? "y" : null, "Cache-Control: only-if-cached")).Status);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class FieldFuzzTests
                 Assert.InRange(group.Length, 1, text.Length);
             }
 
-            var reader = new StructuredDictionaryReader(text);
+            var reader = new StructuredFieldReader(text);
             for (var members = 0; reader.Read(); members++)
             {
                 Assert.InRange(members, 0, text.Length);

@@ -20,6 +20,8 @@ public sealed class FresheningTests
     [InlineData("Content-Length")]
     [InlineData("Content-Encoding")]
     [InlineData("Content-Range")]
+    [InlineData("Content-Digest")]
+    [InlineData("Content-MD5")]
     [InlineData("Connection")]
     [InlineData("Transfer-Encoding")]
     public void Apply_Excepted_KeepsTheStored(string name)

@@ -39,6 +39,18 @@ public sealed class VaryRulesTests
         Assert.Equal(same, VaryRules.Matches(stored, Given.With(second), Given.Rfc9111));
     }
 
+    [Theory]
+    [InlineData("en, de", "Accept-Language: en ,de", true)]
+    [InlineData("en, de", "Accept-Language: de, en", false)]
+    [InlineData("en;q=0.5, de", "Accept-Language: de, en;q=0.5", false)]
+    [InlineData("en, de;q=0.5", "Accept-Language: en, de;q=0.50", false)]
+    [InlineData("de-DE", "Accept-Language: de-de", false)]
+    public void Matches_LanguagesInSafe_InTheClientsWordsAndOrder(string first, string second, bool same)
+    {
+        var stored = VaryRules.Capture(["Accept-Language"], Given.With($"Accept-Language: {first}"), Given.Safe);
+        Assert.Equal(same, VaryRules.Matches(stored, Given.With(second), Given.Safe));
+    }
+
     [Fact]
     [Covers("RFC 9110 5.3", "several lines of one field are one list")]
     public void Matches_SeveralLines_AreOneList()

@@ -54,9 +54,15 @@ internal sealed class Explainer(
 
         if (request.Method is not ("GET" or "HEAD"))
         {
-            var unsafeReason = UnsafeMethods.IsSafe(request.Method) ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
-            steps.Add(new("method", "pass", $"{request.Method} is never answered from the cache"));
-            return Answer(request, url, "pass", unsafeReason, steps, null, null, [], null, new Proposal(null, ReasonFacts.Of(unsafeReason).Meaning), []);
+            var isRefused = RequestDecision.FailsWithoutKey(keying.IsOff ? Reason.CacheOff : Reason.MethodNotCacheable, context.Request);
+            var unsafeReason = isRefused ? Reason.OnlyIfCached : UnsafeMethods.IsSafe(request.Method) ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
+            steps.Add(new("method", isRefused ? "none" : "pass", $"{request.Method} is never answered from the cache"));
+            if (isRefused)
+            {
+                steps.Add(Failing(unsafeReason));
+            }
+
+            return Answer(request, url, isRefused ? "fail" : "pass", unsafeReason, steps, null, null, [], null, new Proposal(null, ReasonFacts.Of(unsafeReason).Meaning), []);
         }
 
         var route = context.GetReverseProxyFeature();
@@ -74,7 +80,7 @@ internal sealed class Explainer(
             var reason = isFailed ? Reason.OnlyIfCached : pass;
             if (isFailed)
             {
-                steps.Add(new("decide", "fail", $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}"));
+                steps.Add(Failing(reason));
             }
 
             // A new policy must do for an answer that says nothing, as long as nobody knows what it says.
@@ -85,6 +91,8 @@ internal sealed class Explainer(
 
         return await KeyedAsync(request, url, keyed.Policy!, key, context, given, steps);
     }
+
+    private static ExplainStep Failing(Reason reason) => new("decide", "fail", $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}");
 
     /// <summary>The cache never sees it.</summary>
     private static ExplainAnswer Refused(TrialRequest request, string url, string reason, string meaning, string source, IReadOnlyList<ExplainStep> steps, string remedy) =>

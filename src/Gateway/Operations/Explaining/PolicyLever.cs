@@ -45,9 +45,11 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
         }
 
         yield return new("client.reload", "\"collapse\"", "A client's no-cache, no-store or max-age=0 reaches the origin once a second at most.", "Clients that mean it get what is up to a second old.", before => before with { ClientReload = ClientReload.Collapse });
-        if (response is { Status: var status } && status >= 400)
+        if (response is { Status: var status and not (206 or 304) } && (status >= 400 || !PolicyLifetime.Statuses.Contains(status)))
         {
-            yield return new($"statuses.{status}", "\"10s\"", $"Keeps answers with status {status} for ten seconds.", "An error that is over is shown that much longer.", before => before with { StatusTtl = new Dictionary<int, TimeSpan>(before.StatusTtl) { [status] = TimeSpan.FromSeconds(10) } });
+            yield return status >= 400
+                ? StatusLifetime(status, 10, "An error that is over is shown that much longer.")
+                : StatusLifetime(status, 60, "ttl leaves this status out, because it often answers one request alone: be sure that all may have it.");
         }
 
         if (policy.Key.Identity == IdentityRule.None)
@@ -61,4 +63,8 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
             yield return new("origin", "\"override\"", "Uses ttl instead of the lifetime that the origin names.", "The origin said otherwise: be sure that it is not meant.", before => before with { Origin = OriginFreshness.Override });
         }
     }
+
+    private static PolicyLever StatusLifetime(int status, int seconds, string caution) => new(
+        $"statuses.{status}", $"\"{seconds}s\"", $"Keeps answers with status {status} for {seconds} seconds.", caution,
+        before => before with { StatusTtl = new Dictionary<int, TimeSpan>(before.StatusTtl) { [status] = TimeSpan.FromSeconds(seconds) } });
 }

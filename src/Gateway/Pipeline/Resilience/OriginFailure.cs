@@ -49,7 +49,7 @@ internal static class OriginFailure
         reason is Reason.OriginUnreachable or Reason.OriginTimeout or Reason.OriginBusy or Reason.OriginDown;
 
     /// <summary>
-    /// Whether the gateway is disconnected from the origin (RFC 9111 4.2.4): no answer came, or the connection broke under it. An answer that is none is an answer.
+    /// Whether the gateway is disconnected from the origin (RFC 9111 4.2.4): no answer came, or the connection broke under it. That it was not even asked (busy, down) counts as well, by choice. An answer that is none is an answer.
     /// </summary>
     public static bool IsDisconnected(Reason reason) => IsShared(reason) || reason == Reason.OriginTruncated;
 }

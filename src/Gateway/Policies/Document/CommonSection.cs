@@ -9,7 +9,7 @@ internal class CommonSection
     [Description("safe: refuses what origins rarely mean; rfc9111: the letter of the RFC. Default safe."), Choice("safe", "rfc9111")]
     public string? Profile { get; init; }
 
-    [Description("Freshness lifetime; \"origin\" says how it is weighed."), Duration]
+    [Description("Freshness lifetime of the statuses 200, 203, 204, 300, 301, 308, 404 and 410; \"origin\" says how it is weighed."), Duration]
     public string? Ttl { get; init; }
 
     [Description("fallback: the origin's explicit freshness, else ttl; respect: the origin's only, ttl is a cap; "

@@ -18,7 +18,7 @@ internal sealed class PolicySection : CommonSection
     [Description("Part of the key: raising it abandons all older entries of the policy. Default 1."), Between(0, int.MaxValue)]
     public int? Version { get; init; }
 
-    [Description("Lifetimes of statuses that are stored although the profile would not, by status."), Duration]
+    [Description("Lifetimes by status, before ttl: of those that ttl does not cover, which are not stored otherwise unless the origin gives them one, or of those that are to differ."), Duration]
     public IReadOnlyDictionary<string, string>? Statuses { get; init; }
 
     [Description("What tells stored responses apart beside host and path.")]
@@ -47,7 +47,7 @@ internal sealed class PolicySection : CommonSection
     [Description("On a range request that misses, fetch the whole up to this size and answer from it; 0B passes the range on. Default 0B."), Size]
     public string? RangeFetchWhole { get; init; }
 
-    [Description("Store and serve a compressed form made here. Default false.")]
+    [Description("Store and serve a compressed form made here, of text of 1 KiB to 8 MiB with status 200. The origin is asked without Accept-Encoding: what is not coded here goes out uncompressed. Default false.")]
     public bool? Compress { get; init; }
 
     [Description("A response with Set-Cookie: profile (safe does not store it) or strip (stored without the field). Default profile.")]

@@ -66,11 +66,11 @@ internal sealed class StoredResponseCodec(string? signingKey, params IEnumerable
     private readonly byte[]? _key = signingKey is null ? null : KeyOf(signingKey);
     private readonly byte[][] _otherKeys = [.. otherKeys.Select(KeyOf)];
 
-    /// <summary>The bytes of a head, or null for a response that the format cannot hold (a part, half a surrogate pair, too many fields).</summary>
+    /// <summary>The bytes of a head, or null for a response that the format cannot hold (a part, what stays as it is, half a surrogate pair, too many fields).</summary>
     public byte[]? Encode(StoredHead head)
     {
         var response = head.Response;
-        if (response.Partial is not null || response.Epoch < 0 || response.Headers.Length > ushort.MaxValue || response.Tags.Length > ushort.MaxValue)
+        if (response.Partial is not null || response.StaysAsItIs || response.Epoch < 0 || response.Headers.Length > ushort.MaxValue || response.Tags.Length > ushort.MaxValue)
         {
             return null;
         }

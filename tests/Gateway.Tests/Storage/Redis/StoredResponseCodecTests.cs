@@ -54,6 +54,19 @@ public sealed class StoredResponseCodecTests
         Assert.False(read.Response.IsJudgedUnseen);
     }
 
+    /// <summary>Another node could not know, and would code it.</summary>
+    [Fact]
+    public void WhatStaysAsItIs_IsNotWritten() => Assert.Null(_codec.Encode(Heads.Head(plain => new StoredResponse(plain.Key.ToKey())
+    {
+        Status = plain.Status,
+        Headers = plain.Headers,
+        Body = plain.Body,
+        Freshness = plain.Freshness,
+        Epoch = plain.Epoch,
+        Date = plain.Date,
+        StaysAsItIs = true,
+    })));
+
     [Theory]
     [Attack("G02", "Flipped bits and cut values")]
     [InlineData("head-v1", null)]

@@ -1,16 +1,20 @@
 namespace CacheGateway.Http;
 
 /// <summary>
-/// Reads a Structured Field dictionary (RFC 9651 4.2.2) member by member. Parameters and inner lists are checked and skipped.
+/// Reads a Structured Field dictionary (RFC 9651 4.2.2) or list (4.2.1) member by member. Parameters and inner lists are checked and skipped.
 /// After the first error it stops with <see cref="Failed"/>, and the whole field counts as absent.
 /// </summary>
-internal ref struct StructuredDictionaryReader(ReadOnlySpan<char> text)
+/// <param name="text">All lines of the field, joined by commas.</param>
+/// <param name="isList">A list, whose members have no keys.</param>
+internal ref struct StructuredFieldReader(ReadOnlySpan<char> text, bool isList = false)
 {
+    private readonly bool _isList = isList;
     private ReadOnlySpan<char> _rest = text.Trim(' ');
     private bool _started;
 
     public bool Failed { get; private set; }
 
+    /// <summary>Of a dictionary's member; empty in a list.</summary>
     public ReadOnlySpan<char> Key { get; private set; }
 
     public StructuredKind Kind { get; private set; }
@@ -34,7 +38,8 @@ internal ref struct StructuredDictionaryReader(ReadOnlySpan<char> text)
         }
 
         _started = true;
-        Failed = !ReadKey(out var key) || !ReadMember() || !SkipParameters();
+        ReadOnlySpan<char> key = default;
+        Failed = !(_isList ? ReadValue() : ReadKey(out key) && ReadMember()) || !SkipParameters();
         Key = key;
         return !Failed;
     }
@@ -76,8 +81,10 @@ internal ref struct StructuredDictionaryReader(ReadOnlySpan<char> text)
             return true;
         }
 
-        return TakeChar('(') ? SkipInnerList() : ReadItem();
+        return ReadValue();
     }
+
+    private bool ReadValue() => TakeChar('(') ? SkipInnerList() : ReadItem();
 
     private bool SkipInnerList()
     {
