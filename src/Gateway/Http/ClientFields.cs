@@ -38,5 +38,19 @@ internal static class ClientFields
         || policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
         || (policy.Vary.TryGetValue(name, out var action) && action != VaryAction.Ignore);
 
+    /// <summary>
+    /// Whether no two requests that differ in a client's field of this name can have one answer: what the origin is sent of it is in the key, or decides which policy takes the request, or it is
+    /// sent none.
+    /// </summary>
+    public static bool AreToldApart(string name, CachePolicy policy) =>
+        policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || (policy.Match.Headers.TryGetValue(name, out var value) && value is not null)
+        || policy.DropRequestHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || AreTrusted(name, policy)
+        || (policy.ForwardOnly && !AreKept(name, policy))
+        || Is(name, HeaderNames.Host)
+        || (Is(name, HeaderNames.Cookie) && policy.Key.Cookies.Count > 0)
+        || ((Is(name, HeaderNames.Authorization) || Is(name, HeaderNames.Cookie) || CredentialFields.Are(name)) && policy.Key.Identity is IdentityRule.Isolate or IdentityRule.Claim);
+
     private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

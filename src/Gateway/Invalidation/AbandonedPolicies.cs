@@ -32,7 +32,7 @@ internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator inva
         return Task.CompletedTask;
     }
 
-    /// <summary>Where its responses are found, and by which tags they are cleared.</summary>
+    /// <summary>Where its responses are found, and by which tags they are cleared. A write need not meet conditions on the query or on headers, so it clears what was stored under others too.</summary>
     private static (string Name, string? Path, string Hosts, string Tags) Place(CachePolicy policy) =>
         (policy.Name, policy.Match.Path?.Text, string.Join(' ', policy.Match.Hosts.Order(StringComparer.Ordinal)), string.Join('\n', policy.Tags.Select(tag => $"{tag.BodyPath} {tag.Text}").Order(StringComparer.Ordinal)));
 

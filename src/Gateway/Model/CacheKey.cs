@@ -6,7 +6,7 @@ namespace CacheGateway.Model;
 /// The primary cache key (RFC 9111 2) as text: every part behind its own length, so that no two different requests can give one text.
 /// Drawn:
 /// <code>
-/// v1 | len:deployment | len:policy@version#hash of sharing rules and tags | len:route | len:scheme | len:authority | len:target | n { len:name len:value } | len:identity
+/// v1 | len:deployment | len:policy@version#hash of sharing rules, conditions and tags | len:route#hash of its state | len:scheme | len:authority | len:target | n { len:name len:value } | len:identity
 /// </code>
 /// It is what the store compares on every read; hashes are made from it, never instead of it.
 /// </summary>

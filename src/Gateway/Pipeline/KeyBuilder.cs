@@ -47,8 +47,8 @@ internal sealed class KeyBuilder(string deploymentId)
         text.AppendLiteral(CacheKey.Version);
         Part(ref text, deploymentId);
         Part(ref text, PartOf(policy, tableVersion));
-        // Routes may lead to different origins.
-        Part(ref text, context.Features.Get<IReverseProxyFeature>()?.Route.Config.RouteId ?? "");
+        // Routes may lead to different origins, and one route from one day to the next.
+        Part(ref text, context.Features.Get<IReverseProxyFeature>() is { } proxy ? RouteKey.Of(proxy.Route.Config) : "");
         Part(ref text, request.Scheme);
         Part(ref text, authority);
         var targetAt = Part(ref text, target);

@@ -31,7 +31,8 @@ internal static class TrustedFields
 
     /// <summary>
     /// CGI and its heirs read "X_Forwarded_Host" as X-Forwarded-Host: what a field may not say, its alias may not. Where answers are stored that holds for every name: it may be one that is keyed,
-    /// dropped, or named by Vary, and only the very spelling that is keyed or judged (<see cref="CredentialFields"/>) goes on.
+    /// dropped, or named by Vary, and only the very spelling that is keyed or judged (<see cref="CredentialFields"/>) goes on. Where a policy itself keys or drops a name with underscores, the one
+    /// with dashes is the alias.
     /// </summary>
     /// <param name="request">As it is sent.</param>
     /// <param name="policy">Under which its answer may be stored, or null.</param>
@@ -40,7 +41,8 @@ internal static class TrustedFields
         List<string>? aliases = null;
         foreach (var (name, _) in request.Headers.NonValidated)
         {
-            if (name.Contains('_', StringComparison.Ordinal) && (policy is null ? IsAliased(name.Replace('_', '-')) : !IsAsWritten(name, policy)))
+            if (policy is null ? name.Contains('_', StringComparison.Ordinal) && IsAliased(name.Replace('_', '-'))
+                : (name.Contains('_', StringComparison.Ordinal) || IsNamedOtherwise(name, policy)) && !IsAsWritten(name, policy))
             {
                 (aliases ??= []).Add(name);
             }
@@ -49,13 +51,28 @@ internal static class TrustedFields
         aliases?.ForEach(name => request.Headers.Remove(name));
     }
 
+    /// <summary>Credentials tell users apart in either spelling, but where a policy shares: what it keys or drops in the other one, nobody would judge in this one.</summary>
     private static bool IsAsWritten(string name, CachePolicy policy) =>
-        policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase) || (CredentialFields.Are(name) && !IsKeyedOtherwise(name, policy));
+        policy.Key.Headers.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || (CredentialFields.Are(name) && !(policy.Key.Identity == IdentityRule.Share && IsNamedOtherwise(name, policy)));
 
-    /// <summary>The policy tells keys apart, or drops them, in the other spelling: in this one nobody would.</summary>
-    private static bool IsKeyedOtherwise(string name, CachePolicy policy) =>
-        policy.Key.Identity == IdentityRule.Share
-        && (policy.Key.Headers.Contains(name.Replace('_', '-'), StringComparer.OrdinalIgnoreCase) || policy.DropRequestHeaders.Contains(name.Replace('_', '-'), StringComparer.OrdinalIgnoreCase));
+    /// <summary>Whether the policy keys or drops another spelling of the name.</summary>
+    private static bool IsNamedOtherwise(string name, CachePolicy policy) => IsAliasOfOne(name, policy.Key.Headers) || IsAliasOfOne(name, policy.DropRequestHeaders);
+
+    private static bool IsAliasOfOne(string name, IReadOnlyList<string> names)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (names[i].Length == name.Length && !Is(names[i], name) && Is(names[i].Replace('_', '-'), name.Replace('_', '-')))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsAliased(string name) => Aliased.Contains(name) || name.StartsWith(ClientFields.Forwarded, StringComparison.OrdinalIgnoreCase);
 }

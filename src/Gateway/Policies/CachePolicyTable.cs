@@ -17,6 +17,7 @@ public sealed class CachePolicyTable
 
     /// <summary>The same policies by their folded paths, and loosely by their queries; <see cref="_index"/> itself where that is the same.</summary>
     private readonly PolicyIndex _folded;
+    private readonly FieldConditions _fields;
     private readonly bool _isFolded;
     private readonly bool _hasQueries;
 
@@ -31,6 +32,7 @@ public sealed class CachePolicyTable
         Names = [.. Policies.Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
         _index = new PolicyIndex(Policies);
         CachePolicy[] folded = [.. Policies.Select(Folded)];
+        _fields = new FieldConditions(folded);
         _isFolded = folded.SequenceEqual(Policies, ReferenceEqualityComparer.Instance);
         _hasQueries = Policies.Any(policy => policy.Match.Query.Count > 0);
         _endsOpen = Policies.Any(policy => policy.Match.Path is { } path && (path.Text.EndsWith('/') || path.Text.LastIndexOf("/{*", StringComparison.Ordinal) > 0));
@@ -74,8 +76,9 @@ public sealed class CachePolicyTable
         where T : IHeaderSource => _index.Find(method, authority, path, query, headers);
 
     /// <summary>
-    /// Whether another policy than <paramref name="policy"/>, which took the request, would take it by another spelling of its path or query: a backend that takes both for
-    /// one would answer by that policy's rules what is stored by these. Two policies whose paths differ in their spelling alone are meant to.
+    /// Whether another policy than <paramref name="policy"/>, which took the request, would take it by another spelling of its path, query or fields: a backend that takes both for
+    /// one would answer by that policy's rules what is stored by these. Two policies whose paths differ in their spelling alone are meant to. Of a field every value counts
+    /// (<see cref="FieldConditions"/>).
     /// </summary>
     public bool IsTakenOtherwise<T>(CachePolicy policy, string method, string authority, ReadOnlySpan<char> path, ReadOnlySpan<char> query, T headers)
         where T : IHeaderSource
@@ -89,6 +92,11 @@ public sealed class CachePolicyTable
             return true;
         }
 
+        if (_fields.AreLeftUntold(policy, method, authority, folded, isNear: false, headers))
+        {
+            return true;
+        }
+
         // A slash at the end is a spelling to some, too. Where both paths say as much of what is before it, both spellings are meant as they are written.
         if (folded.Length <= 1 || (folded[^1] != '/' && !_endsOpen))
         {
@@ -98,8 +106,9 @@ public sealed class CachePolicyTable
         Span<char> slashed = folded.Length < LongestOnStack ? stackalloc char[LongestOnStack] : new char[folded.Length + 1];
         folded.CopyTo(slashed);
         slashed[folded.Length] = '/';
-        return _folded.Find(method, authority, folded[^1] == '/' ? folded[..^1] : slashed[..(folded.Length + 1)], query, headers) is { } near
-            && near.Name != policy.Name && PathTemplate.CompareShared(near.Match.Path, policy.Match.Path) < 0;
+        ReadOnlySpan<char> beside = folded[^1] == '/' ? folded[..^1] : slashed[..(folded.Length + 1)];
+        return (_folded.Find(method, authority, beside, query, headers) is { } near && near.Name != policy.Name && PathTemplate.CompareShared(near.Match.Path, policy.Match.Path) < 0)
+            || _fields.AreLeftUntold(policy, method, authority, beside, isNear: true, headers);
     }
 
     /// <summary>A path that differs by its spelling alone is meant so; a query that another policy would take by its spelling alone is not.</summary>

@@ -26,16 +26,15 @@ internal sealed class PolicyIndex
         _others = [.. ordered.Where(policy => policy.Match.Path is not { } path || FirstSegment(path.Text).Contains('{'))];
     }
 
-    public static IReadOnlyList<CachePolicy> Order(IEnumerable<CachePolicy> policies)
+    /// <summary>Which of two policies is tried first; file order decides what it leaves open.</summary>
+    public static Comparer<CachePolicy> BySpecificity { get; } = Comparer<CachePolicy>.Create(static (left, right) =>
     {
-        // OrderBy is stable: file order decides what the comparison leaves open.
-        var bySpecificity = Comparer<CachePolicy>.Create(static (left, right) =>
-        {
-            var order = PathTemplate.CompareSpecificity(left.Match.Path, right.Match.Path);
-            return order != 0 ? order : PolicyConditions.Count(right.Match) - PolicyConditions.Count(left.Match);
-        });
-        return [.. policies.OrderBy(policy => policy, bySpecificity)];
-    }
+        var order = PathTemplate.CompareSpecificity(left.Match.Path, right.Match.Path);
+        return order != 0 ? order : PolicyConditions.Count(right.Match) - PolicyConditions.Count(left.Match);
+    });
+
+    /// <summary>OrderBy is stable.</summary>
+    public static IReadOnlyList<CachePolicy> Order(IEnumerable<CachePolicy> policies) => [.. policies.OrderBy(policy => policy, BySpecificity)];
 
     public CachePolicy? Find<T>(string method, string authority, ReadOnlySpan<char> path, ReadOnlySpan<char> query, T headers)
         where T : IHeaderSource

@@ -107,13 +107,14 @@ internal sealed class ClearedWarming(
     /// <summary>Those that can be asked for again, so many of them.</summary>
     private List<(StoredResponse Response, WarmTarget Target)> Cleared()
     {
-        var wanted = policies.Current.Policies.Where(policy => policy.Warm.AfterInvalidation && policy.Enabled).Select(policy => policy.Name).ToHashSet(StringComparer.Ordinal);
+        var table = policies.Current;
+        var wanted = table.Policies.Where(policy => policy.Warm.AfterInvalidation && policy.Enabled).Select(policy => policy.Name).ToHashSet(StringComparer.Ordinal);
         return
         [
             .. memory.Responses()
                 .Where(response => wanted.Contains(response.Resource.Policy) && epochs.Check(response) != Liveness.Alive)
                 .OrderByDescending(response => response.Hits)
-                .Select(response => (Response: response, Target: StoredTarget.Of(response)))
+                .Select(response => (Response: response, Target: StoredTarget.Of(response, table.Policies)))
                 .Where(one => one.Target is not null)
                 .Take(Most)
                 .Select(one => (one.Response, one.Target!)),

@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics.Traffic;
+using CacheGateway.Policies;
 using CacheGateway.Storage;
 
 namespace CacheGateway.Warming;
@@ -7,7 +8,7 @@ namespace CacheGateway.Warming;
 /// Which stored responses are asked for most: learned from the sample of <see cref="TrafficRecorder"/>, and remembered over a restart. Only what
 /// everybody shares: an entry of one user's is never recorded.
 /// </summary>
-internal sealed class Popularity(TrafficRecorder traffic, MemoryTier memory, WarmTargetReader reader, TimeProvider time, IPopularityStore? store = null)
+internal sealed class Popularity(TrafficRecorder traffic, MemoryTier memory, WarmTargetReader reader, IPolicySource policies, TimeProvider time, IPopularityStore? store = null)
 {
     /// <summary>Keys that are recorded.</summary>
     public const int Most = 512;
@@ -40,7 +41,7 @@ internal sealed class Popularity(TrafficRecorder traffic, MemoryTier memory, War
         _recorded =
         [
             .. PopularKey.Read(bytes ?? [])
-                .Where(key => WarmTargetReader.HeaderProblem(key.Headers) is null)
+                .Where(key => WarmTargetReader.HeaderProblem(key.Headers) is null && key.Headers.Keys.All(name => StoredTarget.IsNobodys(name, policies.Current.Policies)))
                 .Select(key => reader.Read($"{key.Scheme}://{key.Authority}{key.Target}", key.Headers, out _))
                 .OfType<WarmTarget>()
                 .Take(Most),
@@ -66,6 +67,6 @@ internal sealed class Popularity(TrafficRecorder traffic, MemoryTier memory, War
         traffic.ByRequests.Top(Most)
             .Where(hitter => hitter.Weight - hitter.Error >= LeastWeight)
             .SelectMany(hitter => memory.Peek(hitter.Key.Text)?.Responses.ToArray() ?? [])
-            .Select(StoredTarget.Of)
+            .Select(response => StoredTarget.Of(response, policies.Current.Policies))
             .OfType<WarmTarget>();
 }

@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
@@ -9,10 +10,10 @@ internal static class StoredTarget
 {
     private const string Accept = "Accept";
 
-    private static readonly string[] Credentials = ["Authorization", "Cookie", "Proxy-Authorization"];
-
-    /// <summary>Null where it was made for one user: nobody can ask in that user's name, and nobody should.</summary>
-    public static WarmTarget? Of(StoredResponse stored)
+    /// <summary>Null where it was, or may have been, made for one user: nobody should ask in that user's name, nor write down with what.</summary>
+    /// <param name="stored">What is asked for again.</param>
+    /// <param name="policies">All there are; its own says which fields have values that are nobody's.</param>
+    public static WarmTarget? Of(StoredResponse stored, IReadOnlyList<CachePolicy> policies)
     {
         if (KeyParts.Of(stored.Key.ToString()) is not { Identity: "" } key || stored.Partial is not null)
         {
@@ -24,7 +25,7 @@ internal static class StoredTarget
         {
             if (value is not null)
             {
-                if (Credentials.Contains(name, StringComparer.OrdinalIgnoreCase) || CredentialFields.Are(name))
+                if (!IsNobodys(name, policies.Where(policy => policy.Name == stored.Resource.Policy)))
                 {
                     return null;
                 }
@@ -40,4 +41,11 @@ internal static class StoredTarget
 
         return new WarmTarget(key.Scheme, key.Authority, key.Target, headers);
     }
+
+    /// <summary>
+    /// Whether the values of a field are no user's: it says what clients are and what they can read, or one of <paramref name="policies"/> lists its values in <c>warm.variants</c>. Every API has a
+    /// name of its own for what says who asks, so it is not these that could be listed.
+    /// </summary>
+    public static bool IsNobodys(string name, IEnumerable<CachePolicy> policies) =>
+        RedactedField.IsHarmless(name) || (!CredentialFields.Are(name) && policies.Any(policy => policy.Warm.Variants.ContainsKey(name)));
 }

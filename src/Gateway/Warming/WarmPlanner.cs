@@ -98,7 +98,7 @@ internal sealed class WarmPlanner(WarmTargetReader reader, IPolicySource policie
             return [];
         }
 
-        var stored = memory.Responses().Where(response => response.Resource.Policy == name).Select(StoredTarget.Of).OfType<WarmTarget>();
+        var stored = memory.Responses().Where(response => response.Resource.Policy == name).Select(response => StoredTarget.Of(response, policies.Current.Policies)).OfType<WarmTarget>();
         return policy is null ? stored : UrlsOf(policy).Concat(stored);
     }
 

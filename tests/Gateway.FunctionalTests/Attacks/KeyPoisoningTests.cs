@@ -94,6 +94,10 @@ public sealed class KeyPoisoningTests(SharedGateway gateway) : IClassFixture<Sha
     [InlineData("\"dropRequestHeaders\": [\"Accept-Language\"]", "Accept_Language: xx")]
     [InlineData("\"dropRequestHeaders\": [\"X-User-Id\"], \"key\": { \"identity\": \"share\", \"sharedOnPurpose\": \"all the same\" }", "X_User_Id: 42")]
     [InlineData("", "Accept_Language: xx")]
+    [InlineData("\"key\": { \"headers\": [\"X_Tenant\"] }", "X-Tenant: b")]
+    [InlineData("\"key\": { \"headers\": [\"X_Ten-ant\"] }", "X-Ten-Ant: b")]
+    [InlineData("\"key\": { \"headers\": [\"X_Api_Key\"], \"identity\": \"share\", \"sharedOnPurpose\": \"the key is in the key\" }", "X-Api-Key: alice")]
+    [InlineData("\"dropRequestHeaders\": [\"X_Debug\"]", "X-Debug: 1")]
     public async Task OtherSpellingOfAName_DoesNotReachTheOrigin(string members, string field)
     {
         await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of(members.Length == 0 ? "\"ttl\": \"60s\"" : members));
@@ -105,15 +109,64 @@ public sealed class KeyPoisoningTests(SharedGateway gateway) : IClassFixture<Sha
         CacheAssert.Hit(await env.GetAsync("/x"));
     }
 
-    /// <summary>The very spelling that is keyed is what the origin gets.</summary>
-    [Fact]
-    public async Task SpellingThatIsKeyed_ReachesTheOrigin()
+    /// <summary>
+    /// A field that another policy of the path asks for tells answers apart: with a value that it does not take, the request goes by a policy that keys it, or is not stored.
+    /// </summary>
+    [Theory]
+    [Attack("A40", "A condition of another policy, missed by its value")]
+    [InlineData("X-Preview: true", false)]
+    [InlineData("X-Preview: 1\r\nX-Preview: 1", false)]
+    [InlineData("X-Preview: 1", false)]
+    [InlineData("X-Other: 1", true)]
+    public async Task FieldThatAnotherPolicyAsksFor_IsNeverUnkeyed(string lines, bool isStored)
     {
-        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"key\": { \"headers\": [\"X_Tenant\"] }"));
-        env.Origin.Get("/x", request => Reply.Ok(request.Header("X_Tenant") ?? "none"));
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": {
+                "preview": { "match": { "path": "/page", "headers": { "X-Preview": "1" } }, "enabled": false },
+                "page": { "match": { "path": "/page" }, "ttl": "1h" } } }
+            """);
+        env.Origin.Get("/page", request => Reply.Ok(request.Has("X-Preview") ? "draft" : "page"));
 
-        Assert.Equal("a", (await env.GetAsync("/x", "X_Tenant: a")).Text);
-        Assert.Equal("b", (await env.GetAsync("/x", "X_Tenant: b")).Text);
+        Assert.Equal(isStored ? "page" : "draft", (await env.GetAsync("/page", lines.Split("\r\n"))).Text);
+        var victim = await env.GetAsync("/page");
+
+        Assert.Equal("page", victim.Text);
+        Assert.Equal(isStored, victim.CacheStatus!.IsHit);
+    }
+
+    /// <summary>The way to have such requests stored, and to have the field stay behind.</summary>
+    [Theory]
+    [InlineData("\"key\": { \"headers\": [\"x-preview\"] }", "true")]
+    [InlineData("\"dropRequestHeaders\": [\"x-preview\"]", "none")]
+    [InlineData("\"forwardOnly\": true", "none")]
+    public async Task FieldThatAnotherPolicyAsksFor_IsStored_WhereItIsKeyedOrDropped(string members, string seen)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "policies": {
+                "preview": { "match": { "path": "/page", "headers": { "X-Preview": "1" } }, "enabled": false },
+                "page": { "match": { "path": "/{rest}" }, "ttl": "1h", {{members}} } } }
+            """);
+        env.Origin.Get("/page", request => Reply.Ok(request.Header("X-Preview") ?? "none"));
+
+        await env.GetAsync("/page", "X-Preview: true");
+        var again = await env.GetAsync("/page", "X-Preview: true");
+
+        CacheAssert.Hit(again);
+        Assert.Equal(seen, again.Text);
+        Assert.Equal("none", (await env.GetAsync("/page")).Text);
+    }
+
+    /// <summary>The very spelling that is keyed is what the origin gets.</summary>
+    [Theory]
+    [InlineData("X_Tenant", "\"X_Tenant\"")]
+    [InlineData("X-Tenant", "\"X_Tenant\", \"X-Tenant\"")]
+    public async Task SpellingThatIsKeyed_ReachesTheOrigin(string name, string keyed)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of($"\"key\": {{ \"headers\": [{keyed}] }}"));
+        env.Origin.Get("/x", request => Reply.Ok(request.Header(name) ?? "none"));
+
+        Assert.Equal("a", (await env.GetAsync("/x", $"{name}: a")).Text);
+        Assert.Equal("b", (await env.GetAsync("/x", $"{name}: b")).Text);
         Assert.Equal("none", (await env.GetAsync("/x")).Text);
     }
 

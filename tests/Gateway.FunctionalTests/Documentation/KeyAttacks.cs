@@ -37,5 +37,6 @@ internal static class KeyAttacks
         new("A37", "Any other field that the origin reflects without Vary", "Only the origin can know that its answer depends on it", "`forwardOnly` sends the origin nothing that is not keyed; otherwise this is the origin's fault and cannot be seen from outside"),
         new("A38", "Cache directives of one client that speak for others", "A request brings max-age, tags or Cache-Status of its own", "Only the origin and the policy decide what is stored"),
         new("A39", "Another port of the same host", "A redirect to the attacker's port under the victim's key", "A port that is not the scheme's own is part of the key"),
+        new("A40", "A condition of another policy, missed by its value", "X-Preview: true, where a policy asks for 1, is stored for everybody", "Such a field is keyed or dropped, or its request is not stored"),
     ];
 }

@@ -254,6 +254,43 @@ public sealed class KeyPolicyTests
         Assert.Equal(1, env.Origin.Requests("/p"));
     }
 
+    /// <summary>A route that keeps its name and is changed finds nothing of what was answered before it was.</summary>
+    [Theory]
+    [Attack("A25", "Schemes, hosts and routes that share a key")]
+    [InlineData("\"ClusterId\": \"stable\"", "\"ClusterId\": \"beta\"", "", "stable: ", "beta")]
+    [InlineData(
+        "\"ClusterId\": \"stable\", \"Transforms\": [ { \"RequestHeader\": \"X-Shop\", \"Set\": \"one\" } ]",
+        "\"ClusterId\": \"stable\", \"Transforms\": [ { \"RequestHeader\": \"X-Shop\", \"Set\": \"two\" } ]", "", "stable: one", "stable: two")]
+    [InlineData(
+        "\"ClusterId\": \"stable\"; \"Headers\": [ { \"Name\": \"X-Shop\", \"Values\": [ \"one\" ] } ]",
+        "\"ClusterId\": \"stable\"; \"Headers\": [ { \"Name\": \"X-Shop\", \"Values\": [ \"two\" ] } ]", "X-Shop: ", "stable: one", "stable: two")]
+    [InlineData(
+        "\"ClusterId\": \"stable\"; \"QueryParameters\": [ { \"Name\": \"shop\", \"Mode\": \"Exists\" } ]", "\"ClusterId\": \"beta\"", "", "stable: ", "beta")]
+    public async Task Route_ThatIsMadeAnother_AnswersNothingOfTheFormerOne(string before, string after, string field, string first, string second)
+    {
+        await using var other = ScriptedOrigin.Start(TimeProvider.System);
+        other.Get("/p", Reply.Ok("beta", "Cache-Control: max-age=60"));
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Configuration = origin => Configuration(origin, before) });
+        env.Origin.Get("/p", request => Reply.Ok($"stable: {request.Header("X-Shop")}", "Cache-Control: max-age=60"));
+        Assert.Equal(first, (await AskAsync("one")).Text);
+        CacheAssert.Hit(await AskAsync("one"));
+
+        await File.WriteAllTextAsync(env.ConfigurationPath, Configuration(env.Origin.Address.ToString(), after));
+
+        // 404 where no route takes it yet.
+        await Deadline.Until(async () => await AskAsync("two") is { Status: 200 } answer && answer.Text == second, "the changed route");
+
+        Task<RawResponse> AskAsync(string shop) => env.GetAsync("/p?shop=1", field.Length == 0 ? [] : [field + shop]);
+
+        string Configuration(string origin, string route) => $$"""
+            { "ReverseProxy": {
+                "Routes": { "all": { "Match": { "Path": "/{**path}"{{(route.Contains(';', StringComparison.Ordinal) ? "," + route.Split(';')[1] : "")}} }, {{route.Split(';')[0]}} } },
+                "Clusters": {
+                    "beta": { "Destinations": { "a": { "Address": "{{other.Address}}" } } },
+                    "stable": { "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
+            """;
+    }
+
     [Fact]
     public async Task Cookies_ThatAreKeyed_SeparateTheEntriesOfOneClaim()
     {

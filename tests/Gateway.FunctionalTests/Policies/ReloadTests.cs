@@ -1,3 +1,5 @@
+using CacheGateway.Model;
+
 namespace CacheGateway.FunctionalTests.Policies;
 
 /// <summary>A changed file takes effect without a restart; a broken one changes nothing.</summary>
@@ -84,6 +86,35 @@ public sealed class ReloadTests
         await env.ChangePoliciesAsync(PolicyText.Of(after));
 
         CacheAssert.Hit(await env.GetAsync("/x"));
+    }
+
+    /// <summary>The header is in no other part of the key: what one tenant's requests brought is nothing for the next one's.</summary>
+    [Theory]
+    [InlineData("\"X-Tenant\": \"globex\"", "globex")]
+    [InlineData("\"X-Tenant\": \"*\"", "globex")]
+    [InlineData("", "none")]
+    public async Task Change_OfAConditionOnAHeader_BeginsAnew(string after, string tenant)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(WithConditions("\"X-Tenant\": \"acme\""));
+        env.Origin.Get("/x", request => Reply.Ok(request.Header("X-Tenant") ?? "none"));
+        Assert.Equal("acme", (await env.GetAsync("/x", "X-Tenant: acme")).Text);
+
+        await env.ChangePoliciesAsync(WithConditions(after));
+
+        var answer = await env.GetAsync("/x", tenant == "none" ? "X-Other: 1" : $"X-Tenant: {tenant}");
+        Assert.Equal(tenant, answer.Text);
+        CacheAssert.Miss(answer, Reason.Miss);
+    }
+
+    [Fact]
+    public async Task Change_ThatSaysTheSameConditions_KeepsTheEntries()
+    {
+        await using var env = await StartAsync(WithConditions("\"X-Tenant\": \"acme\", \"X-B\": \"*\""));
+        await env.GetAsync("/x", "X-Tenant: acme", "X-B: 1");
+
+        await env.ChangePoliciesAsync(WithConditions("\"x-b\": \"*\", \"x-tenant\": \"acme\""));
+
+        CacheAssert.Hit(await env.GetAsync("/x", "X-Tenant: acme", "X-B: 1"));
     }
 
     [Fact]
@@ -173,6 +204,9 @@ public sealed class ReloadTests
 
         Assert.Contains("-5m", failure.Message, StringComparison.Ordinal);
     }
+
+    private static string WithConditions(string headers) =>
+        $$"""{ "policies": { "p": { "match": { "path": "/x", "headers": { {{headers}} } }, "ttl": "1d" } } }""";
 
     private static Task<double> ReloadsAsync(GatewayEnvironment env, string file, string result) =>
         env.MetricAsync($"cachegateway_config_reloads_total{{file=\"{file}\",result=\"{result}\"}}");

@@ -53,6 +53,33 @@ public sealed class ClearedWarmingTests
         await AdvanceUntilAsync(env, () => env.Origin.Requests("/p/1") == 2);
     }
 
+    /// <summary>Every API has its own name for what says who asks. Values that the policy lists are no secret, nor are fields that say what a client can read.</summary>
+    [Theory]
+    [InlineData("X-Session", "", 1)]
+    [InlineData("X-Region", "\"variants\": { \"x-region\": [\"eu\", \"us\"] },", 2)]
+    [InlineData("Accept-Language", "", 2)]
+    public async Task KeyedFields_AreSentAgain_WhereTheyAreNobodysSecret(string field, string variants, int asked)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "policies": {
+                "p": { "match": { "path": "/p" }, "ttl": "10m", "tags": ["t"], "key": { "headers": ["{{field}}"] }, "warm": { {{variants}} "afterInvalidation": true } },
+                "q": { "match": { "path": "/q" }, "ttl": "10m", "tags": ["t"], "warm": { "afterInvalidation": true } },
+                "v": { "match": { "path": "/v" }, "ttl": "10m", "tags": ["t"], "warm": { {{variants}} "afterInvalidation": true } } } }
+            """);
+        env.Origin.Get("/*", Reply.Ok("x"));
+        env.Origin.Get("/v", Reply.Ok("x", $"Vary: {field}"));
+        await env.GetAsync("/p", $"{field}: eu");
+        await env.GetAsync("/v", $"{field}: eu");
+        await env.GetAsync("/q");
+
+        await env.InvalidateAsync("t");
+        await AdvanceUntilAsync(env, () => env.Origin.Requests("/q") == 2);
+        await env.UntilMetric("cachegateway_warming_jobs", jobs => jobs == 0);
+
+        Assert.Equal((asked, asked), (env.Origin.Requests("/p"), env.Origin.Requests("/v")));
+        Assert.Equal("eu", env.Origin.Last("/p").Header(field));
+    }
+
     /// <summary>A client that sends no Accept has a variant of its own, and gets that.</summary>
     [Fact]
     public async Task VariantWithoutAccept_IsWarmedWithoutIt()

@@ -8,7 +8,7 @@ namespace CacheGateway.FunctionalTests.Warming;
 /// <summary>A gateway that starts again has soon what its former life was asked for most.</summary>
 public sealed class StartWarmingTests : IDisposable
 {
-    private const string Policies = """{ "policies": { "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "warm": { "urls": ["/p/listed"] } } } }""";
+    private const string Policies = """{ "policies": { "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "warm": { "urls": ["/p/listed"] } }, "s": { "match": { "path": "/s/{id}" }, "ttl": "10m", "key": { "headers": ["X-Session"] } } } }""";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-warming-");
 
@@ -27,6 +27,7 @@ public sealed class StartWarmingTests : IDisposable
             await AskAsync(first, "/p/mine", 3, "Authorization: Bearer x");
             first.Origin.Get("/p/mine-by-key", Reply.Ok("x", "Vary: X-Api-Key"));
             await AskAsync(first, "/p/mine-by-key", 3, "X-Api-Key: alice");
+            await AskAsync(first, "/s/mine-by-a-name-of-its-own", 3, "X-Session: alice");
             await first.StopGatewayAsync();
         }
 
@@ -101,7 +102,7 @@ public sealed class StartWarmingTests : IDisposable
     [InlineData("")]
     [InlineData("no json")]
     [InlineData("""{"version": 2, "keys": []}""")]
-    [InlineData("""{"version": 1, "keys": [null, {}, {"scheme": "http", "authority": "evil.test", "target": "/p/1", "headers": {}}, {"scheme": "http", "authority": "api.test", "target": "//x", "headers": {}}, {"scheme": "http", "authority": "api.test", "target": "/p/1", "headers": {"Cookie": "x"}}, {"scheme": "http", "authority": "api.test", "target": "/p/1", "headers": {"X": null}}]}""")]
+    [InlineData("""{"version": 1, "keys": [null, {}, {"scheme": "http", "authority": "evil.test", "target": "/p/1", "headers": {}}, {"scheme": "http", "authority": "api.test", "target": "//x", "headers": {}}, {"scheme": "http", "authority": "api.test", "target": "/p/1", "headers": {"Cookie": "x"}}, {"scheme": "http", "authority": "api.test", "target": "/p/1", "headers": {"X": null}}, {"scheme": "http", "authority": "api.test", "target": "/s/1", "headers": {"X-Session": "alice"}}]}""")]
     public async Task Record_ThatIsNone_OrLeadsElsewhere_WarmsNothing(string record)
     {
         await File.WriteAllTextAsync(Record, record);

@@ -60,6 +60,59 @@ public sealed class CachePolicyTableTests
         Assert.Equal(["both", "header", "plain", "second"], table.MatchingForInvalidation("h", "/a/1").Select(policy => policy.Name));
     }
 
+    /// <summary>A field that a policy before this one asks for, which the request has: keyed here, or kept from the origin, it tells nothing apart unseen.</summary>
+    [Theory]
+    [InlineData("/a", "X-Tenant", "green", "{}", true)]
+    [InlineData("/a", "X-Tenant", "", "{}", true)]
+    [InlineData("/A", "X-Tenant", "green", "{}", true)]
+    [InlineData("/a/", "X-Tenant", "green", "{}", true)]
+    [InlineData("/b", "X-Tenant", "green", "{}", false)]
+    [InlineData("/a", "X-Other", "green", "{}", false)]
+    [InlineData("/a", "X-Write", "green", "{}", false)]
+    [InlineData("/a", "X-Host", "green", "{}", false)]
+    [InlineData("/a", "X-Wide", "green", "{}", false)]
+    [InlineData("/a", "X-Tenant", "green", "{'key': {'headers': ['x-tenant']}}", false)]
+    [InlineData("/a", "X-Tenant", "green", "{'dropRequestHeaders': ['x-tenant']}", false)]
+    [InlineData("/a", "X-Tenant", "green", "{'forwardOnly': true}", false)]
+    [InlineData("/a", "X-Tenant", "green", "{'forwardOnly': true, 'vary': {'X-Tenant': 'exact'}}", true)]
+    [InlineData("/a", "Authorization", "green", "{}", false)]
+    [InlineData("/a", "Authorization", "green", "{'key': {'identity': 'share', 'sharedOnPurpose': 'x'}}", true)]
+    public void IsTakenOtherwise_WhereAFieldOfAnotherPolicyIsUnkeyed(string path, string field, string value, string members, bool expected)
+    {
+        var table = PolicyText.Table($$"""
+            { 'policies': {
+              'wide': { 'match': { 'headers': { 'X-Wide': 'blue' } } },
+              'tenant': { 'match': { 'path': '/a', 'headers': { 'X-Tenant': 'blue' } } },
+              'known': { 'match': { 'path': '/a', 'headers': { 'Authorization': 'blue' } } },
+              'write': { 'match': { 'path': '/a', 'methods': ['POST'], 'headers': { 'X-Write': 'blue' } } },
+              'elsewhere': { 'match': { 'path': '/a', 'hosts': ['other.test'], 'headers': { 'X-Host': 'blue' } } },
+              'plain': {{(members == "{}" ? "{" : members[..^1] + ",")}} 'match': { 'path': '/{*rest}' } } } }
+            """);
+        var headers = new RequestHeaders((field, value));
+
+        var policy = Match(table, path, headers: headers)!;
+
+        Assert.Equal(("plain", expected), (policy.Name, table.IsTakenOtherwise(policy, "GET", "example.org", path, "", headers)));
+    }
+
+    /// <summary>What a policy asks for itself tells its own requests apart, unless it takes any value.</summary>
+    [Theory]
+    [InlineData("blue", false)]
+    [InlineData("green", false)]
+    [InlineData("red", true)]
+    public void IsTakenOtherwise_BesidePoliciesOfOtherValues(string value, bool expected)
+    {
+        var table = PolicyText.Table("""
+            { 'policies': {
+              'blue': { 'match': { 'path': '/a', 'headers': { 'X-Tenant': 'blue' } } },
+              'green': { 'match': { 'path': '/a', 'headers': { 'X-Tenant': 'green' } } },
+              'any': { 'match': { 'path': '/a', 'headers': { 'X-Tenant': '*' } } } } }
+            """);
+        var headers = new RequestHeaders(("X-Tenant", value));
+
+        Assert.Equal(expected, table.IsTakenOtherwise(Match(table, "/a", headers: headers)!, "GET", "example.org", "/a", "", headers));
+    }
+
     [Fact]
     public void MatchingForInvalidation_OtherHosts_AreLeftOut()
     {

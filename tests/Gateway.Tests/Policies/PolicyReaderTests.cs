@@ -79,6 +79,9 @@ public sealed class PolicyReaderTests
     [InlineData("{'headers': ['Authorization']}", "$.key.headers[0]: \"Authorization\" is keyed by \"identity\", which hashes it")]
     [InlineData("{'headers': ['cookie']}", "$.key.headers[0]: \"cookie\" is keyed by \"identity\" or \"cookies\"")]
     [InlineData("{'headers': ['If-Match']}", "$.key.headers[0]: \"If-Match\" belongs to one request and cannot be keyed")]
+    [InlineData(
+        "{'headers': ['x-forwarded-for']}",
+        "$.key.headers[0]: \"x-forwarded-for\" is written anew with the address of who connects, so a client's own would be keyed and never seen; key a field that the proxy in front makes of the address, such as a country")]
     [InlineData("{'headers': ['X:Y']}", "$.key.headers[0]: \"X:Y\" must be a header name")]
     [InlineData("{'headers': ['X-A', 'x-a']}", "$.key.headers[1]: \"x-a\" stands twice, in another case")]
     [InlineData("{'cookies': ['a=b']}", "$.key.cookies[0]: \"a=b\" must be a cookie name")]

@@ -19,7 +19,7 @@ internal static class RedactedField
     /// <summary>The value, or in place of one that may be a secret the first 12 hex digits of its SHA-256: the same for the same value, so that variants can be told apart.</summary>
     public static string ValueOf(string name, string value) => IsHarmless(name) ? value : $"sha256:{RedactedKey.IdOf(value)}";
 
-    /// <summary>Not all of <c>Sec-</c>: clients send tokens in Sec-WebSocket-Protocol.</summary>
-    private static bool IsHarmless(string name) =>
+    /// <summary>Whether no value of it is anybody's secret. Not all of <c>Sec-</c>: clients send tokens in Sec-WebSocket-Protocol.</summary>
+    public static bool IsHarmless(string name) =>
         Harmless.Contains(name) || name.StartsWith("Sec-CH-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Sec-Fetch-", StringComparison.OrdinalIgnoreCase);
 }

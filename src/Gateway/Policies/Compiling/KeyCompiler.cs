@@ -34,6 +34,8 @@ internal sealed class KeyCompiler(PolicyErrors errors, bool hasTokens)
         "authorization" => "is keyed by \"identity\", which hashes it",
         "cookie" => "is keyed by \"identity\" or \"cookies\"",
         "host" => "is always keyed",
+        "x-forwarded-for" =>
+            "is written anew with the address of who connects, so a client's own would be keyed and never seen; key a field that the proxy in front makes of the address, such as a country",
         "range" or "connection" or "keep-alive" or "te" or "trailer" or "transfer-encoding" or "upgrade" or "content-length" =>
             "belongs to one request and cannot be keyed",
         var name when name.StartsWith("if-", StringComparison.Ordinal) || name.StartsWith("proxy-", StringComparison.Ordinal) =>

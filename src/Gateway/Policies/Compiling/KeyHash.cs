@@ -15,6 +15,10 @@ namespace CacheGateway.Policies.Compiling;
 /// v1 | profile | forwardOnly | setCookie | vary: n lower-case names with their actions | dropRequestHeaders: n lower-case names
 ///    | "forwardTags", where it is on | ignoreDirectives, where there are any
 /// </code>
+/// of the conditions on headers, where there are any: no other part of a key holds them (those on the query are in the target, or the origin is not sent them)
+/// <code>
+/// v1 | headers | n lower-case names, each with "=" and its value unless it takes any
+/// </code>
 /// and of the templates of tags with the path whose names they use. What was stored under other templates has other tags: an invalidation by the new ones would miss it.
 /// <code>
 /// v1 | n templates, each with its place in the body on a line of its own where it has one | path
@@ -62,6 +66,19 @@ internal static class KeyHash
         Add(text, policy.DropRequestHeaders.Select(header => header.ToLowerInvariant()));
         text.Append(policy.ForwardTags ? "forwardTags|" : "");
         text.Append(policy.IgnoredDirectives == OriginDirectives.None ? "" : $"{policy.IgnoredDirectives}|");
+        return Hash(text);
+    }
+
+    /// <summary>"" where a policy asks for no header. What was stored for the requests that it took before is nothing for those that it takes now.</summary>
+    public static string OfConditions(PolicyMatch match)
+    {
+        if (match.Headers.Count == 0)
+        {
+            return "";
+        }
+
+        var text = new StringBuilder("v1|headers|");
+        Add(text, match.Headers.Select(header => header.Value is null ? header.Key.ToLowerInvariant() : $"{header.Key.ToLowerInvariant()}={header.Value}"));
         return Hash(text);
     }
 

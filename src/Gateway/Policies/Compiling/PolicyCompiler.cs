@@ -56,7 +56,7 @@ internal sealed class PolicyCompiler(PolicyErrors errors, CommonSection defaults
         };
         policy = WithLimits(policy, section);
         var hash = policy.Key.Hash + KeyHash.OfSharing(policy);
-        return matches.Select(match => policy with { Match = match, Key = policy.Key with { Hash = hash + KeyHash.OfTags(policy.Tags, match.Path) } });
+        return matches.Select(match => policy with { Match = match, Key = policy.Key with { Hash = hash + KeyHash.OfConditions(match) + KeyHash.OfTags(policy.Tags, match.Path) } });
     }
 
     private CachePolicy WithLimits(CachePolicy policy, PolicySection section) => policy with

@@ -10,7 +10,7 @@ internal static class KeyLints
     /// <summary>Different for each client, or for each request.</summary>
     private static readonly string[] Unbounded =
     [
-        "X-Forwarded-For", "X-Real-IP", "Forwarded", "Referer", "Traceparent", "Tracestate", "X-Request-Id", "X-Correlation-Id", "Date", "Accept",
+        "X-Real-IP", "Forwarded", "Referer", "Traceparent", "Tracestate", "X-Request-Id", "X-Correlation-Id", "Date", "Accept",
         "Sec-CH-UA", "If-None-Match",
     ];
 

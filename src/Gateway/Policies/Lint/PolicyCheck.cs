@@ -5,7 +5,7 @@ namespace CacheGateway.Policies.Lint;
 /// <summary>Everything that can be said of a policy file without running it: the reader's errors, else every lint.</summary>
 internal static class PolicyCheck
 {
-    public static readonly IReadOnlyList<LintRule> Lints = [.. SharingLints.All, .. KeyLints.All, .. LifetimeLints.All, .. TagLints.All, .. UnseenLints.All, .. MatchLints.All];
+    public static readonly IReadOnlyList<LintRule> Lints = [.. SharingLints.All, .. KeyLints.All, .. LifetimeLints.All, .. TagLints.All, .. UnseenLints.All, .. ConditionLints.All, .. MatchLints.All];
 
     /// <param name="utf8">The file.</param>
     /// <param name="fileName">Stands at the beginning of each finding.</param>
