@@ -45,8 +45,9 @@ internal sealed class AttemptOutcome(IEnumerable<IPassiveHealthCheckPolicy> heal
             guard.Tell(forward.Error, hasOthers: proxy.Route.Cluster is { DestinationsState.AllDestinations.Count: > 1 });
         }
 
-        // One that was refused here did not reach it, and says nothing of its health but to the breaker that refused it.
-        if (forward.Refusal is not null && proxy.Cluster?.Config.HealthCheck?.Passive?.Policy != BreakerHealthPolicy.PolicyName)
+        // One that was refused here did not reach it, and says nothing of its health but to the breaker that refused it. One that was answered before all of its content was taken has not failed.
+        if (forward is { Refusal: not null } or { Answered: true, Error.Error: ForwarderError.RequestBodyDestination }
+            && proxy.Cluster?.Config.HealthCheck?.Passive?.Policy != BreakerHealthPolicy.PolicyName)
         {
             return;
         }
