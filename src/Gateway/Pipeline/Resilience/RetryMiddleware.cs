@@ -32,9 +32,13 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
                 forward.EndAttempt();
             }
 
-            if (WasNotSent(context, forward) && TurnToOthers(context, forward, ref left))
+            if (WasNotSent(forward))
             {
-                continue;
+                forward.Sent = false;
+                if (IsAwaited(context) && TurnToOthers(context, forward, ref left))
+                {
+                    continue;
+                }
             }
 
             if (isRetry || !MayRetry(context, forward) || !_budget.TryTake())
@@ -83,13 +87,14 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
     }
 
     /// <summary>Nothing of it: a destination's guard refused it, or there was no connection and its content was left where it is.</summary>
-    private static bool WasNotSent(HttpContext context, ForwardFeature forward) =>
-        forward.Refusal is not null
-        || (forward is { Error: { } error, IsContentTaken: false } && RetryRule.IsNotConnected(error.Error, error.Exception)
-            && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested);
+    private static bool WasNotSent(ForwardFeature forward) =>
+        forward.Refusal is not null || (forward is { Error: { } error, IsContentTaken: false } && RetryRule.IsNotConnected(error.Error, error.Exception));
+
+    /// <summary>The client is there, and nothing of an answer has gone to it.</summary>
+    private static bool IsAwaited(HttpContext context) => !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested;
 
     private static bool MayRetry(HttpContext context, ForwardFeature forward) =>
-        forward is { Error: { } error, Answered: false } && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
+        forward is { Error: { } error, Answered: false } && IsAwaited(context)
         && RetryRule.MayRetry(context.Request.Method, RequestReader.HasContent(context), error.Error, error.Exception);
 
     /// <summary>The destinations as they are now: an attempt may have put its own out of use.</summary>
