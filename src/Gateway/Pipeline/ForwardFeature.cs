@@ -51,7 +51,7 @@ internal class ForwardFeature
     /// <summary>Whether the request has content and its answer may be a stream of events, among others: its time limits are the gateway's own.</summary>
     public bool MayBeEvents { get; set; }
 
-    /// <summary>Limits the wait for the head of such an answer; null where YARP does.</summary>
+    /// <summary>Limits the waits for the origin until the head of such an answer; null where YARP does.</summary>
     public HeadLimit? HeadLimit { get; set; }
 
     /// <summary>Whether reading the body has begun: it cannot be sent once more.</summary>

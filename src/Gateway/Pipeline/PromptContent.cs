@@ -99,10 +99,12 @@ internal sealed class PromptContent : HttpContent
         private void AwaitOrigin()
         {
             forward.AwaitsClient = false;
+            forward.HeadLimit?.Begin();
         }
 
         private void AwaitClient()
         {
+            forward.HeadLimit?.Pause();
             forward.AwaitsClient = true;
         }
     }

@@ -33,6 +33,12 @@ internal sealed class AttemptOutcome(IEnumerable<IPassiveHealthCheckPolicy> heal
             return;
         }
 
+        if (forward is { Error.Error: ForwarderError.RequestBodyDestination, HeadLimit.IsPassed: true } && !context.Response.HasStarted)
+        {
+            // YARP, which knows nothing of that limit, takes a write that was given up for one that failed.
+            context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
+        }
+
         if (forward is { Error.Error: ForwarderError.RequestTimedOut, Timer.IsOverdue: true })
         {
             // It was this process that stood still.
