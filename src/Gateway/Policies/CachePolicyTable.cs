@@ -30,6 +30,7 @@ public sealed class CachePolicyTable
         Policies = PolicyIndex.Order(policies);
         Names = [.. Policies.Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
         _index = new PolicyIndex(Policies);
+        Encoded = [.. Policies.Select(policy => policy.Match.Path).OfType<PathTemplate>().Where(path => path.Text.Contains('%', StringComparison.Ordinal))];
         CachePolicy[] folded = [.. Policies.Select(Folded)];
         _isFolded = folded.SequenceEqual(Policies, ReferenceEqualityComparer.Instance);
         _hasQueries = Policies.Any(policy => policy.Match.Query.Count > 0);
@@ -42,6 +43,9 @@ public sealed class CachePolicyTable
 
     /// <summary>The names of all policies, each once.</summary>
     internal IReadOnlyList<string> Names { get; }
+
+    /// <summary>The paths that policies write with percent signs, which may spell otherwise what they take.</summary>
+    internal IReadOnlyList<PathTemplate> Encoded { get; }
 
     /// <summary>The switch over all policies: off = every request passes uncached.</summary>
     public bool Enabled { get; init; } = true;
@@ -111,7 +115,7 @@ public sealed class CachePolicyTable
     public IReadOnlyList<CachePolicy> MatchingForInvalidation(string authority, ReadOnlySpan<char> path)
     {
         var found = new List<CachePolicy>();
-        foreach (var policy in Policies)
+        foreach (var policy in _index.Candidates(path))
         {
             if (policy.Match.Path?.IsMatch(path) != false && PolicyConditions.HostsHold(policy.Match, authority))
             {
