@@ -58,6 +58,7 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
         Written();
         if (_isRefused)
         {
+            ContentScope.Current?.IsRefused = true;
             return ValueTask.CompletedTask;
         }
 
@@ -184,13 +185,16 @@ internal sealed class OriginStream(Stream inner, Func<bool> mustLeave, Func<bool
         }
         catch (IOException exception)
         {
-            if (!await HasAnswerAsync() && !WasIdle(exception))
+            // A request whose content has begun is not sent again, and nothing is read before all of it is written: it ends here.
+            var content = ContentScope.Current;
+            if (!await HasAnswerAsync() && (content is not null || !WasIdle(exception)))
             {
                 throw;
             }
 
             // The origin is gone, behind its answer or because nothing had been asked of it for long: the next read tells which, and this connection is not used again.
             _isRefused = true;
+            content?.IsRefused = true;
         }
     }
 

@@ -51,7 +51,7 @@ internal class ForwardFeature
     /// <summary>Whether the request has content and its answer may be a stream of events, among others: its time limits are the gateway's own.</summary>
     public bool MayBeEvents { get; set; }
 
-    /// <summary>Limits the wait for the head of such an answer; null where YARP does.</summary>
+    /// <summary>Limits the waits for the origin until the head of such an answer; null where YARP does.</summary>
     public HeadLimit? HeadLimit { get; set; }
 
     /// <summary>Whether reading the body has begun: it cannot be sent once more.</summary>
@@ -139,7 +139,7 @@ internal class ForwardFeature
     /// <summary>Why the origin was not asked at all, or null.</summary>
     public Reason? Refusal { get; set; }
 
-    /// <summary>Whether the request may have reached the origin.</summary>
+    /// <summary>Whether the last attempt may have reached the origin. No earlier one did where the request may change something: such a one is sent once.</summary>
     public bool Sent { get; set; }
 
     /// <summary>The request as it was last sent, or null.</summary>

@@ -1,13 +1,17 @@
 using System.Net;
+using CacheGateway.Interim;
 
 namespace CacheGateway.Pipeline;
 
 /// <summary>
 /// A request's content of which each piece goes on to the origin when it is there. The client library would gather some kilobytes first, and what two programs tell each other
-/// in small pieces would wait for ever.
+/// in small pieces would wait for ever. Where the origin is gone behind its answer the content ends there: the library reads that answer only when all is written.
 /// </summary>
 internal sealed class PromptContent : HttpContent
 {
+    /// <summary>So many bytes may be left out behind an answer; a request that announced more fails, and its answer is not read.</summary>
+    private const long MostLeftOut = 1L << 40;
+
     private readonly HttpContent _inner;
     private readonly ForwardFeature _forward;
 
@@ -27,13 +31,21 @@ internal sealed class PromptContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         _forward.IsContentTaken = true;
-        return CopyAsync(new PromptStream(stream, _forward), context, cancellationToken);
+        return CopyAsync(stream, context, cancellationToken);
     }
 
     private async Task CopyAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        var scope = ContentScope.Begin();
+        var prompt = new PromptStream(stream, _forward, scope);
         _forward.AwaitsClient = true;
-        await _inner.CopyToAsync(stream, context, cancellationToken);
+        // YARP's ends where it cannot write, and throws only where it cannot read.
+        await _inner.CopyToAsync(prompt, context, cancellationToken);
+        if (scope.IsRefused && _inner.Headers.ContentLength is { } length)
+        {
+            await LeaveOutAsync(stream, length - prompt.Written, cancellationToken);
+        }
+
         _forward.AwaitsClient = false;
         _forward.HeadLimit?.Begin();
     }
@@ -44,20 +56,55 @@ internal sealed class PromptContent : HttpContent
         return _inner.Headers.ContentLength is not null;
     }
 
-    private sealed class PromptStream(Stream inner, ForwardFeature forward) : WriteOnlyStream
+    /// <summary>The library insists on as much as the head announced. None of it is sent: the connection takes nothing any more.</summary>
+    private static async Task LeaveOutAsync(Stream refused, long bytes, CancellationToken cancellationToken)
     {
+        if (bytes > MostLeftOut)
+        {
+            throw new IOException("The origin takes no more of the content.");
+        }
+
+        for (var nothing = new byte[Math.Min(bytes, 1024 * 1024)]; bytes > 0; bytes -= nothing.Length)
+        {
+            await refused.WriteAsync(nothing.AsMemory(0, (int)Math.Min(bytes, nothing.Length)), cancellationToken);
+        }
+    }
+
+    private sealed class PromptStream(Stream inner, ForwardFeature forward, ContentScope scope) : WriteOnlyStream
+    {
+        /// <summary>Bytes given to the library, whatever became of them.</summary>
+        public long Written { get; private set; }
+
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            forward.AwaitsClient = false;
+            AwaitOrigin();
+            Written += buffer.Length;
             await inner.WriteAsync(buffer, cancellationToken);
             await inner.FlushAsync(cancellationToken);
-            forward.AwaitsClient = true;
+            if (scope.IsRefused)
+            {
+                throw new IOException("The origin takes no more of the content, behind its answer.");
+            }
+
+            AwaitClient();
         }
 
         public override async Task FlushAsync(CancellationToken cancellationToken)
         {
-            forward.AwaitsClient = false;
+            AwaitOrigin();
             await inner.FlushAsync(cancellationToken);
+            AwaitClient();
+        }
+
+        private void AwaitOrigin()
+        {
+            forward.AwaitsClient = false;
+            forward.HeadLimit?.Begin();
+        }
+
+        private void AwaitClient()
+        {
+            forward.HeadLimit?.Pause();
             forward.AwaitsClient = true;
         }
     }

@@ -98,9 +98,9 @@ internal sealed record WriteScope(
         var normal = TargetSpelling.Normalise(target);
         var spellings = new HashSet<string>(StringComparer.Ordinal) { target, normal };
         var path = TargetParts.Path(normal).ToString();
-        foreach (var policy in table.Policies)
+        foreach (var template in table.Encoded)
         {
-            if (policy.Match.Path is { } template && TemplateSpelling.Of(template, path) is { } spelt)
+            if (TemplateSpelling.Of(template, path) is { } spelt)
             {
                 spellings.Add(string.Concat(spelt, TargetParts.Query(normal)));
             }

@@ -31,6 +31,7 @@ public sealed class CachePolicyTable
         Policies = PolicyIndex.Order(policies);
         Names = [.. Policies.Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
         _index = new PolicyIndex(Policies);
+        Encoded = [.. Policies.Select(policy => policy.Match.Path).OfType<PathTemplate>().Where(path => path.Text.Contains('%', StringComparison.Ordinal))];
         CachePolicy[] folded = [.. Policies.Select(Folded)];
         _fields = new FieldConditions(folded);
         _isFolded = folded.SequenceEqual(Policies, ReferenceEqualityComparer.Instance);
@@ -44,6 +45,9 @@ public sealed class CachePolicyTable
 
     /// <summary>The names of all policies, each once.</summary>
     internal IReadOnlyList<string> Names { get; }
+
+    /// <summary>The paths that policies write with percent signs, which may spell otherwise what they take.</summary>
+    internal IReadOnlyList<PathTemplate> Encoded { get; }
 
     /// <summary>The switch over all policies: off = every request passes uncached.</summary>
     public bool Enabled { get; init; } = true;
@@ -123,7 +127,7 @@ public sealed class CachePolicyTable
     public IReadOnlyList<CachePolicy> MatchingForInvalidation(string authority, ReadOnlySpan<char> path)
     {
         var found = new List<CachePolicy>();
-        foreach (var policy in Policies)
+        foreach (var policy in _index.Candidates(path))
         {
             if (policy.Match.Path?.IsMatch(path) != false && PolicyConditions.HostsHold(policy.Match, authority))
             {

@@ -5,14 +5,16 @@ using CacheGateway.Model;
 namespace CacheGateway.Policies;
 
 /// <summary>
-/// Finds the policy of a request without allocating. A template without holes is looked up by the whole path; one that starts with a literal
-/// segment by that segment; only the rest is tried one by one. The order of these three is the order of specificity.
+/// Finds the policy of a request without allocating. A template without holes is looked up by the whole path, every other by what stands before its first hole: the longest beginning that the path
+/// has comes first. That is the order of specificity, for of two templates that take one path the one with the longer beginning has a literal where the other has a hole.
 /// </summary>
 internal sealed class PolicyIndex
 {
     private readonly FrozenDictionary<string, CachePolicy[]>.AlternateLookup<ReadOnlySpan<char>> _byPath;
-    private readonly FrozenDictionary<string, CachePolicy[]>.AlternateLookup<ReadOnlySpan<char>> _byFirstSegment;
-    private readonly CachePolicy[] _others;
+    private readonly FrozenDictionary<string, CachePolicy[]>.AlternateLookup<ReadOnlySpan<char>> _byBeginning;
+
+    /// <summary>Length of the longest beginning: no more of a path is looked at, however many slashes it has.</summary>
+    private readonly int _longest;
     private readonly bool _isLoose;
 
     /// <param name="ordered">As <see cref="Order"/> left them.</param>
@@ -20,10 +22,9 @@ internal sealed class PolicyIndex
     public PolicyIndex(IReadOnlyList<CachePolicy> ordered, bool isLoose = false)
     {
         _isLoose = isLoose;
-        _byPath = Group(ordered, IsLiteral, template => template);
-        _byFirstSegment = Group(
-            ordered, template => !IsLiteral(template) && !FirstSegment(template).Contains('{'), template => FirstSegment(template).ToString());
-        _others = [.. ordered.Where(policy => policy.Match.Path is not { } path || FirstSegment(path.Text).Contains('{'))];
+        _byPath = Group(ordered.Where(IsLiteral), policy => policy.Match.Path!.Text);
+        _byBeginning = Group(ordered.Where(policy => !IsLiteral(policy)), Beginning);
+        _longest = ordered.Where(policy => !IsLiteral(policy)).Select(policy => Beginning(policy).Length).DefaultIfEmpty().Max();
     }
 
     /// <summary>Which of two policies is tried first; file order decides what it leaves open.</summary>
@@ -51,8 +52,38 @@ internal sealed class PolicyIndex
             }
         }
 
-        return (_byFirstSegment.TryGetValue(FirstSegment(path), out candidates) ? First(candidates, method, authority, path, query, headers) : null)
-            ?? First(_others, method, authority, path, query, headers);
+        var begun = path;
+        do
+        {
+            begun = Above(begun);
+            if (_byBeginning.TryGetValue(begun, out candidates) && First(candidates, method, authority, path, query, headers) is { } found)
+            {
+                return found;
+            }
+        }
+        while (!begun.IsEmpty);
+        return null;
+    }
+
+    /// <summary>Those that may take the path, most specific first; whether they do, their templates say.</summary>
+    public List<CachePolicy> Candidates(ReadOnlySpan<char> path)
+    {
+        var found = new List<CachePolicy>();
+        if (_byPath.TryGetValue(path, out var candidates))
+        {
+            found.AddRange(candidates);
+        }
+
+        do
+        {
+            path = Above(path);
+            if (_byBeginning.TryGetValue(path, out candidates))
+            {
+                found.AddRange(candidates);
+            }
+        }
+        while (!path.IsEmpty);
+        return found;
     }
 
     private CachePolicy? First<T>(
@@ -73,23 +104,16 @@ internal sealed class PolicyIndex
     }
 
     private static FrozenDictionary<string, CachePolicy[]>.AlternateLookup<ReadOnlySpan<char>> Group(
-        IReadOnlyList<CachePolicy> ordered, Func<string, bool> belongs, Func<string, string> key) => ordered
-            .Where(policy => policy.Match.Path is { } path && belongs(path.Text))
-            .GroupBy(policy => key(policy.Match.Path!.Text), StringComparer.Ordinal)
+        IEnumerable<CachePolicy> ordered, Func<CachePolicy, string> key) => ordered
+            .GroupBy(key, StringComparer.Ordinal)
             .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal)
             .GetAlternateLookup<ReadOnlySpan<char>>();
 
-    private static bool IsLiteral(string template) => !template.Contains('{', StringComparison.Ordinal);
+    private static bool IsLiteral(CachePolicy policy) => policy.Match.Path is { } path && !path.Text.Contains('{', StringComparison.Ordinal);
 
-    private static ReadOnlySpan<char> FirstSegment(ReadOnlySpan<char> path)
-    {
-        if (path.IsEmpty)
-        {
-            return path;
-        }
+    /// <summary>The segments before the first hole; empty where there are none, or no path.</summary>
+    private static string Beginning(CachePolicy policy) => policy.Match.Path is { Text: var text } ? text[..text.IndexOf("/{", StringComparison.Ordinal)] : "";
 
-        path = path[1..];
-        var slash = path.IndexOf('/');
-        return slash < 0 ? path : path[..slash];
-    }
+    /// <summary>The path without its last segment, and no longer than a beginning may be.</summary>
+    private ReadOnlySpan<char> Above(ReadOnlySpan<char> path) => path[..Math.Max(path[..Math.Min(path.Length, _longest + 1)].LastIndexOf('/'), 0)];
 }

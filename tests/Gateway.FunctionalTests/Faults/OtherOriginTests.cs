@@ -244,6 +244,30 @@ public sealed class OtherOriginTests
     }
 
     [Fact]
+    [Fault("F-30", "A client is bound to a destination that cannot be connected to: another answers, and the client is bound to that one")]
+    public async Task BoundToOneThatIsAway_IsBoundToTheOneThatAnswers()
+    {
+        await using var first = ScriptedOrigin.Start(TimeProvider.System);
+        await using var second = ScriptedOrigin.Start(TimeProvider.System);
+        first.Get("/x", Reply.Ok("first", "Cache-Control: no-store"));
+        second.Get("/x", Reply.Ok("second", "Cache-Control: no-store"));
+        await using var env = await BeforeAsync(
+            Patient, FirstOfAll + "\"SessionAffinity\": { \"Enabled\": true, \"Policy\": \"Cookie\", \"AffinityKeyName\": \".affinity\" },", first.Address, second.Address);
+        var bound = Cookie(await env.GetAsync("/x"));
+        Assert.False((await env.GetAsync("/x", bound!)).Has("Set-Cookie"), "bound anew");
+
+        await first.GoAway();
+        var moved = await env.GetAsync("/x", bound!);
+        first.Return();
+
+        Assert.Equal("second", moved.Text);
+        var stays = await env.GetAsync("/x", Cookie(moved) ?? "X-No: cookie");
+        Assert.Equal(("second", false), (stays.Text, stays.Has("Set-Cookie")));
+
+        static string? Cookie(RawResponse response) => response.Header("Set-Cookie") is { } set ? $"Cookie: {set.Split(';')[0]}" : null;
+    }
+
+    [Fact]
     [Fault("F-37", "While the gateway drains, an answer that took a second attempt asks its client to leave as well")]
     public async Task SentOnceMore_WhileItDrains_AsksItsClientToLeave()
     {

@@ -53,6 +53,44 @@ public sealed class LongLivedTests
         Assert.Equal(504, (await env.SendAsync("POST", "/rpc", body, header)).Status);
     }
 
+    /// <summary>More than all sockets between hold, and an origin that reads nothing of it.</summary>
+    [Fact]
+    [Fault("F-32", "An origin that stops reading a request that may be answered by events: 504 after the wait for a first byte")]
+    public async Task ContentThatTheOriginDoesNotRead_IsGivenUp()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => OnePlace(settings) with { OriginTimeout = TimeSpan.FromSeconds(1), OriginIdleTimeout = TimeSpan.FromSeconds(1) },
+        });
+        env.Origin.On("POST", "/rpc", exchange => Task.Delay(Timeout.InfiniteTimeSpan, exchange.Stopping));
+        env.Origin.Get("/x", Reply.Ok("x"));
+
+        var answer = await Deadline.Within(env.SendAsync("POST", "/rpc", new string('x', 64 * 1024 * 1024), Events), "an end");
+
+        Assert.Equal(504, answer.Status);
+        Assert.Equal("x", (await env.GetAsync("/x")).Text);
+    }
+
+    [Fact]
+    [Fault("F-36", "A client takes its time inside a request that may be answered by events: that does not count as the origin's")]
+    public async Task ContentThatItsClientSendsSlowly_IsNotGivenUp()
+    {
+        var limit = TimeSpan.FromSeconds(3);
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { OriginTimeout = limit, OriginIdleTimeout = limit },
+        });
+        env.Origin.On("POST", "/rpc", _ => Reply.Ok("both"));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("POST", "/rpc", [Events, "Content-Length: 2"]);
+        await client.SendAsync("a");
+        // Real time: the limit is measured by the system's clock.
+        await Task.Delay(limit + TimeSpan.FromSeconds(0.5));
+        await client.SendAsync("b");
+
+        Assert.Equal("both", (await client.ReadAsync("POST")).Text);
+    }
+
     /// <summary>As every request of some client libraries does where there is no TLS.</summary>
     [Fact]
     public async Task ReadThatOffersHttp2_IsStored()

@@ -105,6 +105,58 @@ public sealed class OnceTests
         Assert.Equal((413, "large"), (response.Status, response.Text));
     }
 
+    /// <summary>Nobody takes it any more: its client is told, and not kept sending for as long as it has something to send.</summary>
+    [Theory]
+    [Fault("F-29", "An origin dies inside an upload, on a connection that had answered before, or asked for it (100): the upload ends there, with 502")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task UploadWhoseOriginDies_EndsThere(bool isAskedFor)
+    {
+        await using var env = await StartAsync();
+        env.Origin.On("POST", "/dies", async exchange =>
+        {
+            if (isAskedFor)
+            {
+                await exchange.SendAsync("HTTP/1.1 100 Continue\r\n\r\n");
+            }
+
+            await exchange.Reader.CopyExactlyAsync(1024 * 1024, Stream.Null);
+            exchange.Reset();
+        });
+        if (!isAskedFor)
+        {
+            await env.GetAsync("/warm");
+        }
+
+        Assert.Equal(502, (await UploadAsync(env, "/dies", "Transfer-Encoding: chunked", isAskedFor ? "Expect: 100-continue" : "X-Is: old")).Status);
+    }
+
+    [Theory]
+    [Fault("F-35", "An answer to an upload that goes on for long, or has no end, and the origin takes no more of it: the client gets the answer at once")]
+    [InlineData("Transfer-Encoding: chunked", false)]
+    [InlineData("Transfer-Encoding: chunked", true)]
+    [InlineData("Content-Length: 1000000000000", false)]
+    [InlineData("Content-Length: 1000000000000", true)]
+    [InlineData("Content-Length: 1000000000000000000", true, 502)]
+    public async Task AnswerInsideAnUpload_ReachesTheClientAtOnce(string framing, bool isOldConnection, int status = 413)
+    {
+        await using var env = await StartAsync();
+        env.Origin.On("POST", "/refuses", async exchange =>
+        {
+            await exchange.Reader.CopyExactlyAsync(1024 * 1024, Stream.Null);
+            await exchange.SendAsync("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 5\r\n\r\nlarge");
+            exchange.Reset();
+        });
+        if (isOldConnection)
+        {
+            await env.GetAsync("/warm");
+        }
+
+        var response = await UploadAsync(env, "/refuses", framing);
+
+        Assert.Equal((status, status == 413), (response.Status, response.Text == "large"));
+    }
+
     /// <summary>What is written of a request when its answer has begun does not make the end of that answer the end of a connection without one.</summary>
     [Theory]
     [InlineData(false)]
@@ -206,6 +258,29 @@ public sealed class OnceTests
 
         Assert.Equal(200, response.Status);
         Assert.Equal("299", env.Origin.Last("/warm").Header("X-299"));
+    }
+
+    /// <summary>Sends until it is answered.</summary>
+    private static async Task<RawResponse> UploadAsync(GatewayEnvironment env, string target, params string[] lines)
+    {
+        var data = new string('x', 64 * 1024);
+        var piece = lines[0].StartsWith("Content-Length", StringComparison.Ordinal) ? data : $"{data.Length:x}\r\n{data}\r\n";
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("POST", target, lines);
+        var answer = client.ReadAsync("POST");
+        try
+        {
+            while (!answer.IsCompleted)
+            {
+                await Task.WhenAny(answer, client.SendAsync(piece));
+            }
+        }
+        catch (IOException)
+        {
+            // It takes no more, behind its answer.
+        }
+
+        return await answer;
     }
 
     private static Task End(OriginExchange exchange, bool resets)

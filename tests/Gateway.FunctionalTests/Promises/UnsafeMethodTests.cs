@@ -1,3 +1,5 @@
+using CacheGateway.Model;
+
 namespace CacheGateway.FunctionalTests.Promises;
 
 /// <summary>What a write through the gateway invalidates, and what it must not touch.</summary>
@@ -71,6 +73,28 @@ public sealed class UnsafeMethodTests
         Assert.Equal(502, (await env.SendAsync("POST", "/x")).Status);
 
         await CacheAssert.FetchedAgainAsync(env, "/x");
+    }
+
+    /// <summary>Nothing changed where nothing was sent, and just then what is stored stands in for the origin.</summary>
+    [Theory]
+    [Fault("F-30", "A write that finds no connection: it was not sent, and what is stored goes on standing in for the origin")]
+    [InlineData("POST", "content")]
+    [InlineData("DELETE", null)]
+    public async Task UnsafeMethod_ThatWasNotSent_InvalidatesNothing(string method, string? body)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/x", "Cache-Control: max-age=60, stale-if-error=600");
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+        await env.Origin.GoAway();
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.StaleIfError);
+
+        Assert.Equal(502, (await env.SendAsync(method, "/x", body)).Status);
+
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.StaleIfError);
+        env.Time.AdvanceSeconds(31);
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.StaleIfError);
+        Assert.Equal(0, await env.MetricAsync("cachegateway_invalidations_total"));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using CacheGateway.Model;
 using CacheGateway.Policies;
 using CacheGateway.Tests;
 
@@ -38,6 +39,38 @@ public sealed class CachePolicyTableTests
 
         Assert.Equal(name, Match(table, path)?.Name);
         Assert.Equal(name, table.MatchingForInvalidation("example.org", path)[0].Name);
+    }
+
+    /// <summary>Neither a read nor a write looks at what its path cannot have anything to do with.</summary>
+    [Theory]
+    [InlineData("/api/things/77/parts/5", "/api/things/77/parts/{id}", "/api/things/{*rest}")]
+    [InlineData("/api/things/77", "/api/things/77", "/api/things/{*rest}")]
+    [InlineData("/api/things/77/", "/api/things/{*rest}")]
+    [InlineData("/api/other", "/api/{name}")]
+    public void Candidates_AmongTenThousand_AreThoseOfThePath(string path, params string[] templates)
+    {
+        string[] all = [.. Enumerable.Range(0, 5_000).SelectMany(i => (string[])[$"/api/things/{i}/parts/{{id}}", $"/api/things/{i}"]), "/api/things/{*rest}", "/api/{name}"];
+        var index = new PolicyIndex(PolicyIndex.Order(all.Select(template => new CachePolicy
+        {
+            Name = template,
+            Match = new PolicyMatch { Path = PathTemplate.TryParse(template, out _) },
+        })));
+
+        var taking = index.Candidates(path).Where(policy => policy.Match.Path!.IsMatch(path));
+
+        Assert.Equal(templates, taking.Select(policy => policy.Name));
+        Assert.InRange(index.Candidates(path).Count, templates.Length, 3);
+    }
+
+    /// <summary>Each look costs as much as is looked at, and a client chooses how many slashes there are.</summary>
+    [Fact]
+    public void Candidates_OfAPathOfSlashes_LooksAtNoMoreThanTheLongestBeginning()
+    {
+        var table = PolicyText.Table("{'policies': {'rest': {'match': {'path': '/a/b/{*rest}'}}, 'all': {'match': {'path': '/{*rest}'}}}}");
+
+        Assert.Equal("rest", Match(table, "/a/b/" + new string('/', 30_000))?.Name);
+        Assert.Equal("all", Match(table, new string('/', 30_000))?.Name);
+        Assert.Equal(["rest", "all"], table.MatchingForInvalidation("h", "/a/b/c/d/e").Select(policy => policy.Name));
     }
 
     [Fact]
@@ -197,6 +230,6 @@ public sealed class CachePolicyTableTests
     [Fact]
     public void Empty_MatchesNothing() => Assert.Null(Match(CachePolicyTable.Empty, "/"));
 
-    private static CacheGateway.Model.CachePolicy? Match(CachePolicyTable table, string path, string query = "", RequestHeaders? headers = null) =>
+    private static CachePolicy? Match(CachePolicyTable table, string path, string query = "", RequestHeaders? headers = null) =>
         table.Match("GET", "example.org", path, query, headers ?? RequestHeaders.None);
 }

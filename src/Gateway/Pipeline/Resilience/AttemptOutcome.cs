@@ -33,6 +33,12 @@ internal sealed class AttemptOutcome(IEnumerable<IPassiveHealthCheckPolicy> heal
             return;
         }
 
+        if (forward is { Error.Error: ForwarderError.RequestBodyDestination, HeadLimit.IsPassed: true } && !context.Response.HasStarted)
+        {
+            // YARP, which knows nothing of that limit, takes a write that was given up for one that failed.
+            context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
+        }
+
         if (forward is { Error.Error: ForwarderError.RequestTimedOut, Timer.IsOverdue: true })
         {
             // It was this process that stood still.
@@ -45,8 +51,9 @@ internal sealed class AttemptOutcome(IEnumerable<IPassiveHealthCheckPolicy> heal
             guard.Tell(forward.Error, hasOthers: proxy.Route.Cluster is { DestinationsState.AllDestinations.Count: > 1 });
         }
 
-        // One that was refused here did not reach it, and says nothing of its health but to the breaker that refused it.
-        if (forward.Refusal is not null && proxy.Cluster?.Config.HealthCheck?.Passive?.Policy != BreakerHealthPolicy.PolicyName)
+        // One that was refused here did not reach it, and says nothing of its health but to the breaker that refused it. One that was answered before all of its content was taken has not failed.
+        if (forward is { Refusal: not null } or { Answered: true, Error.Error: ForwarderError.RequestBodyDestination }
+            && proxy.Cluster?.Config.HealthCheck?.Passive?.Policy != BreakerHealthPolicy.PolicyName)
         {
             return;
         }

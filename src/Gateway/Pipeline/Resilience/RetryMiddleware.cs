@@ -18,6 +18,8 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
     {
         _budget.Request();
         var forward = context.Features.GetRequiredFeature<ForwardFeature>();
+        // What affinity keeps there of one destination would keep it from binding the client to another.
+        object[]? items = context.GetReverseProxyFeature().Cluster.Config.SessionAffinity is { Enabled: true } ? [.. context.Items.Keys] : null;
         DestinationState[]? left = null;
         var isRetry = false;
         while (true)
@@ -32,9 +34,13 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
                 forward.EndAttempt();
             }
 
-            if (WasNotSent(context, forward) && TurnToOthers(context, forward, ref left))
+            if (WasNotSent(forward))
             {
-                continue;
+                forward.Sent = false;
+                if (IsAwaited(context) && TurnToOthers(context, forward, items, ref left))
+                {
+                    continue;
+                }
             }
 
             if (isRetry || !MayRetry(context, forward) || !_budget.TryTake())
@@ -43,12 +49,12 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
             }
 
             (isRetry, left) = (true, null);
-            TurnOnceMore(context, forward);
+            TurnOnceMore(context, forward, items);
         }
     }
 
     /// <summary>From one to the next of the other destinations while they are not sent it; false when there is none left.</summary>
-    private bool TurnToOthers(HttpContext context, ForwardFeature forward, ref DestinationState[]? left)
+    private bool TurnToOthers(HttpContext context, ForwardFeature forward, object[]? items, ref DestinationState[]? left)
     {
         var proxy = context.GetReverseProxyFeature();
         left = Others(proxy, left ?? Available(proxy));
@@ -64,16 +70,16 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
             failures.Tell(context, OriginFailure.Of(context.Response.StatusCode, null, isMalformed: false).Reason);
         }
 
-        TakeBack(context, forward);
+        TakeBack(context, forward, items);
         proxy.AvailableDestinations = left;
         return true;
     }
 
     /// <summary>To another destination than the last, where there is one.</summary>
-    private void TurnOnceMore(HttpContext context, ForwardFeature forward)
+    private void TurnOnceMore(HttpContext context, ForwardFeature forward, object[]? items)
     {
         metrics.OriginRetry();
-        TakeBack(context, forward);
+        TakeBack(context, forward, items);
         var proxy = context.GetReverseProxyFeature();
         var available = Available(proxy);
         if (available.Count > 0)
@@ -83,13 +89,14 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
     }
 
     /// <summary>Nothing of it: a destination's guard refused it, or there was no connection and its content was left where it is.</summary>
-    private static bool WasNotSent(HttpContext context, ForwardFeature forward) =>
-        forward.Refusal is not null
-        || (forward is { Error: { } error, IsContentTaken: false } && RetryRule.IsNotConnected(error.Error, error.Exception)
-            && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested);
+    private static bool WasNotSent(ForwardFeature forward) =>
+        forward.Refusal is not null || (forward is { Error: { } error, IsContentTaken: false } && RetryRule.IsNotConnected(error.Error, error.Exception));
+
+    /// <summary>The client is there, and nothing of an answer has gone to it.</summary>
+    private static bool IsAwaited(HttpContext context) => !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested;
 
     private static bool MayRetry(HttpContext context, ForwardFeature forward) =>
-        forward is { Error: { } error, Answered: false } && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
+        forward is { Error: { } error, Answered: false } && IsAwaited(context)
         && RetryRule.MayRetry(context.Request.Method, RequestReader.HasContent(context), error.Error, error.Exception);
 
     /// <summary>The destinations as they are now: an attempt may have put its own out of use.</summary>
@@ -99,8 +106,16 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
         [.. among.Where(destination => destination != proxy.ProxiedDestination)];
 
     /// <summary>Takes back what the failed attempt left on the context.</summary>
-    private static void TakeBack(HttpContext context, ForwardFeature forward)
+    /// <param name="context">The client's own, or that of a fetch.</param>
+    /// <param name="forward">What forwarding told.</param>
+    /// <param name="items">The keys of the items that were there before; null where none are added.</param>
+    private static void TakeBack(HttpContext context, ForwardFeature forward, object[]? items)
     {
+        foreach (var item in items is null ? [] : context.Items.Keys.Except(items).ToArray())
+        {
+            context.Items.Remove(item);
+        }
+
         context.Features.Set<IForwarderErrorFeature>(null);
         (forward.Error, forward.Refusal) = (null, null);
         AnswerHead.TakeBack(context.Response);
