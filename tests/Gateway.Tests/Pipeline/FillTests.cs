@@ -1,6 +1,8 @@
 using System.Runtime.ExceptionServices;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
+using CacheGateway.Pipeline.Resilience;
+using CacheGateway.Storage;
 using Gateway.Tests.Policies;
 
 namespace CacheGateway.Tests.Pipeline;
@@ -141,14 +143,14 @@ public sealed class FillTests
     [InlineData(false)]
     public void Leave_OfWhatCannotBeShared_CancelsIt_UnlessAnotherCameMeanwhile(bool another)
     {
-        var deserted = TimeSpan.FromMinutes(5);
         var time = new ManualTime();
-        var fill = new Fill("g", Key, new CachePolicy { Name = "p" }, null, default, background: false, deserted, time);
-        fill.Enter();
+        var limits = new GatewayLimits();
+        var gate = new FillGate(new TagEpochs(time), limits, new OriginLimits(), time);
+        var fill = gate.Join("g", Key, new CachePolicy { Name = "p" }, null, mustBeNew: false, background: false, 0, static _ => false).Fill!;
         fill.SetHead(new FillHead { Kind = FillKind.Private, Status = 200, Reason = Reason.Miss }, new FillBody(null, time));
         time.TimerSet += due =>
         {
-            if (another && due == deserted)
+            if (another && due == limits.DesertedFill)
             {
                 another = false;
                 fill.Enter();
@@ -156,7 +158,7 @@ public sealed class FillTests
         };
         var isCancelled = !another;
 
-        fill.Leave();
+        gate.Leave(fill);
 
         Assert.Equal(isCancelled, fill.Cancelled.IsCancellationRequested);
     }
