@@ -115,7 +115,7 @@ internal sealed class PolicyBenchmark(
 
         // Once beforehand, so that what is measured is a hit, and on both sides nothing of a connection that begins.
         var (_, status, throughStatus) = await TimeAsync(through, authority, cancellation);
-        await TimeAsync(straight, authority, cancellation);
+        await TimeAsync(straight, straightHost, cancellation);
         var cached = new List<double>();
         var uncached = new List<double>();
         var hits = 0;

@@ -100,7 +100,7 @@ public sealed class RoutesTests
 
         await both.Env.PostJsonAsync("benchmark/transparent", new { url = "/beta/1", requests = 3 });
 
-        Assert.Equal(1 + 3, both.Beta.Requests("/beta/1"));
+        Assert.Equal(1 + 1 + 3, both.Beta.Requests("/beta/1"));
         Assert.All(both.Beta.Log, request => Assert.Equal(both.Beta.Address.Authority, request.Header("Host")));
     }
 
