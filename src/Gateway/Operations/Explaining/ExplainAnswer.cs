@@ -63,7 +63,7 @@ internal sealed record FreshnessSum(
     double LifetimeSeconds, string From, double InitialAgeSeconds, double ResidentSeconds, double AgeSeconds, double RemainingSeconds, double StaleWhileRevalidateSeconds,
     double StaleIfErrorSeconds);
 
-/// <param name="From">given, or last-refused with how long ago: the last answer to this key that was not stored.</param>
+/// <param name="From">given, or last-refused with how long ago: the last answer that was not stored, to this key, or to another where what those were answered makes this one pass.</param>
 /// <param name="Status">Its status.</param>
 /// <param name="Stores">Whether it may be stored.</param>
 /// <param name="Why">Why not; null where it may.</param>

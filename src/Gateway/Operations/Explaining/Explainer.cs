@@ -130,16 +130,17 @@ internal sealed class Explainer(
 
         // what the origin answers
         var isUnknown = given is null && stored is null;
-        var refusal = isUnknown ? refused.Find(key.Text) : null;
+        // Where a key passes for what its whole route was answered lately, that is why.
+        var elsewhere = isUnknown ? refused.FindElsewhere(key.Text, policy.Name) : null;
+        var refusal = isUnknown ? refused.Find(key.Text) ?? (isRemembered ? elsewhere : null) : null;
         var response = given is not null ? Facts(given.Status, Fields(given)) : refusal is not null ? Facts(refusal.Status, refusal.Headers, refusal.IsCloseDelimited) : null;
         var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, null);
-        var judged = response is null ? null : Judge(given is not null ? "given" : $"last-refused, {Ago(refusal!, now)}, for this key", response, from, now);
+        var judged = response is null ? null : Judge(given is not null ? "given" : $"last-refused, {Ago(refusal!, now)}, for {(refusal!.Key == key.Text ? "this key" : "another key of the policy")}", response, from, now);
         if (judged is not null)
         {
             steps.Add(new("store", judged.Stores ? "storable" : "refused", judged.Why is { } why ? $"{why.Text()}: {ReasonFacts.Of(why).Meaning}" : $"fresh for {judged.LifetimeSeconds:0.#} s{Unread(policy)}"));
         }
-
-        else if (isUnknown && refused.FindElsewhere(key.Text, policy.Name) is { } other)
+        else if (elsewhere is { } other)
         {
             // Told, for it may be alike, and not judged by: nobody knows what the origin would answer here.
             steps.Add(new("elsewhere", other.Reason.Text(), $"the last answer to another key of the policy that was not stored, {Ago(other, now)}, had status {other.Status}: {ReasonFacts.Of(other.Reason).Meaning}"));
