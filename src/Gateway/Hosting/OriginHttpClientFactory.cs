@@ -15,7 +15,7 @@ internal sealed class OriginHttpClientFactory(GatewaySettings settings, ServedHo
         var tls = handler.UseProxy ? null : new OriginTls(handler.SslOptions, hosts);
         handler.ConnectCallback = (connection, cancellationToken) => OriginConnection.OpenAsync(connection, tls, cancellationToken);
         handler.ConnectTimeout = settings.OriginConnectTimeout;
-        handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60);
+        handler.PooledConnectionIdleTimeout = KeptHosts.Idle;
         // A name may move while the old address still answers: what was connected before follows it some minutes later.
         handler.PooledConnectionLifetime = LongestLife;
         handler.ResponseHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1;
@@ -26,5 +26,5 @@ internal sealed class OriginHttpClientFactory(GatewaySettings settings, ServedHo
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        new ExchangeHandler(base.WrapHandler(context, handler));
+        new ExchangeHandler(new InventedHostHandler(hosts, new KeptHosts(time), base.WrapHandler(context, handler)));
 }

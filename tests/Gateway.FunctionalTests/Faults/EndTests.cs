@@ -181,7 +181,6 @@ public sealed class EndTests
             await client.GetAsync($"/{i}", "Host: shared.test");
         }
 
-        // Nothing is written while it stands, and all must be when it has gone on.
         gateway.Signal("TERM");
 
         Assert.Equal(0, await gateway.ExitAsync());

@@ -14,6 +14,7 @@ internal sealed class SecureOrigin : IAsyncDisposable
     private readonly ConcurrentQueue<string> _names = new();
     private readonly X509Certificate2 _certificate;
     private readonly WebApplication _server;
+    private int _open;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cachegateway-test-origin-");
 
     private SecureOrigin(string name, HttpProtocols protocols)
@@ -25,6 +26,18 @@ internal sealed class SecureOrigin : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
         {
             listen.Protocols = protocols;
+            listen.Use(serve => async connection =>
+            {
+                Interlocked.Increment(ref _open);
+                try
+                {
+                    await serve(connection);
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref _open);
+                }
+            });
             listen.UseHttps(https => https.ServerCertificateSelector = (_, asked) =>
             {
                 _names.Enqueue(asked ?? "");
@@ -37,6 +50,9 @@ internal sealed class SecureOrigin : IAsyncDisposable
 
     /// <summary>Names in the TLS handshakes so far; "" = none.</summary>
     public IReadOnlyCollection<string> Names => _names;
+
+    /// <summary>Connections that are open now.</summary>
+    public int Open => Volatile.Read(ref _open);
 
     /// <summary>A file for SSL_CERT_FILE.</summary>
     public string TrustFile { get; }

@@ -1,3 +1,6 @@
+using CacheGateway.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 namespace CacheGateway.FunctionalTests.PassThrough;
 
 /// <summary>An origin behind TLS is asked for, and proves itself, by its own name: what clients write into Host decides nothing.</summary>
@@ -79,21 +82,45 @@ public sealed class HttpsOriginTests
         Assert.Equal((200, "HTTP/2 h.example"), await AskAsync(gateway, "h.example"));
     }
 
+    /// <summary>A connection of its own for each Host is how the client library has it; only that they stay is bounded.</summary>
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http1AndHttp2)]
+    [Fault("F-30", "Clients that invent hosts, and an HTTPS origin that is asked by them: few of them leave an idle connection, those that are served keep theirs")]
+    public async Task HostsThatClientsInvent_LeaveFewConnections(HttpProtocols protocols)
+    {
+        const int Invented = 200;
+        await using var origin = await SecureOrigin.StartAsync("localhost", protocols);
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configuration = _ => Behind(origin, """, "Transforms": [{ "RequestHeaderOriginalHost": "true" }]"""),
+        });
+        for (var i = 0; i < Invented; i++)
+        {
+            Assert.EndsWith($" h{i}.invalid", (await env.GetAsync($"/{i}", $"Host: h{i}.invalid")).Text, StringComparison.Ordinal);
+        }
+
+        // Where HTTP/2 turns out not to be spoken, the library may have opened a second one meanwhile.
+        await Deadline.Until(() => Task.FromResult(origin.Open <= 2 * KeptHosts.Most), "the others are closed");
+
+        var before = origin.Names.Count;
+        for (var i = 0; i < 10; i++)
+        {
+            await env.GetAsync($"/more/{i}", "Host: h0.invalid");
+            await env.GetAsync($"/more/{i}", "Host: localhost");
+        }
+
+        Assert.InRange(origin.Names.Count, before, before + 4);
+    }
+
     /// <summary>The proxy asks by HTTP/2 first, and by HTTP/1.1 where it hears that there is no other: not where there seems to be no TLS.</summary>
     [Fact]
     public async Task WebSocket_ToAnOriginWithoutHttp2_IsAskedForByHttp1()
     {
-        await using var origin = await SecureOrigin.StartAsync("localhost", Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http1);
+        await using var origin = await SecureOrigin.StartAsync("localhost", HttpProtocols.Http1);
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
-            Configuration = _ => $$"""
-                {
-                  "ReverseProxy": {
-                    "Routes": { "r": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
-                    "Clusters": { "c": { "HttpClient": { "DangerousAcceptAnyServerCertificate": true }, "Destinations": { "d": { "Address": "https://localhost:{{origin.Port}}" } } } }
-                  }
-                }
-                """,
+            Configuration = _ => Behind(origin),
         });
         await using var client = await env.ConnectAsync();
         await client.SendAsync("GET /chat HTTP/1.1\r\nHost: gw.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
@@ -103,6 +130,15 @@ public sealed class HttpsOriginTests
         Assert.Equal(200, answer.Status);
         Assert.StartsWith("HTTP/1.1", answer.Text, StringComparison.Ordinal);
     }
+
+    private static string Behind(SecureOrigin origin, string members = "") => $$"""
+        {
+          "ReverseProxy": {
+            "Routes": { "r": { "ClusterId": "c", "Match": { "Path": "/{**rest}" }{{members}} } },
+            "Clusters": { "c": { "HttpClient": { "DangerousAcceptAnyServerCertificate": true }, "Destinations": { "d": { "Address": "https://localhost:{{origin.Port}}" } } } }
+          }
+        }
+        """;
 
     private static Task<GatewayProcess> StartAsync(SecureOrigin origin, string host, params string[] options) =>
         GatewayProcess.StartAsync(new Uri($"https://{host}:{origin.Port}"), options, [("SSL_CERT_FILE", origin.TrustFile)]);

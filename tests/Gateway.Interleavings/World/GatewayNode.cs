@@ -50,7 +50,7 @@ internal sealed class GatewayNode : IDisposable
         var (clock, bodies, codec) = (new RedisClock(), new BodyNames(), new StoredResponseCodec(null));
         var reader = new EntryReader(Wire, codec, incarnation, clock, bodies, metrics, Time);
         var tier = new RedisTier(Wire, reader, new EntryName("x"), codec, incarnation, clock, bodies, metrics, Time);
-        _writes = new RedisWrites(Wire, tier, Epochs, metrics, NullLogger<RedisWrites>.Instance);
+        _writes = new RedisWrites(Wire, tier, Epochs, metrics, Time, NullLogger<RedisWrites>.Instance);
         var store = new TieredStore(Memory, tier, _writes);
 
         Replica = new FenceReplica(Epochs);

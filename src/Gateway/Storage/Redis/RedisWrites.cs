@@ -8,7 +8,7 @@ namespace CacheGateway.Storage.Redis;
 /// What waits to be written to Redis: bounded by number and bytes, written by a few workers while requests go on. What finds it full is
 /// dropped and counted; it is in memory here, and the next node asks the origin once more.
 /// </summary>
-internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epochs, GatewayMetrics metrics, ILogger<RedisWrites> logger) : BackgroundService
+internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epochs, GatewayMetrics metrics, TimeProvider time, ILogger<RedisWrites> logger) : BackgroundService
 {
     private const int MaxWaiting = 1024;
     private const long MaxWaitingBytes = 32 * 1024 * 1024;
@@ -57,7 +57,7 @@ internal sealed class RedisWrites(IRedisLink link, RedisTier tier, TagEpochs epo
         if (ExecuteTask is { } workers)
         {
             // A limit, not a wait: a Redis that hangs must not hold the stop up.
-            await Task.WhenAny(workers, Task.Delay(LongestFlush, CancellationToken.None));
+            await Task.WhenAny(workers, Task.Delay(LongestFlush, time, CancellationToken.None));
         }
 
         await base.StopAsync(cancellationToken);
