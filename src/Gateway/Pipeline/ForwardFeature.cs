@@ -139,7 +139,7 @@ internal class ForwardFeature
     /// <summary>Why the origin was not asked at all, or null.</summary>
     public Reason? Refusal { get; set; }
 
-    /// <summary>Whether the last attempt may have reached the origin. No earlier one did where the request may change something: such a one is sent once.</summary>
+    /// <summary>Whether the request may have reached the origin, by any of its attempts.</summary>
     public bool Sent { get; set; }
 
     /// <summary>The request as it was last sent, or null.</summary>

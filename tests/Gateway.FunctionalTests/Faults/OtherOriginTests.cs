@@ -308,6 +308,26 @@ public sealed class OtherOriginTests
         Assert.Equal(away.Length - 1, await env.MetricAsync("cachegateway_origin_retries_total"));
     }
 
+    /// <summary>The attempt that opens the breaker was made, whatever becomes of the next one.</summary>
+    [Fact]
+    public async Task LeftAloneBetweenTwoAttempts_CountsAsAskedInVain()
+    {
+        await using var broken = ScriptedOrigin.Start(TimeProvider.System);
+        broken.On("GET", "/*", exchange =>
+        {
+            exchange.Reset();
+            return Task.CompletedTask;
+        });
+        await using var env = await BeforeAsync(Patient with { BreakerRequests = 3 }, "", broken.Address);
+
+        await env.GetAsync("/1");
+        await env.GetAsync("/2");
+        Assert.Equal(3, broken.Requests("*"));
+        await env.GetAsync("/3");
+
+        Assert.Equal((2, 1), (await env.MetricAsync("cachegateway_origin_failures_total"), await env.MetricAsync("cachegateway_origin_not_asked_total")));
+    }
+
     /// <summary>A gateway with one route to several destinations, in turn if nothing else is said, and whatever else is said of them.</summary>
     private static Task<GatewayEnvironment> BeforeAsync(OriginLimits limits, string members, params Uri[] destinations) =>
         BeforeAsync(limits, members, destinations, new KeptLog(), TimeSpan.FromSeconds(2));

@@ -24,6 +24,7 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
         var isRetry = false;
         while (true)
         {
+            var wasSent = forward.Sent;
             try
             {
                 await next(context);
@@ -36,7 +37,7 @@ internal sealed class RetryMiddleware(RequestDelegate next, OriginLimits limits,
 
             if (WasNotSent(forward))
             {
-                forward.Sent = false;
+                forward.Sent = wasSent;
                 if (IsAwaited(context) && TurnToOthers(context, forward, items, ref left))
                 {
                     continue;
