@@ -155,48 +155,16 @@ internal sealed class MemoryTier
     /// <summary>
     /// Takes bytes from the budget for a fill under way, evicting to make room. How much fills may take in all is their own rule.
     /// </summary>
-    public void Reserve(long bytes)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        lock (_gate)
-        {
-            _reserved += bytes;
-            MakeRoom();
-        }
-    }
+    public void Reserve(long bytes) => Take(ref _reserved, bytes);
 
     /// <summary>Gives back what <see cref="Reserve"/> took.</summary>
-    public void Release(long bytes)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        lock (_gate)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, _reserved);
-            _reserved -= bytes;
-        }
-    }
+    public void Release(long bytes) => GiveBack(ref _reserved, bytes);
 
     /// <summary>Takes bytes for the window of a body that is not stored: somebody must be answered, so they are there in any case, but not all of them take room from entries.</summary>
-    public void ReserveWindow(long bytes)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        lock (_gate)
-        {
-            _windows += bytes;
-            MakeRoom();
-        }
-    }
+    public void ReserveWindow(long bytes) => Take(ref _windows, bytes);
 
     /// <summary>Gives back what <see cref="ReserveWindow"/> took.</summary>
-    public void ReleaseWindow(long bytes)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        lock (_gate)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, _windows);
-            _windows -= bytes;
-        }
-    }
+    public void ReleaseWindow(long bytes) => GiveBack(ref _windows, bytes);
 
     /// <summary>
     /// A client is being sent this body and waits: until <see cref="EndReading"/> its bytes count here, whether it lies in an entry or not. Nothing for a body
@@ -247,6 +215,26 @@ internal sealed class MemoryTier
             {
                 yield return set.Responses[i];
             }
+        }
+    }
+
+    private void Take(ref long account, long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        lock (_gate)
+        {
+            account += bytes;
+            MakeRoom();
+        }
+    }
+
+    private void GiveBack(ref long account, long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        lock (_gate)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, account);
+            account -= bytes;
         }
     }
 
