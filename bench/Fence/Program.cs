@@ -2,7 +2,7 @@ using Fence;
 
 if (args.Length is < 1 or > 2)
 {
-    Console.Error.WriteLine("usage: Fence GATEWAY_DLL [cost|acks|start|recovery]");
+    Console.Error.WriteLine("usage: Fence GATEWAY_DLL [cost|syncs|acks|start|recovery]");
     return 2;
 }
 
@@ -14,6 +14,7 @@ Console.WriteLine($"{Environment.ProcessorCount} processors, {DateTime.UtcNow:yy
 foreach (var (what, measure) in ((string, Func<Task<string>>)[])
 [
     ("cost", () => RaiseCost.MeasureAsync(redis)),
+    ("syncs", () => SyncCost.MeasureAsync(redis)),
     ("acks", () => AckTimes.MeasureAsync(redis, backend, args[0])),
     ("start", () => NewNode.MeasureAsync(redis, backend, args[0])),
     ("recovery", () => Recovery.MeasureAsync(backend, args[0])),
