@@ -33,9 +33,9 @@ internal static class Freshened
             : tags is null ? Reason.ResponseTags
             : (Reason?)null;
         var headers = verdict.Store ? verdict.StoredHeaders : Array.FindAll(facts.Headers, field => !field.Is("Age"));
-        var kept = ResponseAdmission.StoredHeaders(headers, policy, policy.Compress && CodedRepresentation.IsCompressible(stored.Status, facts.Headers));
+        var kept = AnswerFields.Stored(headers, policy, policy.Compress && CodedRepresentation.IsCompressible(stored.Status, facts.Headers));
         var fresh = stored.Refreshed(
-            ResponseAdmission.Dated(kept, received), freshness, tags ?? stored.Tags, facts.ETag is { } etag ? SharedText.Of(etag) : null, facts.LastModified, facts.Date ?? received.Wall, epoch, ResponseAdmission.IsShared(facts));
+            AnswerFields.Dated(kept, received), freshness, tags ?? stored.Tags, facts.ETag is { } etag ? SharedText.Of(etag) : null, facts.LastModified, facts.Date ?? received.Wall, epoch, ResponseAdmission.IsShared(facts));
         var withheld = verdict.Store ? Array.FindAll(later, field => StoredFields.Withholds(facts, policy, field.Name)) : [];
         return (Compression.Keep(fresh, stored, policy), forbidden, withheld);
     }

@@ -21,7 +21,7 @@ internal static class HiddenFields
     public static HeaderField[] Of(HttpResponseMessage response, IHeaderDictionary visible, IReadOnlyList<string> targeted)
     {
         var hidden = new List<HeaderField>();
-        AddLines(hidden, response, visible, [HeaderNames.Vary, HeaderNames.SetCookie, .. ResponseAdmission.TagHeaders]);
+        AddLines(hidden, response, visible, [HeaderNames.Vary, HeaderNames.SetCookie, .. AnswerFields.Tags]);
 
         // A lifetime that a transform wrote counts; where it only took the origin's away, that does.
         foreach (var name in (string[])[HeaderNames.CacheControl, HeaderNames.Expires, .. targeted])

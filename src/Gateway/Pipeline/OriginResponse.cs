@@ -16,7 +16,7 @@ namespace CacheGateway.Pipeline;
 internal readonly record struct OriginResponse(int Status, bool IsMalformed, string? AffinityKey, HeaderField[] Hidden)
 {
     /// <summary>Whether it is judged by fields that nobody sees any more. Tags are for this cache alone: whether clients see them makes no difference to what an answer means to them.</summary>
-    public bool IsJudgedUnseen => Hidden.Length > 0 && Array.Exists(Hidden, static hidden => !ResponseAdmission.IsTagHeader(hidden));
+    public bool IsJudgedUnseen => Hidden.Length > 0 && Array.Exists(Hidden, static hidden => !AnswerFields.IsTag(hidden));
 
     /// <summary>Only the end of the connection tells where its body ends.</summary>
     public bool IsCloseDelimited { get; init; }

@@ -190,7 +190,7 @@ internal sealed class PassThrough(
     /// <summary>Fields with tags are for this cache; clients do not get them.</summary>
     public static void KeepTags(IHeaderDictionary headers)
     {
-        foreach (var name in ResponseAdmission.TagHeaders)
+        foreach (var name in AnswerFields.Tags)
         {
             headers.Remove(name);
         }

@@ -17,7 +17,7 @@ internal sealed class RefusedResponses(TargetedFields targeted, TimeProvider tim
 
     /// <summary>What is judged, what names tags, and what people look at to tell responses apart. That there is a cookie matters; what it says is the client's.</summary>
     private readonly FrozenSet<string> _kept = ResponseFacts.FieldsRead.Except(["Set-Cookie"], StringComparer.OrdinalIgnoreCase)
-        .Concat(targeted.Names).Concat(ResponseAdmission.TagHeaders).Append("Content-Type").ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        .Concat(targeted.Names).Concat(AnswerFields.Tags).Append("Content-Type").ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly RefusedResponse?[] _byKey = new RefusedResponse?[Slots];
     private readonly RefusedResponse?[] _byPolicy = new RefusedResponse?[Slots];

@@ -13,9 +13,6 @@ namespace CacheGateway.Pipeline;
 internal sealed class ResponseAdmission(
     TieredStore store, TagEpochs epochs, UnstoredAnswers unstored, TargetedFields targeted, TrafficRecorder traffic, GatewayMetrics metrics)
 {
-    /// <summary>Fields between an origin and its cache; clients get them only where a policy says so.</summary>
-    internal static readonly string[] TagHeaders = ["Cache-Tag", "Surrogate-Key", "Cache-Groups", "Cache-Group-Invalidation"];
-
     /// <summary>The largest body that is stored under a policy, in bytes: what it allows, where a tier takes so much.</summary>
     public long LargestBody(CachePolicy policy) => Math.Min(policy.MaxBodyBytes, store.LargestBody);
 
@@ -33,7 +30,7 @@ internal sealed class ResponseAdmission(
         var all = hidden.Length == 0 ? headers : [.. headers, .. hidden];
         var isJudgedUnseen = origin.IsJudgedUnseen;
         var facts = ResponseFacts.From(status, all, targeted.Names, origin.IsCloseDelimited);
-        var visible = policy.ForwardTags ? headers : WithoutTags(headers);
+        var visible = policy.ForwardTags ? headers : AnswerFields.WithoutTags(headers);
         var staysAsItIs = policy.Compress && Array.Exists(hidden, CodedRepresentation.ForbidsCoding);
         var compresses = policy.Compress && !staysAsItIs && CodedRepresentation.IsCompressible(status, headers);
         if (compresses)
@@ -85,7 +82,7 @@ internal sealed class ResponseAdmission(
         var response = new StoredResponse(from.Key)
         {
             Status = status,
-            Headers = Dated(StoredHeaders(Visible(verdict.StoredHeaders, hidden), policy, compresses), received),
+            Headers = AnswerFields.Dated(AnswerFields.Stored(AnswerFields.Visible(verdict.StoredHeaders, hidden), policy, compresses), received),
             Body = BodySegments.Empty,
             Freshness = verdict.Freshness,
             Vary = VaryRules.Capture(ForwardedFields.Selecting(verdict.VaryNames, policy), new RequestHeaderSource(from.Headers), policy),
@@ -223,7 +220,7 @@ internal sealed class ResponseAdmission(
             return;
         }
 
-        var (outcome, merged) = HeadUpdate.Judge(stored, status, policy.ForwardTags ? headers : WithoutTags(headers));
+        var (outcome, merged) = HeadUpdate.Judge(stored, status, policy.ForwardTags ? headers : AnswerFields.WithoutTags(headers));
         switch (outcome)
         {
             case HeadOutcome.Invalidates:
@@ -258,15 +255,6 @@ internal sealed class ResponseAdmission(
         }
     }
 
-    internal static HeaderField[] Visible(HeaderField[] judged, HeaderField[] hidden) =>
-        hidden.Length == 0 ? judged : HeaderField.Without(judged, hidden, static (field, hidden) => Array.IndexOf(hidden, field) >= 0);
-
-    internal static HeaderField[] StoredHeaders(HeaderField[] judged, CachePolicy policy, bool compresses)
-    {
-        var headers = policy.ForwardTags ? judged : WithoutTags(judged);
-        return compresses ? CodedRepresentation.WithVary(headers) : headers;
-    }
-
     /// <summary>What was fetched for a verified identity is not served beyond it, fresh or stale.</summary>
     internal static Freshness Capped(Freshness freshness, FillContext from, Instant received)
     {
@@ -284,22 +272,6 @@ internal sealed class ResponseAdmission(
         !facts.Targeted && Array.FindAll(facts.Headers, field => field.Is("Cache-Control")) is [var only] ? only.Value : null;
 
     internal static bool IsShared(ResponseFacts facts) => facts.Directives.Public || facts.Directives.SMaxAge is not null;
-
-    private static HeaderField[] WithoutTags(HeaderField[] headers) =>
-        HeaderField.Without(headers, 0, static (field, _) => IsTagHeader(field));
-
-    internal static bool IsTagHeader(HeaderField field)
-    {
-        foreach (var name in TagHeaders)
-        {
-            if (field.Is(name))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     /// <summary>RFC 9111 4.3.4: the stored response with the fields of the 304, fresh again by what both say together.</summary>
     private FillHead Refreshed(FillContext from, StoredResponse stored, Instant sent, Instant received, HeaderField[] headers, HeaderField[] visible)
@@ -335,7 +307,7 @@ internal sealed class ResponseAdmission(
             Kind = forbidden is null ? FillKind.Stored : FillKind.Withdrawn,
             Status = stored.Status,
             Reason = forbidden ?? Reason.Miss,
-            OriginHeaders = [.. response.Headers, .. from.Policy.ForwardTags ? withheld : WithoutTags(withheld)],
+            OriginHeaders = [.. response.Headers, .. from.Policy.ForwardTags ? withheld : AnswerFields.WithoutTags(withheld)],
             Response = response,
             DelayMs = received.Monotonic - sent.Monotonic,
         };
@@ -357,8 +329,4 @@ internal sealed class ResponseAdmission(
 
         return stored;
     }
-
-    /// <summary>RFC 9110 6.6.1: a response that is stored has the Date it was received at, when its origin gave none.</summary>
-    internal static HeaderField[] Dated(HeaderField[] headers, Instant received) =>
-        Array.Exists(headers, field => field.Is("Date")) ? headers : [.. headers, new HeaderField("Date", HttpDate.Format(received.Wall))];
 }

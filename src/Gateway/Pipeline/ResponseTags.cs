@@ -12,7 +12,7 @@ internal static class ResponseTags
     /// <summary>The tags known from the head, or null when they are beyond the limits, or the policy reads tags in the body and there is none.</summary>
     public static string[]? FromHead(FillContext from, int status, HeaderField[] headers)
     {
-        if (from.Policy.Tags.Count == 0 && !Array.Exists(headers, ResponseAdmission.IsTagHeader))
+        if (from.Policy.Tags.Count == 0 && !Array.Exists(headers, AnswerFields.IsTag))
         {
             return [];
         }
@@ -34,7 +34,7 @@ internal static class ResponseTags
     /// </summary>
     public static string[]? Also(string[] stored, FillContext from, HeaderField[] headers)
     {
-        if (!Array.Exists(headers, ResponseAdmission.IsTagHeader))
+        if (!Array.Exists(headers, AnswerFields.IsTag))
         {
             return stored;
         }

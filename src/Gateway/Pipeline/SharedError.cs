@@ -28,7 +28,7 @@ internal sealed record SharedError(HeaderField[] Headers, VaryValue[] Vary)
         }
 
         return new SharedError(
-            ResponseAdmission.StoredHeaders(ResponseAdmission.Visible(StoredFields.Of(facts, policy), hidden), policy, compresses: false),
+            AnswerFields.Stored(AnswerFields.Visible(StoredFields.Of(facts, policy), hidden), policy, compresses: false),
             VaryRules.Capture(ForwardedFields.Selecting(StoredFields.VaryOf(facts, policy), policy), new RequestHeaderSource(from.Headers), policy));
     }
 
