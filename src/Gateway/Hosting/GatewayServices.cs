@@ -153,7 +153,9 @@ internal static class GatewayServices
         services.TryAddSingleton(provider => new DefaultPolicy(
             settings.PoliciesFile is null ? DefaultPolicy.Transparent(settings.Profile, settings.DefaultTtl, provider.GetRequiredService<GatewayLimits>()) : null,
             settings.CacheEnabled));
-        services.TryAddSingleton(new KeyBuilder($"{settings.DeploymentId}.{settings.CacheVersion}"));
+        var targeted = new TargetedFields(settings.TargetedFields);
+        services.TryAddSingleton(targeted);
+        services.TryAddSingleton(new KeyBuilder($"{settings.DeploymentId}.{settings.CacheVersion}{targeted.KeyPart}"));
         services.TryAddSingleton<RequestKeying>();
         services.TryAddSingleton<PublicRoutes>();
         services.TryAddSingleton<RefusedResponses>();
@@ -173,7 +175,6 @@ internal static class GatewayServices
         services.TryAddSingleton<ResponseSender>();
         services.TryAddSingleton<Shortcuts>();
         services.TryAddSingleton<LoopGuard>();
-        services.TryAddSingleton(new TargetedFields(settings.TargetedFields));
         services.TryAddSingleton(new ServedHosts(settings.Hosts));
     }
 

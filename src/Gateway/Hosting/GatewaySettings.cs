@@ -89,7 +89,7 @@ public sealed record GatewaySettings
     public string[] Hosts { get; init; } = [];
 
     /// <summary>Fields that speak to this cache before Cache-Control does (RFC 9213), the most specific first.</summary>
-    public string[] TargetedFields { get; init; } = ["CacheGateway-Cache-Control", "CDN-Cache-Control"];
+    public string[] TargetedFields { get; init; } = Pipeline.TargetedFields.Usual;
 
     /// <summary>Whether Cache-Status names the key of what was looked for, redacted (RFC 9211 2.7).</summary>
     public bool CacheStatusKey { get; init; }

@@ -1,4 +1,5 @@
 using CacheGateway.FunctionalTests.Admin;
+using CacheGateway.FunctionalTests.Invalidation;
 using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Redis;
@@ -28,6 +29,18 @@ public sealed class SharingTests
         Assert.Equal(("\"v1\"", "text/x", "kept"), (second.Header("ETag"), second.Header("Content-Type"), second.Header("X-Own")));
         Assert.Equal(1, a.Origin.Requests("/x"));
         Assert.Equal(1, await b.SharedAsync("reads", "hit"));
+    }
+
+    /// <summary>They go before <c>private</c>: who takes one out of the list does so because it showed what it should not.</summary>
+    [Fact]
+    public async Task WhatWasStoredByOtherTargetedFields_IsNotServed()
+    {
+        await using var nodes = await Nodes.StartAsync(2, settings => settings.Node == "a" ? settings : settings with { TargetedFields = ["CacheGateway-Cache-Control"] });
+        nodes.Origin.Get("/x", request => Reply.Ok(request.Header("Cookie") ?? "nobody", "Cache-Control: private", "CDN-Cache-Control: public, max-age=60"));
+        await nodes.A.FetchAsync("/x", "Cookie: alice");
+        await nodes.A.UntilWrittenAsync(1);
+
+        Assert.Equal("bob", (await nodes.B.FetchAsync("/x", "Cookie: bob")).Text);
     }
 
     [Fact]

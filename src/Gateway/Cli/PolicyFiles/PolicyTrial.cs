@@ -1,4 +1,3 @@
-using CacheGateway.Hosting;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
@@ -12,7 +11,7 @@ namespace CacheGateway.Cli.PolicyFiles;
 /// </summary>
 internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
 {
-    private static readonly string[] Targeted = new GatewaySettings().TargetedFields;
+    private static readonly string[] Targeted = TargetedFields.Usual;
 
     private readonly RequestKeying _keying = new(new FixedPolicies(table), new DefaultPolicy(null, IsCachingEnabled: true), new KeyBuilder("offline"), time);
 
