@@ -228,24 +228,27 @@ public sealed class StoredResponse : VariantSet
 
     /// <summary>This response with its body at last, and what is made from it.</summary>
     public StoredResponse With(BodySegments body, string? etag, bool etagGenerated, string[] tags) =>
-        Copy(Headers, body, Freshness, tags, new FillEpoch(Incarnation, Epoch), etag, etagGenerated, LastModified, Date, IsSharedExplicitly, []);
+        Copy(Headers, body, Freshness, tags, new FillEpoch(Incarnation, Epoch), etag, etagGenerated, LastModified, Date, IsSharedExplicitly, [], ClientCacheControl);
 
     /// <summary>This response with other headers, body and validator: the same resource in a content coding.</summary>
     public StoredResponse As(HeaderField[] headers, BodySegments body, string? etag) =>
-        Copy(headers, body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), etag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
+        Copy(headers, body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), etag, ETagGenerated, LastModified, Date, IsSharedExplicitly, [], ClientCacheControl);
 
     /// <summary>This response with its codings beside it.</summary>
     public StoredResponse With(CodedResponse[] coded) =>
-        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, coded);
+        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, coded, ClientCacheControl);
 
-    /// <summary>This response as a 304 refreshed it: other fields, freshness and tags, the same body (RFC 9111 4.3.4). A validator made here stays.</summary>
+    /// <summary>
+    /// This response as a 304 refreshed it: other fields, freshness and tags, and what the policy of now tells clients; the same body (RFC 9111 4.3.4). A validator made here stays.
+    /// </summary>
     public StoredResponse Refreshed(
-        HeaderField[] headers, Freshness freshness, string[] tags, string? etag, DateTimeOffset? lastModified, DateTimeOffset date, FillEpoch epoch, bool isSharedExplicitly) =>
-        Copy(headers, Body, freshness, tags, epoch, ETagGenerated ? ETag : etag, ETagGenerated, lastModified, date, isSharedExplicitly, []);
+        HeaderField[] headers, Freshness freshness, string[] tags, string? etag, DateTimeOffset? lastModified, DateTimeOffset date, FillEpoch epoch, bool isSharedExplicitly,
+        ClientCacheControl? client) =>
+        Copy(headers, Body, freshness, tags, epoch, ETagGenerated ? ETag : etag, ETagGenerated, lastModified, date, isSharedExplicitly, [], client);
 
     /// <summary>This response with its body, on the clock of this node: as read from where other nodes put it.</summary>
     public StoredResponse With(BodySegments body, Freshness freshness) =>
-        Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, []);
+        Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, [], ClientCacheControl);
 
     /// <summary>Counts requests that were answered from it; called for a sample of them, with the number the sample stands for and the time in monotonic milliseconds.</summary>
     public void CountHits(long count, long now)
@@ -278,16 +281,17 @@ public sealed class StoredResponse : VariantSet
         var age = Freshness.AgeAt(now);
         return Copy(
             Headers, Body, Freshness with { Lifetime = Math.Min(Freshness.Lifetime, age), InitialAge = age, ReceivedAt = now, StaleWhileRevalidate = 0 }, Tags,
-            new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded);
+            new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded, ClientCacheControl);
     }
 
     /// <summary>This response as one that its origin is never asked to confirm: what is asked for next is the whole (<see cref="IsJudgedUnseen"/>).</summary>
     public StoredResponse Unconfirmed() =>
-        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded, isJudgedUnseen: true);
+        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded, ClientCacheControl, isJudgedUnseen: true);
 
     private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, FillEpoch epoch, string? etag,
-        bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date, bool isSharedExplicitly, CodedResponse[] coded, bool isJudgedUnseen = false) =>
-        new(Key, coded is [] && Coded is [] ? _extras : Some with { Coded = coded })
+        bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date, bool isSharedExplicitly, CodedResponse[] coded, ClientCacheControl? client,
+        bool isJudgedUnseen = false) =>
+        new(Key, coded is [] && Coded is [] && client == ClientCacheControl ? _extras : Some with { Coded = coded, ClientCacheControl = client })
         {
             Status = Status,
             Headers = headers,

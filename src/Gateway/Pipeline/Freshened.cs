@@ -35,7 +35,8 @@ internal static class Freshened
         var headers = verdict.Store ? verdict.StoredHeaders : Array.FindAll(facts.Headers, field => !field.Is("Age"));
         var kept = AnswerFields.Stored(headers, policy, policy.Compress && CodedRepresentation.IsCompressible(stored.Status, facts.Headers));
         var fresh = stored.Refreshed(
-            AnswerFields.Dated(kept, received), freshness, tags ?? stored.Tags, facts.ETag is { } etag ? SharedText.Of(etag) : null, facts.LastModified, facts.Date ?? received.Wall, epoch, ResponseAdmission.IsShared(facts));
+            AnswerFields.Dated(kept, received), freshness, tags ?? stored.Tags, facts.ETag is { } etag ? SharedText.Of(etag) : null, facts.LastModified, facts.Date ?? received.Wall, epoch, ResponseAdmission.IsShared(facts),
+            policy.ClientCacheControl);
         var withheld = verdict.Store ? Array.FindAll(later, field => StoredFields.Withholds(facts, policy, field.Name)) : [];
         return (Compression.Keep(fresh, stored, policy), forbidden, withheld);
     }

@@ -23,6 +23,26 @@ public sealed class ClientPolicyTests
         Assert.Equal(("public, max-age=160", 100), (hit.Header("Cache-Control"), hit.Age));
     }
 
+    /// <summary>As long as the content stays the same, nothing but confirmations comes.</summary>
+    [Theory]
+    [InlineData("\"client\": { \"cacheControl\": \"private, max-age=0\" }", "private, max-age=0")]
+    [InlineData("", "max-age=60")]
+    public async Task CacheControl_ThatWasChanged_HoldsFromTheNextConfirmation(string now, string told)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"client\": { \"cacheControl\": \"public, max-age=86400\" }"));
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"a\"", "x", "Cache-Control: max-age=60"));
+        Assert.Equal("public, max-age=86400", (await env.GetAsync("/x")).Header("Cache-Control"));
+
+        await env.ChangePoliciesAsync(PolicyText.Of(now));
+        env.Time.AdvanceSeconds(61);
+        var confirmed = await env.GetAsync("/x");
+        var hit = await env.GetAsync("/x");
+
+        Assert.Equal("\"a\"", env.Origin.Last("/x").Header("If-None-Match"));
+        CacheAssert.Hit(hit);
+        Assert.Equal((told, told), (confirmed.Header("Cache-Control"), hit.Header("Cache-Control")));
+    }
+
     [Fact]
     public async Task CacheControl_IsSaidOfWhatMayBeStored_WhicheverWayItCame()
     {
