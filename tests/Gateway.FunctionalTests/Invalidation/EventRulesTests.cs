@@ -72,6 +72,24 @@ public sealed class EventRulesTests
         Assert.Equal("1", (await newer.FetchAsync("/c/8")).Text);
     }
 
+    /// <summary>Each of several deployments before one backend clears for itself alone, whatever their rules.</summary>
+    [Fact]
+    public async Task EventThatOneDeploymentIsTold_ReachesTheOthersWithTheSameRules()
+    {
+        await using var nodes = await Nodes.StartAsync(2, settings => settings with { DeploymentId = settings.Node == "a" ? "test" : "other" }, Policies);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        nodes.Origin.GetNumbered("/c/8", Numbered.Fresh);
+        foreach (var target in (string[])["/c/7", "/c/8"])
+        {
+            await nodes.B.FetchAsync(target);
+        }
+
+        using var told = await nodes.A.PostAdminAsync("/api/v2/cache/events", """{"event":"category.saved","data":{"id":7}}""");
+
+        await Deadline.Until(async () => (await nodes.B.FetchAsync("/c/7")).Text == "2", "the other deployment has done it");
+        Assert.Equal("1", (await nodes.B.FetchAsync("/c/8")).Text);
+    }
+
     /// <summary>Those with the same rules have dealt with it by then.</summary>
     [Fact]
     public async Task EventThatAGatewayIsTold_IsRaisedOnceByEqualRules()

@@ -136,7 +136,7 @@ internal sealed class EventConsumer(
                 metrics.Garbage();
                 scopes.Ignore(entry.Error!);
             }
-            else if (entry.By != rules && OrderOf(table, entry.Message, $"stream:{entry.Id}") is { } order && !await RaiseAsync(order, entry.Id, stopping))
+            else if (!stream.IsDealtWith(entry, rules) && OrderOf(table, entry.Message, $"stream:{entry.Id}") is { } order && !await RaiseAsync(order, entry.Id, stopping))
             {
                 return false;
             }

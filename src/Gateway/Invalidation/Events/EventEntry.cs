@@ -11,11 +11,12 @@ namespace CacheGateway.Invalidation.Events;
 /// XADD cachegateway:events * event category.saved id 01J... data {"id":7}
 /// XADD cachegateway:events * json {"event":"category.saved","id":"01J...","data":{"id":7}}
 /// </code>
-/// A field <c>by</c> beside it names rules that it was dealt with by before it came here (<see cref="EventRelay"/>).
+/// A field <c>by</c> beside it names the deployment and the rules that it was dealt with by before it came here (<see cref="EventRelay"/>): <c>DEPLOYMENT/RULES</c>. Gateways of before wrote the rules alone,
+/// which are nobody's now: what they dealt with is raised once more.
 /// </summary>
 internal sealed record EventEntry(string Id, EventMessage? Message, string? Error)
 {
-    /// <summary>Rules that need it no more; null = all do.</summary>
+    /// <summary>Who needs it no more; null = all do.</summary>
     public string? By { get; private init; }
 
     public static EventEntry Read(RedisResult result) => ReadAll(result) with { By = FenceEntry.Field((string[])((RedisResult[])result)[1] ?? [], "by") };

@@ -122,9 +122,12 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
         return read.IsOk && Read(read.Value, Entries) is { } found ? (found.Length == 0 ? "it was trimmed" : null, cursor) : null;
     }
 
-    /// <summary>Appends an event for all rules but those that it was dealt with by. False where Redis did not take it, or did not say so in time.</summary>
+    /// <summary>Appends an event for all deployments and rules but those that it was dealt with by. False where Redis did not take it, or did not say so in time.</summary>
     public async Task<bool> AddAsync(string json, string rules) =>
-        (await guard.ExecuteAsync("events-add", limits.CallTimeout, "XADD", (RedisKey)name, "MAXLEN", "~", MostKept, "*", "json", json, "by", rules)).IsOk;
+        (await guard.ExecuteAsync("events-add", limits.CallTimeout, "XADD", (RedisKey)name, "MAXLEN", "~", MostKept, "*", "json", json, "by", By(rules))).IsOk;
+
+    /// <summary>Whether a gateway of this deployment dealt with it by these rules before it came into the stream. Of another it cleared nothing here.</summary>
+    public bool IsDealtWith(EventEntry entry, string rules) => entry.By == By(rules);
 
     private static bool IsPlace(string cursor) => cursor == Start || StreamPlace.Parse(cursor) != default;
 
@@ -165,6 +168,8 @@ internal sealed class EventStream(RedisGuard guard, FenceKeys keys, BusLimits li
             : cursor;
 
     private static string Field(string rules) => $"cursor:{rules}";
+
+    private string By(string rules) => $"{keys.Deployment}/{rules}";
 
     /// <summary>Everything up to <paramref name="id"/> is dealt with. False when that could not be noted: it comes again.</summary>
     /// <param name="rules">By which it was.</param>

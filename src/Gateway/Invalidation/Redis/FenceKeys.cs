@@ -19,12 +19,15 @@ internal sealed class FenceKeys
 {
     public FenceKeys(string deployment)
     {
+        Deployment = deployment;
         var group = $"{deployment}:{{fence}}:";
         Group = [group + "state", group + "marks", group + "stream", group + "nodes"];
         Audit = group + "audit";
         Done = group + "done";
         Wake = new RedisChannel(group + "wake", RedisChannel.PatternMode.Literal);
     }
+
+    public string Deployment { get; }
 
     /// <summary>State, marks, stream, nodes: in the order the scripts take them.</summary>
     public RedisKey[] Group { get; }
