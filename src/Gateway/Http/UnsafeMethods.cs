@@ -24,9 +24,20 @@ public static class UnsafeMethods
     /// <param name="authority">The request's host and port.</param>
     /// <param name="target">The request's path and query.</param>
     /// <param name="asked">The host and port by which the origin was asked, which it may take for its own; null = the same.</param>
-    public static IEnumerable<string> SameOriginTargets(HeaderField[] headers, string scheme, string authority, string target, string? asked = null)
+    public static IEnumerable<string> SameOriginTargets(HeaderField[] headers, string scheme, string authority, string target, string? asked = null) =>
+        Named(headers.Where(field => field.Is("Location") || field.Is("Content-Location")).Select(field => field.Value), scheme, authority, target, asked);
+
+    /// <summary>The targets on the same server that MOVE and COPY write to (RFC 4918 10.3), by the same rules; none for other methods.</summary>
+    /// <param name="method">The request's.</param>
+    /// <param name="destination">Its <c>Destination</c>, or null.</param>
+    /// <param name="scheme">http or https.</param>
+    /// <param name="authority">The request's host and port.</param>
+    /// <param name="target">The request's path and query.</param>
+    public static IEnumerable<string> DestinationTargets(string method, string? destination, string scheme, string authority, string target) =>
+        method is "MOVE" or "COPY" && destination is not null ? Named([destination], scheme, authority, target, asked: null) : [];
+
+    private static HashSet<string> Named(IEnumerable<string> references, string scheme, string authority, string target, string? asked)
     {
-        ArgumentNullException.ThrowIfNull(headers);
         if (!Uri.TryCreate($"{scheme}://{authority}{target}", UriKind.Absolute, out var requested))
         {
             return [];
@@ -34,15 +45,14 @@ public static class UnsafeMethods
 
         var own = RequestTarget.NormaliseAuthority(authority, scheme);
         var targets = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var field in headers)
+        foreach (var reference in references.Select(reference => reference.Trim()))
         {
-            if ((field.Is("Location") || field.Is("Content-Location"))
-                && Uri.TryCreate(requested, field.Value.Trim(), out var named)
+            if (Uri.TryCreate(requested, reference, out var named)
                 && named.Scheme is ("http" or "https")
                 && RequestTarget.NormaliseAuthority(named.Authority, named.Scheme) is { } server && (server == own || server == asked))
             {
                 targets.Add(named.PathAndQuery);
-                if (TargetSpelling.Resolve(target, field.Value.Trim()) is { } written)
+                if (TargetSpelling.Resolve(target, reference) is { } written)
                 {
                     targets.Add(written);
                     targets.Add(TargetSpelling.Normalise(written));

@@ -25,7 +25,7 @@ internal sealed record WriteScope(
     /// Stands for the host of a request that names none, in relative references and groups; no name of a host ends so (RFC 6761 6.4). Groups of such a write are
     /// nobody's: they belong to an origin (RFC 9875 2.1), and it names none.
     /// </summary>
-    private const string NoHost = "unnamed.invalid";
+    public const string NoHost = "unnamed.invalid";
 
     /// <summary>Longest scheme and authority before a target.</summary>
     private const int MostHost = 512;
@@ -39,7 +39,14 @@ internal sealed record WriteScope(
     public WriteScope And(WriteScope other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return this with { Urls = [.. Urls.Union(other.Urls)], Tags = [.. Tags.Union(other.Tags)], KeepsTags = KeepsTags || other.KeepsTags };
+        return this with
+        {
+            Urls = [.. Urls.Union(other.Urls)],
+            Tags = [.. Tags.Union(other.Tags)],
+            Before = new InvalidationScope { Tags = [.. Before.Tags.Union(other.Before.Tags)] },
+            Wait = other.Wait == InvalidationWait.All ? other.Wait : Wait,
+            KeepsTags = KeepsTags || other.KeepsTags,
+        };
     }
 
     /// <param name="table">The policies in force.</param>

@@ -111,6 +111,35 @@ public sealed class UnsafeMethodTests
         await CacheAssert.FetchedAgainAsync(env, "/x", "/y");
     }
 
+    /// <summary>An answer to these names nothing where what they wrote to was there before.</summary>
+    [Theory]
+    [InlineData("MOVE", "Destination: /files/b", true)]
+    [InlineData("COPY", "Destination: http://shop.test/files/b", true)]
+    [InlineData("COPY", "Destination: https://shop.test/files/%62", true)]
+    [InlineData("MOVE", "Destination: http://other.test/files/b", false)]
+    [InlineData("MOVE", "Destination: /files/c", false)]
+    [InlineData("PUT", "Destination: /files/b", false)]
+    public async Task MoveAndCopy_InvalidateWhatTheyWriteTo(string method, string destination, bool isCleared)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": { "file": { "match": { "path": "/files/{name}" }, "ttl": "1h", "invalidates": ["file:{name}"] },
+                            "preview": { "match": { "path": "/previews/{name}" }, "ttl": "1h", "tags": ["file:{name}"] } } }
+            """);
+        env.Origin.GetNumbered("/*");
+        env.Origin.On(method, "/files/a", _ => Reply.Of(204, ""));
+        foreach (var target in (string[])["/files/b", "/previews/b"])
+        {
+            await env.GetAsync(target, "Host: shop.test");
+        }
+
+        await env.SendAsync(method, "/files/a", null, "Host: shop.test", destination);
+
+        foreach (var target in (string[])["/files/b", "/previews/b"])
+        {
+            Assert.Equal(isCleared ? "2" : "1", (await env.GetAsync(target, "Host: shop.test")).Text);
+        }
+    }
+
     [Fact]
     [Attack("F13", "A Location that names another host")]
     public async Task UnsafeMethod_DoesNotInvalidateAnotherOrigin()
