@@ -32,7 +32,7 @@ internal static class TrustedFields
     /// <summary>
     /// CGI and its heirs read "X_Forwarded_Host" as X-Forwarded-Host: what a field may not say, its alias may not. Where answers are stored that holds for every name: it may be one that is keyed,
     /// dropped, or named by Vary, and only the very spelling that is keyed or judged (<see cref="CredentialFields"/>) goes on. Where a policy itself keys or drops a name with underscores, the one
-    /// with dashes is the alias.
+    /// with dashes is the alias; but not of what frameworks trust: a client's own is gone by then, and what is there was written here.
     /// </summary>
     /// <param name="request">As it is sent.</param>
     /// <param name="policy">Under which its answer may be stored, or null.</param>
@@ -42,7 +42,7 @@ internal static class TrustedFields
         foreach (var (name, _) in request.Headers.NonValidated)
         {
             if (policy is null ? name.Contains('_', StringComparison.Ordinal) && IsAliased(name.Replace('_', '-'))
-                : (name.Contains('_', StringComparison.Ordinal) || IsNamedOtherwise(name, policy)) && !IsAsWritten(name, policy))
+                : (name.Contains('_', StringComparison.Ordinal) || (IsNamedOtherwise(name, policy) && !ClientFields.AreTrusted(name, policy))) && !IsAsWritten(name, policy))
             {
                 (aliases ??= []).Add(name);
             }

@@ -10,7 +10,7 @@ namespace CacheGateway.Policies;
 /// <param name="policies">All policies, by their folded paths (<see cref="PathSpelling"/>).</param>
 internal sealed class FieldConditions(IEnumerable<CachePolicy> policies)
 {
-    private readonly CachePolicy[] _asking = [.. policies.Where(policy => policy.Match.Headers.Count > 0)];
+    private readonly Asking[] _asking = [.. policies.Where(policy => policy.Match.Headers.Count > 0).Select(policy => new Asking(policy, Spellings(policy.Match.Headers.Keys)))];
 
     /// <summary>Whether <paramref name="headers"/> have a field that one of them asks for and <paramref name="policy"/> would leave untold.</summary>
     /// <param name="policy">The one that took the request.</param>
@@ -22,11 +22,11 @@ internal sealed class FieldConditions(IEnumerable<CachePolicy> policies)
     public bool AreLeftUntold<T>(CachePolicy policy, string method, string authority, ReadOnlySpan<char> path, bool isNear, T headers)
         where T : IHeaderSource
     {
-        foreach (var other in _asking)
+        foreach (var (other, names) in _asking)
         {
             if (other.Match.Path?.IsMatch(path) != false && IsBefore(other, policy, isNear)
                 && PolicyConditions.TakesMethod(other.Match, method) && PolicyConditions.HostsHold(other.Match, authority)
-                && HasUntold(other, policy, headers))
+                && HasUntold(names, policy, headers))
             {
                 return true;
             }
@@ -39,10 +39,13 @@ internal sealed class FieldConditions(IEnumerable<CachePolicy> policies)
     public static IEnumerable<string> Untold(CachePolicy asking, CachePolicy policy) =>
         asking.Match.Headers.Keys.Where(name => !ClientFields.AreToldApart(name, policy));
 
-    private static bool HasUntold<T>(CachePolicy asking, CachePolicy policy, T headers)
+    /// <summary>Servers of CGI's line read a name with dashes as one with underscores. The other way round nothing is to be asked: no name with underscores goes on that is not keyed so.</summary>
+    private static string[] Spellings(IEnumerable<string> names) => [.. names.SelectMany(name => (string[])[name, name.Replace('_', '-')]).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    private static bool HasUntold<T>(string[] names, CachePolicy policy, T headers)
         where T : IHeaderSource
     {
-        foreach (var (name, _) in asking.Match.Headers)
+        foreach (var name in names)
         {
             if (headers.Find(name) is not null && !ClientFields.AreToldApart(name, policy))
             {
@@ -56,4 +59,8 @@ internal sealed class FieldConditions(IEnumerable<CachePolicy> policies)
     private static bool IsBefore(CachePolicy other, CachePolicy policy, bool isNear) =>
         other.Name != policy.Name
         && (isNear ? PathTemplate.CompareShared(other.Match.Path, policy.Match.Path) < 0 : PolicyIndex.BySpecificity.Compare(other, policy) <= 0);
+
+    /// <param name="Policy">That asks.</param>
+    /// <param name="Names">For which fields, in every spelling that may come to mean them.</param>
+    private sealed record Asking(CachePolicy Policy, string[] Names);
 }

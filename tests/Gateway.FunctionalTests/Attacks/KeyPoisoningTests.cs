@@ -134,6 +134,35 @@ public sealed class KeyPoisoningTests(SharedGateway gateway) : IClassFixture<Sha
         Assert.Equal(isStored, victim.CacheStatus!.IsHit);
     }
 
+    /// <summary>Such an origin takes both spellings for one.</summary>
+    [Fact]
+    [Attack("A40", "A condition of another policy, missed by its value")]
+    public async Task FieldThatAnotherPolicyAsksFor_IsNeverUnkeyed_InItsOtherSpelling()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": {
+                "preview": { "match": { "path": "/page", "headers": { "X_Preview": "1" } }, "ttl": "1h", "key": { "headers": ["X_Preview"] } },
+                "page": { "match": { "path": "/page" }, "ttl": "1h" } } }
+            """);
+        env.Origin.Get("/page", request => Reply.Ok(request.Has("X_Preview") || request.Has("X-Preview") ? "draft" : "page"));
+
+        Assert.Equal("draft", (await env.GetAsync("/page", "X-Preview: 1")).Text);
+
+        Assert.Equal("page", (await env.GetAsync("/page")).Text);
+    }
+
+    /// <summary>They are read by both spellings, too, and come from nobody else.</summary>
+    [Fact]
+    public async Task FieldsThatTheGatewayWrites_AreNoAliases()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"dropRequestHeaders\": [\"X_Forwarded_Proto\"]"));
+        env.Origin.Get("/x", Reply.Ok("x"));
+
+        await env.GetAsync("/x", "X_Forwarded_Proto: https", "X-Forwarded-Proto: https");
+
+        Assert.Equal(("http", null), (env.Origin.Last("/x").Header("X-Forwarded-Proto"), env.Origin.Last("/x").Header("X_Forwarded_Proto")));
+    }
+
     /// <summary>The way to have such requests stored, and to have the field stay behind.</summary>
     [Theory]
     [InlineData("\"key\": { \"headers\": [\"x-preview\"] }", "true")]

@@ -82,6 +82,9 @@ public sealed class PolicyReaderTests
     [InlineData(
         "{'headers': ['x-forwarded-for']}",
         "$.key.headers[0]: \"x-forwarded-for\" is written anew with the address of who connects, so a client's own would be keyed and never seen; key a field that the proxy in front makes of the address, such as a country")]
+    [InlineData(
+        "{'headers': ['X_Forwarded_For']}",
+        "$.key.headers[0]: \"X_Forwarded_For\" is written anew with the address of who connects, so a client's own would be keyed and never seen; key a field that the proxy in front makes of the address, such as a country")]
     [InlineData("{'headers': ['X:Y']}", "$.key.headers[0]: \"X:Y\" must be a header name")]
     [InlineData("{'headers': ['X-A', 'x-a']}", "$.key.headers[1]: \"x-a\" stands twice, in another case")]
     [InlineData("{'cookies': ['a=b']}", "$.key.cookies[0]: \"a=b\" must be a cookie name")]

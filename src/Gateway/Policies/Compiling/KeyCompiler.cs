@@ -29,7 +29,7 @@ internal sealed class KeyCompiler(PolicyErrors errors, bool hasTokens)
             : identity == IdentityAttribute.Share ? IdentityRule.Share
             : IdentityRule.Isolate;
 
-    private static string? WhyUnkeyable(string header) => header.ToLowerInvariant() switch
+    private static string? WhyUnkeyable(string header) => header.ToLowerInvariant().Replace('_', '-') switch
     {
         "authorization" => "is keyed by \"identity\", which hashes it",
         "cookie" => "is keyed by \"identity\" or \"cookies\"",
