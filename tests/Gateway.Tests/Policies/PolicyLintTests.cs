@@ -25,6 +25,7 @@ public sealed partial class PolicyLintTests
         { "key-unbounded", "{'a': {'match': {'path': '/a'}, 'key': {'headers': ['Referer']}}}", "a: $.key.headers[0]", "{'a': {'match': {'path': '/a'}, 'key': {'headers': ['Accept-Language']}}}" },
         { "query-unbounded", "{'a': {'match': {'path': '/a'}}}", "a: $.key.query", "{'a': {'match': {'path': '/a'}, 'key': {'query': {'include': []}}}}" },
         { "vary-exact", "{'a': {'match': {'path': '/a'}, 'vary': {'Accept-Encoding': 'exact'}}}", "a: $.vary[\"Accept-Encoding\"]", "{'a': {'match': {'path': '/a'}, 'vary': {'Accept-Encoding': 'normalise'}}}" },
+        { "key-forwarded", "{'a': {'match': {'path': '/a'}, 'key': {'headers': ['x-forwarded-proto'], 'query': {'include': []}}}}", "a: $.key.headers[0]", "{'a': {'match': {'path': '/a'}, 'key': {'headers': ['X-Proto'], 'query': {'include': []}}}}" },
         { "origin-override", "{'a': {'match': {'path': '/a'}, 'ttl': '1m', 'origin': 'override'}}", "a: $.origin", "{'a': {'match': {'path': '/a'}, 'ttl': '1m', 'origin': 'fallback'}}" },
         { "smaxage-stale", "{'a': {'match': {'path': '/a'}, 'staleWhileRevalidate': '5s', 'client': {'cacheControl': 's-maxage=5'}}}", "a: $.client.cacheControl", "{'a': {'match': {'path': '/a'}, 'staleWhileRevalidate': '5s', 'client': {'cacheControl': 'max-age=5'}}}" },
         { "ttl-uncleared", "{'a': {'match': {'path': '/a'}, 'ttl': '2d', 'tags': ['a']}}", "a: $.ttl", "{'a': {'match': {'path': '/a'}, 'ttl': '2d', 'tags': ['a'], 'invalidates': ['a']}}" },

@@ -14,10 +14,14 @@ internal static class KeyLints
         "Sec-CH-UA", "If-None-Match",
     ];
 
+    /// <summary>As the gateway sees the connection, whatever the client says; unless a route of <c>--config</c> says otherwise, which a policy cannot know. X-Forwarded-For cannot be keyed at all.</summary>
+    private static readonly string[] WrittenAnew = ["X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix"];
+
     public static readonly IReadOnlyList<LintRule> All =
     [
         LintRule.Each("key-user-agent", LintSeverity.Warning, ByUserAgent),
         LintRule.Each("key-unbounded", LintSeverity.Warning, ByRequest),
+        LintRule.Each("key-forwarded", LintSeverity.Warning, ByConnection),
         LintRule.Each("query-unbounded", LintSeverity.Note, EveryParameter),
         LintRule.Each("vary-exact", LintSeverity.Note, ExactSpellings),
     ];
@@ -45,6 +49,13 @@ internal static class KeyLints
             .Select(header => new LintHit(
                 policy.At.Member("key").Member("headers").Item(header.Index),
                 $"keys {header.Item}, which nearly every client sends differently: hardly anything will hit; leave it out"));
+
+    private static IEnumerable<LintHit> ByConnection(LintedPolicy policy) =>
+        policy.Policy.Key.Headers.Index()
+            .Where(header => WrittenAnew.Contains(header.Item.Replace('_', '-'), StringComparer.OrdinalIgnoreCase))
+            .Select(header => new LintHit(
+                policy.At.Member("key").Member("headers").Item(header.Index),
+                $"keys what the client wrote as {header.Item}, and the origin is told what this gateway sees (unless transforms of its route leave the client's): scheme and host are always keyed; leave it out"));
 
     private static IEnumerable<LintHit> EveryParameter(LintedPolicy policy)
     {
