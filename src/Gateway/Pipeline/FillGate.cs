@@ -68,7 +68,6 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, OriginLim
                     }
 
                     existing.Enter();
-                    Recount(existing, isLeft: false);
                     return new FillTicket(FillEntry.Joined, existing);
                 }
 
@@ -139,7 +138,8 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, OriginLim
 
     /// <summary>
     /// A client leaves. With none left, a fetch that can be stored goes on within its caps, so that who was impatient finds the answer when he asks again; of these there are only so many. Those
-    /// that go on are the ones that were there first: they are the nearest to their ends, and where each that comes ended the oldest, none would get there. Any other is cancelled at once.
+    /// that go on are the ones that were there first, and stay it when they are joined and left again: they are the nearest to their ends, and where each that comes ended the oldest, none would get there.
+    /// Any other is cancelled at once. One without a head may give something that can be stored, or nothing at all: then its end is what says so of the origin, whose clients may all be more impatient than this gateway.
     /// What is fetched in the background is bounded where it begins.
     /// </summary>
     public void Leave(Fill fill)
@@ -152,12 +152,12 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, OriginLim
         lock (_gate)
         {
             // Looked at again, where nobody can join it meanwhile: another may have come, or left before.
-            if (!fill.IsDeserted || fill.HasEnded || fill.IsLeft)
+            if (!fill.IsDeserted || fill.HasEnded)
             {
                 return;
             }
 
-            if (IsOfUse(fill) && (fill.IsBackground || _left < _mostLeft))
+            if (IsOfUse(fill) && (fill.IsBackground || fill.IsLeft || _left < _mostLeft))
             {
                 Recount(fill, isLeft: !fill.IsBackground);
                 return;
@@ -189,9 +189,8 @@ internal sealed class FillGate(TagEpochs epochs, GatewayLimits limits, OriginLim
         }
     }
 
-    /// <summary>Whether somebody who comes later may have something of it. What one client may not share with others is its own until an answer says that it can be stored.</summary>
-    private static bool IsOfUse(Fill fill) =>
-        fill.KnownHead is { } head ? head.IsShareable && fill.Body is not { IsWindowed: true } : fill.IsShared || fill.IsBackground;
+    /// <summary>Whether somebody who comes later may have something of it.</summary>
+    private static bool IsOfUse(Fill fill) => fill.KnownHead is not { } head || (head.IsShareable && fill.Body is not { IsWindowed: true });
 
     private void Recount(Fill fill, bool isLeft)
     {

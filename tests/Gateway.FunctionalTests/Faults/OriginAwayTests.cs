@@ -203,6 +203,30 @@ public sealed class OriginAwayTests
         Assert.Equal("slow", (await slow.ReadAsync(method)).Text);
     }
 
+    /// <summary>Where each validates for himself nobody's fetch is another's, and each is given up with its client.</summary>
+    [Fact]
+    [Fault("F-30", "An origin that hangs, and clients that are all more impatient than the gateway: it is left alone all the same, and stale is served")]
+    public async Task HungOrigin_IsNoticed_ThoughEveryClientLeaves()
+    {
+        const int Clients = 25;
+        await using var env = await StartAsync(settings => settings with { OriginTimeout = TimeSpan.FromSeconds(5) });
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"1\"", "old", "Cache-Control: max-age=0, stale-if-error=600"));
+        await env.GetAsync("/x");
+        env.Origin.Hold("/x");
+        for (var i = 0; i < Clients; i++)
+        {
+            await using var client = await env.ConnectAsync();
+            await client.SendAsync("GET", "/x", []);
+            await env.Origin.Reached("/x", i + 2);
+            client.Abort();
+        }
+
+        await env.UntilMetric("cachegateway_origin_failures_total", count => count == Clients);
+
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.StaleIfError);
+        Assert.Equal(Clients + 1, env.Origin.Requests("/x"));
+    }
+
     [Fact]
     [Fault("F-33", "Retries stay within a tenth of the requests, so that a failing origin is not asked twice as much")]
     public async Task Retries_StayWithinTheirBudget()

@@ -39,6 +39,26 @@ public sealed class FillTests
         Assert.Equal(0, gate.UnderWay);
     }
 
+    /// <summary>Asking again must not be what ends a fetch that would have found its answer.</summary>
+    [Fact]
+    public void FetchThatGoesOnForNobody_KeepsItsPlace_WhenItIsJoinedAndLeftAgain()
+    {
+        const int TwoPlaces = 16;
+        var gate = new FillGate(new TagEpochs(TimeProvider.System), new GatewayLimits { MaxFills = TwoPlaces }, new OriginLimits(), TimeProvider.System);
+        Fill Join(string target) => gate.Join(
+            target, new CacheKey(target, new ResourceId("http", "gw.test", target, "p", false), 0), new CachePolicy { Name = "p" }, null, mustBeNew: false, background: false, 0, static _ => false).Fill!;
+        using Fill first = Join("/1"), second = Join("/2");
+        gate.Leave(first);
+        gate.Leave(second);
+        Assert.Same(first, Join("/1"));
+        using var third = Join("/3");
+
+        gate.Leave(third);
+        gate.Leave(first);
+
+        Assert.Equal((false, false, true), (first.Cancelled.IsCancellationRequested, second.Cancelled.IsCancellationRequested, third.Cancelled.IsCancellationRequested));
+    }
+
     /// <summary>It starts on the thread of the client that caused it, and goes on for others: what that client's request carries along must not follow it.</summary>
     [Fact]
     public async Task Fetch_CarriesNothingAmbientOfItsClient()
@@ -154,24 +174,6 @@ public sealed class FillTests
                 return await env.MetricAsync(UnderWay) == 0;
             },
             "the end of the fetch");
-    }
-
-    /// <summary>What each validates for itself is of use to nobody else: it is not fetched on for one who has left.</summary>
-    [Fact]
-    public async Task DesertedValidation_OfWhatIsEachOnesOwn_EndsAtOnce()
-    {
-        await using var env = await GatewayEnvironment.StartAsync();
-        env.Origin.Get("/page", request => Reply.Conditional(request, "\"v1\"", "body", "Cache-Control: no-cache"));
-        await env.GetAsync("/page");
-        env.Origin.Hold("/page");
-        await using var client = await env.ConnectAsync();
-        await client.SendAsync("GET", "/page", []);
-        await env.Origin.Reached("/page", 2);
-
-        client.Abort();
-
-        await env.UntilMetric(UnderWay, count => count == 0);
-        env.Origin.Release("/page");
     }
 
     [Fact]
