@@ -9,8 +9,11 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class PromptContent : HttpContent
 {
-    /// <summary>So many bytes may be left out behind an answer; a request that announced more fails, and its answer is not read.</summary>
-    private const long MostLeftOut = 1L << 40;
+    /// <summary>So many bytes may be left out behind an answer; a request that announced more fails, and its answer is not read. They are counted piece by piece, and no client may keep a processor busy with that.</summary>
+    private const long MostLeftOut = 1L << 34;
+
+    /// <summary>Nobody reads them.</summary>
+    private static readonly byte[] Nothing = new byte[1024 * 1024];
 
     private readonly HttpContent _inner;
     private readonly ForwardFeature _forward;
@@ -64,9 +67,9 @@ internal sealed class PromptContent : HttpContent
             throw new IOException("The origin takes no more of the content.");
         }
 
-        for (var nothing = new byte[Math.Min(bytes, 1024 * 1024)]; bytes > 0; bytes -= nothing.Length)
+        for (; bytes > 0; bytes -= Nothing.Length)
         {
-            await refused.WriteAsync(nothing.AsMemory(0, (int)Math.Min(bytes, nothing.Length)), cancellationToken);
+            await refused.WriteAsync(Nothing.AsMemory(0, (int)Math.Min(bytes, Nothing.Length)), cancellationToken);
         }
     }
 

@@ -135,9 +135,9 @@ public sealed class OnceTests
     [Fault("F-35", "An answer to an upload that goes on for long, or has no end, and the origin takes no more of it: the client gets the answer at once")]
     [InlineData("Transfer-Encoding: chunked", false)]
     [InlineData("Transfer-Encoding: chunked", true)]
-    [InlineData("Content-Length: 1000000000000", false)]
-    [InlineData("Content-Length: 1000000000000", true)]
-    [InlineData("Content-Length: 1000000000000000000", true, 502)]
+    [InlineData("Content-Length: 17000000000", false)]
+    [InlineData("Content-Length: 17000000000", true)]
+    [InlineData("Content-Length: 18000000000", true, 502)]
     public async Task AnswerInsideAnUpload_ReachesTheClientAtOnce(string framing, bool isOldConnection, int status = 413)
     {
         await using var env = await StartAsync();
