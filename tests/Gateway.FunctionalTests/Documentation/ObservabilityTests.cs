@@ -39,7 +39,7 @@ public sealed partial class ObservabilityTests
     {
         await using var gateway = await StartAsync();
         var metrics = gateway.Services.GetRequiredService<MetricsText>();
-        metrics.Render();
+        await metrics.ReadAsync();
         var names = metrics.Names;
 
         var used = Metric().Matches(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "config", "observability", file)))
