@@ -72,7 +72,7 @@ public sealed partial class ObservabilityTests
         Made from the instruments by a test (`{WriteVariable}=1 dotnet test tests/Gateway.FunctionalTests`); do not edit. `GET /metrics` on the admin address has
         them in the Prometheus text format; with `OTEL_EXPORTER_OTLP_ENDPOINT` set they are sent by OTLP, under their names with dots. Labels are small
         closed sets: no URL, key or tag is ever one. Beside these there are the framework's own: `http_server_*` and `kestrel_*` (ASP.NET Core), `http_client_*`
-        and `dns_*` (HttpClient), `dotnet_*` (runtime); what is measured with every request is collected from the first reading on.
+        and `dns_*` (HttpClient), `dotnet_*` (runtime); those that are measured with every request are collected only once `/metrics` has been read.
 
         | Metric | Kind | What it says |
         |---|---|---|
