@@ -19,7 +19,7 @@ internal sealed class CostlyWork(RequestDelegate next, CostlyPlaces places)
     }
 }
 
-/// <summary>Marks an endpoint whose answer costs a look through all that is stored.</summary>
+/// <summary>Marks an endpoint whose answer costs a look through all that is stored, or as much work as that.</summary>
 internal sealed class CostlyMark
 {
     public static readonly CostlyMark Here = new();

@@ -13,6 +13,7 @@ internal static class DashboardServices
     {
         services.TryAddSingleton<AssetFiles>();
         services.TryAddSingleton<PageRenderer>();
+        services.TryAddSingleton<LiveDrawings>();
         services.TryAddSingleton<LiveStream>();
         services.TryAddScoped<PageRequest>();
         services.TryAddSingleton<TrafficReader>();

@@ -9,8 +9,8 @@ internal static class PageTable
     [
         new("/", "Overview", typeof(OverviewPage)) { Group = "Watch", IsLive = true },
         new("/policies", "Policies", typeof(PoliciesPage)) { Group = "Watch", IsLive = true },
-        new("/heatmap", "Heat map", typeof(HeatMapPage)) { Group = "Watch", IsLive = true },
-        new("/top", "Top keys", typeof(TopPage)) { Group = "Watch", IsLive = true },
+        new("/heatmap", "Heat map", typeof(HeatMapPage)) { Group = "Watch", IsLive = true, IsCostly = true },
+        new("/top", "Top keys", typeof(TopPage)) { Group = "Watch", IsLive = true, IsCostly = true },
         new("/feed", "Live feed", typeof(FeedPage)) { Group = "Watch", IsLive = true },
         new("/explain", "Explain", typeof(ExplainPage)) { Group = "Act", IsCostly = true },
         new("/entries", "Entries", typeof(EntriesPage)) { Group = "Act", IsCostly = true },
@@ -38,9 +38,9 @@ internal sealed record PageRoute(string Path, string Title, Type Component)
     /// <summary>The page in the navigation that it belongs to; null = stands for itself.</summary>
     public string? Parent { get; init; }
 
-    /// <summary>Whether it can be followed as a stream.</summary>
+    /// <summary>Whether it can be followed as a stream; then it shows everybody the same for the same address (<see cref="LiveDrawings"/>).</summary>
     public bool IsLive { get; init; }
 
-    /// <summary>Whether it looks through all that is stored, and waits in line with what else does.</summary>
+    /// <summary>Whether it takes as much work as what looks through all that is stored, and waits in line with it.</summary>
     public bool IsCostly { get; init; }
 }

@@ -37,8 +37,8 @@ internal sealed class GatewayMetrics : IDisposable
         Counts("cachegateway.not_stored", null, "Responses not stored, by policy and reason.", _notStored.Read);
         _invalidations = _meter.CreateCounter<long>("cachegateway.invalidations", null, "Invalidations raised on this node, by source.");
         var seconds = new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 21_600, 86_400] };
-        _staleLeast = _meter.CreateHistogram("cachegateway.staleness.least", "s", "How long answers served from a response that changed at the origin were wrong at least, by its Last-Modified; by policy.", advice: seconds);
-        _staleMost = _meter.CreateHistogram("cachegateway.staleness.most", "s", "How long answers served from a response that changed at the origin may have been wrong at most; by policy.", advice: seconds);
+        _staleLeast = _meter.CreateHistogram("cachegateway.staleness.least", "s", "How long, at least, answers served from a response that had changed at the origin were out of date, by its Last-Modified; by policy.", advice: seconds);
+        _staleMost = _meter.CreateHistogram("cachegateway.staleness.most", "s", "How long, at most, answers served from a response that had changed at the origin may have been out of date; by policy.", advice: seconds);
         _webhooks = _meter.CreateCounter<long>("cachegateway.webhooks", null, "Webhooks received, by outcome.");
         Counts("cachegateway.redis.calls", null, "Calls to Redis, by what they were for and how they ended.", _redisCalls.Read);
         Counts("cachegateway.l2.reads", null, "Reads of the shared tier, by what they gave.", _sharedReads.Read);

@@ -20,13 +20,19 @@ internal sealed class MetricsText : IDisposable
     private static readonly FrozenSet<string> Framework = FrozenSet.Create(
         StringComparer.Ordinal, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Routing", "System.Net.Http", "System.Net.NameResolution", "System.Runtime");
 
-    private readonly Lock _rendering = new();
+    private readonly Lock _gate = new();
     private readonly MeterListener _own = new();
     private readonly MeterListener _framework = new();
     private readonly YarpCounters _yarp = new();
     private readonly ConcurrentDictionary<Instrument, MetricSeries> _series = new();
     private readonly TrafficRecorder _traffic;
-    private int _isAsked;
+    private bool _isAsked;
+
+    /// <summary>The reading that was begun last, or will be.</summary>
+    private Task _last = Task.CompletedTask;
+
+    /// <summary>The one that has not begun yet; null where nobody waits.</summary>
+    private Task<string>? _next;
 
     /// <param name="metrics">Whose instruments are shown: a process may hold several gateways.</param>
     /// <param name="traffic">Whose durations are shown.</param>
@@ -55,26 +61,48 @@ internal sealed class MetricsText : IDisposable
     private const string DurationName = "cachegateway_request_duration_seconds";
     private const string DurationHelp = "From the arrival of a request to the end of its answer, by policy and by whether it came from the cache (cached), waited for another's fetch (collapsed) or went to the origin (uncached).";
 
-    public Task WriteAsync(HttpContext context)
+    public async Task WriteAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        var text = await ReadAsync();
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        return context.Response.WriteAsync(Render(), context.RequestAborted);
+        await context.Response.WriteAsync(text, context.RequestAborted);
     }
 
-    /// <summary>One at a time: gauges are forgotten and read anew for each who asks.</summary>
-    public string Render()
+    /// <summary>
+    /// The instruments as they are now, or a moment later. One reading at a time, for gauges are forgotten and read anew; those who come while one is made
+    /// hold no thread, and are all given the next.
+    /// </summary>
+    public Task<string> ReadAsync()
     {
-        lock (_rendering)
+        lock (_gate)
         {
-            return RenderAlone();
+            if (_next is null)
+            {
+                _last = _next = ReadAfterAsync(_last);
+            }
+
+            return _next;
         }
     }
 
-    private string RenderAlone()
+    private async Task<string> ReadAfterAsync(Task before)
     {
-        if (Interlocked.Exchange(ref _isAsked, 1) == 0)
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (_gate)
         {
+            // Who comes from here on may have done what this reading does not show.
+            _next = null;
+        }
+
+        return Render();
+    }
+
+    private string Render()
+    {
+        if (!_isAsked)
+        {
+            _isAsked = true;
             _framework.Start();
         }
 

@@ -17,7 +17,7 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
     public NumberedRoutes? Routes { get; set; }
 
     /// <summary>The state of routes and policies; null when requests with the same URL may be routed differently.</summary>
-    public object? Generation => Current;
+    public object? Generation => Current?.Token;
 
     /// <summary>
     /// Nothing that a route, a policy, a key or the fence between identities would look at. What is left (preconditions, ranges, directives, selecting
@@ -96,7 +96,10 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
 
         public RouteGeneration Routes => routes;
 
+        /// <summary>Stands for this state in shortcuts: an entry that nobody asks for any more keeps its own, and must not keep a whole table with it.</summary>
+        public object Token { get; } = new();
+
         /// <summary>One for all entries of a policy.</summary>
-        public Shortcut For(CachePolicy policy) => _shortcuts.GetOrAdd(policy, static (key, state) => new Shortcut(state, key), this);
+        public Shortcut For(CachePolicy policy) => _shortcuts.GetOrAdd(policy, static (key, token) => new Shortcut(token, key), Token);
     }
 }

@@ -15,15 +15,29 @@ internal sealed class PopularityFile(string path, ILogger<PopularityFile> logger
 
     public async Task WriteAsync(byte[] bytes)
     {
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        var temporary = path + ".tmp";
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
+            // Where a process was killed while it wrote, one lies there, with whatever rights.
+            File.Delete(temporary);
+            await WriteAsync(temporary, bytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            logger.PopularityNotWritten(exception.Message);
+        }
+    }
 
+    private async Task WriteAsync(string temporary, byte[] bytes)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
             await using (var file = new FileStream(temporary, options))
             {
                 await file.WriteAsync(bytes);
@@ -31,9 +45,11 @@ internal sealed class PopularityFile(string path, ILogger<PopularityFile> logger
 
             File.Move(temporary, path, overwrite: true);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch
         {
-            logger.PopularityNotWritten(exception.Message);
+            // On a full disk it would keep the room that is missing.
+            File.Delete(temporary);
+            throw;
         }
     }
 }

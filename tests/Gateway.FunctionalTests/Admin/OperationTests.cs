@@ -77,9 +77,10 @@ public sealed class OperationTests
         var refused = await await Deadline.Within(Task.WhenAny(answers), "a refusal");
         Assert.Equal((503, "application/problem+json"), (refused.Status, refused.Header("Content-Type")));
         Assert.NotNull(refused.Header("Retry-After"));
-        using (var entries = await env.AdminAsync("/api/v2/cache/entries"))
+        foreach (var path in (string[])["/api/v2/cache/entries", "/api/v2/cache/heatmap", "/heatmap", "/top"])
         {
-            Assert.Equal(503, (int)entries.StatusCode);
+            using var costly = await env.AdminAsync(path);
+            Assert.Equal(503, (int)costly.StatusCode);
         }
 
         using (var cheap = await env.AdminAsync("/api/v2/cache/metrics"))

@@ -1,3 +1,4 @@
+using CacheGateway.Dashboard;
 using CacheGateway.Dashboard.Reading;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -40,6 +41,43 @@ public sealed class PageTests
         Volatile.Write(ref isBroken, false);
         env.Time.AdvanceSeconds(2);
         Assert.DoesNotContain("The dashboard met an error", await EventAsync(stream), StringComparison.Ordinal);
+    }
+
+    /// <summary>Drawing is work, and a team looks at the same page.</summary>
+    [Fact]
+    public async Task Streams_OfOneAddress_ShareWhatIsDrawn()
+    {
+        var drawn = 0;
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configure = builder => builder.Services.AddScoped(_ =>
+            {
+                // One for each drawing.
+                Interlocked.Increment(ref drawn);
+                return new PageRequest();
+            }),
+        });
+        using var client = new HttpClient { BaseAddress = env.Addresses[^1] };
+        var streams = new List<StreamReader>();
+        foreach (var address in (string[])["/live/heatmap", "/live/heatmap", "/live/heatmap", "/live/heatmap?range=24h"])
+        {
+            streams.Add(new StreamReader(await client.GetStreamAsync(address)));
+            Assert.Contains("Heat map", await EventAsync(streams[^1]), StringComparison.Ordinal);
+        }
+
+        Volatile.Write(ref drawn, 0);
+        for (var round = 1; round <= 3; round++)
+        {
+            env.Time.AdvanceSeconds(2);
+            foreach (var stream in streams)
+            {
+                await EventAsync(stream, orSame: true);
+            }
+
+            Assert.Equal(2 * round, Volatile.Read(ref drawn));
+        }
+
+        streams.ForEach(stream => stream.Dispose());
     }
 
     /// <summary>A policy with several paths is one, and requests that none takes are none.</summary>
@@ -134,13 +172,18 @@ public sealed class PageTests
             "the warm-up is counted");
     }
 
-    /// <summary>The page that the next event brings.</summary>
-    private static async Task<string> EventAsync(StreamReader stream)
+    /// <summary>The page that the next event brings; with <paramref name="orSame"/> nothing where it is said to be the same.</summary>
+    private static async Task<string> EventAsync(StreamReader stream, bool orSame = false)
     {
         var lines = new List<string>();
         while (true)
         {
             var line = await Deadline.Within(stream.ReadLineAsync(), "a page") ?? throw new EndOfStreamException();
+            if (orSame && line == ": same")
+            {
+                return "";
+            }
+
             if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
                 lines.Add(line);

@@ -39,7 +39,7 @@ public sealed partial class ObservabilityTests
     {
         await using var gateway = await StartAsync();
         var metrics = gateway.Services.GetRequiredService<MetricsText>();
-        metrics.Render();
+        await metrics.ReadAsync();
         var names = metrics.Names;
 
         var used = Metric().Matches(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "config", "observability", file)))
@@ -72,7 +72,7 @@ public sealed partial class ObservabilityTests
         Made from the instruments by a test (`{WriteVariable}=1 dotnet test tests/Gateway.FunctionalTests`); do not edit. `GET /metrics` on the admin address has
         them in the Prometheus text format; with `OTEL_EXPORTER_OTLP_ENDPOINT` set they are sent by OTLP, under their names with dots. Labels are small
         closed sets: no URL, key or tag is ever one. Beside these there are the framework's own: `http_server_*` and `kestrel_*` (ASP.NET Core), `http_client_*`
-        and `dns_*` (HttpClient), `dotnet_*` (runtime); what is measured with every request is collected from the first reading on.
+        and `dns_*` (HttpClient), `dotnet_*` (runtime); those that are measured with every request are collected only once `/metrics` has been read.
 
         | Metric | Kind | What it says |
         |---|---|---|

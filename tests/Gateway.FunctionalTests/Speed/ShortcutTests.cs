@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
 using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
+using CacheGateway.Policies;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Speed;
 
@@ -136,6 +139,38 @@ public sealed class ShortcutTests
         CacheAssert.Miss(await env.GetAsync(Path), Reason.Miss);
         CacheAssert.Hit(await env.GetAsync(Path));
     }
+
+    /// <summary>An entry that nobody asks for any more lies there long; the table whose policy it was found by must not.</summary>
+    [Fact]
+    public async Task PoliciesThatChanged_AreNotKeptByEntriesTheyLeftBehind()
+    {
+        const int Changes = 20;
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of());
+        env.Origin.Get("/a", Reply.Ok("x", "Cache-Control: max-age=6000"));
+        var tables = new List<WeakReference>();
+        for (var i = 0; i < Changes; i++)
+        {
+            for (var hits = 0; hits < 3; hits++)
+            {
+                await env.GetAsync($"/a?{i}");
+            }
+
+            tables.Add(TableOf(env));
+            await env.ChangePoliciesAsync(PolicyText.Of($"\"description\": \"{i}\""));
+        }
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        // The last few may stand in what the server uses again for its next request.
+        Assert.InRange(tables.Count(table => table.IsAlive), 0, 4);
+        CacheAssert.Hit(await env.GetAsync("/a?0"), Reason.Fresh);
+    }
+
+    /// <summary>Apart, so that no frame of the test holds it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference TableOf(GatewayEnvironment env) => new(env.Services.GetRequiredService<IPolicySource>().Current);
 
     [Fact]
     public async Task PolicyOfAHeader_TakesItsRequests()

@@ -2,6 +2,7 @@ using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Storage.Redis;
 using CacheGateway.Warming;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace CacheGateway.FunctionalTests.Warming;
 
@@ -19,6 +20,8 @@ public sealed class StartWarmingTests : IDisposable
     [Fact]
     public async Task Restart_WithAFile_WarmsWhatWasPopular()
     {
+        // What one leaves that is killed while it writes.
+        await File.WriteAllTextAsync(Record + ".tmp", "half");
         await using (var first = await StartAsync(null))
         {
             await first.WarmEndOfAsync("start");
@@ -33,6 +36,7 @@ public sealed class StartWarmingTests : IDisposable
 
         Assert.DoesNotContain("alice", await File.ReadAllTextAsync(Record), StringComparison.Ordinal);
         Assert.DoesNotContain("mine", await File.ReadAllTextAsync(Record), StringComparison.Ordinal);
+        Assert.Equal([Record], Directory.GetFileSystemEntries(_folder.FullName));
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Record));
@@ -146,6 +150,22 @@ public sealed class StartWarmingTests : IDisposable
         await env.StopGatewayAsync();
     }
 
+    /// <summary>As on a full disk: whatever came of it must not stay beside it, where it takes the last room for good.</summary>
+    [Fact]
+    public async Task Record_ThatCannotBeReplaced_LeavesNothingBesideIt()
+    {
+        Directory.CreateDirectory(Record);
+        var log = new KeptLog();
+        await using var env = await StartAsync(null, log: log);
+        await env.WarmEndOfAsync("start");
+        await AskAsync(env, "/p/hot", 3);
+
+        await env.StopGatewayAsync();
+
+        Assert.Contains(log.Lines, line => line.StartsWith("The popular keys were not recorded", StringComparison.Ordinal));
+        Assert.Equal([Record], Directory.GetFileSystemEntries(_folder.FullName));
+    }
+
     /// <summary>Whatever is wrong in the background, the gateway serves on, and the next round is made. What could not be read is not written over.</summary>
     [Fact]
     public async Task RecordThatThrows_StopsNothing_AndIsNotLost()
@@ -201,7 +221,7 @@ public sealed class StartWarmingTests : IDisposable
         }
     }
 
-    private async Task<GatewayEnvironment> StartAsync(RedisServer? redis, bool warming = true, string? record = null, IPopularityStore? store = null)
+    private async Task<GatewayEnvironment> StartAsync(RedisServer? redis, bool warming = true, string? record = null, IPopularityStore? store = null, KeptLog? log = null)
     {
         var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
@@ -224,6 +244,11 @@ public sealed class StartWarmingTests : IDisposable
                 if (store is not null)
                 {
                     builder.Services.AddSingleton(store);
+                }
+
+                if (log is not null)
+                {
+                    builder.Logging.AddProvider(log);
                 }
             },
         });

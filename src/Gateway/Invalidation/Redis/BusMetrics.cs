@@ -24,7 +24,7 @@ internal sealed class BusMetrics(GatewayMetrics metrics)
         metrics.Gauge("cachegateway.bus.journal", "Invalidations that wait for Redis.", () => journal.Count);
         metrics.Gauge("cachegateway.bus.trusted", "1 while stored responses are served without asking the origin, 0 while this node is blind.", () => isTrusted() ? 1 : 0);
         metrics.Gauges(
-            "cachegateway.bus.lag", "s", "Since the last sync that proved that no invalidation of others is missing here, or since the start where none has; half a second is usual.",
+            "cachegateway.bus.lag", "s", "Time since the last sync that proved that no invalidation of others is missing here, or since the start where none has yet; half a second is usual.",
             () => [new Measurement<double>(lag().TotalSeconds)]);
     }
 }
