@@ -51,6 +51,11 @@ internal static class SettingText
         ? time
         : throw new SettingsException($"{name}: \"{text}\" is too long; it is at most 1d");
 
+    /// <summary>A time of a second or more, as in a policy: a gateway has word from Redis every half second, and below that would be blind between two.</summary>
+    public static TimeSpan Blindness(string name, string text) => Time(name, text) is var time && time >= TimeSpan.FromSeconds(1)
+        ? time
+        : throw new SettingsException($"{name}: \"{text}\" is too short; it is at least 1s");
+
     /// <summary>A whole number of 1 or more.</summary>
     public static int Count(string name, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
