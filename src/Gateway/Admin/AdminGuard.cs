@@ -1,4 +1,6 @@
 using System.Net;
+using CacheGateway.Http;
+using CacheGateway.Pipeline;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Admin;
@@ -21,7 +23,7 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
 
     private const long MaxBody = 1024 * 1024;
 
-    private readonly HashSet<string> _hosts = new(options.Hosts, StringComparer.OrdinalIgnoreCase) { "localhost" };
+    private readonly ServedHosts _hosts = new([.. options.Hosts, "localhost"]);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -41,7 +43,7 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
 
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         var isApi = request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
-        if (!IsOwnHost(new HostString(request.Headers.Host.ToString())))
+        if (!IsOwnHost(request))
         {
             return Problem.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, "This host is not the admin listener's", "Name it with --admin-hosts, or call it by its IP address or as localhost");
         }
@@ -80,7 +82,9 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
         : $"{LoginPath}?{ReturnName}={Uri.EscapeDataString(request.Path.ToUriComponent() + request.QueryString.ToUriComponent())}";
 
     /// <summary>A name can be made to point here by whoever owns it; an address cannot.</summary>
-    private bool IsOwnHost(HostString host) => host.HasValue && (IPAddress.TryParse(host.Host.Trim('[', ']'), out _) || _hosts.Contains(host.Host) || _hosts.Contains(host.Value));
+    private bool IsOwnHost(HttpRequest request) =>
+        RequestTarget.NormaliseAuthority(request.Headers.Host, request.Scheme) is { } authority
+        && (IPAddress.TryParse(AuthorityText.WithoutPort(authority).Trim('[', ']'), out _) || _hosts.Serve(authority));
 
     /// <summary>Somebody goes to a page by a link that stands elsewhere: it opens in a window of its own (frames are forbidden), where the other site can neither read nor send anything.</summary>
     private static bool IsFollowedLink(HttpRequest request) =>

@@ -110,7 +110,7 @@ public static class GatewayApplication
         kestrel.Configure(KestrelSection.ForServer(configuration), reloadOnChange: false);
         foreach (var listener in listeners.All)
         {
-            listener.Bind(kestrel, listeners.Connections);
+            listener.Bind(kestrel, listener.Role == ListenerRole.Admin ? listeners.AdminConnections : listeners.Connections);
         }
     }
 }

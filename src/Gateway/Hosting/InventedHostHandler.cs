@@ -33,5 +33,5 @@ internal sealed class InventedHostHandler(ServedHosts hosts, KeptHosts kept, Htt
     /// <summary>In small letters: the library takes each spelling for another host.</summary>
     private bool IsNamed(ForwardFeature forward, Uri destination, string host) =>
         host == forward.WrittenHost || host == forward.DestinationHost || AuthorityText.WithoutPort(host) == destination.Host
-        || ((hosts.Names(host) || hosts.Names(AuthorityText.WithoutPort(host))) && !host.AsSpan().ContainsAnyInRange('A', 'Z'));
+        || (hosts.Names(host) && !host.AsSpan().ContainsAnyInRange('A', 'Z'));
 }

@@ -30,6 +30,9 @@ internal sealed class Listeners
     /// <summary>Connections of the public ones.</summary>
     public OpenConnections Connections { get; }
 
+    /// <summary>Connections of the admin ones.</summary>
+    public OpenConnections AdminConnections { get; } = new(FileLimits.AdminConnections(FileLimits.Descriptors()));
+
     /// <exception cref="SettingsException">An address that is none; the message names it and what would be right.</exception>
     public static Listeners Parse(GatewaySettings settings) => new(
     [
@@ -100,6 +103,8 @@ internal sealed record Listener(string Option, Uri Url, ListenerRole Role, HttpP
         return url.Replace("://*", all, StringComparison.Ordinal).Replace("://+", all, StringComparison.Ordinal);
     }
 
+    /// <param name="kestrel">The server.</param>
+    /// <param name="connections">Of its role.</param>
     public void Bind(KestrelServerOptions kestrel, OpenConnections connections)
     {
         void Configure(ListenOptions listen) => this.Configure(listen, connections);
@@ -135,11 +140,7 @@ internal sealed record Listener(string Option, Uri Url, ListenerRole Role, HttpP
             listen.Use(NameByFamily);
         }
 
-        if (Role == ListenerRole.Public)
-        {
-            listen.Use(connections.Limit);
-        }
-
+        listen.Use(connections.Limit);
         if (Url.Scheme == "https")
         {
             listen.UseHttps();

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Connections;
 namespace CacheGateway.Hosting;
 
 /// <summary>
-/// Connections of the public listeners, counted and limited: what comes beyond is closed at once, so that those that are served, the origin, Redis
-/// and the admin listener always find a file descriptor.
+/// Connections of the listeners of one role, counted and limited: what comes beyond is closed at once, so that those that are served, the origin, Redis
+/// and the listeners of the other role always find a file descriptor.
 /// </summary>
 internal sealed class OpenConnections(int most)
 {

@@ -51,6 +51,11 @@ internal static class SettingText
         ? time
         : throw new SettingsException($"{name}: \"{text}\" is too long; it is at most 1d");
 
+    /// <summary>A time of a second or more, as in a policy: a gateway has word from Redis every half second, and below that would be blind between two.</summary>
+    public static TimeSpan Blindness(string name, string text) => Time(name, text) is var time && time >= TimeSpan.FromSeconds(1)
+        ? time
+        : throw new SettingsException($"{name}: \"{text}\" is too short; it is at least 1s");
+
     /// <summary>A whole number of 1 or more.</summary>
     public static int Count(string name, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
@@ -93,9 +98,10 @@ internal static class SettingText
             ? text.TrimEnd('/')
             : throw new SettingsException($"{name}: \"{text}\" is not a backend's URL; write it like http://127.0.0.1:8000");
 
-    /// <summary>What no request can carry is served to nobody, and can be sent to no origin.</summary>
+    /// <summary>What no request can carry is served to nobody, and can be sent to no origin; nor is there a port of no digits, or that begins with 0.</summary>
     public static string Host(string name, string text) =>
         RequestTarget.NormaliseAuthority(text, "http") is not null && HostName.IsWritable(text) && !text.Contains('*', StringComparison.Ordinal)
+            && (AuthorityText.PortStart(text) is var colon && (colon < 0 || text.AsSpan(colon + 1) is [>= '1' and <= '9', ..]))
             ? text
             : throw new SettingsException($"{name}: \"{text}\" is not the name of a host; write it like shop.example or shop.example:8080");
 

@@ -109,7 +109,7 @@ internal static class SettingsReader
             CacheVersion = sources.Get("Version", "CACHE_VERSION") ?? defaults.CacheVersion,
             DeploymentId = Value("DeploymentId", SettingText.Deployment, defaults.DeploymentId),
             Redis = errors.Try(() => RedisSettingsReader.Read(sources.GetRedis, sources.NameOf), null),
-            MaxBlind = Value("MaxBlind", SettingText.Time, defaults.MaxBlind),
+            MaxBlind = Value("MaxBlind", SettingText.Blindness, defaults.MaxBlind),
             EmptyRedisIsLoss = Value("EmptyRedisIsLoss", SettingText.Flag, defaults.EmptyRedisIsLoss),
             Monitoring = Value("Monitoring", SettingText.Flag, defaults.Monitoring, "CACHE_MONITORING_ENABLED"),
             Warming = Value("Warming", SettingText.Flag, defaults.Warming, "CACHE_WARMING_ENABLED"),

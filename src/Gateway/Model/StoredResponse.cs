@@ -238,6 +238,10 @@ public sealed class StoredResponse : VariantSet
     public StoredResponse With(CodedResponse[] coded) =>
         Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, coded, ClientCacheControl);
 
+    /// <summary>This response without the codings that it had, of which its date was, too: it does not tell their bytes from these.</summary>
+    public StoredResponse Uncoded() =>
+        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, [], ClientCacheControl, strength: DateStrength.Weak);
+
     /// <summary>
     /// This response as a 304 refreshed it: other fields, freshness and tags, and what the policy of now tells clients; the same body (RFC 9111 4.3.4). A validator made here stays.
     /// </summary>
@@ -290,7 +294,7 @@ public sealed class StoredResponse : VariantSet
 
     private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, FillEpoch epoch, string? etag,
         bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date, bool isSharedExplicitly, CodedResponse[] coded, ClientCacheControl? client,
-        bool isJudgedUnseen = false) =>
+        bool isJudgedUnseen = false, DateStrength? strength = null) =>
         new(Key, coded is [] && Coded is [] && client == ClientCacheControl ? _extras : Some with { Coded = coded, ClientCacheControl = client })
         {
             Status = Status,
@@ -306,7 +310,7 @@ public sealed class StoredResponse : VariantSet
             Date = date,
             IsSharedExplicitly = isSharedExplicitly,
             IsJudgedUnseen = IsJudgedUnseen || isJudgedUnseen,
-            ModifiedStrength = lastModified == LastModified ? ModifiedStrength : DateStrength.Weak,
+            ModifiedStrength = strength ?? (lastModified == LastModified ? ModifiedStrength : DateStrength.Weak),
             Size = SizeOf(headers, body, tags, etagGenerated ? etag : null) + coded.Sum(one => one.Response.Size),
         };
 

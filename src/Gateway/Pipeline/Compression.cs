@@ -50,8 +50,8 @@ internal static class Compression
 
     /// <summary>A refreshed response with the codings that the one before it had, where it may still have any: the body is the same.</summary>
     public static StoredResponse Keep(StoredResponse refreshed, StoredResponse before, CachePolicy policy) =>
-        before.Coded.Length == 0 || !policy.Compress || !CodedRepresentation.IsCompressible(refreshed.Status, refreshed.Headers)
-            ? refreshed
+        before.Coded.Length == 0 ? refreshed
+            : !policy.Compress || !CodedRepresentation.IsCompressible(refreshed.Status, refreshed.Headers) ? refreshed.Uncoded()
             : refreshed.With(Array.ConvertAll(before.Coded, coded => coded with { Response = View(refreshed, coded.Response.Body, coded.Coding, coded.Digest) }));
 
     /// <summary>The representation for a client; identity where it accepts nothing else that is stored.</summary>

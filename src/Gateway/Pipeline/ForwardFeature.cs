@@ -22,6 +22,13 @@ internal class ForwardFeature
     /// <summary>The policy whose rules about request headers hold, or null where nothing is cached.</summary>
     public CachePolicy? Policy { get; init; }
 
+    /// <summary>The policy that says how long the origin may take, or null: that of the rules, unless another is named.</summary>
+    public CachePolicy? TimedBy
+    {
+        get => field ?? Policy;
+        init;
+    }
+
     /// <summary>Request fields that do not go on, whoever wrote them.</summary>
     public IReadOnlyList<string> Dropped
     {

@@ -2,14 +2,33 @@ using CacheGateway.Http;
 
 namespace CacheGateway.Pipeline;
 
-/// <summary>The host names that are served (<c>--hosts</c>); empty = all. A name without a port stands for every port.</summary>
-internal sealed class ServedHosts(IReadOnlyList<string> names)
+/// <summary>The names by which a listener may be called (<c>--hosts</c>, <c>--admin-hosts</c>); none = by any. They are read as those of policies are (<see cref="AuthorityText.IsTaken"/>).</summary>
+internal sealed class ServedHosts(IEnumerable<string> names)
 {
-    private readonly HashSet<string> _names = new(names, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _names = new(names.Select(AuthorityText.WithoutFinalDot), StringComparer.OrdinalIgnoreCase);
 
     /// <param name="authority">Normalised; null where the request names none.</param>
-    public bool Serve(string? authority) => _names.Count == 0 || (authority is not null && (_names.Contains(authority) || _names.Contains(AuthorityText.WithoutPort(authority))));
+    public bool Serve(string? authority) => _names.Count == 0 || (authority is not null && IsNamed(authority));
 
     /// <summary>Whether they are named, and this is one of them.</summary>
-    public bool Names(string authority) => _names.Count > 0 && Serve(authority);
+    public bool Names(string authority) => _names.Count > 0 && IsNamed(authority);
+
+    private bool IsNamed(string authority)
+    {
+        if (_names.Contains(authority))
+        {
+            // As nearly every request names it, however many names there are.
+            return true;
+        }
+
+        foreach (var name in _names)
+        {
+            if (AuthorityText.IsTaken(name, authority))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

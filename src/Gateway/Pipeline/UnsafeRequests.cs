@@ -31,10 +31,12 @@ internal sealed class UnsafeRequests(
 
         // What is to be raised when nobody else has: all of it, until the origin's answer says otherwise.
         var pending = scope?.With([], null);
+        var policy = PolicyOf(context);
         ForwardFeature? forward = null;
         forward = new ForwardFeature
         {
-            Dropped = DroppedFields(context),
+            TimedBy = policy,
+            Dropped = policy?.DropRequestHeaders ?? [],
             OnResponse = async (http, origin) =>
             {
                 http.Response.Headers.Append("Cache-Status", PassThrough.Passed(reason));
@@ -126,9 +128,9 @@ internal sealed class UnsafeRequests(
         return defaults.Policy is null ? scope : scope with { KeepsTags = true };
     }
 
-    /// <summary>What the policy drops that takes requests of this method.</summary>
-    private IReadOnlyList<string> DroppedFields(HttpContext context) => TargetOf(context) is not { } target ? []
-        : policies.Current.Match(context.Request.Method, AuthorityOf(context) ?? "", TargetParts.Path(target), TargetParts.Query(target), new RequestHeaderSource(context.Request.Headers))?.DropRequestHeaders ?? [];
+    /// <summary>The policy that takes requests of this method: what it drops, and how long it waits, holds for them.</summary>
+    private CachePolicy? PolicyOf(HttpContext context) => TargetOf(context) is not { } target ? null
+        : policies.Current.Match(context.Request.Method, AuthorityOf(context) ?? "", TargetParts.Path(target), TargetParts.Query(target), new RequestHeaderSource(context.Request.Headers));
 
     private static string? TargetOf(HttpContext context) => RequestTarget.OriginForm(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 

@@ -75,34 +75,13 @@ internal static class PolicyConditions
     {
         for (var i = 0; i < hosts.Count; i++)
         {
-            if (IsHost(hosts[i], authority))
+            if (AuthorityText.IsTaken(hosts[i], authority))
             {
                 return true;
             }
         }
 
         return false;
-    }
-
-    /// <summary>
-    /// A pattern without a port takes every port; an authority without one has that of its scheme, which a pattern may name. "*.example.org" takes what stands
-    /// below example.org, not itself.
-    /// </summary>
-    private static bool IsHost(ReadOnlySpan<char> pattern, ReadOnlySpan<char> authority)
-    {
-        var (wanted, port) = (AuthorityText.PortStart(pattern), AuthorityText.PortStart(authority));
-        if (wanted < 0 && port >= 0)
-        {
-            authority = authority[..port];
-        }
-        else if (wanted >= 0 && port < 0 && pattern[(wanted + 1)..] is "80" or "443")
-        {
-            pattern = pattern[..wanted];
-        }
-
-        return pattern.StartsWith("*.", StringComparison.Ordinal)
-            ? authority.Length > pattern.Length - 1 && authority.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase)
-            : authority.Equals(pattern, StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool TakesQuery(IReadOnlyDictionary<string, string?> wanted, ReadOnlySpan<char> query, bool isLoose)

@@ -102,7 +102,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     }
 
     /// <summary>Without its codings where these alone make it too large to be held.</summary>
-    private StoredResponse Fitting(StoredResponse response) => response.Coded.Length > 0 && response.Size > memory.Largest ? response.With([]) : response;
+    private StoredResponse Fitting(StoredResponse response) => response.Coded.Length > 0 && response.Size > memory.Largest ? response.Uncoded() : response;
 
     /// <summary>Takes out exactly this response; a newer one in its place stays.</summary>
     public void Remove(StoredResponse response)

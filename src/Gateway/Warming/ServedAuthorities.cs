@@ -17,11 +17,14 @@ internal sealed class ServedAuthorities(IReadOnlyList<string> served, Func<IRead
     /// <summary>The scheme that clients of the first public address use.</summary>
     public string DefaultScheme => listening().Select(address => address.Scheme).FirstOrDefault() ?? "http";
 
-    /// <summary>For a path alone: the first configured host, else the first public address.</summary>
-    public string DefaultAuthority => Configured().FirstOrDefault() ?? Own().FirstOrDefault() ?? "localhost";
+    /// <summary>For a path alone: the first configured host, as its clients name it, else the first public address.</summary>
+    public string DefaultAuthority => RequestTarget.NormaliseAuthority(Configured().FirstOrDefault(), DefaultScheme) ?? Own().FirstOrDefault() ?? "localhost";
 
+    /// <param name="scheme">http or https.</param>
+    /// <param name="authority">Normalised.</param>
     public bool Contains(string scheme, string authority) =>
-        listening().Any(address => address.Scheme == scheme) && All().Contains(authority, StringComparer.OrdinalIgnoreCase);
+        listening().Any(address => address.Scheme == scheme)
+        && (Configured().Any(host => AuthorityText.IsTaken(AuthorityText.WithoutFinalDot(host), authority)) || (served.Count == 0 && Own().Contains(authority, StringComparer.OrdinalIgnoreCase)));
 
     public IEnumerable<string> All()
     {

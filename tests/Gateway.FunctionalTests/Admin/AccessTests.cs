@@ -113,9 +113,12 @@ public sealed class AccessTests
     [InlineData("Host: [::1]:8081")]
     [InlineData("Host: gateway.internal")]
     [InlineData("Host: other.internal:8443")]
+    [InlineData("Host: ops.internal")]
+    [InlineData("Host: ops.internal:80")]
+    [InlineData("Host: gateway.internal.")]
     public async Task Request_UnderAnOwnHost_IsAnswered(string host)
     {
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { AdminHosts = ["gateway.internal", "other.internal:8443"] } });
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { AdminHosts = ["gateway.internal", "other.internal:8443", "ops.internal:80"] } });
 
         Assert.Equal(200, (await AdminAsync(env, "GET", Health, null, host)).Status);
     }

@@ -272,6 +272,20 @@ public sealed class KeyPoisoningTests(SharedGateway gateway) : IClassFixture<Sha
         Assert.Equal(status == 200 ? 1 : 0, env.Origin.Log.Count);
     }
 
+    /// <summary>Clients leave the port of the scheme away, and may end a name with a dot.</summary>
+    [Theory]
+    [Attack("A05", "Host in other spellings")]
+    [InlineData("gw.test", 200)]
+    [InlineData("gw.test:80", 200)]
+    [InlineData("gw.test.", 200)]
+    [InlineData("gw.test:8080", 421)]
+    public async Task Host_NamedWithThePortOfItsScheme_IsServed(string host, int status)
+    {
+        await using var env = await Wire.StartAsync(new EnvironmentOptions { Settings = settings => settings with { Hosts = ["gw.test:80"] } });
+
+        Assert.Equal(status, (await env.GetAsync("/x", $"Host: {host}")).Status);
+    }
+
     [Theory]
     [Attack("A06", "Two authorities in one request")]
     [InlineData("GET /x HTTP/1.1\r\nHost: gw.test\r\nHost: evil.test\r\n\r\n")]

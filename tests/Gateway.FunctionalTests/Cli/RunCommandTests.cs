@@ -29,6 +29,8 @@ public sealed class RunCommandTests
     [InlineData("--hosts", "shop.test,a b")]
     [InlineData("--hosts", "http://shop.test")]
     [InlineData("--hosts", "*.shop.test")]
+    [InlineData("--hosts", "shop.test:")]
+    [InlineData("--admin-hosts", "shop.test:0443")]
     [InlineData("--urls", "http://localhost:1")]
     [InlineData("--bogus", "x")]
     public async Task BadOption_IsBadUsage(string option, string value)

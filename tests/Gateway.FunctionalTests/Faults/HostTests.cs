@@ -52,6 +52,42 @@ public sealed class HostTests
     }
 
     [Fact]
+    [Fault("F-41", "More connections to the admin address than its share of the file descriptors: the surplus is closed at once, clients are served, and all is well when they leave")]
+    public async Task AdminConnections_BeyondTheirShare_AreClosed_AndClientsServed()
+    {
+        await using var origin = ScriptedOrigin.Start(TimeProvider.System);
+        origin.Get("/*", Reply.Ok("x", "Cache-Control: no-store"));
+        await using var gateway = await GatewayProcess.StartAsync(origin.Address, shell: "ulimit -n 1024");
+        var (held, answered) = (new List<RawClient>(), 0);
+        for (var i = 0; i < 300; i++)
+        {
+            answered += await IsAnsweredAsync() ? 1 : 0;
+        }
+
+        Assert.Equal(1024 / 8, answered);
+        Assert.Equal("x", (await gateway.GetAsync("/1")).Text);
+        foreach (var client in held)
+        {
+            await client.DisposeAsync();
+        }
+
+        await Deadline.Until(IsAnsweredAsync, "room for another");
+
+        async Task<bool> IsAnsweredAsync()
+        {
+            try
+            {
+                held.Add(await RawClient.ConnectAsync(gateway.AdminAddress));
+                return (await held[^1].GetAsync("/healthz")).Status == 200;
+            }
+            catch (Exception closed) when (closed is SocketException or IOException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
     [Fault("F-40", "Memory near a hard limit (128 MB of heap), full of unique bodies and of downloads that are not kept: every answer is whole, and the process lives")]
     public async Task MemoryNearItsLimit_EveryAnswerIsWhole()
     {

@@ -47,6 +47,34 @@ public sealed class OriginSlowTests
     }
 
     [Theory]
+    [Fault("F-32", "A policy for writes waits longer than the settings: before the answer, and inside it")]
+    [InlineData("POST", "content")]
+    [InlineData("DELETE", null)]
+    public async Task PolicyOfAWriteThatWaitsLonger_Waits(string method, string? content)
+    {
+        var gate = new Gate();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = """{ "policies": { "export": { "match": { "path": "/x", "methods": ["POST", "DELETE"] }, "firstByteTimeout": "1m", "betweenBytesTimeout": "1m" } } }""",
+            Settings = settings => settings with { OriginTimeout = TimeSpan.FromMilliseconds(100), OriginIdleTimeout = TimeSpan.FromMilliseconds(100) },
+        });
+        env.Origin.On(method, "/x", _ => Reply.Chunked(["first ", gate, "second"]));
+        env.Origin.Hold("/x");
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync(method, "/x", [], content);
+        await env.Origin.Reached("/x");
+        await LimitPassesAsync(env);
+        env.Origin.Release("/x");
+
+        Assert.StartsWith("HTTP/1.1 200", (await client.ReadHeadAsync()).StatusLine, StringComparison.Ordinal);
+        await LimitPassesAsync(env);
+        gate.Open();
+        using var body = new MemoryStream();
+        await Deadline.Within(client.Reader.CopyChunkedAsync(body), "the whole body");
+        Assert.Equal("first second", Encoding.UTF8.GetString(body.ToArray()));
+    }
+
+    [Theory]
     [Fault("F-32", "A body may take longer than its first byte")]
     [InlineData("max-age=60")]
     [InlineData("no-store")]

@@ -71,6 +71,26 @@ public sealed class CompressPolicyTests
         Assert.Equal(206, (await env.GetAsync("/x", "Range: bytes=3-4", $"If-Range: {modified}")).Status);
     }
 
+    /// <summary>A client that has the beginning of one of them has that date.</summary>
+    [Fact]
+    public async Task IfRangeWithADate_GivesTheWhole_WhereA304TookTheCodingsAway()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"compress\": true, \"ttl\": \"60s\""));
+        var modified = $"{env.Time.GetUtcNow().AddHours(-1):R}";
+        env.Origin.Get("/x", request => request.Has("If-Modified-Since")
+            ? Reply.Of(304, "", "Cache-Control: no-transform", $"Last-Modified: {modified}")
+            : Reply.Ok(Text, "Content-Type: text/plain", $"Last-Modified: {modified}"));
+        await env.GetAsync("/x");
+        Assert.Equal("br", (await env.GetAsync("/x", "Accept-Encoding: br")).Header("Content-Encoding"));
+        env.Time.AdvanceSeconds(61);
+        Assert.Null((await env.GetAsync("/x", "Accept-Encoding: br")).Header("Content-Encoding"));
+
+        var resumed = await env.GetAsync("/x", "Accept-Encoding: br", "Range: bytes=3-", $"If-Range: {modified}");
+
+        CacheAssert.Hit(resumed);
+        Assert.Equal((200, Text), (resumed.Status, resumed.Text));
+    }
+
     [Theory]
     [Covers("RFC 9111 5.2.2.6", "no-transform keeps the content as it is, in a targeted field too")]
     [InlineData("CDN-Cache-Control: max-age=60, no-transform")]

@@ -109,6 +109,26 @@ public sealed class WarmOrderTests
         CacheAssert.Hit(await env.AskAsync("other.test", "/p/1"));
     }
 
+    /// <summary>As clients ask for it: they leave the port of the scheme away.</summary>
+    [Fact]
+    public async Task Host_ConfiguredWithAPort_IsWarmedUnderTheKeyOfItsClients()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = WarmJobTests.Policies,
+            Settings = settings => settings with { Hosts = ["api.test:80", "other.test:8080"] },
+        });
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+
+        var job = await env.WarmAsync(new { urls = new[] { "/p/1", "http://api.test/p/2", "http://other.test:8080/p/1" } });
+
+        Assert.Equal(3, job.Count("stored"));
+        Assert.Equal(["api.test", "api.test", "other.test:8080"], env.Origin.Log.Select(request => request.Header("Host")).Order());
+        CacheAssert.Hit(await env.AskAsync("api.test", "/p/1"));
+        CacheAssert.Hit(await env.AskAsync("api.test", "/p/2"));
+        CacheAssert.Hit(await env.AskAsync("other.test:8080", "/p/1"));
+    }
+
     [Fact]
     [CoversPolicy("warm.variants")]
     public async Task Variants_OfThePolicy_AreAllWarmed()

@@ -22,10 +22,11 @@ public sealed class SettingsErrorsTests : IDisposable
     {
         var errors = With(
             [("CACHEGATEWAY__MEMORY", "5X"), ("CACHE_WARMING_ENABLED", "maybe")],
-            () => Errors("""{ "CacheGateway": { "OriginTimeout": "5 min", "Drain": "x", "Alerts": { "BusLag": "soon", "Looks": "0" }, "RedisHost": "h", "RedisPort": "p" } }""", ("MaxFills", "many")));
+            () => Errors("""{ "CacheGateway": { "OriginTimeout": "5 min", "Drain": "x", "Alerts": { "BusLag": "soon", "Looks": "0" }, "RedisHost": "h", "RedisPort": "p" } }""", ("MaxFills", "many"), ("MaxBlind", "999ms")));
 
         Assert.Equal(
             [
+                "--max-blind: \"999ms\" is too short; it is at least 1s",
                 "--max-fills: \"many\" is not a number of 1 or more",
                 $"--config: {File}: CacheGateway:Alerts:BusLag: \"soon\" {Time}",
                 $"--config: {File}: CacheGateway:Alerts:Looks: \"0\" must be a number from 1 to 100",

@@ -35,7 +35,7 @@ internal sealed class DestinationGuardMiddleware(RequestDelegate next, Destinati
         forward.HasContent = RequestReader.HasContent(context);
         if (!isEndless)
         {
-            var times = AnswerTimes.Of(forward.Policy, limits);
+            var times = AnswerTimes.Of(forward.TimedBy, limits);
             forward.Times = times;
             forward.MayBeEvents = forward.HasContent && RequestReader.IsEventStream(context.Request.Headers);
             if (forward.HasContent && !forward.MayBeEvents)

@@ -59,20 +59,13 @@ internal sealed class MatchCompiler(PolicyErrors errors)
         {
             if (IsHost(host))
             {
-                yield return WithoutFinalDot(host.ToLowerInvariant());
+                yield return AuthorityText.WithoutFinalDot(host.ToLowerInvariant());
             }
             else
             {
                 errors.AddValue(at.Item(index), host, "must be a host such as \"api.example.org\", \"*.example.org\" or \"[::1]:8080\"");
             }
         }
-    }
-
-    /// <summary>As authorities are compared.</summary>
-    private static string WithoutFinalDot(string host)
-    {
-        var name = AuthorityText.WithoutPort(host);
-        return name.EndsWith('.') ? name[..^1] + host[name.Length..] : host;
     }
 
     private static bool IsHost(string text)
