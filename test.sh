@@ -74,8 +74,8 @@ passed=0 failed=0 skipped=0
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
   program="tests/$name/bin/Release/net10.0/$name"
-  # Benchmarks lie there too.
-  if [ ! -x "$program" ] || ! grep -q xunit "tests/$name/bin/Release/net10.0/$name.deps.json"; then continue; fi
+  # These lie there too, and hold no tests.
+  case "$name" in Gateway.Benchmarks | Gateway.Soak) continue ;; esac
   say "Testing $name ..."
   code=0
   timeout --kill-after=10 "$limit" "$program" -noLogo -noColor -xml "$results/$name.xml" >"$log" 2>&1 </dev/null || code=$?
@@ -86,8 +86,8 @@ for project in tests/*/*.csproj; do
   passed=$((passed + ${ok:-0}))
   skipped=$((skipped + ${left_out:-0}))
   wrong=$((${bad:-0} + ${errors:-0}))
-  # A runner that dies has failed, whatever it managed to write.
-  if [ "$code" -ne 0 ] && [ "$wrong" -eq 0 ]; then wrong=1; fi
+  # A runner that dies, is not there or leaves no result has failed, whatever it managed to write.
+  if [ "$wrong" -eq 0 ] && { [ "$code" -ne 0 ] || [ -z "$ok" ]; }; then wrong=1; fi
   failed=$((failed + wrong))
   if [ "$wrong" -ne 0 ]; then
     cat "$log" >&2

@@ -61,6 +61,8 @@ public sealed partial class ObservabilityTests
 
         var rest = text[ratio..Math.Min(text.Length, ratio + 600)];
 
+        // A policy that never had a hit has no series to divide: its ratio is 0 all the same, and the worst there is.
+        Assert.Contains("or 0 * sum by (policy)", rest[..rest.IndexOf('/', StringComparison.Ordinal)], StringComparison.Ordinal);
         Assert.Contains("outcome!=\"pass\"", rest, StringComparison.Ordinal);
         Assert.Contains($"outcome=\"pass\",reason!~\"{string.Join('|', TrafficCounts.BeyondACache.Select(reason => reason.Text()))}\"", rest, StringComparison.Ordinal);
     }
