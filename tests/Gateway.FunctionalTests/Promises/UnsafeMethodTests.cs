@@ -1,3 +1,4 @@
+using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Promises;
@@ -47,6 +48,27 @@ public sealed class UnsafeMethodTests
 
         Assert.Equal("saved", (await write).Text);
         CacheAssert.Miss(await env.GetAsync("/pages?page=299"));
+    }
+
+    [Theory]
+    [CoversPolicy("$.cascade")]
+    [InlineData("X-Tenant: a")]
+    [InlineData("X-Other: a")]
+    public async Task Write_WithOrWithoutTheHeaderOfItsTag_Cascades(string line)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": {
+                "own": { "match": { "path": "/own" }, "ttl": "1h", "key": { "headers": ["X-Tenant"] }, "tags": ["tenant:{header.X-Tenant}"], "invalidates": ["tenant:{header.X-Tenant}"] },
+                "all": { "match": { "path": "/all" }, "ttl": "1h", "tags": ["overview"] } },
+              "cascade": { "tenant:{t}": ["overview"] } }
+            """);
+        env.Origin.GetNumbered("/all");
+        env.Origin.On("POST", "/own", _ => Reply.Ok("saved"));
+        await env.GetAsync("/all");
+
+        await env.SendAsync("POST", "/own", "x", line);
+
+        Assert.Equal("2", (await env.GetAsync("/all")).Text);
     }
 
     [Theory]
