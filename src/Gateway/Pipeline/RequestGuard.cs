@@ -2,6 +2,7 @@ using System.Globalization;
 using CacheGateway.Diagnostics;
 using CacheGateway.Framing;
 using CacheGateway.Http;
+using CacheGateway.Policies;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -213,6 +214,10 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     /// <summary>Said behind routing (<see cref="RoutePath"/>).</summary>
     public static Task RefusePathAsync(HttpContext context) =>
         RefuseAsync(context, StatusCodes.Status400BadRequest, "The path could be read as another than its route was chosen by");
+
+    /// <summary>Of a write whose query names more to invalidate than one may (<see cref="WriteScope.IsTooMuch"/>).</summary>
+    public static Task RefuseRepeatedAsync(HttpContext context) =>
+        RefuseAsync(context, StatusCodes.Status400BadRequest, $"A query parameter that says what this write invalidates has more than {TagExpansion.MaxTags} values");
 
     /// <summary>Closes the connection behind the answer: what follows a request that is refused may not be what it seems.</summary>
     private static Task RefuseAsync(HttpContext context, int status, string title)

@@ -24,6 +24,13 @@ internal sealed class UnsafeRequests(
         var isSafe = isTunnel || UnsafeMethods.IsSafe(context.Request.Method);
         var reason = isTunnel ? Reason.RequestUpgrade : isSafe ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
         var scope = isSafe ? null : Scope(context);
+        if (scope is { IsTooMuch: true })
+        {
+            // Nothing was written, so nothing is stale.
+            await RequestGuard.RefuseRepeatedAsync(context);
+            return;
+        }
+
         if (scope is { Before: { IsEmpty: false } before })
         {
             await RaiseAsync(before, scope.Wait);

@@ -30,6 +30,12 @@ internal sealed record WriteScope(
     /// <summary>Longest scheme and authority before a target.</summary>
     private const int MostHost = 512;
 
+    /// <summary>
+    /// It names more by one repeated parameter than a stored response may have tags. Marks, stream and journal have room for what files say, not for what anybody makes of it in one line:
+    /// such a write is refused before it is forwarded. One that is under way when its file is changed is raised whole.
+    /// </summary>
+    public bool IsTooMuch { get; private init; }
+
     private CachePolicyTable? Table { get; init; }
 
     /// <summary>Whether it is what these policies say.</summary>
@@ -46,6 +52,7 @@ internal sealed record WriteScope(
             Before = new InvalidationScope { Tags = [.. Before.Tags.Union(other.Before.Tags)] },
             Wait = other.Wait == InvalidationWait.All ? other.Wait : Wait,
             KeepsTags = KeepsTags || other.KeepsTags,
+            IsTooMuch = IsTooMuch || other.IsTooMuch,
         };
     }
 
@@ -61,6 +68,7 @@ internal sealed record WriteScope(
         var before = new HashSet<string>(StringComparer.Ordinal);
         var wait = InvalidationWait.Local;
         var compresses = false;
+        var fits = true;
         var (matches, forwardsTags) = (false, false);
         foreach (var spelling in Spellings(table, target))
         {
@@ -83,7 +91,7 @@ internal sealed record WriteScope(
                 }
 
                 var resource = new ResourceId(scheme, authority ?? NoHost, spelling, policy.Name, true);
-                TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
+                fits &= TagExpansion.AddRequestTags(tags, policy.Invalidates, policy, resource, headers);
                 wait = policy.InvalidateOnAll ? InvalidationWait.All : wait;
                 if (policy.InvalidateBefore)
                 {
@@ -95,6 +103,7 @@ internal sealed record WriteScope(
         return new WriteScope(
             scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait, compresses, matches && !forwardsTags)
         {
+            IsTooMuch = !fits,
             Table = table,
         };
     }

@@ -26,21 +26,27 @@ public static class TagExpansion
     }
 
     /// <summary>Adds the tags of <paramref name="templates"/> (the policy's own or those it invalidates) that need no body.</summary>
-    public static void AddRequestTags<T>(ISet<string> tags, IReadOnlyList<TagTemplate> templates, CachePolicy policy, ResourceId resource, T headers)
+    /// <returns>Whether none of them gave more than <see cref="MaxTags"/>. All are added; but the file names a few, and who repeats a parameter as many as he likes.</returns>
+    public static bool AddRequestTags<T>(ISet<string> tags, IReadOnlyList<TagTemplate> templates, CachePolicy policy, ResourceId resource, T headers)
         where T : IHeaderSource
     {
         ArgumentNullException.ThrowIfNull(tags);
         ArgumentNullException.ThrowIfNull(templates);
         if (templates.Count == 0)
         {
-            return;
+            return true;
         }
 
+        var fits = true;
         var values = TagValues.Of(policy, resource, headers);
         foreach (var template in templates.Where(template => template.BodyPath is null))
         {
-            tags.UnionWith(TagPattern.Parse(template.Text).Fill(values.Of));
+            var filled = TagPattern.Parse(template.Text).Fill(values.Of).ToList();
+            fits &= filled.Count <= MaxTags;
+            tags.UnionWith(filled);
         }
+
+        return fits;
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace CacheGateway.Warming;
 /// is fenced like any other; who asks at the same time joins it. Nobody reads the answer and it is not counted as a request.
 /// </summary>
 internal sealed class Warmer(
-    PublicRoutes routes, RequestKeying keying, TieredStore store, TagEpochs epochs, FillGate gate, OriginFetch fetch, IServiceScopeFactory scopes, TimeProvider time)
+    PublicRoutes routes, RequestKeying keying, TieredStore store, TagEpochs epochs, FillGate gate, OriginFetch fetch, GatewayLimits limits, IServiceScopeFactory scopes, TimeProvider time)
 {
     /// <summary>How often it turns to another fetch: one that it joined may turn out to be for another variant.</summary>
     private const int MaxTurns = 4;
@@ -87,9 +87,9 @@ internal sealed class Warmer(
                 fetch.Start(fill, request);
             }
 
-            var stored = await fill.DoneAsync().WaitAsync(cancellation);
-            var head = await fill.HeadAsync();
-            var result = Judge(head, stored is not null);
+            var head = await fill.HeadAsync().WaitAsync(cancellation);
+            // What cannot be shared is settled by its head: the rest is for the client that caused the fetch, at his pace.
+            var result = Judge(head, head.IsShareable && await IsStoredAsync(fill, cancellation));
             if (result.Outcome == WarmOutcome.NotStored && before is not null && epochs.Check(before) == Liveness.Dead)
             {
                 // Cleared, and nothing takes its place: nobody will be served from it again.
@@ -107,6 +107,22 @@ internal sealed class Warmer(
         }
     }
 
+    /// <summary>
+    /// Whether something is stored at the end of the fetch. While this waits for one that it joined, it counts as a reader, for whom a fetch goes on: it stops where a fetch would that
+    /// goes on for nobody, for nobody reads the answer.
+    /// </summary>
+    private async Task<bool> IsStoredAsync(Fill fill, CancellationToken cancellation)
+    {
+        try
+        {
+            return await fill.DoneAsync().WaitAsync(limits.DesertedFill, time, cancellation) is not null;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     private static WarmResult Judge(FillHead head, bool isStored) => head.Kind switch
     {
         FillKind.Failed => new WarmResult(WarmOutcome.Failed, head.Status, head.Reason),
@@ -114,7 +130,7 @@ internal sealed class Warmer(
         FillKind.Private when head.Status >= 500 => new WarmResult(WarmOutcome.Failed, head.Status, head.Reason),
         FillKind.Private or FillKind.Withdrawn => new WarmResult(WarmOutcome.NotStored, head.Status, head.Reason),
 
-        // Judged storable by its head: it was cut, grew beyond its limit, or was cleared meanwhile.
+        // Judged storable by its head: it was cut, grew beyond its limit, was cleared meanwhile, or takes too long.
         _ => new WarmResult(WarmOutcome.NotStored, head.Status, Reason.ResponseIncomplete),
     };
 

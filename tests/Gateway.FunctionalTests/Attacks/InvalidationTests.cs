@@ -154,6 +154,50 @@ public sealed class InvalidationTests
     }
 
     [Theory]
+    [Attack("F18", "A write that names thousands")]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public async Task Write_RaisesAsManyValuesOfAParameterAsAnAnswerHasTags_AndWithMoreIsRefused(bool before, int raises)
+    {
+        await using var env = await GatewayEnvironment.StartAsync($$"""
+            { "policies": {
+                "pages": { "match": { "path": "/pages" }, "ttl": "1h", "tags": ["page:{query.page}"] },
+                "saves": { "match": { "path": "/saves", "methods": ["POST"] }, "invalidates": ["page:{query.page}"], "invalidateBefore": {{(before ? "true" : "false")}} } } }
+            """);
+        env.Origin.On("GET", "/pages*", request => Reply.Ok(request.Target));
+        env.Origin.On("POST", "/saves*", _ => Reply.Ok("saved"));
+        string[] pages = [.. new[] { 0, 100, 255 }.Select(page => $"/pages?page={page}")];
+        await AskAsync();
+
+        var refused = await SaveAsync(300);
+
+        Assert.Equal((400, "application/problem+json", "CacheGateway; error=http_request_error"), (refused.Status, refused.Header("Content-Type"), refused.Header("Proxy-Status")));
+        Assert.Contains("more than 256 values", refused.Text, StringComparison.Ordinal);
+        Assert.All(await AskAsync(), answer => CacheAssert.Hit(answer));
+        Assert.Equal(pages, env.Origin.Log.Select(request => request.Target));
+        Assert.Equal(0, await env.MetricAsync("cachegateway_invalidations_total"));
+
+        var saved = await SaveAsync(256);
+
+        Assert.Equal("saved", saved.Text);
+        Assert.All(await AskAsync(), answer => CacheAssert.Miss(answer));
+        Assert.Equal(raises, await env.MetricAsync("cachegateway_invalidations_total"));
+
+        Task<RawResponse> SaveAsync(int values) => env.SendAsync("POST", $"/saves?{string.Join('&', Enumerable.Range(0, values).Select(page => $"page={page}"))}", "");
+
+        async Task<IReadOnlyList<RawResponse>> AskAsync()
+        {
+            var answers = new List<RawResponse>();
+            foreach (var page in pages)
+            {
+                answers.Add(await env.GetAsync(page, "Host: gw.test"));
+            }
+
+            return answers;
+        }
+    }
+
+    [Theory]
     [Attack("F16", "A configuration that attacks its reader")]
     [InlineData("""{ "policies": { "a": { "match": { "path": "/a" }, "ttl": "1d", "ttl": "2d" } } }""")]
     [InlineData("""{ "policies": { "a": { "match": { "path": "/a" }, "ttl": "999999999999d" } } }""")]

@@ -19,5 +19,6 @@ internal static class InvalidationAttacks
         new("F15", "Orders without end", "A million tags in one order", "400 or 413"),
         new("F16", "A configuration that attacks its reader", "Doubled members, deep nesting, huge times", "Refused with its place; the table in use stays"),
         new("F17", "A sign-in that leads to another site", "A link to the sign-in carries a foreign address as the way back", "A path of this listener, or the overview"),
+        new("F18", "A write that names thousands", "A parameter of `invalidates` is repeated in one line", "400 above 256 values; nothing is forwarded, nothing is cleared"),
     ];
 }

@@ -1,3 +1,4 @@
+using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
 
 namespace CacheGateway.FunctionalTests.Promises;
@@ -26,6 +27,48 @@ public sealed class UnsafeMethodTests
         await write;
 
         CacheAssert.Miss(await env.GetAsync("/list"));
+    }
+
+    /// <summary>Before it is forwarded it would be refused for naming so many. What is under way may be done, and makes stale whatever it names.</summary>
+    [Fact]
+    public async Task WriteThatARuleOvertakes_IsRaisedWhole_HoweverManyItNames()
+    {
+        const string Pages = "\"pages\": { \"match\": { \"path\": \"/pages\" }, \"ttl\": \"1h\", \"tags\": [\"page:{query.page}\"] }";
+        await using var env = await GatewayEnvironment.StartAsync($$"""{ "policies": { {{Pages}} } }""");
+        env.Origin.Get("/pages", Reply.Ok("x"));
+        env.Origin.On("POST", "/save", _ => Reply.Ok("saved"));
+        env.Origin.Hold("/save");
+        var write = env.SendAsync("POST", $"/save?{string.Join('&', Enumerable.Range(0, 300).Select(page => $"page={page}"))}", "x");
+        await env.Origin.Reached("/save");
+        await env.ChangePoliciesAsync($$"""{ "policies": { {{Pages}}, "save": { "match": { "path": "/save" }, "invalidates": ["page:{query.page}"] } } }""");
+        await env.GetAsync("/pages?page=299");
+        CacheAssert.Hit(await env.GetAsync("/pages?page=299"));
+
+        env.Origin.Release("/save");
+
+        Assert.Equal("saved", (await write).Text);
+        CacheAssert.Miss(await env.GetAsync("/pages?page=299"));
+    }
+
+    [Theory]
+    [CoversPolicy("$.cascade")]
+    [InlineData("X-Tenant: a")]
+    [InlineData("X-Other: a")]
+    public async Task Write_WithOrWithoutTheHeaderOfItsTag_Cascades(string line)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": {
+                "own": { "match": { "path": "/own" }, "ttl": "1h", "key": { "headers": ["X-Tenant"] }, "tags": ["tenant:{header.X-Tenant}"], "invalidates": ["tenant:{header.X-Tenant}"] },
+                "all": { "match": { "path": "/all" }, "ttl": "1h", "tags": ["overview"] } },
+              "cascade": { "tenant:{t}": ["overview"] } }
+            """);
+        env.Origin.GetNumbered("/all");
+        env.Origin.On("POST", "/own", _ => Reply.Ok("saved"));
+        await env.GetAsync("/all");
+
+        await env.SendAsync("POST", "/own", "x", line);
+
+        Assert.Equal("2", (await env.GetAsync("/all")).Text);
     }
 
     [Theory]

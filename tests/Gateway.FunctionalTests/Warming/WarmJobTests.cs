@@ -1,5 +1,7 @@
 using System.Net;
 using CacheGateway.Model;
+using CacheGateway.Warming;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Warming;
 
@@ -9,6 +11,9 @@ public sealed class WarmJobTests
     internal const string Policies = """
         { "policies": { "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "tags": ["p"] }, "off": { "match": { "path": "/off" }, "enabled": false } } }
         """;
+
+    /// <summary>Nothing ends a body that stands still but who gives it up.</summary>
+    private const string Slow = """{ "policies": { "p": { "match": { "path": "/p/{id}" }, "ttl": "10m", "betweenBytesTimeout": "1d" } } }""";
 
     [Fact]
     public async Task Urls_AreStoredOnce_AndClientsHit()
@@ -106,6 +111,61 @@ public sealed class WarmJobTests
 
         Assert.Equal("x", (await client).Text);
         Assert.Equal(1, (await env.WarmEndAsync(id)).Count("stored"));
+        Assert.Single(env.Origin.Log);
+    }
+
+    /// <summary>What is settled by its head keeps no warm-up waiting, and no warm-up keeps it going when its client has left.</summary>
+    [Fact]
+    public async Task ClientsFetch_ThatTurnsOutToBePrivate_EndsAWarmUpThatJoinedIt_AndEndsWithItsClient()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Slow);
+        var (answer, closed) = (new Gate(), new Gate());
+        env.Origin.On("GET", "/p/1", async exchange =>
+        {
+            await answer.Opened;
+            await exchange.SendAsync("HTTP/1.1 200 OK\r\nCache-Control: private\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
+            await exchange.Reader.CopyToEndAsync(Stream.Null, exchange.Stopping);
+            closed.Open();
+        });
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("GET", "/p/1", []);
+        await env.Origin.Reached("/p/1");
+        var warming = Join(env);
+
+        answer.Open();
+
+        Assert.Equal(new WarmResult(WarmOutcome.NotStored, 200, Reason.ResponsePrivate), await Deadline.Within(warming, "the warm-up's end"));
+        await client.ReadHeadAsync();
+        client.Abort();
+        await closed.WaitAsync("the end of the origin's connection");
+        Assert.Single(env.Origin.Log);
+    }
+
+    /// <summary>Each counts as one who wants the answer: without a limit they would keep it, and each other, for ever.</summary>
+    [Fact]
+    public async Task WarmUps_ThatShareAFetchWithoutEnd_GiveItUp()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Slow);
+        var closed = new Gate();
+        env.Origin.On("GET", "/p/1", async exchange =>
+        {
+            await exchange.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
+            await exchange.Reader.CopyToEndAsync(Stream.Null, exchange.Stopping);
+            closed.Open();
+        });
+        var first = Join(env);
+        var second = Join(env);
+
+        // Twice the five minutes that a fetch goes on for nobody: those of the two, and then its own. The day of betweenBytesTimeout is far.
+        await Deadline.Until(
+            () =>
+            {
+                env.Time.AdvanceSeconds(10);
+                return Task.FromResult(closed.Opened.IsCompleted);
+            },
+            "the end of the origin's connection");
+
+        Assert.All([await first, await second], result => Assert.Equal(new WarmResult(WarmOutcome.NotStored, 200, Reason.ResponseIncomplete), result));
         Assert.Single(env.Origin.Log);
     }
 
@@ -244,4 +304,8 @@ public sealed class WarmJobTests
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed), (list.StatusCode, unknown.StatusCode, cancel.StatusCode));
         Assert.Empty(env.Origin.Log);
     }
+
+    /// <summary>A warm-up of /p/1, which has begun or joined a fetch when this returns; from outside nobody sees that it did.</summary>
+    private static Task<WarmResult> Join(GatewayEnvironment env) => env.Services.GetRequiredService<Warmer>().WarmAsync(
+        new WarmTarget("http", env.Address.Authority, "/p/1", WarmTarget.NoHeaders), CancellationToken.None);
 }

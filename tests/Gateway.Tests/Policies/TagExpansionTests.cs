@@ -32,6 +32,20 @@ public sealed class TagExpansionTests
         Assert.Equal(expected.Split(' '), tags.Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    public void AddRequestTags_SaysWhetherAParameterGaveMoreThanAResponseMayHave_AndAddsAll(int values, bool fits)
+    {
+        var policy = Policy("page:{query.page}");
+        var tags = new HashSet<string> { "another" };
+        var target = $"/p/7?{string.Join('&', Enumerable.Range(0, values).Select(page => $"page={page}"))}&page=0";
+
+        Assert.Equal(fits, TagExpansion.AddRequestTags(tags, policy.Tags, policy, Resource(target), new RequestHeaders()));
+
+        Assert.Equal(values + 1, tags.Count);
+    }
+
     [Fact]
     public void ReadsBody_OnlyWithAJsonPath()
     {

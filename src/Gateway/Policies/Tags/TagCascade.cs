@@ -1,7 +1,8 @@
 namespace CacheGateway.Policies.Tags;
 
 /// <summary>
-/// Which tags raise which others: "category:{id}" raises "products". Free of cycles (checked when the file is read), so closing ends.
+/// Which tags raise which others: "category:{id}" raises "products". Free of cycles (checked when the file is read), so closing ends. Rules that lead back to themselves by empty values
+/// alone ("tenant:{t}" raises "tenant:") are none: those raise the same tag each time, and a tag is closed once.
 /// </summary>
 internal sealed class TagCascade(IReadOnlyList<TagCascade.Rule> rules)
 {
@@ -59,7 +60,7 @@ internal sealed class TagCascade(IReadOnlyList<TagCascade.Rule> rules)
         {
             foreach (var next in Rules)
             {
-                if (rule.Raises.Any(raised => TagMatch.Overlap(raised, next.Tag)) && Walk(next, chain, done))
+                if (rule.Raises.Any(raised => TagMatch.OverlapFilled(raised, next.Tag)) && Walk(next, chain, done))
                 {
                     return true;
                 }

@@ -4,13 +4,16 @@ namespace CacheGateway.Policies.Tags;
 internal static class TagMatch
 {
     /// <summary>
-    /// Every way to read <paramref name="tag"/> as made by <paramref name="pattern"/>, as values in the order of its holes. There is more than one
-    /// where a value may hold the literal that separates two holes; all of them count, for a tag too many is a miss, one too few is a stale answer.
+    /// Every way to read <paramref name="tag"/> as made by <paramref name="pattern"/>, as values in the order of its holes; a value may be empty, as that of what was absent is. There is
+    /// more than one way where a value may hold the literal that separates two holes; all of them count, for a tag too many is a miss, one too few is a stale answer.
     /// </summary>
     public static IEnumerable<string[]> Read(TagPattern pattern, string tag) => Read(pattern.Parts, 0, tag, 0, []);
 
     /// <summary>Whether some tag could be made by both.</summary>
-    public static bool Overlap(TagPattern left, TagPattern right) => Overlap(Wildcards(left), 0, Wildcards(right), 0);
+    public static bool Overlap(TagPattern left, TagPattern right) => Overlap(Wildcards(left, "*"), 0, Wildcards(right, "*"), 0);
+
+    /// <summary>The same where no value is empty.</summary>
+    public static bool OverlapFilled(TagPattern left, TagPattern right) => Overlap(Wildcards(left, "?*"), 0, Wildcards(right, "?*"), 0);
 
     private static IEnumerable<string[]> Read(IReadOnlyList<TagPattern.Part> parts, int part, string tag, int at, string[] values)
     {
@@ -21,12 +24,13 @@ internal static class TagMatch
 
         var (isHole, text) = parts[part];
         return isHole
-            ? Enumerable.Range(at + 1, tag.Length - at).SelectMany(end => Read(parts, part + 1, tag, end, [.. values, tag[at..end]]))
+            ? Enumerable.Range(at, tag.Length - at + 1).SelectMany(end => Read(parts, part + 1, tag, end, [.. values, tag[at..end]]))
             : string.CompareOrdinal(tag, at, text, 0, text.Length) == 0 ? Read(parts, part + 1, tag, at + text.Length, values) : [];
     }
 
-    /// <summary>A hole is one character or more: written as '?' followed by '*'.</summary>
-    private static string Wildcards(TagPattern pattern) => string.Concat(pattern.Parts.Select(part => part.IsHole ? "?*" : part.Text));
+    /// <param name="pattern">The template.</param>
+    /// <param name="hole">What stands for a hole: '*' takes any number of characters, '?' one.</param>
+    private static string Wildcards(TagPattern pattern, string hole) => string.Concat(pattern.Parts.Select(part => part.IsHole ? hole : part.Text));
 
     private static bool Overlap(string left, int i, string right, int j)
     {
