@@ -25,12 +25,12 @@ internal static class ForwardedFields
     }
 
     /// <summary>
-    /// Takes away what must not reach the origin, leaves what chooses the destination, and makes one line of several. Of the spellings of a host that have one key, with a final dot or the
-    /// scheme's own port, the origin sees one: it might write what it sees into what everybody gets.
+    /// Takes away what must not reach the origin, leaves what chooses the destination, and makes one line of several. Of the spellings of a host that have one key, in capitals, with a final dot
+    /// or the scheme's own port, the origin sees one: it might write what it sees into what everybody gets, or find no site under it.
     /// </summary>
     public static void Keep(IHeaderDictionary headers, CachePolicy policy, string authority, string? affinity)
     {
-        if (!Is(headers.Host.ToString(), authority))
+        if (headers.Host.ToString() != authority)
         {
             headers.Host = authority;
         }

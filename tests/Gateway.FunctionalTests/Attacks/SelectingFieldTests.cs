@@ -70,6 +70,8 @@ public sealed class SelectingFieldTests
     [Attack("A05", "Host in other spellings")]
     [InlineData("gw.test.", "X-None: 1")]
     [InlineData("gw.test:80", "X-None: 1")]
+    [InlineData("GW.TEST", "X-None: 1")]
+    [InlineData("Gw.Test:80", "Cookie: x=1")]
     [InlineData("gw.test.:80", "Cookie: x=1")]
     public async Task Host_InAnotherSpelling_IsSentInTheOneThatIsKeyed(string host, string other)
     {
