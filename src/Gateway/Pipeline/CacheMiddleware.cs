@@ -22,7 +22,8 @@ internal sealed class CacheMiddleware(
             return pass.RefuseLoopAsync(context);
         }
 
-        if (request.Method is not ("GET" or "HEAD"))
+        // Over HTTP/2 a connection that becomes a WebSocket is a method (RFC 8441), and goes by the rules that it has over HTTP/1.1.
+        if (request.Method is not ("GET" or "HEAD" or "CONNECT"))
         {
             return RoutePath.LeadsAstray(context) ? RequestGuard.RefusePathAsync(context)
                 : RequestDecision.FailsWithoutKey(keying.IsOff ? Reason.CacheOff : Reason.MethodNotCacheable, request) ? sender.SendFailureAsync(context, null, StatusCodes.Status504GatewayTimeout, Reason.OnlyIfCached)

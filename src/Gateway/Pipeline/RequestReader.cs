@@ -90,7 +90,11 @@ internal static class RequestReader
     public static Reason? PassReason(HttpContext context)
     {
         var request = context.Request;
-        // Over HTTP/2 an upgrade is a method (RFC 8441), which is no safe one.
+        if (HttpMethods.IsConnect(request.Method))
+        {
+            return Reason.RequestUpgrade;
+        }
+
         if (request.Headers.Connection.Count > 0 && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && !LongLived.IsHttp2Offered(request.Headers))
         {
             return Reason.RequestUpgrade;

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace CacheGateway.Pipeline;
 
 /// <summary>
-/// Forwards every method but GET and HEAD, and raises what a write made stale (RFC 9111 4.4) before the client sees the answer: see <see cref="WriteScope"/>, and what
+/// Forwards every method but GET, HEAD and what opens a WebSocket over HTTP/2, and raises what a write made stale (RFC 9111 4.4) before the client sees the answer: see <see cref="WriteScope"/>, and what
 /// Location and Content-Location name on the same server. An origin's own error raises nothing; an outcome that nobody knows does, and a while later again. What the client is
 /// answered never depends on whether that worked.
 /// </summary>
@@ -19,10 +19,8 @@ internal sealed class UnsafeRequests(
     public async Task ForwardAsync(HttpContext context, RequestDelegate next)
     {
         var startedAt = traffic.Timestamp();
-        // Over HTTP/2 a connection that becomes a WebSocket is a method (RFC 8441), and changes no more than over HTTP/1.1.
-        var isTunnel = HttpMethods.IsConnect(context.Request.Method);
-        var isSafe = isTunnel || UnsafeMethods.IsSafe(context.Request.Method);
-        var reason = isTunnel ? Reason.RequestUpgrade : isSafe ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
+        var isSafe = UnsafeMethods.IsSafe(context.Request.Method);
+        var reason = isSafe ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
         var scope = isSafe ? null : Scope(context);
         if (scope is { IsTooMuch: true })
         {

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
+using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Invalidation;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -50,8 +51,37 @@ public sealed class WebSocketTests
         Assert.Equal(content, received);
         // As over HTTP/1.1, it is no write.
         client.Abort();
-        await env.UntilMetric("cachegateway_requests_total{policy=\"none\",outcome=\"pass\",level=\"origin\",reason=\"request-upgrade\"}", count => count == 1);
+        await env.UntilMetric("cachegateway_requests_total{policy=\"transparent\",outcome=\"pass\",level=\"origin\",reason=\"request-upgrade\"}", count => count == 1);
         Assert.Equal(0, raised);
+    }
+
+    /// <summary>Which fields of a client reach the origin is not the client's to choose, by no version of HTTP.</summary>
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task WebSocket_GoesByTheRulesOfItsPolicy(string version)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = PolicyText.Of("\"dropRequestHeaders\": [\"X-Remote-User\"]"),
+            Settings = settings => settings with { H2cUrls = ["http://127.0.0.1:0"] },
+        });
+        env.Origin.On("GET", "/ws", EchoAsync);
+        using var client = new ClientWebSocket();
+        client.Options.HttpVersion = Version.Parse(version);
+        client.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        foreach (var name in (string[])["X-Remote-User", "X-Original-URL", "X-Own"])
+        {
+            client.Options.SetRequestHeader(name, "/admin");
+        }
+
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
+        await Deadline.Within(client.ConnectAsync(new Uri($"ws://{env.Addresses[version == "1.1" ? 0 : 1].Authority}/ws"), invoker, CancellationToken.None), "the upgrade");
+        await client.SendAsync(new byte[1], WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+        await Deadline.Within(ReceiveAsync(client), "the echo");
+
+        var seen = env.Origin.Last("/ws");
+        Assert.Equal((false, false, true), (seen.Has("X-Remote-User"), seen.Has("X-Original-URL"), seen.Has("X-Own")));
     }
 
     [Fact]
