@@ -250,6 +250,10 @@ public sealed class StoredResponse : VariantSet
         ClientCacheControl? client) =>
         Copy(headers, Body, freshness, tags, epoch, ETagGenerated ? ETag : etag, ETagGenerated, lastModified, date, isSharedExplicitly, [], client);
 
+    /// <summary>This response with the origin's own Cache-Control for clients.</summary>
+    public StoredResponse InOriginsWords() => ClientCacheControl is null ? this
+        : Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded, client: null);
+
     /// <summary>This response with its body, on the clock of this node: as read from where other nodes put it.</summary>
     public StoredResponse With(BodySegments body, Freshness freshness) =>
         Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, [], ClientCacheControl);

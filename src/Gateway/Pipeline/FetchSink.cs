@@ -88,7 +88,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
 
         if (own.Length < headers.Length)
         {
-            _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. HeaderField.Without(headers, _origin.Value, static (field, origin) => !origin.IsAffinity(field))] };
+            _head = _head with { OriginHeaders = [.. _head.OriginHeaders, .. HeaderField.Without(headers, _origin.Value, static (field, origin) => !origin.IsAffinity(field))], LeaderCacheControl = null };
         }
 
         _storable = _head.Kind == FillKind.Storable;
@@ -99,7 +99,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             {
                 // Known before anyone is told that it is stored.
                 _services.Unstored.Unkept(_from, status, _unstorable);
-                _head = new FillHead { Kind = FillKind.Private, Status = status, Reason = _unstorable, OriginHeaders = _head.OriginHeaders };
+                _head = new FillHead { Kind = FillKind.Private, Status = status, Reason = _unstorable, OriginHeaders = _head.OriginHeaders, LeaderCacheControl = _head.LeaderCacheControl };
                 _storable = false;
             }
 

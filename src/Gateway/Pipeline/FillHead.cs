@@ -21,6 +21,12 @@ internal sealed record FillHead
     /// <summary>The answer as it is for everybody who waited for it, where it is an error and nothing else keeps it from being stored; null in every other case.</summary>
     public SharedError? Error { get; init; }
 
+    /// <summary>
+    /// What the client that caused the fetch is told in place of the origin's Cache-Control, where the origin lets the answer be stored; null = the origin's own, also where fields go along that
+    /// are this client's alone: a cache behind this one would keep them.
+    /// </summary>
+    public ClientCacheControl? LeaderCacheControl { get; init; }
+
     /// <summary>Milliseconds that the origin took. A part of the response's age for the store (RFC 9111 4.2.3).</summary>
     public long DelayMs { get; init; }
 

@@ -36,7 +36,7 @@ internal static class Freshened
         var kept = AnswerFields.Stored(headers, policy, policy.Compress && CodedRepresentation.IsCompressible(stored.Status, facts.Headers));
         var fresh = stored.Refreshed(
             AnswerFields.Dated(kept, received), freshness, tags ?? stored.Tags, facts.ETag is { } etag ? SharedText.Of(etag) : null, facts.LastModified, facts.Date ?? received.Wall, epoch, ResponseAdmission.IsShared(facts),
-            policy.ClientCacheControl);
+            verdict.Store ? policy.ClientCacheControl : null);
         var withheld = verdict.Store ? Array.FindAll(later, field => StoredFields.Withholds(facts, policy, field.Name)) : [];
         return (Compression.Keep(fresh, stored, policy), forbidden, withheld);
     }

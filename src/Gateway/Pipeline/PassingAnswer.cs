@@ -5,7 +5,6 @@ using CacheGateway.Model;
 using CacheGateway.Pipeline.Resilience;
 using CacheGateway.Storage;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Net.Http.Headers;
 
 namespace CacheGateway.Pipeline;
 
@@ -115,7 +114,8 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
     private bool Judge(HttpContext http, OriginResponse origin)
     {
         _from = new FillContext(_request.Key, _request.Policy, _epoch, null, _request.Facts, _request.Context.Request.Headers, _request.NotAfter);
-        var headers = HeaderField.Without(HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers)), origin, static (field, origin) => origin.IsAffinity(field));
+        var lines = HopByHop.Strip(ResponseCapture.Lines(http.Response.Headers));
+        var headers = HeaderField.Without(lines, origin, static (field, origin) => origin.IsAffinity(field));
         if (_request.Facts.IsHead)
         {
             if (!origin.IsJudgedUnseen)
@@ -129,6 +129,12 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
 
         _head = _services.Admission.Judge(_from, origin.Status, headers, origin, _sent, Instant.Now(_services.Time));
         Counted = _head.Kind == FillKind.Private ? Cause(_head.Reason) : _reason;
+        if (!Array.Exists(lines, field => origin.IsAffinity(field)))
+        {
+            // Whoever asks next is told the same from the store.
+            StoredWriter.ApplyClientCacheControl(http.Response.Headers, _head.LeaderCacheControl);
+        }
+
         if (_head.Kind != FillKind.Storable)
         {
             return false;
@@ -138,9 +144,6 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
             http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), http.Response.ContentLength, _services.Admission.LargestBody(_request.Policy), _services.Budget, Store,
             Outgrown, _services.Time);
         http.Features.Set<IHttpResponseBodyFeature>(_tee);
-        // Whoever asks next is told the same from the store.
-        var age = Array.Exists(headers, field => field.Is(HeaderNames.Age)) ? _head.Response!.Freshness.InitialAge / 1000 : 0;
-        StoredWriter.ApplyClientCacheControl(http.Response.Headers, _request.Policy.ClientCacheControl, age);
         return !_tee.IsGivenUp;
     }
 

@@ -72,10 +72,19 @@ internal sealed class ResponseAdmission(
             reason = Reason.ResponseTags;
         }
 
+        var client = Array.Exists(visible, field => StoredFields.Withholds(facts, policy, field.Name)) ? null : policy.ClientCacheControl;
         if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
             unstored.Refused(from, status, headers, reason, reason is Reason.ResponseNoStore or Reason.ResponsePrivate ? ControlOf(facts) : null, received.Monotonic);
-            return new FillHead { Kind = FillKind.Private, Status = status, Reason = reason, OriginHeaders = visible, Error = SharedError.Of(from, facts, hidden, reason) };
+            return new FillHead
+            {
+                Kind = FillKind.Private,
+                Status = status,
+                Reason = reason,
+                OriginHeaders = visible,
+                Error = SharedError.Of(from, facts, hidden, reason),
+                LeaderCacheControl = reason == Reason.ResponseTooLarge ? client : null,
+            };
         }
 
         unstored.Forget(from);
@@ -107,6 +116,7 @@ internal sealed class ResponseAdmission(
             Reason = Reason.Miss,
             OriginHeaders = visible,
             Response = response,
+            LeaderCacheControl = client,
             DelayMs = received.Monotonic - sent.Monotonic,
         };
     }
@@ -309,6 +319,7 @@ internal sealed class ResponseAdmission(
             Reason = forbidden ?? Reason.Miss,
             OriginHeaders = [.. response.Headers, .. from.Policy.ForwardTags ? withheld : AnswerFields.WithoutTags(withheld)],
             Response = response,
+            LeaderCacheControl = withheld.Length == 0 ? response.ClientCacheControl : null,
             DelayMs = received.Monotonic - sent.Monotonic,
         };
 

@@ -47,7 +47,8 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
                 AddWithheld(request, head);
             }
 
-            await StoredWriter.WriteAsync(request.Context, memory, request.Facts, head.Response!, AgeOf(head.Response!), Forwarded(request, head.Response!, 304, head.Kind == FillKind.Stored, isLeader, reason));
+            var refreshed = ToldTo(isLeader, head);
+            await StoredWriter.WriteAsync(request.Context, memory, request.Facts, refreshed, AgeOf(refreshed), Forwarded(request, refreshed, 304, head.Kind == FillKind.Stored, isLeader, reason));
             Record(request, head, isLeader, reason, Sent(request));
             return true;
         }
@@ -74,7 +75,7 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
                     AddWithheld(request, head);
                 }
 
-                StoredWriter.Head(request.Context, response, StatusCodes.Status304NotModified, isLeader ? OriginAge(head) : AgeOf(response), Forwarded(request, response, head.Status, stored: true, isLeader, reason));
+                StoredWriter.Head(request.Context, ToldTo(isLeader, head), StatusCodes.Status304NotModified, isLeader ? OriginAge(head) : AgeOf(response), Forwarded(request, response, head.Status, stored: true, isLeader, reason));
                 Record(request, head, isLeader, reason, 0);
                 return true;
             }
@@ -140,6 +141,8 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
 
     private static bool NeedsWhole(CacheRequest request, StoredResponse response) =>
         request.Policy.Compress || (request.Policy.GenerateETag && response.ETag is null) || (request.Facts.Range is not null && request.Policy.RangeFetchWhole > 0);
+
+    private static StoredResponse ToldTo(bool isLeader, FillHead head) => isLeader && head.LeaderCacheControl is null ? head.Response!.InOriginsWords() : head.Response!;
 
     /// <summary>What was withheld from storage (cookies, private fields) belongs to the client that caused the fetch.</summary>
     private static bool HasMoreForLeader(FillHead head) => Array.Exists(head.OriginHeaders, field => IsForLeader(field, head));
@@ -234,10 +237,11 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
             }
 
             headers.Append("Cache-Status", Forwarded(request, shared, head.Status, stored: true, isLeader, reason));
-            StoredWriter.ApplyClientCacheControl(headers, shared.ClientCacheControl, (age ?? 0) / 1000);
+            StoredWriter.ApplyClientCacheControl(headers, isLeader ? head.LeaderCacheControl : shared.ClientCacheControl, (age ?? 0) / 1000);
         }
         else
         {
+            StoredWriter.ApplyClientCacheControl(headers, head.LeaderCacheControl);
             headers.Append("Cache-Status", statusKey.On(CacheStatusField.Forward(CacheStatusField.Fwd(reason), head.Status, stored: false, collapsed: !isLeader, null, head.Reason), request.Key));
         }
     }

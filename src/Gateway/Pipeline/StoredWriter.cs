@@ -117,8 +117,9 @@ internal static class StoredWriter
     /// <summary>Setting costs half of appending, and only a name that comes twice needs that.</summary>
     private static void AddFields(IHeaderDictionary headers, StoredResponse stored)
     {
-        if (stored.HasRepeatedNames)
+        if (stored.HasRepeatedNames || headers.SetCookie.Count > 0)
         {
+            // Its own may stand there: the cookie that binds the client to a destination.
             AddFields(headers, stored.Headers);
             return;
         }
@@ -201,6 +202,10 @@ internal static class StoredWriter
     /// <summary>Appends a line, an empty one too, which the framework's own way loses.</summary>
     public static void Add(IHeaderDictionary headers, HeaderField field) =>
         headers[field.Name] = headers.TryGetValue(field.Name, out var before) ? StringValues.Concat(before, field.Value) : field.Value;
+
+    /// <summary>The same for an answer that goes on with the Age that came with it, or none.</summary>
+    public static void ApplyClientCacheControl(IHeaderDictionary headers, ClientCacheControl? client) =>
+        ApplyClientCacheControl(headers, client, client is null ? 0 : Math.Max(0, DeltaSeconds.Parse(headers.Age.ToString())));
 
     /// <summary>The policy's word to clients: max-age = M + Age, so that a client keeps it M seconds however long it lay here.</summary>
     public static void ApplyClientCacheControl(IHeaderDictionary headers, ClientCacheControl? client, long ageSeconds)

@@ -43,6 +43,57 @@ public sealed class ClientPolicyTests
         Assert.Equal((told, told), (confirmed.Header("Cache-Control"), hit.Header("Cache-Control")));
     }
 
+    /// <summary>A cache behind this one would keep what the origin has just taken back.</summary>
+    [Theory]
+    [InlineData("Set-Cookie: sid=a", "max-age=60")]
+    [InlineData("Cache-Control: private", "private")]
+    [InlineData("Cache-Control: no-store", "no-store")]
+    [InlineData("Cache-Control: max-age=60, private=\"X-Own\"\r\nX-Own: a", "max-age=60, private=\"X-Own\"")]
+    public async Task CacheControl_OfA304ThatForbidsStoring_IsTheOrigins(string fields, string told)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"client\": { \"cacheControl\": \"public, max-age=86400\" }"));
+        env.Origin.Get("/x", Reply.Ok("x", "ETag: \"a\"", "Cache-Control: max-age=60"), Reply.Of(304, "", ["ETag: \"a\"", .. fields.Split("\r\n")]));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        var answer = await env.GetAsync("/x");
+
+        Assert.Equal("\"a\"", env.Origin.Last("/x").Header("If-None-Match"));
+        Assert.Equal((200, told), (answer.Status, answer.Header("Cache-Control")));
+    }
+
+    /// <summary>The same of what is one client's alone, beside what all may have.</summary>
+    [Theory]
+    [InlineData("", "max-age=60, private=\"Set-Cookie\"")]
+    [InlineData("\"setCookie\": \"strip\", ", "max-age=60")]
+    public async Task CacheControl_BesideAFieldOfOneClient_IsTheOrigins(string members, string control)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of(members + "\"client\": { \"cacheControl\": \"public, max-age=86400\" }"));
+        env.Origin.Get("/x", Reply.Ok("x", $"Cache-Control: {control}", "Set-Cookie: sid=a"));
+
+        var own = await env.GetAsync("/x");
+        var shared = await env.GetAsync("/x");
+
+        Assert.Equal((true, control), (own.Has("Set-Cookie"), own.Header("Cache-Control")));
+        CacheAssert.Hit(shared);
+        Assert.Equal((false, "public, max-age=86400"), (shared.Has("Set-Cookie"), shared.Header("Cache-Control")));
+    }
+
+    /// <summary>What there is no room for is told like the rest.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Authorization: Basic YTpi")]
+    public async Task CacheControl_OfWhatIsTooLargeHere_IsThePolicys(string? credentials)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"1KB\", \"client\": { \"cacheControl\": \"no-cache\" }"));
+        env.Origin.Get("/x", Reply.Ok(new string('x', 2000), "Cache-Control: public, max-age=86400"));
+
+        var answer = await env.GetAsync("/x", credentials ?? "X-None: 1");
+
+        CacheAssert.Miss(answer, Reason.ResponseTooLarge);
+        Assert.Equal("no-cache", answer.Header("Cache-Control"));
+    }
+
     [Fact]
     public async Task CacheControl_IsSaidOfWhatMayBeStored_WhicheverWayItCame()
     {

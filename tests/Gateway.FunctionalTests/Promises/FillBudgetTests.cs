@@ -139,7 +139,11 @@ public sealed class FillBudgetTests
     [Fact]
     public async Task KnownToPassTheBudget_IsNotSaidToBeStored()
     {
-        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 1024 * 1024 } });
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = PolicyText.Of("\"client\": { \"cacheControl\": \"no-cache\" }"),
+            Settings = settings => settings with { MemoryBytes = 1024 * 1024 },
+        });
         var gate = new Gate();
         var body = new byte[100 * 1024];
         env.Origin.Get("/other/*", Reply.Chunked([body[1..], gate, "x"], Numbered.Fresh) with { Framing = ReplyFraming.Length });
@@ -152,6 +156,8 @@ public sealed class FillBudgetTests
         Assert.Equal(body.Length, answer.Body.Length);
         CacheAssert.Miss(answer, Reason.FillBudget);
         Assert.False(answer.CacheStatus!.IsStored);
+        // The origin lets it be stored: what clients are told of it does not hang on the room that there is here.
+        Assert.Equal("no-cache", answer.Header("Cache-Control"));
         gate.Open();
         await others;
     }

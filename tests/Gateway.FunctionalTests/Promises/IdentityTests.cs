@@ -179,6 +179,31 @@ public sealed class IdentityTests
         Assert.False(second.Has(field));
     }
 
+    /// <summary>The cookie that is stored does not take the place of the one that binds this client.</summary>
+    [Fact]
+    public async Task AffinityCookie_ComesBesideTheStoredOne_WhereA304Confirms()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { Profile = CacheProfile.Rfc9111 },
+            Configuration = origin => $$"""
+                { "ReverseProxy": {
+                    "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
+                    "Clusters": { "all": {
+                        "SessionAffinity": { "Enabled": true, "Policy": "Cookie", "AffinityKeyName": ".affinity" },
+                        "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
+                """,
+        });
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"a\"", "x", Numbered.Fresh, "Set-Cookie: theme=dark"));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        var confirmed = await env.GetAsync("/x");
+
+        Assert.Equal("\"a\"", env.Origin.Last("/x").Header("If-None-Match"));
+        Assert.Equal([".affinity", "theme"], confirmed.HeaderLines.Values("Set-Cookie").Select(line => line.Split('=')[0]).Order(StringComparer.Ordinal));
+    }
+
     /// <summary>Every browser has one from its first miss on: what it says is where the browser was sent, and no more.</summary>
     [Theory]
     [InlineData(null)]
