@@ -89,7 +89,7 @@ internal sealed class Explainer(
             return Answer(request, url, isFailed ? "fail" : "pass", reason, steps, keyed.Policy, null, [], null, Propose(keyed.Policy, reason, request, search), []);
         }
 
-        return await KeyedAsync(request, url, keyed.Policy!, key, context, given, steps);
+        return await KeyedAsync(request, url, keyed.Policy!, key, context, given, steps, keyed.NotAfter);
     }
 
     private static ExplainStep Failing(Reason reason) => new("decide", "fail", $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}");
@@ -99,7 +99,7 @@ internal sealed class Explainer(
         new(request.Method, url, "fail", reason, meaning, source, steps, null, null, [], null, null, remedy, []);
 
     private async Task<ExplainAnswer> KeyedAsync(
-        TrialRequest request, string url, CachePolicy policy, CacheKey key, HttpContext context, ExplainResponse? given, List<ExplainStep> steps)
+        TrialRequest request, string url, CachePolicy policy, CacheKey key, HttpContext context, ExplainResponse? given, List<ExplainStep> steps, DateTimeOffset? notAfter)
     {
         var facts = RequestReader.Read(context.Request);
         steps.Add(new("key", RedactedKey.IdOf(key.Text), $"{url}{(policy.Key.Headers.Count > 0 ? ", keyed by " + string.Join(", ", policy.Key.Headers) : "")}"));
@@ -134,7 +134,7 @@ internal sealed class Explainer(
         var elsewhere = isUnknown ? refused.FindElsewhere(key.Text, policy.Name) : null;
         var refusal = isUnknown ? refused.Find(key.Text) ?? (isRemembered ? elsewhere : null) : null;
         var response = given is not null ? Facts(given.Status, Fields(given)) : refusal is not null ? Facts(refusal.Status, refusal.Headers, refusal.IsCloseDelimited) : null;
-        var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, null);
+        var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, notAfter);
         var judged = response is null ? null : Judge(given is not null ? "given" : $"last-refused, {Ago(refusal!, now)}, for {(refusal!.Key == key.Text ? "this key" : "another key of the policy")}", response, from, now);
         if (judged is not null)
         {
@@ -239,7 +239,7 @@ internal sealed class Explainer(
 
     private static ExplainJudged Judge(string source, ResponseFacts response, FillContext from, Instant now)
     {
-        var freshness = FreshnessRules.Compute(response, from.Policy, now, now, 0);
+        var freshness = ResponseAdmission.Capped(FreshnessRules.Compute(response, from.Policy, now, now, 0), from, now);
         var refusal = ChangeSearch.Refusal(from, response, freshness, now);
         return new ExplainJudged(
             source, response.Status, refusal is null, refusal, freshness.Lifetime / 1000.0,
