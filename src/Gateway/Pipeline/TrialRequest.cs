@@ -70,7 +70,8 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Target;
         context.Request.Method = Method;
         context.Request.Scheme = Scheme;
-        context.Request.Path = PathString.FromUriComponent(TargetParts.Path(Target).ToString());
+        // The server resolves dot segments in what routes are chosen by.
+        context.Request.Path = PathString.FromUriComponent(TargetSpelling.Normalise(TargetParts.Path(Target).ToString()));
         context.Request.QueryString = new QueryString(TargetParts.Query(Target).ToString());
         foreach (var (name, value) in Headers)
         {

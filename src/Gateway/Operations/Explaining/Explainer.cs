@@ -52,6 +52,14 @@ internal sealed class Explainer(
                 "Add a route, or correct the one that should take it: policies decide about requests that have one.");
         }
 
+        if (RoutePath.LeadsAstray(context))
+        {
+            steps.Add(new("guard", "refused", "the path could be read as another than its route was chosen by"));
+            return Refused(
+                request, url, ExplainAnswer.PathRefused, "This path could lead past the route that it chose: the gateway answers 400 itself.", "docs/security.md", steps,
+                "Ask without dot segments behind parameters (\"..;\") or between slashes that lean the other way.");
+        }
+
         if (request.Method is not ("GET" or "HEAD"))
         {
             var isRefused = RequestDecision.FailsWithoutKey(keying.IsOff ? Reason.CacheOff : Reason.MethodNotCacheable, context.Request);
