@@ -63,14 +63,15 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
         return new TrialRequest(method ?? "GET", scheme, authority, RequestTarget.OriginForm(url)!, headers);
     }
 
-    /// <summary>As the pipeline would get it from the server.</summary>
+    /// <summary>As the pipeline would get it from the server over HTTP/1.1.</summary>
     public HttpContext ToContext()
     {
         var context = new DefaultHttpContext();
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Target;
         context.Request.Method = Method;
         context.Request.Scheme = Scheme;
-        context.Request.Path = PathString.FromUriComponent(TargetParts.Path(Target).ToString());
+        // The server resolves dot segments in what routes are chosen by.
+        context.Request.Path = PathString.FromUriComponent(TargetSpelling.Normalise(TargetParts.Path(Target).ToString()));
         context.Request.QueryString = new QueryString(TargetParts.Query(Target).ToString());
         foreach (var (name, value) in Headers)
         {
@@ -78,6 +79,19 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
         }
 
         context.Request.Host = new HostString(Authority);
+        var framing = new Framing(context.Request.Headers);
+        context.Features.Set<IHttpUpgradeFeature>(framing);
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(framing);
         return context;
+    }
+
+    /// <summary>What the server would say of the message that has these fields.</summary>
+    private sealed class Framing(IHeaderDictionary headers) : IHttpUpgradeFeature, IHttpRequestBodyDetectionFeature
+    {
+        public bool IsUpgradableRequest => NominatedFields.Names(headers.Connection).Contains("Upgrade", StringComparer.OrdinalIgnoreCase);
+
+        public bool CanHaveBody => headers.TransferEncoding.Count > 0 || headers.ContentLength > 0;
+
+        public Task<Stream> UpgradeAsync() => throw new NotSupportedException("Nobody sent the request.");
     }
 }

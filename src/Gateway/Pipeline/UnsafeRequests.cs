@@ -122,14 +122,8 @@ internal sealed class UnsafeRequests(
             return null;
         }
 
-        var (table, request, headers) = (policies.Current, context.Request, new RequestHeaderSource(context.Request.Headers));
-        var authority = AuthorityOf(context);
-        var scope = WriteScope.Of(table, request.Scheme, authority, target, headers);
-        foreach (var written in UnsafeMethods.DestinationTargets(request.Method, headers.Find("Destination"), request.Scheme, authority ?? WriteScope.NoHost, target))
-        {
-            scope = scope.And(WriteScope.Of(table, request.Scheme, authority, written, headers));
-        }
-
+        var request = context.Request;
+        var scope = WriteScope.Of(policies.Current, request.Method, request.Scheme, AuthorityOf(context), target, new RequestHeaderSource(request.Headers));
         return defaults.Policy is null ? scope : scope with { KeepsTags = true };
     }
 

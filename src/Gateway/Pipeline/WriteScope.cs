@@ -56,12 +56,20 @@ internal sealed record WriteScope(
         };
     }
 
+    /// <summary>What a request writes to: its target first, then where MOVE and COPY put it.</summary>
+    public static IEnumerable<string> Targets(string method, string scheme, string? authority, string target, RequestHeaderSource headers) =>
+        [target, .. UnsafeMethods.DestinationTargets(method, headers.Find("Destination"), scheme, authority ?? NoHost, target)];
+
     /// <param name="table">The policies in force.</param>
+    /// <param name="method">Unsafe.</param>
     /// <param name="scheme">http or https.</param>
     /// <param name="authority">Normalised; null where the request names no host.</param>
     /// <param name="target">Path and query as the client wrote them.</param>
     /// <param name="headers">Whose values tags may name.</param>
-    public static WriteScope Of(CachePolicyTable table, string scheme, string? authority, string target, RequestHeaderSource headers)
+    public static WriteScope Of(CachePolicyTable table, string method, string scheme, string? authority, string target, RequestHeaderSource headers) =>
+        Targets(method, scheme, authority, target, headers).Select(written => Of(table, scheme, authority, written, headers)).Aggregate((all, one) => all.And(one));
+
+    private static WriteScope Of(CachePolicyTable table, string scheme, string? authority, string target, RequestHeaderSource headers)
     {
         var urls = new HashSet<string>(StringComparer.Ordinal);
         var tags = new HashSet<string>(StringComparer.Ordinal);

@@ -264,6 +264,32 @@ public sealed class AlertTests
         Assert.Contains("as soon as it is right. <a href=\"/policies\">See the errors</a>", html, StringComparison.Ordinal);
     }
 
+    /// <summary>With caching switched off nobody expects a policy to take anything: what fired ends, and everybody who heard of it hears that.</summary>
+    [Fact]
+    public async Task AlertWhoseRuleIsAskedNoMore_Ends()
+    {
+        const string Policies = """ "policies": { "a": { "match": { "path": "/a" }, "ttl": "1m" } } }""";
+        await using var env = await GatewayEnvironment.StartAsync(Sensitive with { Policies = "{" + Policies });
+        env.Origin.Get("/b", Reply.Ok("x"));
+        for (var i = 0; i < 20; i++)
+        {
+            await env.GetAsync("/b");
+        }
+
+        await env.UntilRequestsAsync(20);
+        await env.EndSlotAsync();
+        await env.EndSlotAsync();
+        Assert.NotNull(await FiringAsync(env, "no-policy"));
+
+        await env.ChangePoliciesAsync("{ \"enabled\": false," + Policies);
+        await env.EndSlotAsync();
+
+        Assert.Null(await FiringAsync(env, "no-policy"));
+        var ended = Assert.Single((await env.JsonAsync("alerts")).GetProperty("ended").EnumerateArray());
+        Assert.Equal("no-policy", ended.Text("rule"));
+        Assert.Equal(0, await env.MetricAsync("cachegateway_alert{rule=\"no-policy\",policy=\"\"}"));
+    }
+
     [Fact]
     public async Task AlertOfAPolicy_StandsApartFromItsLinks()
     {

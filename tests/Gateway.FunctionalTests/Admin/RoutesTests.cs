@@ -63,6 +63,35 @@ public sealed class RoutesTests
         Assert.Equal(421, (await client.ReadAsync("GET")).Status);
     }
 
+    /// <summary>A path that could lead past the route it chose.</summary>
+    [Theory]
+    [InlineData("GET", "/stable/..;/beta/1")]
+    [InlineData("POST", "/stable/%2e%2e%3b/beta/1")]
+    public async Task Explain_OfAPathThatIsReadInTwoWays_SaysThatItIsRefused_AsTheGatewayDoes(string method, string path)
+    {
+        await using var both = await TwoOrigins.StartAsync();
+
+        var answer = await both.Env.PostJsonAsync("explain", new { url = path, method });
+
+        Assert.Equal(("fail", "path-refused"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal(400, (await both.Env.SendAsync(method, path)).Status);
+    }
+
+    /// <summary>The server resolves them before a route is looked for.</summary>
+    [Theory]
+    [InlineData("/nowhere/../stable/1")]
+    [InlineData("/nowhere/%2E%2e/stable/1")]
+    [InlineData("/stable/./1")]
+    public async Task Explain_OfPlainDotSegments_NamesTheRouteThatTakesIt(string path)
+    {
+        await using var both = await TwoOrigins.StartAsync();
+
+        var answer = await both.Env.PostJsonAsync("explain", new { url = path });
+
+        Assert.Equal(("pass", "unkeyable"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal("stable", (await both.Env.GetAsync(path)).Text);
+    }
+
     [Fact]
     public async Task Explained_Warmed_AndAsked_ShareOneKey()
     {

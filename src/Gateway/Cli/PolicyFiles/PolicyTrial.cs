@@ -87,10 +87,10 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
     {
         var now = Instant.Now(time);
         var facts = ResponseFacts.From(response.Status, response.Fields, Targeted);
-        var verdict = Storability.Judge(from.Request, facts, from.Policy, FreshnessRules.Compute(facts, from.Policy, now, now, 0));
-        if (!verdict.Store)
+        var freshness = ResponseAdmission.Capped(FreshnessRules.Compute(facts, from.Policy, now, now, 0), from, now);
+        if (Storability.Refuses(from.Request, facts, from.Policy, freshness) is { } reason)
         {
-            return outcome with { Decision = TrialOutcome.NotStored, Reason = verdict.Reason.Text() };
+            return outcome with { Decision = TrialOutcome.NotStored, Reason = reason.Text() };
         }
 
         if (response.Bytes.Length > from.Policy.MaxBodyBytes)
@@ -106,11 +106,11 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         return outcome with
         {
             Decision = TrialOutcome.Store,
-            Vary = verdict.VaryNames,
-            Ttl = Seconds(verdict.Freshness.Lifetime),
-            TtlFrom = verdict.Freshness.Source.ToString(),
-            StaleWhileRevalidate = Seconds(verdict.Freshness.StaleWhileRevalidate),
-            StaleIfError = Seconds(verdict.Freshness.StaleIfError),
+            Vary = ForwardedFields.Selecting(StoredFields.VaryOf(facts, from.Policy), from.Policy),
+            Ttl = Seconds(freshness.Lifetime),
+            TtlFrom = freshness.Source.ToString(),
+            StaleWhileRevalidate = Seconds(freshness.StaleWhileRevalidate),
+            StaleIfError = Seconds(freshness.StaleIfError),
             Tags = [.. tags.Order(StringComparer.Ordinal)],
         };
     }
@@ -123,20 +123,22 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             return Passed(Reason.MethodNotCacheable, null);
         }
 
-        var scope = WriteScope.Of(table, request.Scheme, request.Authority, request.Target, new RequestHeaderSource(request.ToContext().Request.Headers));
-        var tags = response is null || UnsafeMethods.Invalidates(response.Status) ? scope.Tags : scope.Before.Tags;
+        var headers = new RequestHeaderSource(request.ToContext().Request.Headers);
+        var scope = WriteScope.Of(table, request.Method, request.Scheme, request.Authority, request.Target, headers);
+        var cleared = response is null || UnsafeMethods.Invalidates(response.Status) ? scope.With(response?.Fields ?? [], asked: null) : scope.Before;
         return new TrialOutcome
         {
             Decision = TrialOutcome.Write,
             Reason = Reason.MethodUnsafe.Text(),
-            Concerns = Named(table.MatchingForInvalidation(request.Authority ?? "", TargetParts.Path(request.Target))),
-            Clears = [.. table.Cascade(tags).Order(StringComparer.Ordinal)],
-            ClearedUrls = response is null || UnsafeMethods.Invalidates(response.Status) ? [.. scope.Urls.Order(StringComparer.Ordinal)] : [],
+            Concerns = Named(WriteScope.Targets(request.Method, request.Scheme, request.Authority, request.Target, headers)
+                .SelectMany(target => table.MatchingForInvalidation(request.Authority, TargetParts.Path(target)))),
+            Clears = [.. table.Cascade(cleared.Tags).Order(StringComparer.Ordinal)],
+            ClearedUrls = [.. cleared.Urls.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         };
     }
 
     /// <summary>The policies whose responses a write concerns.</summary>
-    private static IReadOnlyList<string> Named(IReadOnlyList<CachePolicy> policies) => [.. policies.Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
+    private static IReadOnlyList<string> Named(IEnumerable<CachePolicy> policies) => [.. policies.Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
 
     private static Dictionary<string, string> Named(KeyParts key)
     {

@@ -85,6 +85,15 @@ internal sealed class AlertBoard : IDisposable
                 Tell(before, after, now);
             }
 
+            foreach (var (about, state) in _states)
+            {
+                if (!states.ContainsKey(about))
+                {
+                    // Its rule is asked no more: nothing is wrong by it.
+                    Tell(state, state with { Since = null }, now);
+                }
+            }
+
             _states = states;
             _firing = [.. states.Values.Where(state => state.IsFiring).OrderBy(state => state.Last.Severity, StringComparer.Ordinal).ThenBy(state => state.Since).Select(Alert.Of)];
         }

@@ -7,7 +7,7 @@ namespace CacheGateway.Operations.Explaining;
 /// <param name="Method">Of the request.</param>
 /// <param name="Url">Values of the query hidden.</param>
 /// <param name="Outcome">hit, stale, fetch, validate, pass or fail: what would happen now.</param>
-/// <param name="Reason">Of the closed list: why it is not answered from the cache, or why it is; or <see cref="NoRoute"/>, or <see cref="NotServed"/>.</param>
+/// <param name="Reason">Of the closed list: why it is not answered from the cache, or why it is; or <see cref="NoRoute"/>, <see cref="NotServed"/> or <see cref="PathRefused"/>.</param>
 /// <param name="Meaning">That in words.</param>
 /// <param name="Source">The section of the RFC, or where it is documented.</param>
 /// <param name="Steps">The decisions in their order.</param>
@@ -27,6 +27,9 @@ internal sealed record ExplainAnswer(
 
     /// <summary>Stands for a reason where the host is refused.</summary>
     public const string NotServed = "host-not-served";
+
+    /// <summary>Stands for a reason where the path is refused (<see cref="Pipeline.RoutePath"/>).</summary>
+    public const string PathRefused = "path-refused";
 }
 
 /// <param name="Name">What was asked.</param>

@@ -52,6 +52,14 @@ internal sealed class Explainer(
                 "Add a route, or correct the one that should take it: policies decide about requests that have one.");
         }
 
+        if (RoutePath.LeadsAstray(context))
+        {
+            steps.Add(new("guard", "refused", "the path could be read as another than its route was chosen by"));
+            return Refused(
+                request, url, ExplainAnswer.PathRefused, "This path could lead past the route that it chose: the gateway answers 400 itself.", "docs/security.md", steps,
+                "Ask without dot segments behind parameters (\"..;\") or between slashes that lean the other way.");
+        }
+
         if (request.Method is not ("GET" or "HEAD"))
         {
             var isRefused = RequestDecision.FailsWithoutKey(keying.IsOff ? Reason.CacheOff : Reason.MethodNotCacheable, context.Request);
@@ -89,7 +97,7 @@ internal sealed class Explainer(
             return Answer(request, url, isFailed ? "fail" : "pass", reason, steps, keyed.Policy, null, [], null, Propose(keyed.Policy, reason, request, search), []);
         }
 
-        return await KeyedAsync(request, url, keyed.Policy!, key, context, given, steps);
+        return await KeyedAsync(request, url, keyed.Policy!, key, context, given, steps, keyed.NotAfter);
     }
 
     private static ExplainStep Failing(Reason reason) => new("decide", "fail", $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}");
@@ -99,7 +107,7 @@ internal sealed class Explainer(
         new(request.Method, url, "fail", reason, meaning, source, steps, null, null, [], null, null, remedy, []);
 
     private async Task<ExplainAnswer> KeyedAsync(
-        TrialRequest request, string url, CachePolicy policy, CacheKey key, HttpContext context, ExplainResponse? given, List<ExplainStep> steps)
+        TrialRequest request, string url, CachePolicy policy, CacheKey key, HttpContext context, ExplainResponse? given, List<ExplainStep> steps, DateTimeOffset? notAfter)
     {
         var facts = RequestReader.Read(context.Request);
         steps.Add(new("key", RedactedKey.IdOf(key.Text), $"{url}{(policy.Key.Headers.Count > 0 ? ", keyed by " + string.Join(", ", policy.Key.Headers) : "")}"));
@@ -134,7 +142,7 @@ internal sealed class Explainer(
         var elsewhere = isUnknown ? refused.FindElsewhere(key.Text, policy.Name) : null;
         var refusal = isUnknown ? refused.Find(key.Text) ?? (isRemembered ? elsewhere : null) : null;
         var response = given is not null ? Facts(given.Status, Fields(given)) : refusal is not null ? Facts(refusal.Status, refusal.Headers, refusal.IsCloseDelimited) : null;
-        var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, null);
+        var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, notAfter);
         var judged = response is null ? null : Judge(given is not null ? "given" : $"last-refused, {Ago(refusal!, now)}, for {(refusal!.Key == key.Text ? "this key" : "another key of the policy")}", response, from, now);
         if (judged is not null)
         {
@@ -239,7 +247,7 @@ internal sealed class Explainer(
 
     private static ExplainJudged Judge(string source, ResponseFacts response, FillContext from, Instant now)
     {
-        var freshness = FreshnessRules.Compute(response, from.Policy, now, now, 0);
+        var freshness = ResponseAdmission.Capped(FreshnessRules.Compute(response, from.Policy, now, now, 0), from, now);
         var refusal = ChangeSearch.Refusal(from, response, freshness, now);
         return new ExplainJudged(
             source, response.Status, refusal is null, refusal, freshness.Lifetime / 1000.0,
