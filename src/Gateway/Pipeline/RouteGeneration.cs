@@ -21,11 +21,8 @@ internal sealed class RouteGeneration(IReadOnlyList<Endpoint> endpoints)
     public bool IsByPath { get; } = endpoints.Any(endpoint =>
         endpoint is not RouteEndpoint { RoutePattern.PathSegments: [{ Parts: [RoutePatternParameterPart { IsCatchAll: true, ParameterPolicies.Count: 0 }] }] });
 
-    /// <summary>
-    /// Whether nothing of a route's own (authorization, rate limit, CORS) has to happen between routing and the cache.
-    /// </summary>
-    public static bool IsFree(Endpoint? endpoint) =>
-        endpoint?.Metadata.GetMetadata<RouteModel>() is { Config: { AuthorizationPolicy: null, RateLimiterPolicy: null, CorsPolicy: null } };
+    /// <summary>Whether nothing of a route's own (authorization) has to happen between routing and the cache.</summary>
+    public static bool IsFree(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<RouteModel>() is { Config.AuthorizationPolicy: null };
 }
 
 /// <summary>The proxy's endpoints, each with the <see cref="RouteGeneration"/> that it belongs to.</summary>
