@@ -212,26 +212,26 @@ internal sealed class ResponseAdmission(
     }
 
     /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>
-    public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, HeaderField[] hidden, CachePolicy policy, Instant sent, Instant received)
+    public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, HeaderField[] hidden, Instant sent, Instant received)
     {
         // What took its place while the origin was asked is newer, and the answer is not about it.
-        if (stored is null or { IsJudgedUnseen: true } || stored.Partial is not null || (store.Peek(stored.Key.ToString()) is { } known && !known.Responses.Contains(stored)))
+        if (stored is null or { IsJudgedUnseen: true } || (store.Peek(stored.Key.ToString()) is { } known && !known.Responses.Contains(stored)))
         {
             return;
         }
 
-        var (outcome, merged) = HeadUpdate.Judge(stored, status, policy.ForwardTags ? headers : AnswerFields.WithoutTags(headers));
+        var (outcome, merged) = HeadUpdate.Judge(stored, status, from.Policy.ForwardTags ? headers : AnswerFields.WithoutTags(headers));
         switch (outcome)
         {
             case HeadOutcome.Invalidates:
                 // Stale and not gone: its validators still tell the next fetch what there is, and it may stand in for an error where it may be stale.
-                store.Put(from.Key.Text, stored.Outdated(received.Monotonic), policy.MaxVariants);
+                store.Put(from.Key.Text, stored.Outdated(received.Monotonic), from.Policy.MaxVariants);
                 break;
             case HeadOutcome.Freshens:
                 var (fresh, forbidden, _) = Freshened.By(stored, from, merged, [.. headers, .. hidden], new FillEpoch(stored.Incarnation, stored.Epoch), targeted.Names, sent, received);
                 if (forbidden is null)
                 {
-                    Admit(from.Key.Text, fresh, policy.MaxVariants);
+                    Admit(from.Key.Text, fresh, from.Policy.MaxVariants);
                 }
                 else if (Freshened.IsOutgrown(forbidden.Value))
                 {
