@@ -1,5 +1,4 @@
 using CacheGateway.Diagnostics;
-using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Storage;
@@ -11,7 +10,7 @@ namespace CacheGateway.Pipeline;
 /// finished response into the store unless an invalidation was faster.
 /// </summary>
 internal sealed class ResponseAdmission(
-    TieredStore store, TagEpochs epochs, UnstoredAnswers unstored, TargetedFields targeted, TrafficRecorder traffic, GatewayMetrics metrics)
+    TieredStore store, TagEpochs epochs, UnstoredAnswers unstored, TargetedFields targeted, RefreshFigures figures, GatewayMetrics metrics)
 {
     /// <summary>The largest body that is stored under a policy, in bytes: what it allows, where a tier takes so much.</summary>
     public long LargestBody(CachePolicy policy) => Math.Min(policy.MaxBodyBytes, store.LargestBody);
@@ -153,7 +152,7 @@ internal sealed class ResponseAdmission(
             return null;
         }
 
-        Compare(key, response);
+        figures.Count(store.Peek(key), response);
         store.Put(key, response, maxVariants);
         unstored.Stored(key);
         metrics.Stored(response.Resource.Policy, response.Body.Length);
@@ -172,43 +171,6 @@ internal sealed class ResponseAdmission(
         }
 
         return stored;
-    }
-
-    /// <summary>
-    /// Whether a refresh found another body than the one that was served until now; and if so, for how long an answer may have been wrong at
-    /// most, and was at least. What an invalidation had put out of use was not served any more, and says nothing.
-    /// </summary>
-    private void Compare(string key, StoredResponse fresh)
-    {
-        var before = Before(store.Peek(key), fresh);
-        if (before is null || before.Partial is not null || fresh.Partial is not null || !epochs.IsAlive(before))
-        {
-            return;
-        }
-
-        var counts = traffic.Of(fresh.Resource.Policy);
-        if (Staleness.IsSameBody(before.Body, fresh.Body))
-        {
-            counts.Count(TrafficFact.RefreshUnchanged);
-            return;
-        }
-
-        counts.Count(TrafficFact.RefreshChanged);
-        var (least, most) = Staleness.Bounds(before, fresh);
-        metrics.Stale(fresh.Resource.Policy, least, most);
-    }
-
-    private static StoredResponse? Before(VariantSet? set, StoredResponse fresh)
-    {
-        foreach (var other in set is null ? default : set.Responses)
-        {
-            if (other.Vary.AsSpan().SequenceEqual(fresh.Vary))
-            {
-                return other;
-            }
-        }
-
-        return null;
     }
 
     /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>
