@@ -84,7 +84,7 @@ public static class CacheGatewayExtensions
             proxy.UseLoadBalancing();
             proxy.UseMiddleware<DestinationGuardMiddleware>();
         });
-        NumberRoutes(app);
+        TrackGenerations(app);
         routes.TakeFind(RoutingAlone(app));
         // Counts from the first request on, whenever somebody first asks.
         app.Services.GetRequiredService<MetricsText>();
@@ -155,12 +155,12 @@ public static class CacheGatewayExtensions
     }
 
     /// <summary>Puts a source that tells one state of the routes from the next in the place of the proxy's own.</summary>
-    private static void NumberRoutes(WebApplication app)
+    private static void TrackGenerations(WebApplication app)
     {
         var sources = ((IEndpointRouteBuilder)app).DataSources;
         var proxy = sources.Last();
         sources.Remove(proxy);
-        var routes = new NumberedRoutes(proxy);
+        var routes = new RouteGenerations(proxy);
         sources.Add(routes);
         app.Services.GetRequiredService<Shortcuts>().Routes = routes;
     }

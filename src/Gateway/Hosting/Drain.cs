@@ -17,14 +17,19 @@ internal sealed class Drain(DrainState state, Listeners listeners, GatewaySettin
     {
         state.Begin();
         var began = Stopwatch.GetTimestamp();
-        // What was quiet before nobody knew of the drain says nothing of those who come until they know.
-        while ((Stopwatch.GetElapsedTime(began) < Quiet || (listeners.Connections.Open > 0 ? state.Quiet : listeners.Connections.Unchanged) < Quiet)
-            && Stopwatch.GetElapsedTime(began) < settings.Drain / 2 && !cancellationToken.IsCancellationRequested)
+        while (!HasEnded(Stopwatch.GetElapsedTime(began), listeners.Connections.Open > 0 ? state.Quiet : listeners.Connections.Unchanged, settings.Drain / 2)
+            && !cancellationToken.IsCancellationRequested)
         {
             // Between two looks: quiet is a time in which nothing happens, and no event tells of it.
             await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
         }
     }
+
+    /// <summary>Whether whoever sends clients here has had time to notice, and nobody comes any more; or it has taken long enough.</summary>
+    /// <param name="elapsed">Since it began: what was quiet before, when nobody could know, says nothing of those who come until they know.</param>
+    /// <param name="quiet">For how long nobody has come or asked, which may be longer than that.</param>
+    /// <param name="most">The longest it may take.</param>
+    internal static bool HasEnded(TimeSpan elapsed, TimeSpan quiet, TimeSpan most) => elapsed >= most || (elapsed >= Quiet && quiet >= Quiet);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -162,6 +162,7 @@ internal static class GatewayServices
         services.TryAddSingleton<UncacheableMemory>();
         services.TryAddSingleton<FillGate>();
         services.TryAddSingleton<UnstoredAnswers>();
+        services.TryAddSingleton<RefreshFigures>();
         services.TryAddSingleton<ResponseAdmission>();
         services.TryAddSingleton<OriginFetch>();
         services.TryAddSingleton<OriginRoundTrip>();

@@ -138,6 +138,7 @@ public sealed class StoredResponse : VariantSet
         init => _traits = With(Traits.GeneratedETag, value);
     }
 
+    /// <summary>As the origin sent it, to the second; null where it sent none that is a date.</summary>
     public DateTimeOffset? LastModified
     {
         get => _lastModified == 0 ? null : new DateTimeOffset(_lastModified, TimeSpan.Zero);

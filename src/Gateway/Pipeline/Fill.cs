@@ -47,6 +47,7 @@ internal sealed class Fill : IDisposable
         }
     }
 
+    /// <summary>What requests have in common that may share it (<see cref="Pipeline.GateKey"/>): its key, and what else tells them apart.</summary>
     public string GateKey { get; }
 
     /// <summary>Counts the fills of this process in the order they began.</summary>
@@ -55,8 +56,10 @@ internal sealed class Fill : IDisposable
     /// <summary>Whether it was begun for all who want the key, and counts among the fills that there may be at once.</summary>
     public bool IsShared { get; init; }
 
+    /// <summary>Under which the response would be stored.</summary>
     public CacheKey Key { get; }
 
+    /// <summary>That was in force when it began: a reload changes nothing in it.</summary>
     public CachePolicy Policy { get; }
 
     /// <summary>It may be shared no more, and gave its place back; the gate's own, under its lock.</summary>
@@ -80,6 +83,7 @@ internal sealed class Fill : IDisposable
     /// <summary>Who gets the interim responses that come before the head: the client that caused the fetch, where it can have them; set before the fetch starts.</summary>
     public InterimClient? Interim { get; set; }
 
+    /// <summary>What has come of the body, for all who read it; null before its head, and for good where that brings none.</summary>
     public FillBody? Body { get; private set; }
 
     /// <summary>The place in the body of the client that caused the fetch, held for it from the first byte.</summary>

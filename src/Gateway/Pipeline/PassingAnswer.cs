@@ -121,7 +121,7 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
             if (!origin.IsJudgedUnseen)
             {
                 // Where something is hidden, not all that it says can be merged into what is stored: that stays as it was.
-                _services.Admission.UpdateByHead(_stored, _from, origin.Status, headers, origin.Hidden, _request.Policy, _sent, Instant.Now(_services.Time));
+                _services.Admission.UpdateByHead(_stored, _from, origin.Status, headers, origin.Hidden, _sent, Instant.Now(_services.Time));
             }
 
             return false;

@@ -1,5 +1,4 @@
 using CacheGateway.Diagnostics;
-using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Storage;
@@ -11,7 +10,7 @@ namespace CacheGateway.Pipeline;
 /// finished response into the store unless an invalidation was faster.
 /// </summary>
 internal sealed class ResponseAdmission(
-    TieredStore store, TagEpochs epochs, UnstoredAnswers unstored, TargetedFields targeted, TrafficRecorder traffic, GatewayMetrics metrics)
+    TieredStore store, TagEpochs epochs, UnstoredAnswers unstored, TargetedFields targeted, RefreshFigures figures, GatewayMetrics metrics)
 {
     /// <summary>The largest body that is stored under a policy, in bytes: what it allows, where a tier takes so much.</summary>
     public long LargestBody(CachePolicy policy) => Math.Min(policy.MaxBodyBytes, store.LargestBody);
@@ -163,7 +162,7 @@ internal sealed class ResponseAdmission(
             return null;
         }
 
-        Compare(key, response);
+        figures.Count(store.Peek(key), response);
         store.Put(key, response, maxVariants);
         unstored.Stored(key);
         metrics.Stored(response.Resource.Policy, response.Body.Length);
@@ -184,64 +183,27 @@ internal sealed class ResponseAdmission(
         return stored;
     }
 
-    /// <summary>
-    /// Whether a refresh found another body than the one that was served until now; and if so, for how long an answer may have been wrong at
-    /// most, and was at least. What an invalidation had put out of use was not served any more, and says nothing.
-    /// </summary>
-    private void Compare(string key, StoredResponse fresh)
-    {
-        var before = Before(store.Peek(key), fresh);
-        if (before is null || before.Partial is not null || fresh.Partial is not null || !epochs.IsAlive(before))
-        {
-            return;
-        }
-
-        var counts = traffic.Of(fresh.Resource.Policy);
-        if (Staleness.IsSameBody(before.Body, fresh.Body))
-        {
-            counts.Count(TrafficFact.RefreshUnchanged);
-            return;
-        }
-
-        counts.Count(TrafficFact.RefreshChanged);
-        var (least, most) = Staleness.Bounds(before, fresh);
-        metrics.Stale(fresh.Resource.Policy, least, most);
-    }
-
-    private static StoredResponse? Before(VariantSet? set, StoredResponse fresh)
-    {
-        foreach (var other in set is null ? default : set.Responses)
-        {
-            if (other.Vary.AsSpan().SequenceEqual(fresh.Vary))
-            {
-                return other;
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>What a HEAD says of a stored response: freshens it, or puts it out of use (RFC 9111 4.3.5).</summary>
-    public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, HeaderField[] hidden, CachePolicy policy, Instant sent, Instant received)
+    public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, HeaderField[] hidden, Instant sent, Instant received)
     {
         // What took its place while the origin was asked is newer, and the answer is not about it.
-        if (stored is null or { IsJudgedUnseen: true } || stored.Partial is not null || (store.Peek(stored.Key.ToString()) is { } known && !known.Responses.Contains(stored)))
+        if (stored is null or { IsJudgedUnseen: true } || (store.Peek(stored.Key.ToString()) is { } known && !known.Responses.Contains(stored)))
         {
             return;
         }
 
-        var (outcome, merged) = HeadUpdate.Judge(stored, status, policy.ForwardTags ? headers : AnswerFields.WithoutTags(headers));
+        var (outcome, merged) = HeadUpdate.Judge(stored, status, from.Policy.ForwardTags ? headers : AnswerFields.WithoutTags(headers));
         switch (outcome)
         {
             case HeadOutcome.Invalidates:
                 // Stale and not gone: its validators still tell the next fetch what there is, and it may stand in for an error where it may be stale.
-                store.Put(from.Key.Text, stored.Outdated(received.Monotonic), policy.MaxVariants);
+                store.Put(from.Key.Text, stored.Outdated(received.Monotonic), from.Policy.MaxVariants);
                 break;
             case HeadOutcome.Freshens:
                 var (fresh, forbidden, _) = Freshened.By(stored, from, merged, [.. headers, .. hidden], new FillEpoch(stored.Incarnation, stored.Epoch), targeted.Names, sent, received);
                 if (forbidden is null)
                 {
-                    Admit(from.Key.Text, fresh, policy.MaxVariants);
+                    Admit(from.Key.Text, fresh, from.Policy.MaxVariants);
                 }
                 else if (Freshened.IsOutgrown(forbidden.Value))
                 {

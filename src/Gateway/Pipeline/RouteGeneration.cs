@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Routing.Patterns;
-using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Model;
 
 namespace CacheGateway.Pipeline;
@@ -21,56 +20,6 @@ internal sealed class RouteGeneration(IReadOnlyList<Endpoint> endpoints)
     public bool IsByPath { get; } = endpoints.Any(endpoint =>
         endpoint is not RouteEndpoint { RoutePattern.PathSegments: [{ Parts: [RoutePatternParameterPart { IsCatchAll: true, ParameterPolicies.Count: 0 }] }] });
 
-    /// <summary>
-    /// Whether nothing of a route's own (authorization, rate limit, CORS) has to happen between routing and the cache.
-    /// </summary>
-    public static bool IsFree(Endpoint? endpoint) =>
-        endpoint?.Metadata.GetMetadata<RouteModel>() is { Config: { AuthorizationPolicy: null, RateLimiterPolicy: null, CorsPolicy: null } };
-}
-
-/// <summary>The proxy's endpoints, each with the <see cref="RouteGeneration"/> that it belongs to.</summary>
-internal sealed class NumberedRoutes : EndpointDataSource
-{
-    private readonly EndpointDataSource _inner;
-    private State _state;
-
-    public NumberedRoutes(EndpointDataSource inner)
-    {
-        _inner = inner;
-        _state = new State(inner.Endpoints);
-        ChangeToken.OnChange(inner.GetChangeToken, Renew);
-    }
-
-    public RouteGeneration Generation => Volatile.Read(ref _state).Generation;
-
-    public override IReadOnlyList<Endpoint> Endpoints => Volatile.Read(ref _state).Endpoints;
-
-    public override IChangeToken GetChangeToken() => Volatile.Read(ref _state).Changed;
-
-    private void Renew()
-    {
-        var old = Interlocked.Exchange(ref _state, new State(_inner.Endpoints));
-        old.Source.Cancel();
-    }
-
-    private sealed class State
-    {
-        public State(IReadOnlyList<Endpoint> endpoints)
-        {
-            Generation = new RouteGeneration(endpoints);
-            Endpoints = [.. endpoints.Select(endpoint => Numbered((RouteEndpoint)endpoint))];
-            Changed = new CancellationChangeToken(Source.Token);
-        }
-
-        public CancellationTokenSource Source { get; } = new();
-
-        public RouteGeneration Generation { get; }
-
-        public IReadOnlyList<Endpoint> Endpoints { get; }
-
-        public IChangeToken Changed { get; }
-
-        private RouteEndpoint Numbered(RouteEndpoint endpoint) => new(
-            endpoint.RequestDelegate!, endpoint.RoutePattern, endpoint.Order, new EndpointMetadataCollection([.. endpoint.Metadata, Generation]), endpoint.DisplayName);
-    }
+    /// <summary>Whether nothing of a route's own (authorization) has to happen between routing and the cache.</summary>
+    public static bool IsFree(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<RouteModel>() is { Config.AuthorizationPolicy: null };
 }

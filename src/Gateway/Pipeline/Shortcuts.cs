@@ -14,7 +14,7 @@ internal sealed class Shortcuts(IPolicySource policies, TieredStore store)
     private State? _current;
 
     /// <summary>The proxy's routes; set when they are mapped. Without them nothing is cut short.</summary>
-    public NumberedRoutes? Routes { get; set; }
+    public RouteGenerations? Routes { get; set; }
 
     /// <summary>The state of routes and policies; null when requests with the same URL may be routed differently.</summary>
     public object? Generation => Current?.Token;

@@ -24,6 +24,6 @@ public interface IPolicySource
     /// <summary>Changes refused since start.</summary>
     int Failed => 0;
 
-    /// <summary>A policy of <see cref="Current"/> as its author wrote it, comments included; null when none by that name is written anywhere.</summary>
+    /// <summary>A policy of <see cref="Current"/> as it is written there, moved to the left margin; null when none by that name is written anywhere.</summary>
     string? TextOf(string policy) => null;
 }

@@ -123,11 +123,10 @@ internal sealed class MemoryTier
     /// <summary>
     /// Replaces the set of <paramref name="key"/> by what <paramref name="change"/> makes of it (null = not held; a null result removes).
     /// Atomic per key: the function runs outside the lock and runs again when the set changed meanwhile.
-    /// A key that is held keeps its place and popularity.
+    /// A key that is held keeps its place and popularity. When the result is refused as too large or has no place, the older set is gone
+    /// too: it is superseded.
     /// </summary>
-    /// <returns>Whether the key now holds the result. When it is refused as too large or has no place, the older set is gone too: it is
-    /// superseded.</returns>
-    public bool Update(string key, Func<VariantSet?, VariantSet?> change)
+    public void Update(string key, Func<VariantSet?, VariantSet?> change)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(change);
@@ -146,7 +145,12 @@ internal sealed class MemoryTier
                 var node = _index.Find(key, hash, out var current);
                 if (ReferenceEquals(current, before))
                 {
-                    return ReferenceEquals(before, after) || Put(node, hash, after) == (after is not null);
+                    if (!ReferenceEquals(before, after))
+                    {
+                        Put(node, hash, after);
+                    }
+
+                    return;
                 }
             }
         }
@@ -238,7 +242,7 @@ internal sealed class MemoryTier
         }
     }
 
-    private bool Put(MemoryNode? node, int hash, VariantSet? set)
+    private void Put(MemoryNode? node, int hash, VariantSet? set)
     {
         if (set is not null && set.Size > Largest)
         {
@@ -249,7 +253,7 @@ internal sealed class MemoryTier
         {
             if (set is null)
             {
-                return false;
+                return;
             }
 
             node = new MemoryNode(set, hash);
@@ -262,7 +266,7 @@ internal sealed class MemoryTier
         else if (set is null)
         {
             Drop(node);
-            return false;
+            return;
         }
         else
         {
@@ -273,7 +277,6 @@ internal sealed class MemoryTier
         }
 
         MakeRoom();
-        return node.Value is not null;
     }
 
     /// <summary>What is dropped while clients are being sent it leaves no room: then more has to go.</summary>

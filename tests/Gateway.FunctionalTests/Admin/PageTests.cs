@@ -80,6 +80,34 @@ public sealed class PageTests
         streams.ForEach(stream => stream.Dispose());
     }
 
+    [Fact]
+    public async Task Streams_AreForSoManyWindowsAndNoMore()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var clients = new List<RawClient>();
+        for (var i = 0; i < 65; i++)
+        {
+            Assert.Equal(i < 64 ? 200 : 503, await OpenAsync());
+        }
+
+        // A window that is closed makes room.
+        await clients[0].DisposeAsync();
+        await Deadline.Until(async () => await OpenAsync() == 200, "room for another window");
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        async Task<int> OpenAsync()
+        {
+            var client = await RawClient.ConnectAsync(env.Addresses[^1]);
+            clients.Add(client);
+            await client.SendAsync("GET", "/live/nodes", []);
+            var (status, _) = await client.ReadHeadAsync();
+            return int.Parse(status.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>A policy with several paths is one, and requests that none takes are none.</summary>
     [Fact]
     public async Task Policies_AreCountedByName_Everywhere()

@@ -76,9 +76,9 @@ public sealed class OriginAwayTests
     {
         await using var env = await StartAsync(settings => settings with
         {
-            // Others ask meanwhile, and are answered sooner on every machine.
-            OriginTimeout = TimeSpan.FromSeconds(3),
-            OriginIdleTimeout = TimeSpan.FromSeconds(3),
+            // Others ask meanwhile, and are answered.
+            OriginTimeout = Deadline.Patience,
+            OriginIdleTimeout = Deadline.Patience,
             OriginPause = TimeSpan.FromSeconds(5),
         });
         env.Origin.On("POST", "/x", _ => Reply.Ok("made"));

@@ -34,7 +34,7 @@ public sealed class OriginBytesTests
     [Fault("F-27", "A body that stops half-way without an end: it is given up after the silence allowed, for all its readers, and not stored")]
     public async Task Body_ThatStalls_IsGivenUpAfterTheSilenceAllowed()
     {
-        await using var env = await StartAsync(settings => settings with { OriginIdleTimeout = TimeSpan.FromSeconds(2) });
+        await using var env = await StartAsync(settings => settings with { OriginIdleTimeout = Deadline.Patience });
         env.Origin.Get("/x", Reply.Ok("half", Numbered.Fresh) with { Pieces = ["half", new Gate()], DeclaredLength = 100 });
 
         var answers = await Task.WhenAll(env.GetAsync("/x"), env.GetAsync("/x"));

@@ -137,7 +137,6 @@ public sealed class CutOffTests
         await nodes.A.UntilMetric("cachegateway_invalidations_total", count => count == 1);
     }
 
-    [Fault("F-09", "Redis full, nothing evicted")]
     [Fact]
     [Fault("F-09", "Redis full: invalidations are still taken")]
     public async Task FullRedis_StillTakesInvalidations()
@@ -148,7 +147,6 @@ public sealed class CutOffTests
         Assert.Equal(200, (await nodes.RaiseAsync(new { all = true, wait = "all" })).Status);
     }
 
-    [Fault("F-10", "Redis evicts the wrong keys")]
     [Fact]
     [Fault("F-10", "A Redis that may evict what must not be: a warning in health")]
     public async Task ServerThatMayEvictTheFence_IsWarnedAbout()

@@ -83,7 +83,6 @@ public sealed class ReplicaTests
         CacheAssert.NoLonger("1", await nodes.B.FetchAsync("/x"));
     }
 
-    [Fault("F-11", "Failover that lost acknowledged writes")]
     [Fact]
     [Fault("F-11", "Failover and back, and a new gateway raises before those are back that know of what was lost: nothing older is alive")]
     public async Task FailedOverAndBack_ANewNodeRaisesFirst_RevivesNothing()

@@ -10,9 +10,6 @@ public sealed class MessageBodyTests
 
     private const int Buffered = 64 * 1024;
 
-    /// <summary>What an origin may be silent: the first answer of a gateway that has just started comes sooner, on every machine.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
-
     [Fact]
     public async Task PostBody_OfOneMebibyte_ReachesOriginWhileTheClientStillSends()
     {
@@ -208,7 +205,7 @@ public sealed class MessageBodyTests
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
-            Settings = settings => settings with { OriginTimeout = Silence, OriginIdleTimeout = Silence },
+            Settings = settings => settings with { OriginTimeout = Deadline.Patience, OriginIdleTimeout = Deadline.Patience },
         });
         var opened = new Gate();
         env.Origin.Get("/events", Reply.Chunked([opened, "data: 0\n\n"], "Content-Type: text/event-stream"));
@@ -232,7 +229,7 @@ public sealed class MessageBodyTests
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
-            Settings = settings => settings with { OriginTimeout = Silence, OriginIdleTimeout = Silence },
+            Settings = settings => settings with { OriginTimeout = Deadline.Patience, OriginIdleTimeout = Deadline.Patience },
         });
         var opened = new Gate();
         env.Origin.On("POST", "/rpc", _ => Reply.Chunked([opened, "data: 0\n\n"], "Content-Type: text/event-stream"));

@@ -1,5 +1,7 @@
 using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Model;
+using CacheGateway.Pipeline;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.Promises;
 
@@ -138,6 +140,32 @@ public sealed class UnsafeMethodTests
         env.Time.AdvanceSeconds(31);
         CacheAssert.Hit(await env.GetAsync("/x"), Reason.StaleIfError);
         Assert.Equal(0, await env.MetricAsync("cachegateway_invalidations_total"));
+    }
+
+    /// <summary>An origin that fails for long must not fill memory: what is beyond was raised once, and has its place when the others had their turn.</summary>
+    [Fact]
+    public async Task WritesOfUnknownOutcome_AThousandWaitToBeRaisedAgain()
+    {
+        await using var env = await Numbered.StartAsync("/first", "/last");
+        var late = env.Services.GetRequiredService<LateRaises>();
+        for (var i = 0; i < 1000; i++)
+        {
+            late.Add(new InvalidationScope { Urls = ["/first"] });
+        }
+
+        late.Add(new InvalidationScope { Urls = ["/last"] });
+        await CacheAssert.HitAsync(env, "/first");
+        env.Time.AdvanceSeconds(30);
+
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1000);
+        await CacheAssert.FetchedAgainAsync(env, "/first");
+        await CacheAssert.HitAsync(env, "/last");
+
+        await env.GetAsync("/later");
+        late.Add(new InvalidationScope { Urls = ["/later"] });
+        env.Time.AdvanceSeconds(30);
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1001);
+        await CacheAssert.FetchedAgainAsync(env, "/later");
     }
 
     [Theory]

@@ -5,7 +5,6 @@ public sealed class ClusterTests
 {
     private const int Entries = 60;
 
-    [Fault("F-12", "Cluster: slots, and a master that dies")]
     [Fact]
     [Fault("F-12", "One master of a Redis Cluster dies: the others go on, answers come")]
     public async Task ThreeMasters_ShareTheEntries_AndOneMayDie()

@@ -90,6 +90,56 @@ public sealed class ShortcutTests
     }
 
     [Fact]
+    public async Task OtherScheme_IsAnotherEntry()
+    {
+        using var certificate = new TestCertificate();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { Urls = [.. settings.Urls, "https://127.0.0.1:0"] },
+            Configure = certificate.Configure,
+        });
+        env.Origin.Get("/a", request => Reply.Ok(request.Header("X-Forwarded-Proto")!, "Cache-Control: max-age=60"));
+        using var secure = new HttpClient(new SocketsHttpHandler { SslOptions = TestCertificate.Trusting() });
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("http", (await env.GetAsync("/a", "Host: shop.example")).Text);
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(env.Addresses[1], "/a")) { Headers = { Host = "shop.example" } };
+            using var answer = await secure.SendAsync(request);
+            Assert.Equal("https", await answer.Content.ReadAsStringAsync());
+        }
+
+        Assert.Equal(2, env.Origin.Requests("/a"));
+    }
+
+    [Fact]
+    public async Task Range_IsCutOutOfIt()
+    {
+        await using var env = await WithShortcutAsync();
+
+        var answer = await env.GetAsync(Path, "Range: bytes=0-2");
+
+        Assert.Equal((206, "ans"), (answer.Status, answer.Text));
+        Assert.Equal(1, env.Origin.Requests("/a"));
+    }
+
+    [Fact]
+    public async Task Vary_IsAskedForEveryRequest()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/a", request => Reply.Ok(request.Header("X-Kind") ?? "none", "Cache-Control: max-age=60", "Vary: X-Kind"));
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("none", (await env.GetAsync("/a")).Text);
+            Assert.Equal("one", (await env.GetAsync("/a", "X-Kind: one")).Text);
+        }
+
+        Assert.Equal("two", (await env.GetAsync("/a", "X-Kind: two")).Text);
+        Assert.Equal(3, env.Origin.Requests("/a"));
+    }
+
+    [Fact]
     public async Task Invalidated_IsNotServed()
     {
         await using var env = await WithShortcutAsync();
@@ -188,14 +238,36 @@ public sealed class ShortcutTests
         CacheAssert.Miss(await env.GetAsync(Path, "X-Mine: yes"), Reason.PolicyOff);
     }
 
-    [Fact]
-    public async Task KeyedHeader_MakesEntriesOfItsOwn()
+    [Theory]
+    [InlineData("headers", "X-Mine", "X-Mine: yes")]
+    [InlineData("cookies", "mine", "Cookie: mine=yes")]
+    public async Task KeyedField_MakesEntriesOfItsOwn(string member, string name, string field)
     {
-        const string Policies = """{ "policies": { "all": { "match": { "path": "/a" }, "ttl": "60s", "key": { "headers": ["X-Mine"] } } } }""";
-        await using var env = await WithShortcutAsync(Policies);
+        await using var env = await WithShortcutAsync($$"""{ "policies": { "all": { "match": { "path": "/a" }, "ttl": "60s", "key": { "{{member}}": ["{{name}}"] } } } }""");
 
-        Assert.Equal("answer 2", (await env.GetAsync(Path, "X-Mine: yes")).Text);
+        Assert.Equal("answer 2", (await env.GetAsync(Path, field)).Text);
         Assert.Equal("answer 1", (await env.GetAsync(Path)).Text);
+    }
+
+    [Fact]
+    public async Task RouteOfAHeader_TakesItsRequests()
+    {
+        await using var second = ScriptedOrigin.Start(new ManualTime());
+        second.Get("/a", Reply.Ok("second", "Cache-Control: max-age=60"));
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configuration = first => Routes(new Uri(first), second.Address, """
+                "one": { "ClusterId": "first", "Match": { "Path": "/{**path}" } },
+                "two": { "ClusterId": "second", "Match": { "Path": "/{**path}", "Headers": [{ "Name": "X-Mine", "Values": ["yes"] }] } }
+                """),
+        });
+        env.Origin.Get("/a", Reply.Ok("first", "Cache-Control: max-age=60"));
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("first", (await env.GetAsync(Path)).Text);
+        }
+
+        Assert.Equal("second", (await env.GetAsync(Path, "X-Mine: yes")).Text);
     }
 
     [Fact]

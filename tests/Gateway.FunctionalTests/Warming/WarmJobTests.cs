@@ -221,6 +221,35 @@ public sealed class WarmJobTests
     }
 
     [Fact]
+    public async Task FourRunSideBySide_AndTheFifthIsRefusedUntilOneEnds()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        var ids = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            env.Origin.Hold($"/p/{i}");
+            ids.Add(await env.StartWarmingAsync(new { urls = new[] { $"/p/{i}" } }));
+        }
+
+        using var refused = await env.PostAdminAsync(WarmUps.Path, """{ "urls": ["/p/4"] }""");
+        Assert.Equal((HttpStatusCode.TooManyRequests, "4 warm-ups are running"), (refused.StatusCode, (await WarmUps.ReadAsync(refused)).GetProperty("title").GetString()));
+
+        env.Origin.Release("/p/0");
+        Assert.Equal(1, (await env.WarmEndAsync(ids[0])).Count("stored"));
+        ids.Add(await env.StartWarmingAsync(new { urls = new[] { "/p/4" } }));
+        for (var i = 1; i < 4; i++)
+        {
+            env.Origin.Release($"/p/{i}");
+        }
+
+        foreach (var id in ids)
+        {
+            Assert.Equal(1, (await env.WarmEndAsync(id)).Count("stored"));
+        }
+    }
+
+    [Fact]
     public async Task Concurrency_IsNeverExceeded()
     {
         await using var env = await GatewayEnvironment.StartAsync(Policies);

@@ -64,7 +64,7 @@ internal sealed class GatewayNode : IDisposable
         var sender = new ResponseSender(Traffic, Memory, limits, statusKey, Time);
         var targeted = new TargetedFields([]);
         var unstored = new UnstoredAnswers(store, Uncacheable, new RefusedResponses(targeted, Time), targeted, metrics);
-        var admission = new ResponseAdmission(store, Epochs, unstored, targeted, Traffic, metrics);
+        var admission = new ResponseAdmission(store, Epochs, unstored, targeted, new RefreshFigures(Epochs, Traffic, metrics), metrics);
         var gate = new FillGate(Epochs, limits, new OriginLimits(), Time);
         var failures = new OriginFailureLog(Time, NullLogger<OriginFailureLog>.Instance);
         var fetch = new OriginFetch(gate, admission, unstored, Epochs, budget, Memory, limits, Scopes, Time, metrics, Traffic, failures, NullLogger<OriginFetch>.Instance);

@@ -46,5 +46,23 @@ public sealed class StateRulesTests
     [InlineData(700, "700 invalidations in the last minute on this node")]
     public void Invalidations_AreCounted(int count, string title) => Assert.Equal(title, Look(Sound with { InvalidationsPerMinute = count }, "invalidation-storm").Title);
 
+    /// <summary>What fetches under way hold is used as well.</summary>
+    [Theory]
+    [InlineData(90, 0, 1, false, "The memory budget is used to 90 %; 1 entry was dropped for others in the last minute")]
+    [InlineData(91, 0, 2, true, "The memory budget is used to 91 %; 2 entries were dropped for others in the last minute")]
+    [InlineData(50, 45, 0, true, "The memory budget is used to 95 %; 0 entries were dropped for others in the last minute")]
+    public void Memory_IsJudged_ByItsBudget(long bytes, long reserved, long evicted, bool isBad, string title)
+    {
+        var look = Look(Sound with { MemoryBytes = bytes, MemoryReserved = reserved, Evicted = evicted }, "memory-high");
+
+        Assert.Equal((isBad, title), (look.IsBad, look.Title));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Pressure_IsTold_WhileItLasts(bool isUnderPressure) =>
+        Assert.Equal(isUnderPressure, Look(Sound with { IsUnderPressure = isUnderPressure }, "memory-pressure").IsBad);
+
     private static AlertLook Look(GatewayFacts facts, string rule) => Assert.Single(StateRules.Of(facts, new AlertSettings()), look => look.Rule == rule);
 }

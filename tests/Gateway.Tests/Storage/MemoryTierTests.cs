@@ -13,7 +13,7 @@ public sealed class MemoryTierTests
     {
         var tier = new MemoryTier(Budget);
         var set = Sets.Of("a");
-        Assert.True(tier.Update("a", _ => set));
+        tier.Update("a", _ => set);
         Assert.Same(set, tier.Find("a"));
         Assert.Same(set, tier.Peek("a"));
         Assert.Null(tier.Find("b"));
@@ -127,7 +127,7 @@ public sealed class MemoryTierTests
     {
         var tier = new MemoryTier(Budget);
         tier.Update("a", _ => Sets.Of("a"));
-        Assert.False(tier.Update("a", _ => Sets.Of("a", (Budget / 8) + 1)));
+        tier.Update("a", _ => Sets.Of("a", (Budget / 8) + 1));
         Assert.Null(tier.Find("a"));
         Assert.Equal(0, tier.Evicted);
         Assert.Equal(0, tier.Bytes);
@@ -183,7 +183,8 @@ public sealed class MemoryTierTests
         Assert.True(tier.Bytes > Budget * 9 / 10);
         tier.Reserve(Budget * 2);
         Assert.Equal(0, tier.Bytes);
-        Assert.False(tier.Update("a", _ => Sets.Of("a")));
+        tier.Update("a", _ => Sets.Of("a"));
+        Assert.Null(tier.Peek("a"));
         Assert.Throws<ArgumentOutOfRangeException>(() => tier.Release((Budget * 2) + 1));
     }
 
