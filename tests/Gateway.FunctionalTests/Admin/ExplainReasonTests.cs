@@ -81,6 +81,44 @@ public sealed class ExplainReasonTests
         Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
     }
 
+    /// <summary>A field that says who asks tells users apart on purpose, whatever the rule of identities is.</summary>
+    [Theory]
+    [InlineData("\"identity\": \"share\", \"sharedOnPurpose\": \"per tenant\", \"headers\": [\"X-Tenant-Id\"]", "X-Tenant-Id")]
+    [InlineData("\"identity\": \"share\", \"sharedOnPurpose\": \"per user\", \"headers\": [\"X-Theme\", \"X-User-Id\"]", "X-User-Id")]
+    [InlineData("\"headers\": [\"X-Tenant-Id\"]", "X-Tenant-Id")]
+    public async Task FieldThatSaysWhoAsks_IsNeverToLeaveTheKey(string rules, string name)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy($$"""{ "match": { "path": "/x" }, "ttl": "1m", "key": { {{rules}} } }"""));
+        env.Origin.Get("/x", Reply.Ok("x"));
+        for (var i = 0; i < 10; i++)
+        {
+            await env.GetAsync("/x", $"{name}: {i}");
+        }
+
+        var answer = await ExplainAsync(env, "/x", new Dictionary<string, string> { [name] = "new" });
+
+        Assert.Equal(("fetch", "miss"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Contains(answer.GetProperty("spread").EnumerateArray(), spread => spread.Text("part")!.Equals($"header {name}", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+    }
+
+    /// <summary>Without one of the two, the other would tell the same entries apart.</summary>
+    [Fact]
+    public async Task KeyThatTwoPartsSpread_IsNotNarrowedByOne()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m", "key": { "headers": ["X-Request-Id"] } }"""));
+        env.Origin.Get("/x", Reply.Ok("x"));
+        for (var i = 0; i < 10; i++)
+        {
+            await env.GetAsync($"/x?at={i}", $"X-Request-Id: {i}");
+        }
+
+        var answer = await ExplainAsync(env, "/x?at=new", new Dictionary<string, string> { ["X-Request-Id"] = "new" });
+
+        Assert.Equal(2, answer.GetProperty("spread").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+    }
+
     /// <summary>A new policy takes what the file says for all.</summary>
     [Fact]
     public async Task NewPolicy_UnderTheFilesDefaults_Works()
@@ -130,6 +168,6 @@ public sealed class ExplainReasonTests
         } }
         """;
 
-    private static Task<JsonElement> ExplainAsync(GatewayEnvironment env, string url, Dictionary<string, string>? headers = null) =>
-        env.PostJsonAsync("explain", new { url = env.Address.GetLeftPart(UriPartial.Authority) + url, headers });
+    private static Task<JsonElement> ExplainAsync(GatewayEnvironment env, string url, Dictionary<string, string>? headers = null, object? response = null) =>
+        env.PostJsonAsync("explain", new { url = env.Address.GetLeftPart(UriPartial.Authority) + url, headers, response });
 }

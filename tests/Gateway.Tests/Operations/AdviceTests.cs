@@ -39,15 +39,17 @@ public sealed partial class AdviceTests
     [InlineData("header X-Request-Id")]
     public void Remedies_AreReadAsTheyStand(string part)
     {
-        var remedy = KeySpreads.Remedy(new KeySpread(part, 10, 10, 0), new CachePolicy { Name = "p", Key = KeyRules.Default });
+        var remedy = Remedy(part)!;
 
-        Read(PolicySnippet.Of(remedy!.Value.Members));
+        Read(PolicySnippet.Of([new(remedy.Member, remedy.Json)]));
     }
 
     /// <summary>That users have entries of their own is what isolates them, however many they are.</summary>
-    [Fact]
-    public void Identities_HaveNoRemedy() =>
-        Assert.Null(KeySpreads.Remedy(new KeySpread("identity", 10, 10, 0), new CachePolicy { Name = "p", Key = KeyRules.Default }));
+    [Theory]
+    [InlineData("identity")]
+    [InlineData("header x-tenant-id")]
+    [InlineData("header X_User_Id")]
+    public void Identities_HaveNoRemedy(string part) => Assert.Null(Remedy(part));
 
     [Fact]
     public void Words_NameMembersThatThereAre()
@@ -60,6 +62,8 @@ public sealed partial class AdviceTests
         Assert.Contains("client.reload", named);
         Assert.All(named, name => Assert.Contains(Members, member => member == name || member.EndsWith("." + name, StringComparison.Ordinal)));
     }
+
+    private static PolicyLever? Remedy(string part) => KeySpreads.Remedy([new KeySpread(part, 10, 10, 0)], new CachePolicy { Name = "p", Key = KeyRules.Default });
 
     private static void Read(string snippet)
     {

@@ -150,7 +150,7 @@ internal sealed class Explainer(
         var isServed = outcome is "hit" or "stale";
         var obstacle = isServed ? null : search.Obstacle(policy);
         var spread = isServed ? [] : KeySpreads.Of(memory, key);
-        var proposal = obstacle is { } hindered ? Propose(policy, hindered, request, search) : Narrow(policy, spread);
+        var proposal = obstacle is { } hindered ? Propose(policy, hindered, request, search) : Narrow(policy, spread, search);
         return Answer(
             request, url, outcome, obstacle ?? reason, steps, policy, new ExplainKey(RedactedKey.IdOf(key.Text), Parts(key, url)),
             [.. (set?.Responses.ToArray() ?? []).Select(one => Stored(one, ReferenceEquals(one, selected), now.Monotonic))], judged, proposal, spread);
@@ -186,6 +186,11 @@ internal sealed class Explainer(
             return New(request, search);
         }
 
+        return Changed(policy, levers);
+    }
+
+    private Proposal Changed(CachePolicy policy, IReadOnlyList<PolicyLever> levers)
+    {
         var changed = levers.ToDictionary(lever => lever.Member, lever => lever.Json);
         return new Proposal(
             new PolicyChange(
@@ -228,14 +233,8 @@ internal sealed class Explainer(
     }
 
     /// <summary>It is cacheable and still missed: because too much is keyed, perhaps.</summary>
-    private Proposal Narrow(CachePolicy policy, IReadOnlyList<KeySpread> spread) =>
-        !policy.Transparent && spread is [var first, ..] && KeySpreads.Remedy(first, policy) is var (members, caution)
-            ? new Proposal(
-                new PolicyChange(
-                    policy.Name, members, PolicySnippet.Of(members), lines.LineOf(policy.Name, members.Keys.First()),
-                    $"{first.Entries} entries of this path differ by {first.Part}, and answered {first.Hits} requests: key without it.", caution),
-                null)
-            : new Proposal(null, null);
+    private Proposal Narrow(CachePolicy policy, IReadOnlyList<KeySpread> spread, ChangeSearch search) =>
+        !policy.Transparent && KeySpreads.Remedy(spread, policy) is { } remedy && search.Obstacle(remedy.Apply(policy)) is null ? Changed(policy, [remedy]) : new Proposal(null, null);
 
     private static ExplainJudged Judge(string source, ResponseFacts response, FillContext from, Instant now)
     {
