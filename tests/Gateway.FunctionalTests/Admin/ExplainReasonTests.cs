@@ -119,6 +119,35 @@ public sealed class ExplainReasonTests
         Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
     }
 
+    /// <summary>A policy of its own for the path would come before the one with conditions, and take from it, without its tags, what meets them.</summary>
+    [Theory]
+    [InlineData("\"path\": \"/products/{id}\", \"query\": { \"view\": \"full\" }", "takes /products/{id}, but the query has no view=full")]
+    [InlineData("\"headers\": { \"X-View\": \"full\" }", "takes every path, but there is no header X-View: full")]
+    public async Task PathOfAPolicyWithConditions_IsGivenNoPolicyOfItsOwn(string match, string said)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy($$"""{ "match": { {{match}} }, "ttl": "1m" }"""));
+
+        var answer = await ExplainAsync(env, "/products/7?view=short");
+
+        Assert.Equal(("pass", "no-policy"), (answer.Text("outcome"), answer.Text("reason")));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+        Assert.Contains($"Policy \"mine\" {said}", answer.Text("mustNot"), StringComparison.Ordinal);
+    }
+
+    /// <summary>What is there for writes alone, or comes first by its condition, has nothing taken from it.</summary>
+    [Theory]
+    [InlineData("\"path\": \"/products/{id}\", \"methods\": [\"POST\"]")]
+    [InlineData("\"path\": \"/products/7\", \"query\": { \"view\": \"full\" }")]
+    public async Task PathOfAPolicyThatStaysFirst_IsGivenAPolicy(string match)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy($$"""{ "match": { {{match}} }, "ttl": "1m" }"""));
+
+        var answer = await ExplainAsync(env, "/products/7");
+
+        Assert.Equal("no-policy", answer.Text("reason"));
+        Assert.Contains("/products/7", answer.GetProperty("change").GetProperty("members").Text("match"), StringComparison.Ordinal);
+    }
+
     /// <summary>A new policy takes what the file says for all.</summary>
     [Fact]
     public async Task NewPolicy_UnderTheFilesDefaults_Works()

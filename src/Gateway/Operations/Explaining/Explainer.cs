@@ -211,6 +211,12 @@ internal sealed class Explainer(
         }
 
         var added = policies.Current.Plain with { Match = PolicyMatch.Everything with { Path = template } };
+        if (Behind(added, path, request) is var (behind, condition))
+        {
+            return new Proposal(
+                null, $"Policy \"{behind.Name}\" takes {behind.Match.Path?.Text ?? "every path"}, but {condition}. A policy for this path alone would take from it what meets that, too: change it, or write one for what differs.");
+        }
+
         var beside = search.Beside(added);
         var obstacle = beside.Obstacle(added);
         if ((obstacle is null ? [] : beside.Find(added)) is not { } levers)
@@ -230,6 +236,15 @@ internal sealed class Explainer(
                 "new", members, PolicySnippet.Of(members), null, $"A policy of its own takes the path{near}",
                 string.Join(" ", levers.Select(lever => lever.Caution).Prepend("Clients may see data up to ttl old, unless invalidation says that it changed."))),
             null);
+    }
+
+    /// <summary>The policy that takes other requests for the path, which the added one would take from it with its tags and its key, and the condition that this request does not meet.</summary>
+    private (CachePolicy Policy, string Condition)? Behind(CachePolicy added, string path, TrialRequest request)
+    {
+        var behind = policies.Current.Policies.FirstOrDefault(
+            policy => policy.Match.Path?.IsMatch(path) != false && PolicyConditions.TakesMethod(policy.Match, "GET") && PolicyIndex.BySpecificity.Compare(added, policy) < 0);
+        var headers = new RequestHeaderSource(request.ToContext().Request.Headers);
+        return behind is not null && PolicyConditions.Unmet(behind.Match, "GET", request.Authority, TargetParts.Query(request.Target), headers) is { } condition ? (behind, condition) : null;
     }
 
     /// <summary>It is cacheable and still missed: because too much is keyed, perhaps.</summary>
