@@ -148,6 +148,36 @@ public sealed class ExplainReasonTests
         Assert.Contains("/products/7", answer.GetProperty("change").GetProperty("members").Text("match"), StringComparison.Ordinal);
     }
 
+    /// <summary>What was said to one client, of its rights, its message or its pace, is nobody else's answer.</summary>
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(408)]
+    [InlineData(413)]
+    [InlineData(421)]
+    [InlineData(429)]
+    public async Task StatusThatSpeaksOfWhoAsked_IsNotToBeStored(int status)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
+
+        var answer = await ExplainAsync(env, "/x", response: new { status });
+
+        Assert.Equal("response-status", answer.Text("reason"));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+        Assert.Contains($"Status {status} ", answer.Text("mustNot"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StatusOfABrokenOrigin_MayBeStoredForAMoment()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""));
+
+        var answer = await ExplainAsync(env, "/x", response: new { status = 503 });
+
+        Assert.Equal("\"10s\"", answer.GetProperty("change").GetProperty("members").Text("statuses.503"));
+    }
+
     /// <summary>A new policy takes what the file says for all.</summary>
     [Fact]
     public async Task NewPolicy_UnderTheFilesDefaults_Works()

@@ -22,6 +22,9 @@ internal sealed class ChangeSearch(RequestKeying keying, CachePolicyTable table,
 
     private readonly RequestFacts _facts = RequestReader.Read(context.Request);
 
+    /// <summary>Of the origin's answer; null where none is known.</summary>
+    public int? Status => response?.Status;
+
     /// <summary>The same question with another policy among the others.</summary>
     public ChangeSearch Beside(CachePolicy added) => new(
         keying, new CachePolicyTable([.. table.Policies, added]) { Enabled = table.Enabled, Version = table.Version, Tokens = table.Tokens }, context, response, now);

@@ -177,6 +177,8 @@ internal sealed class Explainer(
         {
             return obstacle == Reason.Credentials && policy is { Key.Claim: { } claim }
                 ? new Proposal(null, $"The policy keys by the claim {claim}, and the request has no token that holds it, verifies and is in force.")
+                : obstacle == Reason.ResponseStatus && search.Status is { } status && PolicyLever.SpeaksOfWhoAsked(status)
+                ? new Proposal(null, $"Status {status} speaks of who asked, how or when, and not of the resource: stored, it would be everybody's answer.")
                 : Nothing(obstacle);
         }
 

@@ -45,7 +45,7 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
         }
 
         yield return new("client.reload", "\"collapse\"", "A client's no-cache, no-store or max-age=0 reaches the origin once a second at most.", "Clients that mean it get what is up to a second old.", before => before with { ClientReload = ClientReload.Collapse });
-        if (response is { Status: var status and not (206 or 304) } && (status >= 400 || !PolicyLifetime.Statuses.Contains(status)))
+        if (response is { Status: var status and not (206 or 304) } && !SpeaksOfWhoAsked(status) && (status >= 400 || !PolicyLifetime.Statuses.Contains(status)))
         {
             yield return status >= 400
                 ? StatusLifetime(status, 10, "An error that is over is shown that much longer.")
@@ -63,6 +63,10 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
             yield return new("origin", "\"override\"", "Uses ttl instead of the lifetime that the origin names.", "The origin said otherwise: be sure that it is not meant.", before => before with { Origin = OriginFreshness.Override });
         }
     }
+
+    /// <summary>Whether an answer with this status is about who asked, how or when, and not about the resource: stored, it would be everybody's.</summary>
+    public static bool SpeaksOfWhoAsked(int status) =>
+        status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden || Storability.IsOfTheMoment(status) || Storability.IsOfTheMessage(status);
 
     private static PolicyLever StatusLifetime(int status, int seconds, string caution) => new(
         $"statuses.{status}", $"\"{seconds}s\"", $"Keeps answers with status {status} for {seconds} seconds.", caution,
