@@ -1,5 +1,6 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Policies.Rules;
 
 namespace CacheGateway.Operations.Explaining;
 
@@ -21,7 +22,13 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
             yield return new("enabled", "true", "Switches the policy on.", "It was switched off by somebody: ask why.", before => before with { Enabled = true });
         }
 
-        yield return new("rangeFetchWhole", "\"16MB\"", "Fetches the whole once and answers ranges from it.", "The first client of a range waits for more.", before => before with { RangeFetchWhole = 16 << 20 });
+        if (response is { Range: null, ContentLength: { } whole } && whole <= policy.MaxBodyBytes)
+        {
+            yield return new(
+                "rangeFetchWhole", $"\"{SizeText.Of(policy.MaxBodyBytes)}\"", "Fetches the whole once and answers ranges from it.", "The first client of a range waits for more.",
+                before => before with { RangeFetchWhole = policy.MaxBodyBytes });
+        }
+
         if (policy.Ttl is null || policy.Ttl <= TimeSpan.Zero)
         {
             yield return new("ttl", "\"60s\"", "Keeps what the origin says nothing about for a minute.", "Clients may see data up to this old, unless invalidation says that it changed.", before => before with { Ttl = Minute });
