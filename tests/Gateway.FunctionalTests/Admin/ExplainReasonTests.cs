@@ -178,6 +178,18 @@ public sealed class ExplainReasonTests
         Assert.Equal("\"10s\"", answer.GetProperty("change").GetProperty("members").Text("statuses.503"));
     }
 
+    /// <summary>The transparent cache takes every path; the first policy ends it.</summary>
+    [Fact]
+    public async Task FirstPolicy_IsProposedWithWhatItEnds()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        var answer = await ExplainAsync(env, "/x", response: new { status = 200 });
+
+        Assert.Equal("response-no-freshness", answer.Text("reason"));
+        Assert.Contains("only the paths it names are cached", answer.GetProperty("change").Text("caution"), StringComparison.Ordinal);
+    }
+
     /// <summary>A new policy takes what the file says for all.</summary>
     [Fact]
     public async Task NewPolicy_UnderTheFilesDefaults_Works()

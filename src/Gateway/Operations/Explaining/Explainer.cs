@@ -18,6 +18,9 @@ internal sealed class Explainer(
     RequestKeying keying, TieredStore store, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies, DefaultPolicy defaults,
     PublicRoutes routes, ServedAuthorities authorities, ServedHosts hosts, PolicyLines lines, TimeProvider time)
 {
+    private const string Old = "Clients may see data up to ttl old, unless invalidation says that it changed.";
+    private const string Ends = "With a policy file only the paths it names are cached: name the others too.";
+
     /// <summary>The answer, or null and an error where the question is none.</summary>
     public async Task<(ExplainAnswer? Answer, string? Error)> ExplainAsync(ExplainQuestion question)
     {
@@ -236,7 +239,7 @@ internal sealed class Explainer(
         return new Proposal(
             new PolicyChange(
                 "new", members, PolicySnippet.Of(members), null, $"A policy of its own takes the path{near}",
-                string.Join(" ", levers.Select(lever => lever.Caution).Prepend("Clients may see data up to ttl old, unless invalidation says that it changed."))),
+                string.Join(" ", (string[])[Old, .. levers.Select(lever => lever.Caution), .. defaults.Policy is null ? (string[])[] : [Ends]])),
             null);
     }
 
