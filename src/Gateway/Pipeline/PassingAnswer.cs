@@ -146,7 +146,7 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
 
     private Reason Cause(Reason unstorable) => _reason == Reason.HitForMiss ? unstorable : _reason;
 
-    private void Outgrown() => _services.Unstored.Outgrown(_from!, _head!.Status, Instant.MonotonicNow(_services.Time));
+    private void Outgrown() => _services.Unstored.Outgrown(_from!, _head!.Status, _head.OriginHeaders, Instant.MonotonicNow(_services.Time));
 
     private void Store()
     {

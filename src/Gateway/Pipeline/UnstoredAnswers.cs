@@ -56,7 +56,15 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
     }
 
     /// <summary>A body turned out to be longer than what is stored: the next requests need not find that out together.</summary>
-    public void Outgrown(FillContext from, int status, long now) => Remember(from, status, Reason.ResponseTooLarge, now);
+    /// <param name="from">Whose answer it is.</param>
+    /// <param name="status">The origin's.</param>
+    /// <param name="headers">The answer's, without those of one connection.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void Outgrown(FillContext from, int status, HeaderField[] headers, long now)
+    {
+        Remember(from, status, Reason.ResponseTooLarge, now);
+        refused.Add(from.Key, from.Policy, status, headers, Reason.ResponseTooLarge, null);
+    }
 
     /// <summary>An answer that was to be stored is not, which its head did not tell: too long, or no memory.</summary>
     public void Unkept(FillContext from, int status, Reason reason)

@@ -190,6 +190,49 @@ public sealed class ExplainReasonTests
         Assert.Contains("only the paths it names are cached", answer.GetProperty("change").Text("caution"), StringComparison.Ordinal);
     }
 
+    /// <summary>An eighth of the memory is the most that one response may take, whatever maxBody says.</summary>
+    [Theory]
+    [InlineData(64, 10)]
+    [InlineData(256, 40)]
+    public async Task BodyLargerThanTheMemoryTakes_IsNotCalledStorable_AndMaxBodyIsNoCure(int memory, int body)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = Policy("""{ "match": { "path": "/x" }, "ttl": "1m" }"""),
+            Settings = settings => settings with { MemoryBytes = (long)memory << 20 },
+        });
+
+        var answer = await ExplainAsync(env, "/x", response: new { status = 200, headers = new Dictionary<string, string> { ["Content-Length"] = $"{body << 20}" } });
+
+        Assert.Equal("response-too-large", answer.Text("reason"));
+        Assert.False(answer.GetProperty("response").GetProperty("stores").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+        Assert.Contains("--memory", answer.Text("mustNot"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Its head said nothing of its length: only the body told, and how large it would have to be nobody knows.</summary>
+    [Fact]
+    public async Task BodyThatOutgrewTheLimit_IsExplainedByThat()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policy("""{ "match": { "path": "/x" }, "ttl": "1m", "maxBody": "64KB" }"""));
+        env.Origin.Get("/x", Reply.Chunked([new byte[100_000]], "Cache-Control: max-age=60"));
+        Assert.Equal(100_000, (await env.GetAsync("/x")).Body.Length);
+
+        foreach (var isPassing in (bool[])[false, true])
+        {
+            var answer = await ExplainAsync(env, "/x");
+
+            Assert.Equal(("pass", "response-too-large"), (answer.Text("outcome"), answer.Text("reason")));
+            Assert.Equal((false, "response-too-large"), (answer.GetProperty("response").GetProperty("stores").GetBoolean(), answer.GetProperty("response").Text("reason")));
+            Assert.Equal(JsonValueKind.Null, answer.GetProperty("change").ValueKind);
+            Assert.Contains("maxBody", answer.Text("mustNot"), StringComparison.Ordinal);
+            if (!isPassing)
+            {
+                CacheAssert.Miss(await env.GetAsync("/x"), CacheGateway.Model.Reason.HitForMiss);
+            }
+        }
+    }
+
     /// <summary>A new policy takes what the file says for all.</summary>
     [Fact]
     public async Task NewPolicy_UnderTheFilesDefaults_Works()

@@ -27,11 +27,29 @@ public sealed partial class AdviceTests
             MaxBodyBytes = 1,
             Vary = new Dictionary<string, VaryAction> { ["User-Agent"] = VaryAction.Bypass, ["Accept"] = VaryAction.Bypass },
         };
-        var levers = PolicyLever.For(policy, ResponseFacts.From(404, [new HeaderField("Content-Length", "3000000")], [])).ToArray();
+        var levers = PolicyLever.For(policy, ResponseFacts.From(404, [new HeaderField("Content-Length", "3000000")], []), long.MaxValue).ToArray();
 
         Assert.InRange(levers.Length, 10, 100);
         Assert.All(levers, lever => Read(PolicySnippet.Of([new(lever.Member, lever.Json)])));
         Read(PolicySnippet.Of(levers.DistinctBy(lever => lever.Member).Select(lever => new KeyValuePair<string, string>(lever.Member, lever.Json))));
+    }
+
+    /// <summary>What is proposed can be written, and is enough.</summary>
+    [Theory]
+    [InlineData(1, long.MaxValue, null)]
+    [InlineData(16 << 20, long.MaxValue, null)]
+    [InlineData((16 << 20) + 1, long.MaxValue, "\"17MB\"")]
+    [InlineData(40 << 20, 40 << 20, "\"40MB\"")]
+    [InlineData(40 << 20, (40 << 20) - 1, null)]
+    [InlineData(1 << 30, long.MaxValue, "\"1024MB\"")]
+    [InlineData((1 << 30) + 1, long.MaxValue, null)]
+    public void MaxBody_IsRaisedAsFarAsItHelps(long length, long largest, string? expected)
+    {
+        var response = ResponseFacts.From(200, [new HeaderField("Content-Length", $"{length}")], []);
+        var levers = PolicyLever.For(new CachePolicy { Name = "p", Key = KeyRules.Default }, response, largest);
+
+        Assert.Equal(expected, levers.SingleOrDefault(lever => lever.Member == "maxBody")?.Json);
+        Assert.All(levers, lever => Read(PolicySnippet.Of([new(lever.Member, lever.Json)])));
     }
 
     [Theory]

@@ -88,7 +88,7 @@ internal sealed class Explainer(
 
             // A new policy must do for an answer that says nothing, as long as nobody knows what it says.
             var response = given is not null ? Facts(given.Status, Fields(given)) : pass == Reason.NoPolicy ? Facts(StatusCodes.Status200OK, []) : null;
-            var search = Search(context, response, Instant.Now(time));
+            var search = Search(context, response, isOutgrown: false, Instant.Now(time));
             return Answer(request, url, isFailed ? "fail" : "pass", reason, steps, keyed.Policy, null, [], null, Propose(keyed.Policy, reason, request, search), []);
         }
 
@@ -138,7 +138,8 @@ internal sealed class Explainer(
         var refusal = isUnknown ? refused.Find(key.Text) ?? (isRemembered ? elsewhere : null) : null;
         var response = given is not null ? Facts(given.Status, Fields(given)) : refusal is not null ? Facts(refusal.Status, refusal.Headers, refusal.IsCloseDelimited) : null;
         var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, null);
-        var judged = response is null ? null : Judge(given is not null ? "given" : $"last-refused, {Ago(refusal!, now)}, for {(refusal!.Key == key.Text ? "this key" : "another key of the policy")}", response, from, now);
+        var isOutgrown = refusal?.IsOutgrown == true;
+        var judged = response is null ? null : Judge(given is not null ? "given" : $"last-refused, {Ago(refusal!, now)}, for {(refusal!.Key == key.Text ? "this key" : "another key of the policy")}", response, from, Room(isOutgrown), now);
         if (judged is not null)
         {
             steps.Add(new("store", judged.Stores ? "storable" : "refused", judged.Why is { } why ? $"{why.Text()}: {ReasonFacts.Of(why).Meaning}" : $"fresh for {judged.LifetimeSeconds:0.#} s{Unread(policy)}"));
@@ -149,7 +150,7 @@ internal sealed class Explainer(
             steps.Add(new("elsewhere", other.Reason.Text(), $"the last answer to another key of the policy that was not stored, {Ago(other, now)}, had status {other.Status}: {ReasonFacts.Of(other.Reason).Meaning}"));
         }
 
-        var search = Search(context, response, now);
+        var search = Search(context, response, isOutgrown, now);
         var isServed = outcome is "hit" or "stale";
         var obstacle = isServed ? null : search.Obstacle(policy);
         var spread = isServed ? [] : KeySpreads.Of(memory, key);
@@ -256,10 +257,10 @@ internal sealed class Explainer(
     private Proposal Narrow(CachePolicy policy, IReadOnlyList<KeySpread> spread, ChangeSearch search) =>
         !policy.Transparent && KeySpreads.Remedy(spread, policy) is { } remedy && search.Obstacle(remedy.Apply(policy)) is null ? Changed(policy, [remedy]) : new Proposal(null, null);
 
-    private static ExplainJudged Judge(string source, ResponseFacts response, FillContext from, Instant now)
+    private static ExplainJudged Judge(string source, ResponseFacts response, FillContext from, BodyRoom room, Instant now)
     {
         var freshness = FreshnessRules.Compute(response, from.Policy, now, now, 0);
-        var refusal = ChangeSearch.Refusal(from, response, freshness, now);
+        var refusal = ChangeSearch.Refusal(from, response, freshness, room, now);
         return new ExplainJudged(
             source, response.Status, refusal is null, refusal, freshness.Lifetime / 1000.0,
             response.Headers.GroupBy(field => field.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(field => field.Key, field => string.Join(", ", field.Select(line => line.Value))));
@@ -285,7 +286,9 @@ internal sealed class Explainer(
         return (selected, liveness);
     }
 
-    private ChangeSearch Search(HttpContext context, ResponseFacts? response, Instant now) => new(keying, policies.Current, context, response, now);
+    private ChangeSearch Search(HttpContext context, ResponseFacts? response, bool isOutgrown, Instant now) => new(keying, policies.Current, context, response, Room(isOutgrown), now);
+
+    private BodyRoom Room(bool isOutgrown) => new(store.LargestBody, isOutgrown);
 
     private ResponseFacts Facts(int status, HeaderField[] fields, bool isCloseDelimited = false) => ResponseFacts.From(status, fields, targeted.Names, isCloseDelimited);
 

@@ -12,17 +12,23 @@ namespace CacheGateway.Operations.Explaining;
 /// <param name="Apply">The policy as it would be.</param>
 internal sealed record PolicyLever(string Member, string Json, string Why, string Caution, Func<CachePolicy, CachePolicy> Apply)
 {
+    /// <summary>The most that maxBody may be in a policy, in bytes.</summary>
+    private const long MostBody = 1 << 30;
+
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     /// <summary>What can be tried for a request and a response, what changes least for anybody first.</summary>
-    public static IEnumerable<PolicyLever> For(CachePolicy policy, ResponseFacts? response)
+    /// <param name="policy">As it is.</param>
+    /// <param name="response">The origin's answer; null = nobody knows.</param>
+    /// <param name="largestBody">The largest body that can be kept, whatever the policy allows, in bytes.</param>
+    public static IEnumerable<PolicyLever> For(CachePolicy policy, ResponseFacts? response, long largestBody)
     {
         if (!policy.Enabled)
         {
             yield return new("enabled", "true", "Switches the policy on.", "It was switched off by somebody: ask why.", before => before with { Enabled = true });
         }
 
-        if (response is { Range: null, ContentLength: { } whole } && whole <= policy.MaxBodyBytes)
+        if (response is { Range: null, ContentLength: { } whole } && whole <= Math.Min(policy.MaxBodyBytes, largestBody))
         {
             yield return new(
                 "rangeFetchWhole", $"\"{SizeText.Of(policy.MaxBodyBytes)}\"", "Fetches the whole once and answers ranges from it.", "The first client of a range waits for more.",
@@ -39,9 +45,9 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
             yield return new("origin", "\"fallback\"", "Lets ttl speak where the origin says nothing; under \"respect\" it is a cap alone.", "None where the origin names its own lifetimes.", before => before with { Origin = OriginFreshness.Fallback });
         }
 
-        if (response is { ContentLength: { } length } && length > policy.MaxBodyBytes)
+        if (response is { ContentLength: { } length } && length > policy.MaxBodyBytes && length <= Math.Min(largestBody, MostBody))
         {
-            var megabytes = (length >> 20) + 1;
+            var megabytes = (length + (1 << 20) - 1) >> 20;
             yield return new("maxBody", $"\"{megabytes}MB\"", "Stores bodies of this size.", "Few of them fill the memory.", before => before with { MaxBodyBytes = megabytes << 20 });
         }
 
