@@ -15,10 +15,15 @@ public static class Storability
     }
 
     /// <summary>Why it is not stored, as far as its head says; null where nothing speaks against it.</summary>
-    public static Reason? Refuses(in RequestFacts request, ResponseFacts response, CachePolicy policy, Freshness freshness)
+    /// <param name="request">That it answers.</param>
+    /// <param name="response">Its head.</param>
+    /// <param name="policy">That takes the request.</param>
+    /// <param name="freshness">Of the response.</param>
+    /// <param name="largestBody">The largest body that can be kept, whatever the policy allows, in bytes.</param>
+    public static Reason? Refuses(in RequestFacts request, ResponseFacts response, CachePolicy policy, Freshness freshness, long largestBody)
     {
         var verdict = Judge(request, response, policy, freshness);
-        return !verdict.Store ? verdict.Reason : response.ContentLength > policy.MaxBodyBytes ? Reason.ResponseTooLarge : null;
+        return !verdict.Store ? verdict.Reason : response.ContentLength > Math.Min(policy.MaxBodyBytes, largestBody) ? Reason.ResponseTooLarge : null;
     }
 
     /// <summary>

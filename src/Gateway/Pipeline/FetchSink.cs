@@ -149,7 +149,8 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             if (_unstorable == Reason.ResponseTooLarge)
             {
                 // Whoever asks next does not share the pace of strangers for nothing. A lack of memory says nothing of the key.
-                _services.Unstored.Outgrown(_from, _head.Status, Instant.MonotonicNow(_services.Time));
+                var own = HeaderField.Without(_head.OriginHeaders, _origin!.Value, static (field, origin) => origin.IsAffinity(field));
+                _services.Unstored.Outgrown(_from, _head.Status, own, Instant.MonotonicNow(_services.Time));
             }
 
             _storable = false;

@@ -102,12 +102,12 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
 
     /// <summary>
     /// Whether an answer to a request that passes may be stored, as far as the request says. Its own no-store forbids it; so does an answer that its precondition chose. A range may
-    /// only be stored as what it is.
+    /// only be stored as what it is, and beside a part no whole is fetched for ranges.
     /// </summary>
     public static bool IsStorable(in RequestFacts facts, CachePolicy policy, int status) =>
         !facts.Directives.NoStore
         && facts.IfMatch is null && facts.IfUnmodifiedSince is null
-        && (facts.Range is null || (status == StatusCodes.Status206PartialContent && facts.IfRange is null && ProfileRules.For(policy.Profile).StoresPartial))
+        && (facts.Range is null || (status == StatusCodes.Status206PartialContent && facts.IfRange is null && ProfileRules.For(policy.Profile).StoresPartial && policy.RangeFetchWhole == 0))
         && status != StatusCodes.Status304NotModified;
 
     /// <summary>Whether it is being stored from here on.</summary>
@@ -149,7 +149,7 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
 
     private Reason Cause(Reason unstorable) => _reason == Reason.HitForMiss ? unstorable : _reason;
 
-    private void Outgrown() => _services.Unstored.Outgrown(_from!, _head!.Status, Instant.MonotonicNow(_services.Time));
+    private void Outgrown() => _services.Unstored.Outgrown(_from!, _head!.Status, _head.OriginHeaders, Instant.MonotonicNow(_services.Time));
 
     private void Store()
     {

@@ -87,6 +87,9 @@ internal sealed class RefusedResponses(TargetedFields targeted, TimeProvider tim
 /// <param name="RefusedBy">The line of Cache-Control that alone forbade it, or null.</param>
 internal sealed record RefusedResponse(string Key, string Policy, int Status, HeaderField[] Headers, Reason Reason, DateTimeOffset At, string? RefusedBy)
 {
+    /// <summary>Only its body told that it is too large; how large it is nobody knows.</summary>
+    public bool IsOutgrown => Reason == Reason.ResponseTooLarge && !Array.Exists(Headers, header => header.Is("Content-Length"));
+
     /// <summary>Only the end of the connection told where its body ended: nothing else about a whole answer is ambiguous.</summary>
     public bool IsCloseDelimited => Reason == Reason.ResponseAmbiguous && Status != StatusCodes.Status206PartialContent;
 }

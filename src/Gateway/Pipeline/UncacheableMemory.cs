@@ -26,13 +26,16 @@ internal sealed class UncacheableMemory
 
     public void Remember(string key, CachePolicy policy, ResourceId resource, long now)
     {
-        Volatile.Write(ref _until[Slot(key)], now + Lifetime);
+        RememberAlone(key, now);
         ref var route = ref _routes[RouteSlot(policy, resource)];
         if (Volatile.Read(ref route) < RouteThreshold)
         {
             Interlocked.Increment(ref route);
         }
     }
+
+    /// <summary>Says nothing of its route: where nobody asks but for ranges, which are not stored, no answer would have that forgotten again.</summary>
+    public void RememberAlone(string key, long now) => Volatile.Write(ref _until[Slot(key)], now + Lifetime);
 
     public void Forget(string key, CachePolicy policy, ResourceId resource)
     {

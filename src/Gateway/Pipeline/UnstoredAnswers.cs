@@ -20,7 +20,7 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
     /// <param name="now">Monotonic milliseconds.</param>
     public void Refused(FillContext from, int status, HeaderField[] headers, Reason reason, string? refusedBy, long now)
     {
-        Remember(from, status, now);
+        Remember(from, status, reason, now);
         Supersede(from, status, reason);
         refused.Add(from.Key, from.Policy, status, headers, reason, refusedBy);
         metrics.NotStored(from.Policy.Name, reason);
@@ -56,7 +56,15 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
     }
 
     /// <summary>A body turned out to be longer than what is stored: the next requests need not find that out together.</summary>
-    public void Outgrown(FillContext from, int status, long now) => Remember(from, status, now);
+    /// <param name="from">Whose answer it is.</param>
+    /// <param name="status">The origin's.</param>
+    /// <param name="headers">The answer's, without those of one connection.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void Outgrown(FillContext from, int status, HeaderField[] headers, long now)
+    {
+        Remember(from, status, Reason.ResponseTooLarge, now);
+        refused.Add(from.Key, from.Policy, status, headers, Reason.ResponseTooLarge, null);
+    }
 
     /// <summary>An answer that was to be stored is not, which its head did not tell: too long, or no memory.</summary>
     public void Unkept(FillContext from, int status, Reason reason)
@@ -69,16 +77,27 @@ internal sealed class UnstoredAnswers(TieredStore store, UncacheableMemory uncac
 
     /// <summary>
     /// What an error of the origin, too many requests, an odd request, a range or one client's credentials led to says nothing about the resource, and who may not have what is stored
-    /// may be one alone: it is not remembered as uncacheable, or one client could undo collapsing for all others.
+    /// may be one alone: it is not remembered as uncacheable, or one client could undo collapsing for all others. That the whole is too large, which was fetched for a range, it does say, or it
+    /// would be fetched for each.
     /// </summary>
-    private void Remember(FillContext from, int status, long now)
+    private void Remember(FillContext from, int status, Reason reason, long now)
     {
         var request = from.Request;
-        var isOwn = request.Range is not null || request.Directives.NoStore || ProfileRules.IsAnsweredAlone(request, from.Policy);
+        var isTooLarge = reason == Reason.ResponseTooLarge && from.Policy.RangeFetchWhole > 0;
+        var isOwn = (request.Range is not null && !isTooLarge) || request.Directives.NoStore || ProfileRules.IsAnsweredAlone(request, from.Policy);
         var isRefusal = status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden && from.Validating is not null;
-        if (SaysOfTheResource(status) && !isOwn && !isRefusal)
+        if (!SaysOfTheResource(status) || isOwn || isRefusal)
+        {
+            return;
+        }
+
+        if (request.Range is null)
         {
             uncacheable.Remember(from.Key.Text, from.Policy, from.Key.Resource, now);
+        }
+        else
+        {
+            uncacheable.RememberAlone(from.Key.Text, now);
         }
     }
 

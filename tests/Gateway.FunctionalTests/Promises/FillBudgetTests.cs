@@ -252,4 +252,26 @@ public sealed class FillBudgetTests
         Assert.Equal((200, true), (answer.Status, answer.Complete));
         Assert.Equal(whole, answer.Body);
     }
+
+    /// <summary>Who jumps about in a film has its origin send all of it once, not at each jump.</summary>
+    [Theory]
+    [InlineData("safe", true)]
+    [InlineData("safe", false)]
+    [InlineData("rfc9111", true)]
+    public async Task RangeFetchWhole_OfAWholeThatIsNotStored_AsksForTheRangesThatFollow(string profile, bool isAnnounced)
+    {
+        var whole = RandomNumberGenerator.GetBytes(2 << 20);
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of($"\"profile\": \"{profile}\", \"maxBody\": \"1MB\", \"rangeFetchWhole\": \"1MB\""));
+        env.Origin.Get("/x", request => request.Header("Range") is { } range
+            ? Reply.Of(206, "01", $"Content-Range: {range.Replace('=', ' ')}/{whole.Length}", "ETag: \"a\"", "Cache-Control: max-age=60")
+            : isAnnounced ? Reply.Bytes(whole, "ETag: \"a\"", "Cache-Control: max-age=60") : Reply.Chunked([whole], "ETag: \"a\"", "Cache-Control: max-age=60"));
+
+        var first = await env.GetAsync("/x", "Range: bytes=0-1");
+        var second = await env.GetAsync("/x", "Range: bytes=4-5");
+        var third = await env.GetAsync("/x", "Range: bytes=8-9");
+
+        Assert.Equal((200, 206, 206), (first.Status, second.Status, third.Status));
+        Assert.Equal(whole, first.Body);
+        Assert.Equal([null, "bytes=4-5", "bytes=8-9"], env.Origin.LogOf("/x").Select(request => request.Header("Range")));
+    }
 }

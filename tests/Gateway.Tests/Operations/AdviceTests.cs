@@ -27,11 +27,29 @@ public sealed partial class AdviceTests
             MaxBodyBytes = 1,
             Vary = new Dictionary<string, VaryAction> { ["User-Agent"] = VaryAction.Bypass, ["Accept"] = VaryAction.Bypass },
         };
-        var levers = PolicyLever.For(policy, ResponseFacts.From(404, [new HeaderField("Content-Length", "3000000")], [])).ToArray();
+        var levers = PolicyLever.For(policy, ResponseFacts.From(404, [new HeaderField("Content-Length", "3000000")], []), long.MaxValue).ToArray();
 
         Assert.InRange(levers.Length, 10, 100);
         Assert.All(levers, lever => Read(PolicySnippet.Of([new(lever.Member, lever.Json)])));
         Read(PolicySnippet.Of(levers.DistinctBy(lever => lever.Member).Select(lever => new KeyValuePair<string, string>(lever.Member, lever.Json))));
+    }
+
+    /// <summary>What is proposed can be written, and is enough.</summary>
+    [Theory]
+    [InlineData(1, long.MaxValue, null)]
+    [InlineData(16 << 20, long.MaxValue, null)]
+    [InlineData((16 << 20) + 1, long.MaxValue, "\"17MB\"")]
+    [InlineData(40 << 20, 40 << 20, "\"40MB\"")]
+    [InlineData(40 << 20, (40 << 20) - 1, null)]
+    [InlineData(1 << 30, long.MaxValue, "\"1024MB\"")]
+    [InlineData((1 << 30) + 1, long.MaxValue, null)]
+    public void MaxBody_IsRaisedAsFarAsItHelps(long length, long largest, string? expected)
+    {
+        var response = ResponseFacts.From(200, [new HeaderField("Content-Length", $"{length}")], []);
+        var levers = PolicyLever.For(new CachePolicy { Name = "p", Key = KeyRules.Default }, response, largest);
+
+        Assert.Equal(expected, levers.SingleOrDefault(lever => lever.Member == "maxBody")?.Json);
+        Assert.All(levers, lever => Read(PolicySnippet.Of([new(lever.Member, lever.Json)])));
     }
 
     [Theory]
@@ -39,15 +57,17 @@ public sealed partial class AdviceTests
     [InlineData("header X-Request-Id")]
     public void Remedies_AreReadAsTheyStand(string part)
     {
-        var remedy = KeySpreads.Remedy(new KeySpread(part, 10, 10, 0), new CachePolicy { Name = "p", Key = KeyRules.Default });
+        var remedy = Remedy(part)!;
 
-        Read(PolicySnippet.Of(remedy!.Value.Members));
+        Read(PolicySnippet.Of([new(remedy.Member, remedy.Json)]));
     }
 
     /// <summary>That users have entries of their own is what isolates them, however many they are.</summary>
-    [Fact]
-    public void Identities_HaveNoRemedy() =>
-        Assert.Null(KeySpreads.Remedy(new KeySpread("identity", 10, 10, 0), new CachePolicy { Name = "p", Key = KeyRules.Default }));
+    [Theory]
+    [InlineData("identity")]
+    [InlineData("header x-tenant-id")]
+    [InlineData("header X_User_Id")]
+    public void Identities_HaveNoRemedy(string part) => Assert.Null(Remedy(part));
 
     [Fact]
     public void Words_NameMembersThatThereAre()
@@ -60,6 +80,8 @@ public sealed partial class AdviceTests
         Assert.Contains("client.reload", named);
         Assert.All(named, name => Assert.Contains(Members, member => member == name || member.EndsWith("." + name, StringComparison.Ordinal)));
     }
+
+    private static PolicyLever? Remedy(string part) => KeySpreads.Remedy([new KeySpread(part, 10, 10, 0)], new CachePolicy { Name = "p", Key = KeyRules.Default });
 
     private static void Read(string snippet)
     {

@@ -88,7 +88,8 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         var now = Instant.Now(time);
         var facts = ResponseFacts.From(response.Status, response.Fields, Targeted);
         var freshness = ResponseAdmission.Capped(FreshnessRules.Compute(facts, from.Policy, now, now, 0), from, now);
-        if (Storability.Refuses(from.Request, facts, from.Policy, freshness) is { } reason)
+        // No node is asked, so no node's memory is known.
+        if (Storability.Refuses(from.Request, facts, from.Policy, freshness, largestBody: long.MaxValue) is { } reason)
         {
             return outcome with { Decision = TrialOutcome.NotStored, Reason = reason.Text() };
         }

@@ -14,17 +14,21 @@ namespace CacheGateway.Operations.Explaining;
 /// <param name="table">The policies beside the one that is tried.</param>
 /// <param name="context">The request, which has an authority and a target that can be keyed.</param>
 /// <param name="response">The origin's answer; null = as far as the request decides.</param>
+/// <param name="room">For its body.</param>
 /// <param name="now">When it is asked.</param>
-internal sealed class ChangeSearch(RequestKeying keying, CachePolicyTable table, HttpContext context, ResponseFacts? response, Instant now)
+internal sealed class ChangeSearch(RequestKeying keying, CachePolicyTable table, HttpContext context, ResponseFacts? response, BodyRoom room, Instant now)
 {
     /// <summary>Most changes at once; what needs more is another policy.</summary>
     private const int MostLevers = 3;
 
     private readonly RequestFacts _facts = RequestReader.Read(context.Request);
 
+    /// <summary>Of the origin's answer; null where none is known.</summary>
+    public int? Status => response?.Status;
+
     /// <summary>The same question with another policy among the others.</summary>
     public ChangeSearch Beside(CachePolicy added) => new(
-        keying, new CachePolicyTable([.. table.Policies, added]) { Enabled = table.Enabled, Version = table.Version, Tokens = table.Tokens }, context, response, now);
+        keying, new CachePolicyTable([.. table.Policies, added]) { Enabled = table.Enabled, Version = table.Version, Tokens = table.Tokens }, context, response, room, now);
 
     /// <summary>Why the request and its response are not cacheable under a policy that takes it; null = they are.</summary>
     public Reason? Obstacle(CachePolicy policy)
@@ -44,19 +48,20 @@ internal sealed class ChangeSearch(RequestKeying keying, CachePolicyTable table,
         var decision = RequestDecision.For(null, isKnown: false, isRemembered: false, _facts, policy, Liveness.Alive, isTrusted: true, now.Monotonic);
         return decision.Action != ServeAction.Fetch ? decision.Reason
             : response is null ? null
-            : Refusal(from, response, FreshnessRules.Compute(response, policy, now, now, 0), now);
+            : Refusal(from, response, ResponseAdmission.Capped(FreshnessRules.Compute(response, policy, now, now, 0), from, now), room, now);
     }
 
     /// <summary>Why a response is not stored, as far as the request and its own head say; null where nothing speaks against it.</summary>
-    public static Reason? Refusal(FillContext from, ResponseFacts response, Freshness freshness, Instant now) =>
+    public static Reason? Refusal(FillContext from, ResponseFacts response, Freshness freshness, BodyRoom room, Instant now) =>
         RequestDecision.ForbidsStoring(from.Request, from.Policy, response.Status, now.Monotonic)
-        ?? Storability.Refuses(from.Request, response, from.Policy, freshness)
+        ?? Storability.Refuses(from.Request, response, from.Policy, freshness, room.Largest)
+        ?? (room.IsOutgrown ? Reason.ResponseTooLarge : (Reason?)null)
         ?? (ResponseTags.FromHead(from, response.Status, response.Headers) is null ? Reason.ResponseTags : null);
 
     /// <summary>The fewest changes that take the obstacle away; null = none of those known does.</summary>
     public IReadOnlyList<PolicyLever>? Find(CachePolicy policy)
     {
-        var levers = PolicyLever.For(policy, response).ToArray();
+        var levers = PolicyLever.For(policy, response, room.Largest).ToArray();
         for (var size = 1; size <= MostLevers; size++)
         {
             foreach (var chosen in Choices(levers, size))
@@ -89,3 +94,8 @@ internal sealed class ChangeSearch(RequestKeying keying, CachePolicyTable table,
         }
     }
 }
+
+/// <summary>Whether there is room for the body of an answer, beside what its policy allows.</summary>
+/// <param name="Largest">The largest body that this node keeps, in bytes.</param>
+/// <param name="IsOutgrown">Whether it was too large and its head said no length: how large it is nobody knows, and no limit is known to be enough.</param>
+internal readonly record struct BodyRoom(long Largest, bool IsOutgrown);

@@ -18,6 +18,9 @@ internal sealed class Explainer(
     RequestKeying keying, TieredStore store, MemoryTier memory, TagEpochs epochs, UncacheableMemory uncacheable, RefusedResponses refused, TargetedFields targeted, IPolicySource policies, DefaultPolicy defaults,
     PublicRoutes routes, ServedAuthorities authorities, ServedHosts hosts, PolicyLines lines, TimeProvider time)
 {
+    private const string Old = "Clients may see data up to ttl old, unless invalidation says that it changed.";
+    private const string Ends = "With a policy file only the paths it names are cached: name the others too.";
+
     /// <summary>The answer, or null and an error where the question is none.</summary>
     public async Task<(ExplainAnswer? Answer, string? Error)> ExplainAsync(ExplainQuestion question)
     {
@@ -93,7 +96,7 @@ internal sealed class Explainer(
 
             // A new policy must do for an answer that says nothing, as long as nobody knows what it says.
             var response = given is not null ? Facts(given.Status, Fields(given)) : pass == Reason.NoPolicy ? Facts(StatusCodes.Status200OK, []) : null;
-            var search = Search(context, response, Instant.Now(time));
+            var search = Search(context, response, isOutgrown: false, Instant.Now(time));
             return Answer(request, url, isFailed ? "fail" : "pass", reason, steps, keyed.Policy, null, [], null, Propose(keyed.Policy, reason, request, search), []);
         }
 
@@ -143,7 +146,8 @@ internal sealed class Explainer(
         var refusal = isUnknown ? refused.Find(key.Text) ?? (isRemembered ? elsewhere : null) : null;
         var response = given is not null ? Facts(given.Status, Fields(given)) : refusal is not null ? Facts(refusal.Status, refusal.Headers, refusal.IsCloseDelimited) : null;
         var from = new FillContext(key, policy, default, null, facts, context.Request.Headers, notAfter);
-        var judged = response is null ? null : Judge(given is not null ? "given" : $"last-refused, {Ago(refusal!, now)}, for {(refusal!.Key == key.Text ? "this key" : "another key of the policy")}", response, from, now);
+        var isOutgrown = refusal?.IsOutgrown == true;
+        var judged = response is null ? null : Judge(given is not null ? "given" : $"last-refused, {Ago(refusal!, now)}, for {(refusal!.Key == key.Text ? "this key" : "another key of the policy")}", response, from, Room(isOutgrown), now);
         if (judged is not null)
         {
             steps.Add(new("store", judged.Stores ? "storable" : "refused", judged.Why is { } why ? $"{why.Text()}: {ReasonFacts.Of(why).Meaning}" : $"fresh for {judged.LifetimeSeconds:0.#} s{Unread(policy)}"));
@@ -154,11 +158,11 @@ internal sealed class Explainer(
             steps.Add(new("elsewhere", other.Reason.Text(), $"the last answer to another key of the policy that was not stored, {Ago(other, now)}, had status {other.Status}: {ReasonFacts.Of(other.Reason).Meaning}"));
         }
 
-        var search = Search(context, response, now);
+        var search = Search(context, response, isOutgrown, now);
         var isServed = outcome is "hit" or "stale";
         var obstacle = isServed ? null : search.Obstacle(policy);
         var spread = isServed ? [] : KeySpreads.Of(memory, key);
-        var proposal = obstacle is { } hindered ? Propose(policy, hindered, request, search) : Narrow(policy, spread);
+        var proposal = obstacle is { } hindered ? Propose(policy, hindered, request, search) : Narrow(policy, spread, search);
         return Answer(
             request, url, outcome, obstacle ?? reason, steps, policy, new ExplainKey(RedactedKey.IdOf(key.Text), Parts(key, url)),
             [.. (set?.Responses.ToArray() ?? []).Select(one => Stored(one, ReferenceEquals(one, selected), now.Monotonic))], judged, proposal, spread);
@@ -185,6 +189,8 @@ internal sealed class Explainer(
         {
             return obstacle == Reason.Credentials && policy is { Key.Claim: { } claim }
                 ? new Proposal(null, $"The policy keys by the claim {claim}, and the request has no token that holds it, verifies and is in force.")
+                : obstacle == Reason.ResponseStatus && search.Status is { } status && PolicyLever.SpeaksOfWhoAsked(status)
+                ? new Proposal(null, $"Status {status} speaks of who asked, how or when, and not of the resource: stored, it would be everybody's answer.")
                 : Nothing(obstacle);
         }
 
@@ -194,6 +200,11 @@ internal sealed class Explainer(
             return New(request, search);
         }
 
+        return Changed(policy, levers);
+    }
+
+    private Proposal Changed(CachePolicy policy, IReadOnlyList<PolicyLever> levers)
+    {
         var changed = levers.ToDictionary(lever => lever.Member, lever => lever.Json);
         return new Proposal(
             new PolicyChange(
@@ -214,6 +225,12 @@ internal sealed class Explainer(
         }
 
         var added = policies.Current.Plain with { Match = PolicyMatch.Everything with { Path = template } };
+        if (Behind(added, path, request) is var (behind, condition))
+        {
+            return new Proposal(
+                null, $"Policy \"{behind.Name}\" takes {behind.Match.Path?.Text ?? "every path"}, but {condition}. A policy for this path alone would take from it what meets that, too: change it, or write one for what differs.");
+        }
+
         var beside = search.Beside(added);
         var obstacle = beside.Obstacle(added);
         if ((obstacle is null ? [] : beside.Find(added)) is not { } levers)
@@ -231,24 +248,27 @@ internal sealed class Explainer(
         return new Proposal(
             new PolicyChange(
                 "new", members, PolicySnippet.Of(members), null, $"A policy of its own takes the path{near}",
-                string.Join(" ", levers.Select(lever => lever.Caution).Prepend("Clients may see data up to ttl old, unless invalidation says that it changed."))),
+                string.Join(" ", (string[])[Old, .. levers.Select(lever => lever.Caution), .. defaults.Policy is null ? (string[])[] : [Ends]])),
             null);
     }
 
-    /// <summary>It is cacheable and still missed: because too much is keyed, perhaps.</summary>
-    private Proposal Narrow(CachePolicy policy, IReadOnlyList<KeySpread> spread) =>
-        !policy.Transparent && spread is [var first, ..] && KeySpreads.Remedy(first, policy) is var (members, caution)
-            ? new Proposal(
-                new PolicyChange(
-                    policy.Name, members, PolicySnippet.Of(members), lines.LineOf(policy.Name, members.Keys.First()),
-                    $"{first.Entries} entries of this path differ by {first.Part}, and answered {first.Hits} requests: key without it.", caution),
-                null)
-            : new Proposal(null, null);
+    /// <summary>The policy that takes other requests for the path, which the added one would take from it with its tags and its key, and the condition that this request does not meet.</summary>
+    private (CachePolicy Policy, string Condition)? Behind(CachePolicy added, string path, TrialRequest request)
+    {
+        var behind = policies.Current.Policies.FirstOrDefault(
+            policy => policy.Match.Path?.IsMatch(path) != false && PolicyConditions.TakesMethod(policy.Match, "GET") && PolicyIndex.BySpecificity.Compare(added, policy) < 0);
+        var headers = new RequestHeaderSource(request.ToContext().Request.Headers);
+        return behind is not null && PolicyConditions.Unmet(behind.Match, "GET", request.Authority, TargetParts.Query(request.Target), headers) is { } condition ? (behind, condition) : null;
+    }
 
-    private static ExplainJudged Judge(string source, ResponseFacts response, FillContext from, Instant now)
+    /// <summary>It is cacheable and still missed: because too much is keyed, perhaps.</summary>
+    private Proposal Narrow(CachePolicy policy, IReadOnlyList<KeySpread> spread, ChangeSearch search) =>
+        !policy.Transparent && KeySpreads.Remedy(spread, policy) is { } remedy && search.Obstacle(remedy.Apply(policy)) is null ? Changed(policy, [remedy]) : new Proposal(null, null);
+
+    private static ExplainJudged Judge(string source, ResponseFacts response, FillContext from, BodyRoom room, Instant now)
     {
         var freshness = ResponseAdmission.Capped(FreshnessRules.Compute(response, from.Policy, now, now, 0), from, now);
-        var refusal = ChangeSearch.Refusal(from, response, freshness, now);
+        var refusal = ChangeSearch.Refusal(from, response, freshness, room, now);
         return new ExplainJudged(
             source, response.Status, refusal is null, refusal, freshness.Lifetime / 1000.0,
             response.Headers.GroupBy(field => field.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(field => field.Key, field => string.Join(", ", field.Select(line => line.Value))));
@@ -274,7 +294,9 @@ internal sealed class Explainer(
         return (selected, liveness);
     }
 
-    private ChangeSearch Search(HttpContext context, ResponseFacts? response, Instant now) => new(keying, policies.Current, context, response, now);
+    private ChangeSearch Search(HttpContext context, ResponseFacts? response, bool isOutgrown, Instant now) => new(keying, policies.Current, context, response, Room(isOutgrown), now);
+
+    private BodyRoom Room(bool isOutgrown) => new(store.LargestBody, isOutgrown);
 
     private ResponseFacts Facts(int status, HeaderField[] fields, bool isCloseDelimited = false) => ResponseFacts.From(status, fields, targeted.Names, isCloseDelimited);
 

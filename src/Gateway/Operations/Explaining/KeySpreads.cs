@@ -1,3 +1,5 @@
+using System.Text.Json;
+using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
 using CacheGateway.Policies.Rules;
@@ -29,12 +31,13 @@ internal static class KeySpreads
     }
 
     /// <summary>
-    /// What would key by less, where one part alone spreads the keys and they are hardly hit. Never sharing what each identity has an entry of its own of: that is cacheable, and only
-    /// a person can know whether all of them would be answered alike.
+    /// What would key by less, where one part alone spreads the keys and they are hardly hit. Never sharing what each identity has an entry of its own of, be it told by the rule of identities
+    /// or by a keyed field that says who asks: that is cacheable, and only a person can know whether all of them would be answered alike.
     /// </summary>
-    public static (IReadOnlyDictionary<string, string> Members, string Caution)? Remedy(KeySpread spread, CachePolicy policy)
+    public static PolicyLever? Remedy(IReadOnlyList<KeySpread> spreads, CachePolicy policy)
     {
-        if (spread.Hits > spread.Entries)
+        // Where two parts spread, the keys would stay as many without either.
+        if (spreads is not [var spread] || spread.Hits > spread.Entries)
         {
             return null;
         }
@@ -43,15 +46,22 @@ internal static class KeySpreads
         return kind switch
         {
             "query" when new ParameterNameAttribute().Problem(name) is not null => null,
-            "query" => (policy.Key.QueryInclude is { } included && included.Contains(name) ? One("key.query.include", Json([.. included.Where(one => one != name)])) : One("key.query.ignore", Json([.. policy.Key.QueryIgnore, name])), $"Right only if the answer does not depend on {name}: it will not be forwarded either."),
-            "header" => (One("key.headers", Json([.. policy.Key.Headers.Where(header => !header.Equals(name, StringComparison.OrdinalIgnoreCase))])), $"Right only if the answer does not depend on {name}; if the origin says Vary: {name} it goes on being told apart."),
+            "query" when policy.Key.QueryInclude is { } included && included.Contains(name) =>
+                Without("key.query.include", [.. included.Where(one => one != name)], NotForwarded(name), static (rules, names) => rules with { QueryInclude = names }),
+            "query" => Without("key.query.ignore", [.. policy.Key.QueryIgnore, name], NotForwarded(name), static (rules, names) => rules with { QueryIgnore = names }),
+            "header" when CredentialFields.Are(name) => null,
+            "header" => Without(
+                "key.headers", [.. policy.Key.Headers.Where(header => !header.Equals(name, StringComparison.OrdinalIgnoreCase))],
+                $"Right only if the answer does not depend on {name}; if the origin says Vary: {name} it goes on being told apart.", static (rules, names) => rules with { Headers = names }),
             _ => null,
         };
+
+        PolicyLever Without(string member, string[] names, string caution, Func<KeyRules, string[], KeyRules> change) => new(
+            member, JsonSerializer.Serialize(names), $"{spread.Entries} entries of this path differ by {spread.Part}, and answered {spread.Hits} requests: key without it.", caution,
+            before => before with { Key = change(before.Key, names) });
     }
 
-    private static Dictionary<string, string> One(string member, string json) => new() { [member] = json };
-
-    private static string Json(IReadOnlyList<string> names) => System.Text.Json.JsonSerializer.Serialize(names);
+    private static string NotForwarded(string name) => $"Right only if the answer does not depend on {name}: it will not be forwarded either.";
 
     private static Dictionary<string, string> PartsOf(string key)
     {

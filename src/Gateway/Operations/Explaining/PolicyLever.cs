@@ -1,5 +1,6 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
+using CacheGateway.Policies.Rules;
 
 namespace CacheGateway.Operations.Explaining;
 
@@ -11,17 +12,29 @@ namespace CacheGateway.Operations.Explaining;
 /// <param name="Apply">The policy as it would be.</param>
 internal sealed record PolicyLever(string Member, string Json, string Why, string Caution, Func<CachePolicy, CachePolicy> Apply)
 {
+    /// <summary>The most that maxBody may be in a policy, in bytes.</summary>
+    private const long MostBody = 1 << 30;
+
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     /// <summary>What can be tried for a request and a response, what changes least for anybody first.</summary>
-    public static IEnumerable<PolicyLever> For(CachePolicy policy, ResponseFacts? response)
+    /// <param name="policy">As it is.</param>
+    /// <param name="response">The origin's answer; null = nobody knows.</param>
+    /// <param name="largestBody">The largest body that can be kept, whatever the policy allows, in bytes.</param>
+    public static IEnumerable<PolicyLever> For(CachePolicy policy, ResponseFacts? response, long largestBody)
     {
         if (!policy.Enabled)
         {
             yield return new("enabled", "true", "Switches the policy on.", "It was switched off by somebody: ask why.", before => before with { Enabled = true });
         }
 
-        yield return new("rangeFetchWhole", "\"16MB\"", "Fetches the whole once and answers ranges from it.", "The first client of a range waits for more.", before => before with { RangeFetchWhole = 16 << 20 });
+        if (response is { Range: null, ContentLength: { } whole } && whole <= Math.Min(policy.MaxBodyBytes, largestBody))
+        {
+            yield return new(
+                "rangeFetchWhole", $"\"{SizeText.Of(policy.MaxBodyBytes)}\"", "Fetches the whole once and answers ranges from it.", "The first client of a range waits for more.",
+                before => before with { RangeFetchWhole = policy.MaxBodyBytes });
+        }
+
         if (policy.Ttl is null || policy.Ttl <= TimeSpan.Zero)
         {
             yield return new("ttl", "\"60s\"", "Keeps what the origin says nothing about for a minute.", "Clients may see data up to this old, unless invalidation says that it changed.", before => before with { Ttl = Minute });
@@ -32,9 +45,9 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
             yield return new("origin", "\"fallback\"", "Lets ttl speak where the origin says nothing; under \"respect\" it is a cap alone.", "None where the origin names its own lifetimes.", before => before with { Origin = OriginFreshness.Fallback });
         }
 
-        if (response is { ContentLength: { } length } && length > policy.MaxBodyBytes)
+        if (response is { ContentLength: { } length } && length > policy.MaxBodyBytes && length <= Math.Min(largestBody, MostBody))
         {
-            var megabytes = (length >> 20) + 1;
+            var megabytes = (length + (1 << 20) - 1) >> 20;
             yield return new("maxBody", $"\"{megabytes}MB\"", "Stores bodies of this size.", "Few of them fill the memory.", before => before with { MaxBodyBytes = megabytes << 20 });
         }
 
@@ -45,7 +58,7 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
         }
 
         yield return new("client.reload", "\"collapse\"", "A client's no-cache, no-store or max-age=0 reaches the origin once a second at most.", "Clients that mean it get what is up to a second old.", before => before with { ClientReload = ClientReload.Collapse });
-        if (response is { Status: var status and not (206 or 304) } && (status >= 400 || !PolicyLifetime.Statuses.Contains(status)))
+        if (response is { Status: var status and not (206 or 304) } && !SpeaksOfWhoAsked(status) && (status >= 400 || !PolicyLifetime.Statuses.Contains(status)))
         {
             yield return status >= 400
                 ? StatusLifetime(status, 10, "An error that is over is shown that much longer.")
@@ -63,6 +76,10 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
             yield return new("origin", "\"override\"", "Uses ttl instead of the lifetime that the origin names.", "The origin said otherwise: be sure that it is not meant.", before => before with { Origin = OriginFreshness.Override });
         }
     }
+
+    /// <summary>Whether an answer with this status is about who asked, how or when, and not about the resource: stored, it would be everybody's.</summary>
+    public static bool SpeaksOfWhoAsked(int status) =>
+        status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden || Storability.IsOfTheMoment(status) || Storability.IsOfTheMessage(status);
 
     private static PolicyLever StatusLifetime(int status, int seconds, string caution) => new(
         $"statuses.{status}", $"\"{seconds}s\"", $"Keeps answers with status {status} for {seconds} seconds.", caution,

@@ -24,6 +24,13 @@ internal static class SizeText
             : null;
     }
 
+    /// <summary>As written, in the largest unit that it is whole in, up to MB.</summary>
+    /// <param name="bytes">Not negative.</param>
+    public static string Of(long bytes) =>
+        bytes % (1 << 20) == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20}MB")
+        : bytes % (1 << 10) == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 10}KB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes}B");
+
     /// <summary>A size that was validated when its file was read.</summary>
     public static long Parse(string text) => TryParse(text) ?? throw new FormatException($"\"{text}\" is not a size.");
 }
