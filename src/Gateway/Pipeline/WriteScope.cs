@@ -25,7 +25,7 @@ internal sealed record WriteScope(
     /// Stands for the host of a request that names none, in relative references and groups; no name of a host ends so (RFC 6761 6.4). Groups of such a write are
     /// nobody's: they belong to an origin (RFC 9875 2.1), and it names none.
     /// </summary>
-    public const string NoHost = "unnamed.invalid";
+    private const string NoHost = "unnamed.invalid";
 
     /// <summary>Longest scheme and authority before a target.</summary>
     private const int MostHost = 512;
