@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace CacheGateway.Model;
 
 /// <summary>
@@ -6,18 +8,6 @@ namespace CacheGateway.Model;
 /// </summary>
 public sealed class StoredResponse : VariantSet
 {
-    /// <summary>This object and the array of its fields, as a heap after a full collection shows them.</summary>
-    private const int Overhead = 176 + 24;
-
-    /// <summary>Object header and length of an array or a text, and what rounding to whole words adds.</summary>
-    private const int ArrayOverhead = 28;
-
-    /// <summary>The object of what is seldom there, the array of selecting headers and the range or codings in it.</summary>
-    private const int ExtrasOverhead = 72 + 24;
-
-    /// <summary>The object that holds what keys share, where nothing shares it.</summary>
-    private const int KeySpaceOverhead = 56;
-
     private const int MostHits = 1_000_000_000;
 
     /// <summary>Itself as the set that it is: seen through a reference, as the responses of every set are.</summary>
@@ -31,6 +21,7 @@ public sealed class StoredResponse : VariantSet
     private readonly ushort _status;
     private readonly FreshnessSource _source;
     private readonly Traits _traits;
+    private long _size;
     private long _aliveAt;
     private long _lastHit;
     private int _hits;
@@ -45,6 +36,16 @@ public sealed class StoredResponse : VariantSet
         Key = key;
         _extras = extras;
         _self = this;
+    }
+
+    /// <summary>The same, but for what is seldom there; what its node knows of its use (<see cref="AliveAt"/>, <see cref="Hits"/>) begins anew.</summary>
+    [SetsRequiredMembers]
+    private StoredResponse(StoredResponse from, Extras? extras)
+        : this(from.Key, extras)
+    {
+        (_status, Headers, Body, Tags, ETag, Epoch, Incarnation) = (from._status, from.Headers, from.Body, from.Tags, from.ETag, from.Epoch, from.Incarnation);
+        (_lastModified, _date, _lifetime, _initialAge, _receivedAt, _source) = (from._lastModified, from._date, from._lifetime, from._initialAge, from._receivedAt, from._source);
+        _traits = from._traits;
     }
 
     [Flags]
@@ -194,7 +195,11 @@ public sealed class StoredResponse : VariantSet
     public long LastHit => Volatile.Read(ref _lastHit);
 
     /// <summary>Bytes this response costs in memory: body, headers, key parts and object overhead, estimated upwards.</summary>
-    public override long Size { get; init; }
+    public override long Size
+    {
+        get => _size;
+        init => _size = value;
+    }
 
     /// <summary>The response said public or s-maxage: it may meet requests that carry credentials (RFC 9111 3.5).</summary>
     public bool IsSharedExplicitly
@@ -227,21 +232,22 @@ public sealed class StoredResponse : VariantSet
 
     private Extras Some => _extras ?? Extras.None;
 
+    /// <summary>What is seldom there, without codings.</summary>
+    private Extras? Uncompressed => Coded is [] ? _extras : Some with { Coded = [] };
+
     /// <summary>This response with its body at last, and what is made from it.</summary>
     public StoredResponse With(BodySegments body, string? etag, bool etagGenerated, string[] tags) =>
-        Copy(Headers, body, Freshness, tags, new FillEpoch(Incarnation, Epoch), etag, etagGenerated, LastModified, Date, IsSharedExplicitly, [], ClientCacheControl);
+        new StoredResponse(this, Uncompressed) { Body = body, ETag = etag, ETagGenerated = etagGenerated, Tags = tags }.Measured();
 
     /// <summary>This response with other headers, body and validator: the same resource in a content coding.</summary>
     public StoredResponse As(HeaderField[] headers, BodySegments body, string? etag) =>
-        Copy(headers, body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), etag, ETagGenerated, LastModified, Date, IsSharedExplicitly, [], ClientCacheControl);
+        new StoredResponse(this, Uncompressed) { Headers = headers, Body = body, ETag = etag }.Measured();
 
     /// <summary>This response with its codings beside it.</summary>
-    public StoredResponse With(CodedResponse[] coded) =>
-        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, coded, ClientCacheControl);
+    public StoredResponse With(CodedResponse[] coded) => new StoredResponse(this, Some with { Coded = coded }).Measured();
 
     /// <summary>This response without the codings that it had, of which its date was, too: it does not tell their bytes from these.</summary>
-    public StoredResponse Uncoded() =>
-        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, [], ClientCacheControl, strength: DateStrength.Weak);
+    public StoredResponse Uncoded() => new StoredResponse(this, Uncompressed) { ModifiedStrength = DateStrength.Weak }.Measured();
 
     /// <summary>
     /// This response as a 304 refreshed it: other fields, freshness and tags, and what the policy of now tells clients; the same body (RFC 9111 4.3.4). A validator made here stays.
@@ -249,15 +255,25 @@ public sealed class StoredResponse : VariantSet
     public StoredResponse Refreshed(
         HeaderField[] headers, Freshness freshness, string[] tags, string? etag, DateTimeOffset? lastModified, DateTimeOffset date, FillEpoch epoch, bool isSharedExplicitly,
         ClientCacheControl? client) =>
-        Copy(headers, Body, freshness, tags, epoch, ETagGenerated ? ETag : etag, ETagGenerated, lastModified, date, isSharedExplicitly, [], client);
+        new StoredResponse(this, client == ClientCacheControl ? Uncompressed : Some with { Coded = [], ClientCacheControl = client })
+        {
+            Headers = headers,
+            Freshness = freshness,
+            Tags = tags,
+            Epoch = epoch.Value,
+            Incarnation = epoch.Incarnation,
+            ETag = ETagGenerated ? ETag : etag,
+            LastModified = lastModified,
+            ModifiedStrength = lastModified == LastModified ? ModifiedStrength : DateStrength.Weak,
+            Date = date,
+            IsSharedExplicitly = isSharedExplicitly,
+        }.Measured();
 
     /// <summary>This response with the origin's own Cache-Control for clients.</summary>
-    public StoredResponse InOriginsWords() => ClientCacheControl is null ? this
-        : Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded, client: null);
+    public StoredResponse InOriginsWords() => ClientCacheControl is null ? this : new StoredResponse(this, Some with { ClientCacheControl = null }).Measured();
 
     /// <summary>This response with its body, on the clock of this node: as read from where other nodes put it.</summary>
-    public StoredResponse With(BodySegments body, Freshness freshness) =>
-        Copy(Headers, body, freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, [], ClientCacheControl);
+    public StoredResponse With(BodySegments body, Freshness freshness) => new StoredResponse(this, Uncompressed) { Body = body, Freshness = freshness }.Measured();
 
     /// <summary>Counts requests that were answered from it; called for a sample of them, with the number the sample stands for and the time in monotonic milliseconds.</summary>
     public void CountHits(long count, long now)
@@ -288,36 +304,21 @@ public sealed class StoredResponse : VariantSet
     public StoredResponse Outdated(long now)
     {
         var age = Freshness.AgeAt(now);
-        return Copy(
-            Headers, Body, Freshness with { Lifetime = Math.Min(Freshness.Lifetime, age), InitialAge = age, ReceivedAt = now, StaleWhileRevalidate = 0 }, Tags,
-            new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded, ClientCacheControl);
+        return new StoredResponse(this, _extras)
+        {
+            Freshness = Freshness with { Lifetime = Math.Min(Freshness.Lifetime, age), InitialAge = age, ReceivedAt = now, StaleWhileRevalidate = 0 },
+        }.Measured();
     }
 
     /// <summary>This response as one that its origin is never asked to confirm: what is asked for next is the whole (<see cref="IsJudgedUnseen"/>).</summary>
-    public StoredResponse Unconfirmed() =>
-        Copy(Headers, Body, Freshness, Tags, new FillEpoch(Incarnation, Epoch), ETag, ETagGenerated, LastModified, Date, IsSharedExplicitly, Coded, ClientCacheControl, isJudgedUnseen: true);
+    public StoredResponse Unconfirmed() => new StoredResponse(this, _extras) { IsJudgedUnseen = true }.Measured();
 
-    private StoredResponse Copy(HeaderField[] headers, BodySegments body, Freshness freshness, string[] tags, FillEpoch epoch, string? etag,
-        bool etagGenerated, DateTimeOffset? lastModified, DateTimeOffset date, bool isSharedExplicitly, CodedResponse[] coded, ClientCacheControl? client,
-        bool isJudgedUnseen = false, DateStrength? strength = null) =>
-        new(Key, coded is [] && Coded is [] && client == ClientCacheControl ? _extras : Some with { Coded = coded, ClientCacheControl = client })
-        {
-            Status = Status,
-            Headers = headers,
-            Body = body,
-            Freshness = freshness,
-            Tags = tags,
-            Epoch = epoch.Value,
-            Incarnation = epoch.Incarnation,
-            ETag = etag,
-            ETagGenerated = etagGenerated,
-            LastModified = lastModified,
-            Date = date,
-            IsSharedExplicitly = isSharedExplicitly,
-            IsJudgedUnseen = IsJudgedUnseen || isJudgedUnseen,
-            ModifiedStrength = strength ?? (lastModified == LastModified ? ModifiedStrength : DateStrength.Weak),
-            Size = SizeOf(headers, body, tags, etagGenerated ? etag : null) + coded.Sum(one => one.Response.Size),
-        };
+    /// <summary>Its size, once it is as it will be.</summary>
+    private StoredResponse Measured()
+    {
+        _size = ResponseSize.Of(this, _extras is not null);
+        return this;
+    }
 
     private static bool Repeats(HeaderField[] fields)
     {
@@ -334,35 +335,6 @@ public sealed class StoredResponse : VariantSet
 
         return false;
     }
-
-    private long SizeOf(HeaderField[] headers, BodySegments body, string[] tags, string? ownETag)
-    {
-        var size = Overhead + SizeOf(Key.Target) + SizeOf(Key.End) + SizeOf(ownETag) + (headers.Length * 16L) + body.Length + (body.Count * ArrayOverhead);
-        if (Key.Own is var (prefix, authority))
-        {
-            size += KeySpaceOverhead + SizeOf(prefix) + SizeOf(authority);
-        }
-
-        foreach (var field in headers)
-        {
-            size += SizeOf(field.Value);
-        }
-
-        foreach (var vary in Vary)
-        {
-            size += 16 + SizeOf(vary.Value);
-        }
-
-        foreach (var tag in tags)
-        {
-            size += 8 + SizeOf(tag);
-        }
-
-        return size + (_extras is null ? 0 : ExtrasOverhead);
-    }
-
-    /// <summary>What a text costs this response: nothing where many have it. Names of fields are such texts.</summary>
-    private static long SizeOf(string? text) => text is null || SharedText.IsShared(text) ? 0 : ArrayOverhead + (text.Length * 2L);
 
     private Traits With(Traits trait, bool isSo) => isSo ? _traits | trait : _traits & ~trait;
 
