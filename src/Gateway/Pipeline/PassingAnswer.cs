@@ -129,9 +129,9 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
 
         _head = _services.Admission.Judge(_from, origin.Status, headers, origin, _sent, Instant.Now(_services.Time));
         Counted = _head.Kind == FillKind.Private ? Cause(_head.Reason) : _reason;
-        if (!Array.Exists(lines, field => origin.IsAffinity(field)))
+        if (headers.Length == lines.Length)
         {
-            // Whoever asks next is told the same from the store.
+            // Nothing binds this client alone, and whoever asks next is told the same from the store.
             StoredWriter.ApplyClientCacheControl(http.Response.Headers, _head.LeaderCacheControl);
         }
 

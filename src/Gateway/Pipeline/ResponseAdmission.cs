@@ -71,7 +71,7 @@ internal sealed class ResponseAdmission(
             reason = Reason.ResponseTags;
         }
 
-        var client = Array.Exists(visible, field => StoredFields.Withholds(facts, policy, field.Name)) ? null : policy.ClientCacheControl;
+        var client = policy.ClientCacheControl is null ? null : ClientControl(visible, facts, policy);
         if (!verdict.Store || tags is null || reason == Reason.ResponseTooLarge)
         {
             unstored.Refused(from, status, headers, reason, reason is Reason.ResponseNoStore or Reason.ResponsePrivate ? ControlOf(facts) : null, received.Monotonic);
@@ -119,6 +119,10 @@ internal sealed class ResponseAdmission(
             DelayMs = received.Monotonic - sent.Monotonic,
         };
     }
+
+    /// <summary>What the policy tells clients in place of the origin; null where fields go along that are one client's alone.</summary>
+    private static ClientCacheControl? ClientControl(HeaderField[] visible, ResponseFacts facts, CachePolicy policy) =>
+        Array.Exists(visible, field => StoredFields.Withholds(facts, policy, field.Name)) ? null : policy.ClientCacheControl;
 
     /// <summary>Whether what is stored is still good to stand in for an error that came in its place.</summary>
     private bool StandsInFor(FillContext from, int status, Instant now) =>
