@@ -88,7 +88,7 @@ internal sealed class Warmer(
             }
 
             var head = await fill.HeadAsync().WaitAsync(cancellation);
-            // What cannot be shared is settled by its head: the rest is for the client that caused the fetch, at his pace.
+            // What cannot be shared is settled by its head: the rest is for the client that caused the fetch, at that client's pace.
             var result = Judge(head, head.IsShareable && await IsStoredAsync(fill, cancellation));
             if (result.Outcome == WarmOutcome.NotStored && before is not null && epochs.Check(before) == Liveness.Dead)
             {

@@ -162,13 +162,7 @@ public sealed class IdentityTests
     {
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
-            Configuration = origin => $$"""
-                { "ReverseProxy": {
-                    "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
-                    "Clusters": { "all": {
-                        "SessionAffinity": { "Enabled": true, "Policy": "{{policy}}", "AffinityKeyName": ".affinity" },
-                        "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
-                """,
+            Configuration = origin => Binding(origin, policy),
         });
         env.Origin.Get("/x", Reply.Ok("x", Numbered.Fresh));
 
@@ -186,13 +180,7 @@ public sealed class IdentityTests
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Settings = settings => settings with { Profile = CacheProfile.Rfc9111 },
-            Configuration = origin => $$"""
-                { "ReverseProxy": {
-                    "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
-                    "Clusters": { "all": {
-                        "SessionAffinity": { "Enabled": true, "Policy": "Cookie", "AffinityKeyName": ".affinity" },
-                        "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
-                """,
+            Configuration = origin => Binding(origin),
         });
         env.Origin.Get("/x", request => Reply.Conditional(request, "\"a\"", "x", Numbered.Fresh, "Set-Cookie: theme=dark"));
         await env.GetAsync("/x");
@@ -213,13 +201,7 @@ public sealed class IdentityTests
         await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
         {
             Policies = members is null ? null : PolicyText.Of(members),
-            Configuration = origin => $$"""
-                { "ReverseProxy": {
-                    "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
-                    "Clusters": { "all": {
-                        "SessionAffinity": { "Enabled": true, "Policy": "Cookie", "AffinityKeyName": ".affinity" },
-                        "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
-                """,
+            Configuration = origin => Binding(origin),
         });
         env.Origin.GetNumbered("/x", Numbered.Fresh);
         var first = (await env.GetAsync("/x")).Header("Set-Cookie")!.Split(';')[0];
@@ -306,4 +288,15 @@ public sealed class IdentityTests
         var body = named is null ? "nobody" : $"{named}: {request.Header(named)}";
         return Reply.Ok(body, Numbered.Fresh);
     }
+
+    /// <summary>A proxy that binds each client to a destination.</summary>
+    /// <param name="origin">The destination.</param>
+    /// <param name="policy">How it says so.</param>
+    private static string Binding(string origin, string policy = "Cookie") => $$"""
+        { "ReverseProxy": {
+            "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
+            "Clusters": { "all": {
+                "SessionAffinity": { "Enabled": true, "Policy": "{{policy}}", "AffinityKeyName": ".affinity" },
+                "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
+        """;
 }

@@ -12,9 +12,6 @@ namespace CacheGateway.Operations.Explaining;
 /// <param name="Apply">The policy as it would be.</param>
 internal sealed record PolicyLever(string Member, string Json, string Why, string Caution, Func<CachePolicy, CachePolicy> Apply)
 {
-    /// <summary>The most that maxBody may be in a policy, in bytes.</summary>
-    private const long MostBody = 1 << 30;
-
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     /// <summary>What can be tried for a request and a response, what changes least for anybody first.</summary>
@@ -45,10 +42,13 @@ internal sealed record PolicyLever(string Member, string Json, string Why, strin
             yield return new("origin", "\"fallback\"", "Lets ttl speak where the origin says nothing; under \"respect\" it is a cap alone.", "None where the origin names its own lifetimes.", before => before with { Origin = OriginFreshness.Fallback });
         }
 
-        if (response is { ContentLength: { } length } && length > policy.MaxBodyBytes && length <= Math.Min(largestBody, MostBody))
+        if (response is { ContentLength: { } length } && length > policy.MaxBodyBytes && length <= largestBody)
         {
             var megabytes = (length + (1 << 20) - 1) >> 20;
-            yield return new("maxBody", $"\"{megabytes}MB\"", "Stores bodies of this size.", "Few of them fill the memory.", before => before with { MaxBodyBytes = megabytes << 20 });
+            if (new SizeAttribute().Problem($"{megabytes}MB") is null)
+            {
+                yield return new("maxBody", $"\"{megabytes}MB\"", "Stores bodies of this size.", "Few of them fill the memory.", before => before with { MaxBodyBytes = megabytes << 20 });
+            }
         }
 
         yield return new("closeDelimited", "true", "Stores bodies whose end only the end of their connection tells.", "One that broke off looks the same: half of it may be everybody's for its lifetime. Better let the origin send Content-Length or chunks.", before => before with { CloseDelimited = true });
