@@ -134,7 +134,11 @@ internal sealed class DestinationGuard
 
                     // What waits for it goes on at once, before the answer does: whoever has the answer finds the breaker closed, however long its body takes.
                     var answered = new TaskCompletionSource();
-                    forward.OnAnswer = () => answered.TrySetResult();
+                    forward.OnAnswer = () =>
+                    {
+                        answered.TrySetResult();
+                        CloseIfTried();
+                    };
                     _isUndecided = false;
                     using var ended = new CancellationTokenSource();
                     // Counted from before it is sent: the destination may have it, and others wait, before this goes on.
@@ -174,15 +178,30 @@ internal sealed class DestinationGuard
 
         if (!GaveNoAnswer(error))
         {
-            // The destination has just answered, whatever others are waiting for; nothing here waits either: the state changes at once, and is decided.
-            _isUndecided = false;
-            _ = _control.CloseAsync();
+            // The destination has just answered, whatever others are waiting for.
+            Close();
         }
         else if (_isUndecided)
         {
             _isUndecided = false;
             CountFailure();
         }
+    }
+
+    /// <summary>The answer may be there before this thread waits for it: then nobody but who brings it can say so in time.</summary>
+    private void CloseIfTried()
+    {
+        if (_state.CircuitState == CircuitState.HalfOpen)
+        {
+            Close();
+        }
+    }
+
+    /// <summary>Nothing here waits: the state changes at once, and is decided.</summary>
+    private void Close()
+    {
+        _isUndecided = false;
+        _ = _control.CloseAsync();
     }
 
     /// <summary>Polly opens by a share alone: so many failures are all that it is told of.</summary>

@@ -79,6 +79,32 @@ public sealed class DestinationGuardTests
         Assert.True(guard.IsClosed);
     }
 
+    /// <summary>Whoever has the answer asks again at once, and must not be told that the destination is left alone: however soon it came.</summary>
+    [Fact]
+    public async Task AnswerOfTheTrial_ClosesIt_BeforeAnybodyHasIt()
+    {
+        var time = new ManualTime();
+        var guard = new DestinationGuard(new OriginLimits(), time);
+        for (var i = 0; i < 3; i++)
+        {
+            guard.Tell(NotConnected, hasOthers: true);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(6));
+        var forward = new ForwardFeature();
+        var isClosedThen = false;
+        await guard.ForwardAsync(new DefaultHttpContext(), forward, _ =>
+        {
+            // On the thread that sends it, before that waits for anything.
+            forward.OnAnswer!();
+            isClosedThen = guard.IsClosed;
+            return Task.CompletedTask;
+        });
+
+        Assert.True(isClosedThen);
+        Assert.True(guard.IsClosed);
+    }
+
     /// <summary>To ask it costs nothing, and it is found at once when it is back.</summary>
     [Fact]
     public void NoConnectionAFewTimes_OpensNothing_WhereThereIsNoOther()
