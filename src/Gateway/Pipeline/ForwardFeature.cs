@@ -173,13 +173,13 @@ internal class ForwardFeature
     /// <summary>Gives the place back, if there is one: at the end, when the answer turns out to have none, or when another needs it more.</summary>
     public void LeavePlace() => Interlocked.Exchange(ref _place, null)?.Leave(this);
 
-    /// <summary>The attempt is over, however: its place and its timer are free.</summary>
+    /// <summary>The attempt is over, however: its place and its timer are free, and what another destination answers is not about this one.</summary>
     public void EndAttempt()
     {
         LeavePlace();
         Timer?.Dispose();
         HeadLimit?.Dispose();
-        (Timer, HeadLimit, Guard, IsBesideBreaker) = (null, null, null, false);
+        (Timer, HeadLimit, Guard, OnAnswer, IsBesideBreaker) = (null, null, null, null, false);
     }
 
     /// <summary>So many bytes of the body go on to the client. A first piece is taken without waiting for it: the server has room for that.</summary>

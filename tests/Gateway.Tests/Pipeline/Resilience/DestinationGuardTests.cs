@@ -105,6 +105,32 @@ public sealed class DestinationGuardTests
         Assert.True(guard.IsClosed);
     }
 
+    /// <summary>A trial that found no connection is sent to another destination, whose answer says nothing of this one, however far its next trial is by then.</summary>
+    [Fact]
+    public async Task AnswerOfAnother_DoesNotCloseIt()
+    {
+        var time = new ManualTime();
+        var guard = new DestinationGuard(new OriginLimits(), time);
+        for (var i = 0; i < 3; i++)
+        {
+            guard.Tell(NotConnected, hasOthers: true);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(6));
+        var turnedAway = new ForwardFeature();
+        await guard.ForwardAsync(new DefaultHttpContext(), turnedAway, EndsWith(NotConnected));
+        turnedAway.EndAttempt();
+        time.Advance(TimeSpan.FromSeconds(6));
+        var hangs = new TaskCompletionSource();
+        var trial = guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), _ => hangs.Task);
+
+        turnedAway.Answered = true;
+
+        Assert.False(guard.IsClosed);
+        hangs.SetResult();
+        await trial;
+    }
+
     /// <summary>To ask it costs nothing, and it is found at once when it is back.</summary>
     [Fact]
     public void NoConnectionAFewTimes_OpensNothing_WhereThereIsNoOther()
