@@ -104,8 +104,6 @@ public static class GatewayApplication
         kestrel.Limits.MaxRequestHeaderCount = 400;
         // Half of what honest clients on bad networks are given by default: who opens connections and sends nothing holds them no longer.
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-        // Room for two segments of a stored body: one is filled while the other is sent.
-        kestrel.Limits.MaxResponseBufferSize = 2 * Model.BodySegments.MaxSegment;
         // Certificates and their details come from the configuration (Kestrel:Certificates:Default), as in every ASP.NET Core server.
         kestrel.Configure(KestrelSection.ForServer(configuration), reloadOnChange: false);
         foreach (var listener in listeners.All)

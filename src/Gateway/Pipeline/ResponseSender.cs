@@ -28,11 +28,11 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
         var writing = StoredWriter.WriteAsync(context, memory, facts, stored, age, cacheStatus);
         if (!writing.IsCompletedSuccessfully)
         {
-            return RecordAfterAsync(writing, context, policy, facts.IsHead, stored, reason, from, startedAt);
+            return RecordAfterAsync(writing, context, policy, stored, reason, from, startedAt);
         }
 
-        RecordHit(context, policy, facts.IsHead, stored, reason, from, startedAt);
-        return writing;
+        RecordHit(context, policy, stored, reason, from, writing.Result, startedAt);
+        return Task.CompletedTask;
     }
 
     /// <summary>
@@ -48,8 +48,8 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
             }
 
             var refreshed = ToldTo(isLeader, head);
-            await StoredWriter.WriteAsync(request.Context, memory, request.Facts, refreshed, AgeOf(refreshed), Forwarded(request, refreshed, 304, head.Kind == FillKind.Stored, isLeader, reason));
-            Record(request, head, isLeader, reason, Sent(request));
+            var sent = await StoredWriter.WriteAsync(request.Context, memory, request.Facts, refreshed, AgeOf(refreshed), Forwarded(request, refreshed, 304, head.Kind == FillKind.Stored, isLeader, reason));
+            Record(request, head, isLeader, reason, sent);
             return true;
         }
 
@@ -63,8 +63,8 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
 
             if (fill.Finished is { } finished && !(isLeader && HasMoreForLeader(head)))
             {
-                await StoredWriter.WriteAsync(request.Context, memory, request.Facts, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(request, finished, finished.Status, stored: true, isLeader, reason));
-                Record(request, head, isLeader, reason, Sent(request));
+                var sent = await StoredWriter.WriteAsync(request.Context, memory, request.Facts, finished, isLeader ? OriginAge(head) : AgeOf(finished), Forwarded(request, finished, finished.Status, stored: true, isLeader, reason));
+                Record(request, head, isLeader, reason, sent);
                 return true;
             }
 
@@ -252,27 +252,22 @@ internal sealed class ResponseSender(TrafficRecorder traffic, MemoryTier memory,
 
     private long AgeOf(StoredResponse response) => response.Freshness.AgeAt(Instant.MonotonicNow(time));
 
-    /// <summary>Body bytes of an answer with a length of its own.</summary>
-    private static long Sent(CacheRequest request) => Sent(request.Context, request.Facts.IsHead);
-
-    private static long Sent(HttpContext context, bool isHead) =>
-        isHead || context.Response.StatusCode == StatusCodes.Status304NotModified ? 0 : context.Response.ContentLength ?? 0;
-
     private async Task RecordAfterAsync(
-        Task writing, HttpContext context, CachePolicy policy, bool isHead, StoredResponse stored, Reason reason, ServedFrom from, long startedAt)
+        ValueTask<long> writing, HttpContext context, CachePolicy policy, StoredResponse stored, Reason reason, ServedFrom from, long startedAt)
     {
+        var sent = 0L;
         try
         {
-            await writing;
+            sent = await writing;
         }
         finally
         {
-            RecordHit(context, policy, isHead, stored, reason, from, startedAt);
+            RecordHit(context, policy, stored, reason, from, sent, startedAt);
         }
     }
 
-    private void RecordHit(HttpContext context, CachePolicy policy, bool isHead, StoredResponse stored, Reason reason, ServedFrom from, long startedAt) =>
-        traffic.Record(policy, context.Response.StatusCode == StatusCodes.Status304NotModified ? ServedFrom.Client : from, reason, Sent(context, isHead), startedAt, stored);
+    private void RecordHit(HttpContext context, CachePolicy policy, StoredResponse stored, Reason reason, ServedFrom from, long sent, long startedAt) =>
+        traffic.Record(policy, context.Response.StatusCode == StatusCodes.Status304NotModified ? ServedFrom.Client : from, reason, sent, startedAt, stored);
 
     private void Record(CacheRequest request, FillHead head, bool isLeader, Reason reason, long bytes) => traffic.Record(
         request.Policy, isLeader ? ServedFrom.Origin : ServedFrom.Collapsed, isLeader ? reason : Reason.Collapsed, bytes, request.StartedAt, head.Response, request.Key);

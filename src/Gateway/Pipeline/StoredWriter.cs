@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Storage;
@@ -14,7 +15,8 @@ namespace CacheGateway.Pipeline;
 internal static class StoredWriter
 {
     /// <summary>The whole, a part, or that the client has it already or may not have it. Allocates nothing for the usual answer.</summary>
-    public static Task WriteAsync(HttpContext context, MemoryTier memory, in RequestFacts facts, StoredResponse stored, long? age, string cacheStatus)
+    /// <returns>How many bytes of content the server was given: fewer than the answer has where its client left.</returns>
+    public static ValueTask<long> WriteAsync(HttpContext context, MemoryTier memory, in RequestFacts facts, StoredResponse stored, long? age, string cacheStatus)
     {
         var range = facts.Range;
         if (stored.Coded.Length > 0)
@@ -28,10 +30,10 @@ internal static class StoredWriter
         {
             case PreconditionOutcome.NotModified:
                 Head(context, stored, StatusCodes.Status304NotModified, age, cacheStatus);
-                return Task.CompletedTask;
+                return default;
             case PreconditionOutcome.Failed:
                 Head(context, stored, StatusCodes.Status412PreconditionFailed, age, cacheStatus);
-                return Task.CompletedTask;
+                return default;
         }
 
         switch (Ranges.Evaluate(range, facts.IfRange, stored, out var selected))
@@ -40,7 +42,7 @@ internal static class StoredWriter
                 Head(context, stored, StatusCodes.Status416RangeNotSatisfiable, age, cacheStatus);
                 context.Response.Headers.ContentRange = $"bytes */{TotalOf(stored)}";
                 context.Response.ContentLength = 0;
-                return Task.CompletedTask;
+                return default;
             case RangeOutcome.Partial:
                 Head(context, stored, StatusCodes.Status206PartialContent, age, cacheStatus);
                 context.Response.Headers.ContentRange = $"bytes {selected.First}-{selected.Last}/{TotalText(stored)}";
@@ -130,33 +132,43 @@ internal static class StoredWriter
         }
     }
 
-    private static Task BodyAsync(HttpContext context, MemoryTier memory, bool isHead, BodySegments body, long offset, long count)
+    private static ValueTask<long> BodyAsync(HttpContext context, MemoryTier memory, bool isHead, BodySegments body, long offset, long count)
     {
         if (isHead || count == 0)
         {
-            return Task.CompletedTask;
+            return default;
         }
 
         if (body.Count == 1)
         {
             // Head and body in one piece, without a copy in between; a client that is gone is noticed by the server itself.
             var written = context.Response.BodyWriter.WriteAsync(body[0].AsMemory((int)offset, (int)count));
-            return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
+            return written.IsCompletedSuccessfully ? ValueTask.FromResult(count) : AfterAsync(written, count);
         }
 
         return LargeBodyAsync(context, memory, body, offset, count);
     }
 
+    private static async ValueTask<long> AfterAsync(ValueTask<FlushResult> written, long count)
+    {
+        await written;
+        return count;
+    }
+
     /// <summary>
-    /// Segment by segment, each awaited: a slow client holds one segment of the server's buffers, and the shared body by reference, which counts in memory
+    /// Two segments at a time, each two awaited: a slow client holds no more of the server's buffers, and the shared body by reference, which counts in memory
     /// from the first time that the client keeps it waiting.
     /// </summary>
-    private static async Task LargeBodyAsync(HttpContext context, MemoryTier memory, BodySegments body, long offset, long count)
+    private static async ValueTask<long> LargeBodyAsync(HttpContext context, MemoryTier memory, BodySegments body, long offset, long count)
     {
+        var writer = context.Response.BodyWriter;
+        var (left, given) = (count, 0L);
         var counts = false;
+        // The server lets a whole segment wait until the client has taken nearly all before it. The first piece goes alone: the server has no head to put it behind yet.
+        var isTaken = false;
         try
         {
-            for (var i = 0; i < body.Count && count > 0; i++)
+            for (var i = 0; i < body.Count && left > 0; i++)
             {
                 var segment = body[i];
                 if (offset >= segment.Length)
@@ -165,17 +177,33 @@ internal static class StoredWriter
                     continue;
                 }
 
-                var part = segment.AsMemory((int)offset, (int)Math.Min(segment.Length - offset, count));
+                var part = segment.AsMemory((int)offset, (int)Math.Min(segment.Length - offset, left));
                 offset = 0;
-                count -= part.Length;
-                var written = context.Response.Body.WriteAsync(part, context.RequestAborted);
+                left -= part.Length;
+                if (isTaken && left > 0)
+                {
+                    // With the size that is needed: the server gives none where the client is gone.
+                    part.Span.CopyTo(writer.GetSpan(part.Length));
+                    writer.Advance(part.Length);
+                    isTaken = false;
+                    continue;
+                }
+
+                var written = writer.WriteAsync(part, context.RequestAborted);
                 if (!written.IsCompleted && !counts)
                 {
                     counts = true;
                     memory.BeginReading(body);
                 }
 
-                await written;
+                if ((await written).IsCompleted)
+                {
+                    // Nobody reads on: the client is gone.
+                    break;
+                }
+
+                given = count - left;
+                isTaken = part.Length == BodySegments.MaxSegment;
             }
         }
         catch (OperationCanceledException)
@@ -189,6 +217,8 @@ internal static class StoredWriter
                 memory.EndReading(body);
             }
         }
+
+        return given;
     }
 
     public static void AddFields(IHeaderDictionary headers, HeaderField[] fields)

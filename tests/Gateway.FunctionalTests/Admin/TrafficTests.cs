@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CacheGateway.FunctionalTests.Policies;
 
 namespace CacheGateway.FunctionalTests.Admin;
 
@@ -87,6 +88,25 @@ public sealed class TrafficTests
         var total = await env.UntilTotalAsync(total => total.Number("requests") == 1);
 
         Assert.Equal(bytes, total.GetProperty("bytes").Number("origin"));
+    }
+
+    /// <summary>A player that breaks off at every seek was not sent the rest of the film each time.</summary>
+    [Fact]
+    public async Task BytesOfAHit_AreThoseThatTheClientTook()
+    {
+        const int Length = 24 * 1024 * 1024;
+        await using var env = await GatewayEnvironment.StartAsync(PolicyText.Of("\"maxBody\": \"64MB\""));
+        env.Origin.Get("/film", Reply.Bytes(new byte[Length], Fresh));
+        CacheAssert.Miss(await env.GetAsync("/film"));
+        await using (var client = await env.ConnectAsync())
+        {
+            await client.SendAsync("GET", "/film", []);
+            Assert.False((await client.Reader.ReadSomeAsync(1000)).IsEmpty);
+        }
+
+        var total = await env.UntilTotalAsync(total => total.Number("hits") == 1);
+
+        Assert.InRange(total.GetProperty("bytes").Number("memory"), 1, Length / 2);
     }
 
     [Theory]
