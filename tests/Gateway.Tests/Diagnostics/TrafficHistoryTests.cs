@@ -65,7 +65,7 @@ public sealed class TrafficHistoryTests
         for (var i = 0; i < slots; i++)
         {
             policy.Count(ServedFrom.Memory, Reason.Fresh, 10, 100);
-            policy.History.Close(policy.Total);
+            policy.History.Close(policy.Total, i);
         }
 
         return policy;

@@ -149,13 +149,13 @@ public sealed class TrafficRecorderTests
         policy.Count(TrafficFact.OriginRequests);
         policy.Count(TrafficFact.OriginAnswersWithQueries);
         policy.Count(TrafficFact.OriginQueries, 3);
-        policy.History.Close(policy.Total);
+        policy.History.Close(policy.Total, 0);
         for (var i = 0; i < 10; i++)
         {
             policy.Count(ServedFrom.Memory, Reason.Fresh, 0, 10);
         }
 
-        policy.History.Close(policy.Total);
+        policy.History.Close(policy.Total, 1);
 
         var window = TrafficCounts.Sum([policy.History.Window(TrafficHistory.ShortSlot)]);
         Assert.Equal((10L, 200.0, 30L), (window.OriginRequestsSaved, window.OriginMillisecondsSaved, window.QueriesSaved));
@@ -212,7 +212,7 @@ public sealed class TrafficRecorderTests
                 policy.Count(ServedFrom.Memory, Reason.Fresh, 0, 1);
             }
 
-            history.Close(policy.Total);
+            history.Close(policy.Total, slot - 1);
         }
 
         Assert.Equal(120, history.Window(TimeSpan.FromSeconds(5)).Requests);

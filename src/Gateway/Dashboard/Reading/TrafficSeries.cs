@@ -9,7 +9,7 @@ internal sealed record TrafficSeries(TimeRange Range, IReadOnlyList<DateTimeOffs
     /// <summary>How much longer than the others the last stretch is, for what has been gathered since.</summary>
     public TimeSpan Longer { get; init; }
 
-    public IReadOnlyList<double?> PerSecond(Func<TrafficCounts, long> count) =>
+    public IReadOnlyList<double?> PerSecond(Func<TrafficCounts, double?> count) =>
         [.. Counts.Select((counts, i) => counts is null ? (double?)null : count(counts) / (Range.Step + (i == Counts.Count - 1 ? Longer : default)).TotalSeconds)];
 
     public IReadOnlyList<double?> Each(Func<TrafficCounts, double?> value) => [.. Counts.Select(counts => counts is null ? null : value(counts))];

@@ -30,15 +30,17 @@ internal sealed class TrafficHistory
     private long _slot;
 
     /// <summary>Closes a slot: what was counted since the last one goes into it.</summary>
-    public void Close(TrafficCounts total)
+    /// <param name="total">What was counted in all.</param>
+    /// <param name="number">How many were closed before this one, one more each time. It is the same for all policies, so that their long slots end together, whenever each was first seen.</param>
+    public void Close(TrafficCounts total, long number)
     {
         lock (_gate)
         {
             var slot = SparseCounts.Of(total.Minus(_before).Values);
             _before = total;
-            _short[_slot % ShortSlots] = slot;
+            _short[number % ShortSlots] = slot;
             slot.AddTo(_gathered);
-            _slot++;
+            _slot = number + 1;
             if (_slot % ShortPerLong == 0)
             {
                 _long[((_slot / ShortPerLong) - 1) % LongSlots] = SparseCounts.Of(_gathered);

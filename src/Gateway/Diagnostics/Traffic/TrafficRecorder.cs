@@ -45,7 +45,7 @@ internal sealed class TrafficRecorder : IDisposable
     private long _before;
     private uint _perSample = 1;
     private int _samples;
-    private int _slots;
+    private long _slots;
 
     [ThreadStatic]
     private static uint _random;
@@ -227,7 +227,7 @@ internal sealed class TrafficRecorder : IDisposable
         {
             var total = policy.Total;
             requests += total.Requests;
-            policy.History.Close(total);
+            policy.History.Close(total, _slots);
         }
 
         var perSample = System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp((requests - _before) / SamplesPerSlot, 1, MostPerSample));
