@@ -49,6 +49,18 @@ public sealed partial class ObservabilityTests
         Assert.All(used, name => Assert.True(names.Contains(name), $"{file} names {name}, which no instrument has"));
     }
 
+    /// <summary>A rate needs two scrapes in its window, and Prometheus makes one a minute where nobody says otherwise; or Grafana takes the window from how often it is.</summary>
+    [Theory]
+    [InlineData("grafana-dashboard.json")]
+    [InlineData("prometheus-alerts.yml")]
+    public async Task Window_HoldsSeveralScrapes(string file)
+    {
+        var windows = Window().Matches(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "config", "observability", file))).Select(match => match.Groups[1].Value).ToArray();
+
+        Assert.NotEmpty(windows);
+        Assert.All(windows, window => Assert.Matches(@"^(\$__rate_interval|[4-9]m|[1-9]\dm|\dh)$", window));
+    }
+
     /// <summary>Whoever looks at Grafana, or is paged by Prometheus, sees the ratio that the gateway's own pages show.</summary>
     [Theory]
     [InlineData("grafana-dashboard.json")]
@@ -96,6 +108,9 @@ public sealed partial class ObservabilityTests
 
     [GeneratedRegex(@"\b(cachegateway|http|kestrel|dotnet|yarp|dns)_[a-z0-9_]+")]
     private static partial Regex Metric();
+
+    [GeneratedRegex(@"\[([^\]""\s,]+)\]\)")]
+    private static partial Regex Window();
 
     [GeneratedRegex("_(bucket|sum|count)$")]
     private static partial Regex Suffix();
