@@ -18,4 +18,26 @@ public sealed class FailureTests(Browser browser)
         Assert.DoesNotContain("broken on purpose", await window.Page.ContentAsync(), StringComparison.Ordinal);
         await window.GoAsync("/entries");
     }
+
+    /// <summary>Old figures are not called live.</summary>
+    [Fact]
+    public async Task OpenPage_ThatCannotBeDrawnAnyMore_SaysSo_AndGoesOnWhenItCan()
+    {
+        var isBroken = false;
+        await using var site = await Site.StartAsync(configure: builder => builder.Services.AddScoped(services =>
+            Volatile.Read(ref isBroken) ? throw new InvalidOperationException("broken on purpose") : ActivatorUtilities.CreateInstance<NodeReader>(services)));
+        await using var window = await browser.OpenAsync(site.Admin);
+        await window.GoAsync("/nodes");
+        var live = window.Page.Locator("button.live");
+        Task SaysAsync(string text) => Eventually.HoldsAsync(async () => await live.InnerTextAsync() == text, $"the page says {text}");
+        await SaysAsync("Live");
+
+        Volatile.Write(ref isBroken, true);
+        await SaysAsync("Out of date");
+        Assert.True(await window.Page.GetByText("this one", new PageGetByTextOptions { Exact = true }).IsVisibleAsync());
+
+        Volatile.Write(ref isBroken, false);
+        await SaysAsync("Live");
+        Assert.Empty(window.Complaints);
+    }
 }

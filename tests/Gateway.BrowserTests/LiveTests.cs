@@ -87,4 +87,33 @@ public sealed class LiveTests(Browser browser)
 
         Assert.True(await link.EvaluateAsync<bool>("e => e === document.activeElement"));
     }
+
+    /// <summary>What came while somebody was at it is shown when they have done, not when the next thing happens.</summary>
+    [Fact]
+    public async Task OpenPage_PartNoLongerInUse_ShowsWhatCameMeanwhile()
+    {
+        await using var site = await Site.StartAsync();
+        await using var window = await browser.OpenAsync(site.Admin);
+        await window.Page.AddInitScriptAsync("""
+            window.pages = [];
+            window.EventSource = class extends EventSource { constructor(...given) { super(...given); this.addEventListener('page', event => window.pages.push(event.data)); } };
+            """);
+        await window.GoAsync("/feed");
+        Task<bool> Came(string text) => window.Page.EvaluateAsync<bool>("text => window.pages.some(page => page.includes(text))", text);
+        await Eventually.HoldsAsync(() => Came("Nothing has happened yet"), "the page comes");
+        await window.Page.EvaluateAsync("() => getSelection().selectAllChildren(document.getElementById('feed'))");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/cache/invalidate")
+        {
+            Content = new StringContent("""{"tags":["shop-products"]}""", System.Text.Encoding.UTF8, "application/json"),
+        };
+        using var response = await site.AdminAsync(request);
+        response.EnsureSuccessStatusCode();
+        await Eventually.HoldsAsync(() => Came("shop-products"), "the page with the event comes");
+        Assert.Equal(0, await window.Page.GetByText("shop-products").CountAsync());
+
+        await window.Page.EvaluateAsync("() => getSelection().removeAllRanges()");
+
+        await window.Page.GetByText("shop-products").WaitForAsync();
+        Assert.Empty(window.Complaints);
+    }
 }

@@ -36,13 +36,13 @@ internal sealed class LiveDrawings(PageRenderer pages, TimeProvider time, IServi
         }
     }
 
-    /// <summary>The page's HTML.</summary>
+    /// <summary>The page's HTML; null where it cannot be drawn.</summary>
     /// <param name="context">Whose page it is.</param>
     /// <param name="page">Which one.</param>
     /// <param name="follower">Who is to have it.</param>
     /// <param name="oldest">A drawing that was begun so long ago, or longer, is drawn anew; one that is begun while this waits for its turn never is.</param>
     /// <param name="ending">Ends the wait.</param>
-    public async Task<string> DrawAsync(HttpContext context, PageRoute page, LiveFollower follower, TimeSpan oldest, CancellationToken ending)
+    public async Task<string?> DrawAsync(HttpContext context, PageRoute page, LiveFollower follower, TimeSpan oldest, CancellationToken ending)
     {
         var asked = time.GetTimestamp();
         await _turn.WaitAsync(ending);
@@ -73,11 +73,12 @@ internal sealed class LiveDrawings(PageRenderer pages, TimeProvider time, IServi
         }
     }
 
-    private async Task<string> RenderAsync(HttpContext context, PageRoute page)
+    private async Task<string?> RenderAsync(HttpContext context, PageRoute page)
     {
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<PageRequest>().Set(context, page);
-        return (await pages.DrawAsync(scope.ServiceProvider, page)).Html;
+        var (html, isDrawn) = await pages.DrawAsync(scope.ServiceProvider, page);
+        return isDrawn ? html : null;
     }
 }
 
@@ -92,5 +93,5 @@ internal sealed class LiveFollower(string address)
 }
 
 /// <param name="BegunAt">What happened later need not be on it; a timestamp of the clock.</param>
-/// <param name="Html">The whole page.</param>
-internal sealed record LiveDrawing(long BegunAt, string Html);
+/// <param name="Html">The whole page; null where it could not be drawn.</param>
+internal sealed record LiveDrawing(long BegunAt, string? Html);

@@ -3,8 +3,8 @@ using System.Text;
 namespace CacheGateway.Dashboard;
 
 /// <summary>
-/// A page again and again as server-sent events: the same HTML that a reload would give, sent when it has changed. The script puts the parts
-/// marked as live into the page that is open, so there is one way to draw a number. It ends with the session that it was opened in.
+/// A page again and again as server-sent events: the same HTML that a reload would give (<c>page</c>), that it is as it was sent last (<c>same</c>), or that it cannot be drawn (<c>failed</c>).
+/// The script puts the parts marked as live into the page that is open, so there is one way to draw a number. It ends with the session that it was opened in.
 /// </summary>
 internal sealed class LiveStream(LiveDrawings drawings, DashboardDoor door, TimeProvider time, IHostApplicationLifetime lifetime)
 {
@@ -48,18 +48,19 @@ internal sealed class LiveStream(LiveDrawings drawings, DashboardDoor door, Time
         do
         {
             var html = await drawings.DrawAsync(context, page, follower, oldest, ending);
-            await context.Response.Body.WriteAsync(html == sent ? ": same\n\n"u8.ToArray() : Event(html), ending);
+            await context.Response.Body.WriteAsync(html is null ? Event("failed", "") : html == sent ? Event("same", "") : Event("page", html), ending);
             await context.Response.Body.FlushAsync(ending);
-            sent = html;
+            sent = html ?? sent;
             oldest = Period / 2;
         }
         while (await timer.WaitForNextTickAsync(ending) && door.IsOpenTo(context.Request));
     }
 
-    private static byte[] Event(string html)
+    /// <summary>With a line of data at the least: an event without any is none.</summary>
+    private static byte[] Event(string name, string data)
     {
-        var text = new StringBuilder("event: page\n", html.Length + 256);
-        foreach (var line in html.AsSpan().EnumerateLines())
+        var text = new StringBuilder($"event: {name}\n", data.Length + 256);
+        foreach (var line in data.AsSpan().EnumerateLines())
         {
             text.Append("data: ").Append(line).Append('\n');
         }

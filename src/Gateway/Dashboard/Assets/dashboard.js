@@ -3,9 +3,14 @@
 
 const button = document.querySelector("button.live");
 let stream = null;
+// The last page that came, while a part of it waits for somebody to leave.
+let waiting = null;
 
 function show(text, isOn, isLost) {
-  button.textContent = text;
+  if (button.textContent !== text) {
+    button.textContent = text;
+  }
+
   button.setAttribute("aria-pressed", String(isOn));
   button.classList.toggle("lost", isLost);
 }
@@ -19,9 +24,15 @@ function isInUse(part) {
 
 function take(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
+  waiting = null;
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(part.id);
-    if (other === null || other.innerHTML === part.dataset.seen || isInUse(part)) {
+    if (other === null || other.innerHTML === part.dataset.seen) {
+      continue;
+    }
+
+    if (isInUse(part)) {
+      waiting = html;
       continue;
     }
 
@@ -39,6 +50,8 @@ function start() {
   const address = new URL(location.href);
   stream = new EventSource("/live" + address.pathname + address.search);
   stream.addEventListener("page", (event) => { show("Live", true, false); take(event.data); });
+  stream.addEventListener("same", () => { show("Live", true, false); if (waiting !== null) take(waiting); });
+  stream.addEventListener("failed", () => show("Out of date", true, true));
   stream.addEventListener("error", lose);
   show("Live", true, false);
 }
