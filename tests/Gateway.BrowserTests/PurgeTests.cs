@@ -90,21 +90,55 @@ public sealed class PurgeTests(Browser browser)
         Assert.Equal(1, await site.OriginRequestsAsync());
     }
 
+    /// <summary>A receipt is there for everybody, as the audit is.</summary>
+    [Theory]
+    [InlineData("url", "/reset?token=SECRET", "url /reset?token=…")]
+    [InlineData("prefix", "/users/SECRET%40example.org/", "prefix /users/…/")]
+    [InlineData("tag", "user:7", "tag user:7")]
+    public async Task Receipt_HidesWhatAUrlHolds(string kind, string name, string shown)
+    {
+        await using var site = await Site.StartAsync();
+
+        using var response = await PostAsync(site, ("kind", kind), ("name", name), ("confirm", "on"));
+
+        Assert.Equal(HttpStatusCode.SeeOther, response.StatusCode);
+        foreach (var path in (string[])["/purge", response.Headers.Location!.OriginalString])
+        {
+            var page = await PageAsync(site, path);
+            Assert.Contains(shown, page, StringComparison.Ordinal);
+            Assert.DoesNotContain("SECRET", page, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Purge_Unconfirmed_PurgesNothing()
     {
         await using var site = await Site.StartAsync();
         await site.DriveAsync([Target], 2);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/purge")
-        {
-            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["kind"] = "all" }),
-            Headers = { { "Origin", site.Admin.ToString().TrimEnd('/') } },
-        };
 
-        using var response = await site.AdminAsync(request);
+        using var response = await PostAsync(site, ("kind", "all"));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         await site.DriveAsync([Target], 1);
         Assert.Equal(1, await site.OriginRequestsAsync());
+    }
+
+    /// <summary>The form as a page of the listener sends it.</summary>
+    private static async Task<HttpResponseMessage> PostAsync(Site site, params (string Name, string Value)[] fields)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/purge")
+        {
+            Content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))),
+            Headers = { { "Origin", site.Admin.ToString().TrimEnd('/') } },
+        };
+        return await site.AdminAsync(request);
+    }
+
+    /// <summary>With its entities read.</summary>
+    private static async Task<string> PageAsync(Site site, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var answer = await site.AdminAsync(request);
+        return WebUtility.HtmlDecode(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
     }
 }

@@ -71,6 +71,8 @@ public sealed class LiveFeedTests
     [Theory]
     [InlineData("""{"policies":["nope"]}""", "policy nope by admin 127.0.0.1")]
     [InlineData("""{"urls":["/x?token=SECRET"],"soft":true}""", "URL /x?token=…, softly by admin 127.0.0.1")]
+    [InlineData("""{"urls":["https://shop.test?token=SECRET/b"]}""", "URLs https://shop.test?token=…, https://shop.test/?token=… by admin 127.0.0.1")]
+    [InlineData("""{"prefixes":["/users/SECRET%40example.org"]}""", "prefix /users/… by admin 127.0.0.1")]
     [InlineData("""{"tags":["a"],"prefixes":["/api/"],"reason":"import"}""", "tag a and prefix /api/ by admin 127.0.0.1 (import)")]
     public async Task Invalidation_IsToldInTheWordsOfTheAudit(string order, string told)
     {

@@ -260,8 +260,24 @@ public sealed class TrafficRecorderTests
     [InlineData("/a?SECRET", "http://h/a?…")]
     [InlineData("/users/me@example.org", "http://h/users/…")]
     [InlineData("/reset/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.SECRET", "http://h/reset/…")]
+    [InlineData("/users/me%40example.org", "http://h/users/…")]
     [InlineData("/plain/path", "http://h/plain/path")]
     public void RedactedKey_ShowsNoValue(string target, string shown) => Assert.Equal(shown, RedactedKey.Of(Key(target)).Url);
+
+    [Theory]
+    [InlineData("/a/b", "/a/b")]
+    [InlineData("/a?token=SECRET", "/a?token=…")]
+    [InlineData("/a?token=SECRET&next=https://shop.test/b", "/a?token=…&next=…")]
+    [InlineData("https://shop.test", "https://shop.test")]
+    [InlineData("https://shop.test/a/b?x=SECRET", "https://shop.test/a/b?x=…")]
+    [InlineData("https://shop.test?token=SECRET", "https://shop.test?token=…")]
+    [InlineData("https://shop.test?SECRET", "https://shop.test?…")]
+    [InlineData("https://shop.test?x=SECRET/b", "https://shop.test?x=…")]
+    [InlineData("https://shop.test?x=SECRET/SECRET&y=https://SECRET/", "https://shop.test?x=…&y=…")]
+    [InlineData("/users/me%40example.org/", "/users/…/")]
+    [InlineData("/a#token=SECRET", "/a")]
+    [InlineData("#shop.test/ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0", "#shop.test/ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0")]
+    public void RedactedUrl_ShowsNoValue(string url, string shown) => Assert.Equal(shown, RedactedKey.OfUrl(url));
 
     private static CacheKey Key(string target) => new(target, new ResourceId("http", "h", target, "p", false), 0);
 

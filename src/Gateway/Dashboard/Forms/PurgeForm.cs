@@ -1,3 +1,4 @@
+using CacheGateway.Diagnostics.Traffic;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
 
@@ -46,5 +47,9 @@ internal sealed record PurgeForm(string Kind, string Name, bool IsSoft, string R
     /// <summary>What is wrong with it; null = nothing.</summary>
     public string? Error => IsFilled ? ScopeRules.Error(Scope) : "Say what to purge.";
 
+    /// <summary>For whoever looks later: as in the audit, what a URL holds is hidden.</summary>
+    public string WordsForAll => (Kind is "url" or "prefix" ? this with { Name = RedactedKey.OfUrl(Name) } : this).Words;
+
+    /// <summary>As it was typed, for who did.</summary>
     public string Words => Kind == All ? "everything" : $"{Array.Find(Kinds, kind => kind.Name == Kind).Title.ToLowerInvariant()} {Name}";
 }

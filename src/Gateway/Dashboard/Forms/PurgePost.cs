@@ -33,7 +33,7 @@ internal sealed class PurgePost(Invalidator invalidator, PurgeReceipts receipts,
 
         // Whoever closes the window has said it all the same.
         var receipt = await invalidator.RaiseAsync(order, CancellationToken.None);
-        receipts.Add(new PurgeReceipt(receipt, purge.Words, purge.IsSoft, time.GetUtcNow()));
+        receipts.Add(new PurgeReceipt(receipt, purge.WordsForAll, purge.IsSoft, time.GetUtcNow()));
         Redirect.To(context, $"/purge/{receipt.Id}");
     }
 }

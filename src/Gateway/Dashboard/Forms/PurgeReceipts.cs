@@ -44,7 +44,7 @@ internal sealed class PurgeReceipts
 }
 
 /// <param name="Receipt">What the nodes answered.</param>
-/// <param name="Words">What was purged.</param>
+/// <param name="Words">What was purged, without what its URL holds: everybody may read it.</param>
 /// <param name="IsSoft">Whether it is to be validated instead of forgotten.</param>
 /// <param name="At">When.</param>
 internal sealed record PurgeReceipt(InvalidationReceipt Receipt, string Words, bool IsSoft, DateTimeOffset At);

@@ -25,9 +25,19 @@ internal sealed record RedactedKey(string Id, string Url, string Policy)
     /// <summary>A URL, or a path with query, as people may see it.</summary>
     public static string OfUrl(string url)
     {
-        var start = url.IndexOf("://", StringComparison.Ordinal);
-        var path = start < 0 ? 0 : url.IndexOf('/', start + 3);
-        return path < 0 || !url.AsSpan(path).StartsWith("/") ? url : Hide(new StringBuilder(url, 0, path, url.Length), url[path..]);
+        // A fragment names nothing. Where a name begins with it, it stands for a long URL by its hash, and tells nothing.
+        var fragment = url.IndexOf('#', StringComparison.Ordinal);
+        if (fragment == 0)
+        {
+            return url;
+        }
+
+        url = fragment < 0 ? url : url[..fragment];
+        // What looks like a scheme behind the first slash or question mark is part of a value.
+        var scheme = url.IndexOf("://", StringComparison.Ordinal);
+        var authority = scheme >= 0 && url.AsSpan().IndexOfAny('/', '?') == scheme + 1 ? scheme + 3 : 0;
+        var length = authority == 0 ? 0 : url.AsSpan(authority).IndexOfAny('/', '?');
+        return length < 0 ? url : Hide(new StringBuilder(url, 0, authority + length, url.Length), url[(authority + length)..]);
     }
 
     public static string IdOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 6));
@@ -38,11 +48,7 @@ internal sealed record RedactedKey(string Id, string Url, string Policy)
     {
         var mark = target.IndexOf('?', StringComparison.Ordinal);
         var path = mark < 0 ? target : target[..mark];
-        foreach (var segment in path.Split('/').Skip(1))
-        {
-            url.Append('/').Append(segment.Length > LongestSegment || segment.Contains('@', StringComparison.Ordinal) ? Hidden.ToString() : segment);
-        }
-
+        url.AppendJoin('/', path.Split('/').Select(segment => IsSecret(segment) ? Hidden.ToString() : segment));
         if (mark < 0)
         {
             return url.ToString();
@@ -59,4 +65,8 @@ internal sealed record RedactedKey(string Id, string Url, string Policy)
 
         return url.ToString();
     }
+
+    /// <summary>Clients write the @ of an address as it is, or as %40.</summary>
+    private static bool IsSecret(string segment) =>
+        segment.Length > LongestSegment || segment.Contains('@', StringComparison.Ordinal) || segment.Contains("%40", StringComparison.Ordinal);
 }
