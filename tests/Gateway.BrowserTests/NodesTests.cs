@@ -51,8 +51,32 @@ public sealed class NodesTests(Browser browser)
             "the node that ended is gone from the page");
     }
 
-    private static Task<Site> StartAsync(RedisServer redis, string name) =>
-        Site.StartAsync(settings => settings with { Node = name, Redis = new RedisSettings { EndPoints = [redis.Address] } });
+    /// <summary>What was heard of others before is not called live.</summary>
+    [Fact]
+    public async Task OtherNodes_WithoutRedis_AreNotHeard()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = await StartAsync(redis, "node-a", TimeSpan.FromSeconds(1));
+        await using var two = await StartAsync(redis, "node-b", TimeSpan.FromSeconds(1));
+        await using var window = await browser.OpenAsync(one.Admin);
+        await UntilLevelAsync(window);
+
+        await redis.KillAsync();
+
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await window.GoAsync("/nodes");
+                return await Row(window, "node-a").Locator(".badge.bad", new LocatorLocatorOptions { HasText = "blind" }).CountAsync() == 1;
+            },
+            "a node that is blind");
+        Assert.Equal("not heard", await Row(window, "node-b").Locator(".badge.warn").InnerTextAsync());
+        Assert.Matches("2\u00A0nodes, as they were .* ago", await window.Page.InnerTextAsync("section[aria-labelledby=all-title]"));
+        Assert.Empty(window.Complaints);
+    }
+
+    private static Task<Site> StartAsync(RedisServer redis, string name, TimeSpan? maxBlind = null) =>
+        Site.StartAsync(settings => settings with { Node = name, Redis = new RedisSettings { EndPoints = [redis.Address] }, MaxBlind = maxBlind ?? settings.MaxBlind });
 
     private static Task UntilLevelAsync(Window window) => Eventually.HoldsAsync(
         async () =>
