@@ -53,6 +53,27 @@ public sealed class TrafficRulesTests
     public void NothingIsExpected_OfWhatNoPolicyTakes() =>
         Assert.Empty(TrafficRules.OfPolicy(TrafficRecorder.NoPolicy, Counts(1000, 1000, 1000, 1000), new AlertSettings()));
 
+    /// <summary>Somebody switched it off, and need not be told to switch it on; what was answered before that is judged as ever.</summary>
+    [Theory]
+    [InlineData(0, 0, null)]
+    [InlineData(99, 0, null)]
+    [InlineData(0, 100, true)]
+    [InlineData(100, 0, false)]
+    [InlineData(50, 50, true)]
+    public void HitRatio_IsNotOfWhatPassesASwitchedOffPolicy(int hits, int misses, bool? isBad)
+    {
+        var policy = new PolicyTraffic("p");
+        for (var i = 0; i < 200; i++)
+        {
+            policy.Count(ServedFrom.Passed, Reason.PolicyOff, 0, 10_000);
+        }
+
+        var look = Look(TrafficCounts.Sum([policy.Total, Counts(hits, 1, misses, 50)]), "hit-ratio-low");
+
+        Assert.Equal(isBad, look.IsBad);
+        Assert.DoesNotContain("enabled", look.Recommendation, StringComparison.Ordinal);
+    }
+
     /// <summary>Latencies in milliseconds.</summary>
     private static TrafficCounts Counts(int hits, int cached, int misses, int uncached)
     {

@@ -15,14 +15,16 @@ internal static class TrafficRules
             yield break;
         }
 
-        var isEnough = counts.Cacheable >= settings.MinRequests;
+        // What passes because somebody switched the policy off, passes as it was told to.
+        var expected = counts.Cacheable - counts.Of(Reason.PolicyOff);
+        double? ratio = expected >= Math.Max(1, settings.MinRequests) ? (counts.Hits + counts.Collapsed) / (double)expected : null;
         var cause = Cause(counts);
         var why = cause is { } reason ? $"; most often because of {reason.Text()}" : "";
         if (settings.HitRatio > 0)
         {
             yield return AlertLook.Below(
-                "hit-ratio-low", policy, isEnough ? counts.HitRatio : null, settings.HitRatio, 1,
-                Say($"Policy {policy} answers {(counts.HitRatio ?? 0) * 100:0} % of its requests from the cache{why}"),
+                "hit-ratio-low", policy, ratio, settings.HitRatio, 1,
+                Say($"Policy {policy} answers {(ratio ?? 0) * 100:0} % of its requests from the cache{why}"),
                 $"{(cause is { } first ? ReasonFacts.Of(first).Advice : "Look at the reasons for missing.")} \"explain\" with one of the policy's URLs names the change.");
         }
 
@@ -89,7 +91,7 @@ internal static class TrafficRules
     /// <summary>What hit-for-miss follows from is the cause, not that nobody waits any more.</summary>
     private static Reason? Cause(TrafficCounts counts)
     {
-        var reasons = counts.CacheableMissReasons.Select(miss => miss.Reason).ToArray();
+        var reasons = counts.CacheableMissReasons.Select(miss => miss.Reason).Where(reason => reason != Reason.PolicyOff).ToArray();
         return reasons.Length == 0 ? null : reasons[0] == Reason.HitForMiss && reasons.Length > 1 ? reasons[1] : reasons[0];
     }
 
