@@ -158,6 +158,21 @@ public sealed class PageTests
         Assert.Contains("/x</span><span class=\"soft small\"> 2 times</span>", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Entries_BehindTheLastPage_AreThoseOfTheLast()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.Get("/x", Reply.Ok("x"));
+        await env.GetAsync("/x");
+
+        using var page = await env.AdminAsync("/entries?page=9");
+        var html = System.Net.WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync());
+
+        Assert.DoesNotContain("Nothing is stored yet", html, StringComparison.Ordinal);
+        Assert.Contains("1 to 1 of 1", html, StringComparison.Ordinal);
+        Assert.Equal(0, (await env.JsonAsync("entries?page=9")).GetProperty("entries").GetArrayLength());
+    }
+
     [Theory]
     [InlineData("/purge", "id=\"soft\"", ">Preview</button>")]
     [InlineData("/explain", "id=\"status\"", ">Explain</button>")]
