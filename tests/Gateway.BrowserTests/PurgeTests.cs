@@ -110,6 +110,21 @@ public sealed class PurgeTests(Browser browser)
         }
     }
 
+    /// <summary>What the origin confirms after a soft purge is what was stored before.</summary>
+    [Theory]
+    [InlineData(false, "No request from now on is answered with what was stored before.")]
+    [InlineData(true, "From now on the origin is asked before anything of it is used")]
+    public async Task Receipt_PromisesWhatHolds(bool isSoft, string promise)
+    {
+        await using var site = await Site.StartAsync();
+
+        using var response = await PostAsync(site, [("kind", "all"), ("confirm", "on"), .. isSoft ? [("soft", "on")] : Array.Empty<(string, string)>()]);
+        var page = await PageAsync(site, response.Headers.Location!.OriginalString);
+
+        Assert.Contains(promise, page, StringComparison.Ordinal);
+        Assert.Equal(!isSoft, page.Contains("No request from now on", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Purge_Unconfirmed_PurgesNothing()
     {
