@@ -91,9 +91,9 @@ internal static class AdminEndpoints
             ? Uri.UnescapeDataString(path[(at + "/tags/".Length)..])
             : null;
 
-    /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure. What warnings quote is for who has the token; anybody learns that there are some.</summary>
+    /// <summary>A gateway that is cut off from Redis still serves: that is a warning and no failure. What warnings quote is for who has the token and calls it by a host of its own (against DNS rebinding); anybody learns that there are some.</summary>
     private static string Probe(HttpContext context, NodeWarnings warnings, AdminAccess access) => warnings.Now is not { Count: > 0 } now ? "ok\n"
-        : access.IsOpenTo(context.Request) ? string.Concat(now.Select(warning => $"warning: {warning}\n").Prepend("ok\n"))
+        : access.IsOpenTo(context.Request) && access.IsOwnHost(context.Request) ? string.Concat(now.Select(warning => $"warning: {warning}\n").Prepend("ok\n"))
         : $"ok\nwarning: {now.Count}; GET {Root}/health says which to who has the token\n";
 
     internal static int Limit(int? asked, int otherwise) => Math.Clamp(asked ?? otherwise, 1, MostOfAList);

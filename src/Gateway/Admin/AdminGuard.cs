@@ -1,6 +1,3 @@
-using System.Net;
-using CacheGateway.Http;
-using CacheGateway.Pipeline;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheGateway.Admin;
@@ -10,7 +7,7 @@ namespace CacheGateway.Admin;
 /// operator is inside the wall), the token or a session, bodies within limits. Probes need none of it but cannot do anything. That changes come as JSON is
 /// seen to by <see cref="RequestShape"/>.
 /// </summary>
-internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, AdminAccess access)
+internal sealed class AdminGuard(RequestDelegate next, AdminAccess access)
 {
     /// <summary>Where a browser without a session is sent, and what it may reach without one.</summary>
     public const string LoginPath = "/login";
@@ -22,8 +19,6 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
     public const string ReturnName = "to";
 
     private const long MaxBody = 1024 * 1024;
-
-    private readonly ServedHosts _hosts = new([.. options.Hosts, "localhost"]);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -43,7 +38,7 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
 
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         var isApi = request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
-        if (!IsOwnHost(request))
+        if (!access.IsOwnHost(request))
         {
             return Problem.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, "This host is not the admin listener's", "Name it with --admin-hosts, or call it by its IP address or as localhost");
         }
@@ -80,11 +75,6 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Adm
     private static string WayThrough(HttpRequest request) => request.Path == "/" && !request.QueryString.HasValue
         ? LoginPath
         : $"{LoginPath}?{ReturnName}={Uri.EscapeDataString(request.Path.ToUriComponent() + request.QueryString.ToUriComponent())}";
-
-    /// <summary>A name can be made to point here by whoever owns it; an address cannot.</summary>
-    private bool IsOwnHost(HttpRequest request) =>
-        RequestTarget.NormaliseAuthority(request.Headers.Host, request.Scheme) is { } authority
-        && (IPAddress.TryParse(AuthorityText.WithoutPort(authority).Trim('[', ']'), out _) || _hosts.Serve(authority));
 
     /// <summary>Somebody goes to a page by a link that stands elsewhere: it opens in a window of its own (frames are forbidden), where the other site can neither read nor send anything.</summary>
     private static bool IsFollowedLink(HttpRequest request) =>

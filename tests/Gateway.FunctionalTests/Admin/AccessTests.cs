@@ -62,6 +62,19 @@ public sealed class AccessTests
         Assert.Equal(200, (await AdminAsync(env, "GET", path, null, "Host: 10.1.2.3.example")).Status);
     }
 
+    /// <summary>Whoever owns a name can make it lead here, and read with a page of that name what a browser inside the wall gets.</summary>
+    [Theory]
+    [Attack("F02", "The admin address without a right to it")]
+    [InlineData("/healthz")]
+    [InlineData("/readyz")]
+    public async Task Probe_UnderAnotherHost_TellsNoWarningInWords(string path)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MinimumRuntime = new Version(99, 0, 0) } });
+
+        Assert.Contains("known security holes", (await AdminAsync(env, "GET", path, null)).Text, StringComparison.Ordinal);
+        Assert.Matches("^ok\nwarning: [1-9]; GET /api/v2/cache/health says which", (await AdminAsync(env, "GET", path, null, "Host: evil.test")).Text);
+    }
+
     [Theory]
     [InlineData("/healthz")]
     [InlineData("/readyz")]
