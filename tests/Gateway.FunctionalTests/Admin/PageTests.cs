@@ -173,6 +173,20 @@ public sealed class PageTests
         Assert.Equal(0, (await env.JsonAsync("entries?page=9")).GetProperty("entries").GetArrayLength());
     }
 
+    /// <summary>The script changes what is in a live part: the region that a reader listens to must be the part itself, and stay.</summary>
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/feed")]
+    public async Task Alerts_AreSaidByTheRegionThatStays(string path)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+
+        using var page = await env.AdminAsync(path);
+
+        var region = Assert.Single(System.Text.RegularExpressions.Regex.Matches(await page.Content.ReadAsStringAsync(), "<div[^>]* role=\"status\"[^>]*>"));
+        Assert.Matches(" id=\"alerts\".* data-live", region.Value);
+    }
+
     [Theory]
     [InlineData("/purge", "id=\"soft\"", ">Preview</button>")]
     [InlineData("/explain", "id=\"status\"", ">Explain</button>")]
