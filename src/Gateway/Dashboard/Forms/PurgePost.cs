@@ -1,9 +1,10 @@
+using CacheGateway.Admin;
 using CacheGateway.Invalidation;
 
 namespace CacheGateway.Dashboard.Forms;
 
 /// <summary>The confirmed purge: raised through the one door of invalidations, waiting for every node, and answered with a redirect to its receipt.</summary>
-internal sealed class PurgePost(Invalidator invalidator, PurgeReceipts receipts, PageRenderer pages, TimeProvider time)
+internal sealed class PurgePost(Invalidator invalidator, PurgeReceipts receipts, PageRenderer pages, CostlyPlaces places, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -17,6 +18,13 @@ internal sealed class PurgePost(Invalidator invalidator, PurgeReceipts receipts,
 
         if (form["confirm"] != "on")
         {
+            // The preview looks through the memory; what is confirmed never waits for those who look.
+            using var place = await places.TakeAsync(context);
+            if (place is null)
+            {
+                return;
+            }
+
             await pages.SendAsync(context, PageTable.Of("/purge"), StatusCodes.Status400BadRequest, form, "Nothing was purged: the box that confirms it was not ticked.");
             return;
         }
