@@ -86,7 +86,7 @@ public sealed class NumberTests(Browser browser, BusySite busy, BusyWindow share
             {
                 // A square is drawn when its five seconds are over.
                 await window.GoAsync("/heatmap?range=5m");
-                var cells = await window.Page.Locator("section[aria-labelledby=policies-title] td.n").AllInnerTextsAsync();
+                var cells = await window.Page.Locator("section[aria-labelledby=policies-title] table.heat td.n").AllInnerTextsAsync();
                 sum = cells.Sum(text => double.Parse(text.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture));
                 return sum >= Requests;
             },

@@ -187,6 +187,28 @@ public sealed class PageTests
         Assert.Matches(" id=\"alerts\".* data-live", region.Value);
     }
 
+    /// <summary>What a square says to who points at it stands in a table for who does not.</summary>
+    [Theory]
+    [InlineData("/heatmap?range=5m", "<th scope=\"col\" class=\"n\">mine</th>", "<td class=\"n\">2</td>")]
+    [InlineData("/heatmap?range=5m&show=ratio", "<th scope=\"col\" class=\"n\">mine</th>", "<td class=\"n\">50.0 %</td>")]
+    public async Task HeatMap_IsATableToo(string path, string policy, string figure)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(Policies);
+        env.Origin.Get("/x", Reply.Ok("x"));
+        await env.GetAsync("/x");
+        await env.GetAsync("/x");
+        await env.UntilRequestsAsync(2);
+        await env.EndSlotAsync();
+
+        using var page = await env.AdminAsync(path);
+        var html = System.Net.WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync()).Replace('\u00A0', ' ');
+
+        var table = html[html.IndexOf("id=\"heat-data\"", StringComparison.Ordinal)..];
+        Assert.Contains(policy, table, StringComparison.Ordinal);
+        Assert.Contains(figure, table[..table.IndexOf("</details>", StringComparison.Ordinal)], StringComparison.Ordinal);
+        Assert.Contains("id=\"keys-data\"", table, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/purge", "id=\"soft\"", ">Preview</button>")]
     [InlineData("/explain", "id=\"status\"", ">Explain</button>")]

@@ -16,6 +16,8 @@ internal sealed record HeatMeasure(string Name, string Title, Func<HeatCell, dou
 
     public static HeatMeasure Of(string? name) => Array.Find(All, measure => measure.Name == name) ?? All[0];
 
+    public string Words(HeatCell cell) => IsShare ? Show.Percent(Value(cell)) : Show.Count((long)(Value(cell) ?? 0));
+
     public HeatSquare Square(HeatCell cell, double most, DateTimeOffset end) => new(
         IsShare ? HeatScale.OfShare(Value(cell)) : HeatScale.OfCount(Value(cell) ?? 0, most),
         $"until {Show.Clock(end)}: {Show.Counted(cell.Requests, "request", "requests")}, hit ratio {Show.Percent(cell.HitRatio)}, origin asked {Show.Count(cell.OriginRequests)} times");
