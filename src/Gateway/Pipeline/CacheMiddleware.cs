@@ -42,7 +42,7 @@ internal sealed class CacheMiddleware(
 
             return RequestDecision.FailsWithoutKey(reason, request)
                 ? sender.SendFailureAsync(context, keyed.Policy, StatusCodes.Status504GatewayTimeout, Reason.OnlyIfCached)
-                : pass.ForwardAsync(context, next, keyed.Policy, reason);
+                : pass.ForwardAsync(context, next, keyed);
         }
 
         var (policy, key) = (keyed.Policy!, keyed.Key!);

@@ -20,27 +20,30 @@ internal sealed class PassThrough(
     private readonly PassServices _services = new(admission, unstored, epochs, budget, statusKey, metrics, time);
 
     /// <summary>Forwards; the answer is not looked at.</summary>
-    public async Task ForwardAsync(HttpContext context, RequestDelegate next, CachePolicy? policy, Reason reason)
+    public async Task ForwardAsync(HttpContext context, RequestDelegate next, KeyedRequest keyed)
     {
+        var (policy, rules, reason) = (keyed.Policy, keyed.Forwarding, keyed.Pass!.Value);
         var startedAt = traffic.Timestamp();
         var interim = InterimClient.For(context, time);
         var forward = new ForwardFeature
         {
             Policy = policy,
+            TimedBy = rules,
+            Dropped = rules?.DropRequestHeaders ?? [],
             Interim = interim,
             OnResponse = (http, _) =>
             {
-                Pass(http, policy, Passed(reason));
+                Pass(http, rules, Passed(reason));
                 return ValueTask.CompletedTask;
             },
         };
         context.Features.Set(forward);
-        if (policy is not null)
+        if (rules is not null)
         {
-            TrustedFields.Drop(context.Request.Headers, policy);
+            TrustedFields.Drop(context.Request.Headers, rules);
         }
 
-        if (policy is { Compress: true })
+        if (rules is { Compress: true })
         {
             OwnTags.Restore(context.Request);
         }

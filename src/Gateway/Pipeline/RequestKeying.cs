@@ -19,7 +19,7 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
         var table = policies.Current;
         if (defaults.SwitchedOffBy(table) is not null)
         {
-            return new(null, null, Reason.CacheOff, null);
+            return new(null, null, Reason.CacheOff, null) { Forwarding = Taker(table, context) };
         }
 
         // What passes goes by the rules of its route all the same: fields that do not reach the origin, or not the client.
@@ -69,6 +69,9 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
         return new(policy, key, key is null ? Reason.Unkeyable : null, claim?.ExpiresAt) { Table = table };
     }
 
+    private CachePolicy? Taker(CachePolicyTable table, HttpContext context) =>
+        KeyBuilder.Identify(context) is var (authority, target) ? Match(table, context, authority, target) : Nearest(table, context);
+
     private CachePolicy? Match(CachePolicyTable table, HttpContext context, string authority, string target) =>
         table.Match("GET", authority, TargetParts.Path(target), TargetParts.Query(target), new RequestHeaderSource(context.Request.Headers)) ?? defaults.Policy;
 
@@ -89,6 +92,13 @@ internal sealed class RequestKeying(IPolicySource policies, DefaultPolicy defaul
 /// <param name="NotAfter">When the identity in the key ends.</param>
 internal readonly record struct KeyedRequest(CachePolicy? Policy, CacheKey? Key, Reason? Pass, DateTimeOffset? NotAfter)
 {
+    /// <summary>Whose rules about what passes hold, fields and time limits: the policy's; where caching is off as a whole and nothing counts for a policy, those of the one that would take it.</summary>
+    public CachePolicy? Forwarding
+    {
+        get => field ?? Policy;
+        init;
+    }
+
     /// <summary>The snapshot that the policy is from; not null where there is a key.</summary>
     public CachePolicyTable? Table { get; init; }
 }

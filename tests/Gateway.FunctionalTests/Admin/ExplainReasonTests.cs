@@ -55,7 +55,7 @@ public sealed class ExplainReasonTests
 
         Assert.Equal(("pass", "cache-off"), (answer.Text("outcome"), answer.Text("reason")));
         var step = answer.GetProperty("steps").EnumerateArray().Single(one => one.Text("name") == "policy");
-        Assert.Equal(("off", $"caching is switched off as a whole by {SwitchOf(inFile)}: no policy is looked for"), (step.Text("result"), step.Text("detail")));
+        Assert.Equal(("off", $"caching is switched off as a whole by {SwitchOf(inFile)}: nothing is kept or served by any policy"), (step.Text("result"), step.Text("detail")));
         Assert.Contains($"caching is switched off as a whole by {SwitchOf(inFile)}: every request goes to the origin", (await env.JsonAsync("health")).GetProperty("warnings").EnumerateArray().Select(one => one.GetString()));
         using var list = await env.AdminAsync("/policies");
         Assert.Contains("Caching is switched off", await list.Content.ReadAsStringAsync(), StringComparison.Ordinal);

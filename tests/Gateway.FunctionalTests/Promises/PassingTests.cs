@@ -208,6 +208,40 @@ public sealed class PassingTests
         Assert.Equal(200, (await env.SendAsync(method, "/x", method == "PUT" ? "y" : null, "Cache-Control: only-if-cached")).Status);
     }
 
+    /// <summary>The master switch takes caching away, and no other rule of a route: an export that takes its time still gets it, whoever switched the cache off in an incident.</summary>
+    [Theory]
+    [InlineData(true, "GET")]
+    [InlineData(false, "GET")]
+    [InlineData(true, "HEAD")]
+    public async Task RulesOfForwarding_WhereCachingIsOff_Hold(bool inFile, string method)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = $$"""
+                { "enabled": {{(inFile ? "false" : "true")}}, "policies": { "export": {
+                    "match": { "path": "/x" }, "ttl": "1m", "firstByteTimeout": "1m", "betweenBytesTimeout": "1m", "dropRequestHeaders": ["X-Secret"] } } }
+                """,
+            Settings = settings => settings with { OriginTimeout = TimeSpan.FromMilliseconds(100), OriginIdleTimeout = TimeSpan.FromMilliseconds(100), CacheEnabled = inFile },
+        });
+        env.Origin.On(method, "/x", _ => Reply.Ok("x", "Cache-Tag: t", "Surrogate-Key: t"));
+        env.Origin.Hold("/x");
+        env.Origin.Get("/hung", Reply.Ok("late"));
+        env.Origin.Hold("/hung");
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync(method, "/x", ["X-Secret: s", "X-Forwarded-User: root"]);
+        await env.Origin.Reached("/x");
+        // The limit of the settings runs out twice while the first request waits.
+        Assert.Equal(504, (await env.GetAsync("/hung")).Status);
+        Assert.Equal(504, (await env.GetAsync("/hung")).Status);
+        env.Origin.Release("/x");
+
+        var answer = await client.ReadAsync(method);
+
+        Assert.Equal((200, "cache-off"), (answer.Status, answer.CacheStatus?.Detail));
+        Assert.Equal((null, null), (answer.Header("Cache-Tag"), answer.Header("Surrogate-Key")));
+        Assert.Equal((null, null), (env.Origin.Last("/x").Header("X-Secret"), env.Origin.Last("/x").Header("X-Forwarded-User")));
+    }
+
     [Fact]
     public async Task OnlyIfCached_AfterASoftInvalidation_IsNotForwarded()
     {

@@ -81,7 +81,7 @@ internal sealed class Explainer(
         var keyed = keying.Of(context);
         steps.Add(
             keyed.Policy is { } taken ? new("policy", taken.Name, Where(taken))
-            : defaults.SwitchedOffBy(policies.Current) is { } off ? new("policy", "off", $"caching is switched off as a whole by {off}: no policy is looked for")
+            : defaults.SwitchedOffBy(policies.Current) is { } off ? new("policy", "off", $"caching is switched off as a whole by {off}: nothing is kept or served by any policy")
             : new("policy", "none", "no policy's match takes it"));
         if (keyed.Key is not { } key)
         {
