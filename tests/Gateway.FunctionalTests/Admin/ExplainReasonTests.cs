@@ -244,7 +244,6 @@ public sealed class ExplainReasonTests
         var change = (await ExplainAsync(env, "/products")).GetProperty("change");
 
         await env.ChangePoliciesAsync($$"""{ {{Defaults}}, "new": {{change.Text("json")}} } }""");
-        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
         await env.GetAsync("/products");
         CacheAssert.Hit(await env.GetAsync("/products"));
     }

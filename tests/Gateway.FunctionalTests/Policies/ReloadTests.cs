@@ -143,6 +143,24 @@ public sealed class ReloadTests
         CacheAssert.Miss(await env.GetAsync("/x?q=1"));
     }
 
+    /// <summary>What was stored stays where it was, and writes go on clearing it.</summary>
+    [Theory]
+    [InlineData("\"path\": \"/x\"", "\"path\": [\"/x\", \"/y\"]")]
+    [InlineData("\"path\": \"/x\", \"hosts\": [\"shop.test\"]", "\"path\": \"/x\", \"hosts\": [\"shop.test\", \"other.test\"]")]
+    [InlineData("\"path\": \"/x\", \"hosts\": [\"shop.test\"]", "\"path\": \"/x\"")]
+    public async Task Change_ThatAddsAPathOrAHost_KeepsTheEntries(string before, string after)
+    {
+        await using var env = await StartAsync(Matching(before));
+        await env.GetAsync("/x", "Host: shop.test");
+
+        await env.ChangePoliciesAsync(Matching(after));
+
+        CacheAssert.Hit(await env.GetAsync("/x", "Host: shop.test"));
+        Assert.Equal(0, await env.MetricAsync("cachegateway_invalidations_total"));
+
+        static string Matching(string match) => $$"""{ "policies": { "p": { "match": { {{match}} }, "ttl": "1d", "tags": ["t"] } } }""";
+    }
+
     [Fact]
     public async Task PolicyTakenOutAndPutBack_RevivesNothing()
     {
