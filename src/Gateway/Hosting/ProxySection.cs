@@ -14,6 +14,8 @@ internal static class ProxySection
 
     private static readonly string[] Members = ["Routes", "Clusters"];
 
+    private static readonly string[] Encrypted = ["Cookie", "CustomHeader"];
+
     /// <summary>Members of a route for which a part would be needed that this gateway has not, with what does the same here.</summary>
     private static readonly (string Member, string Instead)[] Unserved =
     [
@@ -55,12 +57,24 @@ internal static class ProxySection
             .Select(route => $"{route.Path}:AuthorizationPolicy: \"{route["AuthorizationPolicy"]}\" asks who a client is, which this gateway cannot tell; leave it out: the backend looks at credentials, and what it answers to them is shared with nobody")];
     }
 
+    /// <summary>Values by which clients are bound that are encrypted, with keys that each machine makes for itself: another gateway, or the same in a new container, cannot read them.</summary>
+    /// <param name="section">The section <c>ReverseProxy</c>, as it works.</param>
+    public static IReadOnlyList<string> ReadByOneAlone(IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return [.. section.GetSection("Clusters").GetChildren().Select(cluster => cluster.GetSection("SessionAffinity"))
+            .Where(affinity => IsOn(affinity) && Encrypted.Contains(affinity["Policy"], StringComparer.OrdinalIgnoreCase))
+            .Select(affinity => $"{affinity.Path}:Policy: \"{affinity["Policy"]}\" is written with keys that other gateways do not have: one that takes over a client binds it anew; take \"ArrCookie\"")];
+    }
+
+    private static bool IsOn(IConfigurationSection affinity) => "true".Equals(affinity["Enabled"], StringComparison.OrdinalIgnoreCase);
+
     /// <summary>What is affine by a hash is so by a library that is not shipped; it is what YARP takes where none is named.</summary>
     private static string? Affinity(IConfigurationSection cluster)
     {
         var affinity = cluster.GetSection("SessionAffinity");
         var policy = affinity["Policy"];
-        return !"true".Equals(affinity["Enabled"], StringComparison.OrdinalIgnoreCase) ? null
+        return !IsOn(affinity) ? null
             : string.IsNullOrEmpty(policy) ? $"{affinity.Path}:Policy: it is missing, which means \"{HashCookie}\", and that is not served here; there are \"Cookie\", \"ArrCookie\" and \"CustomHeader\""
             : policy.Equals(HashCookie, StringComparison.OrdinalIgnoreCase) ? $"{affinity.Path}:Policy: \"{policy}\" is not served here; there are \"Cookie\", \"ArrCookie\" and \"CustomHeader\""
             : null;

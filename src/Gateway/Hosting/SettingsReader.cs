@@ -58,9 +58,11 @@ internal static class SettingsReader
         var works = new ConfigurationBuilder().AddConfiguration(file).AddConfiguration(environment).Build();
         errors.Add([.. KestrelSection.Errors(file).Select(error => $"--config: {sources.Get("Config")}: {error}"), .. KestrelSection.Errors(environment).Select(error => $"environment: {error}")]);
         errors.Add([.. LoggingSection.Errors(file).Select(error => $"--config: {sources.Get("Config")}: {error}"), .. LoggingSection.Errors(environment).Select(error => $"environment: {error}")]);
-        errors.Try(() => CheckBackends(settings, sources, works.GetSection(ProxySection.Name), environment));
+        var proxy = works.GetSection(ProxySection.Name);
+        errors.Try(() => CheckBackends(settings, sources, proxy, environment));
         errors.ThrowIfAny();
-        return settings;
+        return settings.Redis is null ? settings
+            : settings with { Warnings = [.. settings.Warnings, .. ProxySection.ReadByOneAlone(proxy).Select(warning => ByPlace(settings, environment, warning))] };
     }
 
     private static GatewaySettings Values(SettingSources sources, SettingsErrors errors)
@@ -159,14 +161,16 @@ internal static class SettingsReader
             throw new SettingsException("no backend: give --origin URL, or --config FILE with a ReverseProxy section");
         }
 
-        // Each begins with the path of what it is about, and a variable of that path is stronger than the file.
-        string[] errors = [.. WithoutEffect(sources), .. ProxySection.Errors(proxy).Concat(ProxySection.WithoutScheme(proxy))
-            .Select(error => $"{(string.IsNullOrEmpty(environment[error.Split(": ")[0]]) ? $"--config: {settings.ConfigFile}" : "environment")}: {error}")];
+        string[] errors = [.. WithoutEffect(sources), .. ProxySection.Errors(proxy).Concat(ProxySection.WithoutScheme(proxy)).Select(error => ByPlace(settings, environment, error))];
         if (errors.Length > 0)
         {
             throw new SettingsException(errors);
         }
     }
+
+    /// <summary>It begins with the path of what it is about, and a variable of that path is stronger than the file.</summary>
+    private static string ByPlace(GatewaySettings settings, IConfiguration environment, string line) =>
+        $"{(string.IsNullOrEmpty(environment[line.Split(": ")[0]]) ? $"--config: {settings.ConfigFile}" : "environment")}: {line}";
 
     /// <summary>What says how the one backend of <c>--origin</c> is asked says nothing of those of a configuration.</summary>
     private static IEnumerable<string> WithoutEffect(SettingSources sources)

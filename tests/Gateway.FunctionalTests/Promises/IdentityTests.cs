@@ -282,6 +282,29 @@ public sealed class IdentityTests
         Assert.Equal(requests, env.Origin.Requests("/me"));
     }
 
+    /// <summary>It names the destination by a hash that every gateway makes alike, and needs no keys.</summary>
+    [Fact]
+    public async Task ArrCookie_OfOneGateway_BindsThroughAnother()
+    {
+        await using var first = ScriptedOrigin.Start(TimeProvider.System);
+        await using var second = ScriptedOrigin.Start(TimeProvider.System);
+        first.Get("/x", Reply.Ok("first", "Cache-Control: no-store"));
+        second.Get("/x", Reply.Ok("second", "Cache-Control: no-store"));
+        var both = new EnvironmentOptions { Configuration = _ => Binding($"{first.Address}", "ArrCookie", $", \"b\": {{ \"Address\": \"{second.Address}\" }}") };
+        await using var one = await GatewayEnvironment.StartAsync(both);
+        await using var other = await GatewayEnvironment.StartAsync(both);
+        foreach (var _ in (int[])[1, 2])
+        {
+            var bound = await one.GetAsync("/x");
+            for (var i = 0; i < 3; i++)
+            {
+                Assert.Equal(bound.Text, (await other.GetAsync("/x", $"Cookie: {bound.Header("Set-Cookie")!.Split(';')[0]}")).Text);
+            }
+        }
+
+        Assert.Equal((4, 4), (first.Requests("/x"), second.Requests("/x")));
+    }
+
     private static Reply Echo(OriginRequest request)
     {
         var named = new[] { "Authorization", "Cookie", "X-Api-Key", "x-remote-user", "X-Auth-Token", "X_Auth_Token", "remote_user", "X-User_Id" }.FirstOrDefault(request.Has);
@@ -292,11 +315,13 @@ public sealed class IdentityTests
     /// <summary>A proxy that binds each client to a destination.</summary>
     /// <param name="origin">The destination.</param>
     /// <param name="policy">How it says so.</param>
-    private static string Binding(string origin, string policy = "Cookie") => $$"""
+    /// <param name="others">Further destinations.</param>
+    private static string Binding(string origin, string policy = "Cookie", string others = "") => $$"""
         { "ReverseProxy": {
             "Routes": { "all": { "ClusterId": "all", "Match": { "Path": "/{**path}" } } },
             "Clusters": { "all": {
                 "SessionAffinity": { "Enabled": true, "Policy": "{{policy}}", "AffinityKeyName": ".affinity" },
-                "Destinations": { "a": { "Address": "{{origin}}" } } } } } }
+                "LoadBalancingPolicy": "RoundRobin",
+                "Destinations": { "a": { "Address": "{{origin}}" }{{others}} } } } } }
         """;
 }

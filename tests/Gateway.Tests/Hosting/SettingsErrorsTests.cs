@@ -86,6 +86,31 @@ public sealed class SettingsErrorsTests : IDisposable
         Assert.Equal([$"CACHEGATEWAY__REDISPORT {Why}"], With([("CACHEGATEWAY__REDISPORT", "6379")], () => SettingsReader.Read(commandLine)).Warnings);
     }
 
+    /// <summary>Where there is Redis there are several gateways, or will be.</summary>
+    [Theory]
+    [InlineData("Cookie", "redis.test", true)]
+    [InlineData("customHeader", "redis.test", true)]
+    [InlineData("ArrCookie", "redis.test", false)]
+    [InlineData("Cookie", "", false)]
+    public void AffinityThatOneGatewayAloneReads_IsWarnedOf_BesideRedis(string policy, string redis, bool isWarnedOf)
+    {
+        System.IO.File.WriteAllText(File, $$"""
+            { "ReverseProxy": {
+                "Routes": { "a": { "ClusterId": "c", "Match": { "Path": "/{**all}" } } },
+                "Clusters": {
+                  "c": { "SessionAffinity": { "Enabled": true, "Policy": "{{policy}}", "AffinityKeyName": "k" }, "Destinations": { "d": { "Address": "http://x" } } },
+                  "off": { "SessionAffinity": { "Enabled": false, "Policy": "Cookie", "AffinityKeyName": "k" }, "Destinations": { "d": { "Address": "http://x" } } } } } }
+            """);
+
+        var warnings = With([("REDIS_HOST", redis)], () => SettingsReader.Read(new Dictionary<string, string> { ["Config"] = File })).Warnings;
+
+        Assert.Equal(
+            isWarnedOf
+                ? [$"--config: {File}: ReverseProxy:Clusters:c:SessionAffinity:Policy: \"{policy}\" is written with keys that other gateways do not have: one that takes over a client binds it anew; take \"ArrCookie\""]
+                : [],
+            warnings);
+    }
+
     [Fact]
     public void OneAddress_HasOneRole() => Assert.Equal(
         ["--h2c-urls: http://127.0.0.1:8080 is one of --urls, too; give it another port"], Errors("{}", ("H2cUrls", "http://127.0.0.1:8080")));
