@@ -93,7 +93,7 @@ internal static class ConfigurationFile
     /// <summary>Made once for each builder, which loads it once and disposes of it; changes come from other threads, one after the other.</summary>
     private sealed class Provider(string file, ConfigurationState state) : ConfigurationProvider, IDisposable
     {
-        private const string Routes = ProxySection.Name + ":Routes:";
+        private const string Routes = ProxySection.Name + ":Routes";
 
         private ChangingFile? _watched;
         private IDictionary<string, string?> _begun = new Dictionary<string, string?>();
@@ -139,10 +139,7 @@ internal static class ConfigurationFile
             try
             {
                 var read = ConfigurationFile.Read(file, content);
-                // Nobody means to serve nothing; a file that was emptied, or one for something else, does.
-                problem = !HasRoutes(Data) ? ""
-                    : !HasRoutes(read) ? "it has no routes any more"
-                    : Mistake(read);
+                problem = Mistake(read);
                 if (problem.Length == 0)
                 {
                     return read;
@@ -156,17 +153,22 @@ internal static class ConfigurationFile
             return null;
         }
 
-        /// <summary>The first of what would end a start; "" where there is nothing.</summary>
+        /// <summary>The first of what would end a start, or leave nothing to serve; "" where there is nothing.</summary>
         private string Mistake(IDictionary<string, string?> read)
         {
-            var all = new ConfigurationBuilder().AddInMemoryCollection(read).AddEnvironmentVariables().Build();
+            var (before, all) = (WithEnvironment(Data), WithEnvironment(read));
             var works = all.GetSection(ProxySection.Name);
-            return ProxySection.Errors(works) is [var first, ..] ? first
-                : LoggingSection.Errors(all).FirstOrDefault() is { } level ? level
+            return LoggingSection.Errors(all).FirstOrDefault() is { } level ? level
+                : !HasRoutes(before) ? HasRoutes(all) ? "it has routes, and --origin names the backend: the next start would end; use one of them" : ""
+                // Nobody means to serve nothing; a file that was emptied, or one for something else, does.
+                : !HasRoutes(all) ? "it has no routes any more"
+                : ProxySection.Errors(works) is [var first, ..] ? first
                 : state.Trial?.Invoke(works) ?? "";
         }
 
-        private static bool HasRoutes(IDictionary<string, string?> data) => data.Keys.Any(key => key.StartsWith(Routes, StringComparison.OrdinalIgnoreCase));
+        private static IConfigurationRoot WithEnvironment(IDictionary<string, string?> data) => new ConfigurationBuilder().AddInMemoryCollection(data).AddEnvironmentVariables().Build();
+
+        private static bool HasRoutes(IConfiguration all) => all.GetSection(Routes).GetChildren().Any();
     }
 
     private sealed class Json(Stream stream) : JsonStreamConfigurationProvider(new JsonStreamConfigurationSource { Stream = stream })

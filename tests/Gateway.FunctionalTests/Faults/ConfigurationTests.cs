@@ -97,6 +97,30 @@ public sealed class ConfigurationTests
         static string With(string routes, string more) => $"{routes.TrimEnd()[..^1]}, {more} }}";
     }
 
+    /// <summary>Told as taken, it would have no effect, and end the next start.</summary>
+    [Theory]
+    [Fault("F-45", "A file beside --origin is given routes, or a level of the log that there is none: refused, and the last good one stays whole")]
+    [InlineData("routes", "--origin")]
+    [InlineData("""{ "Logging": { "LogLevel": { "Default": "Infomation" } } }""", "Infomation")]
+    public async Task ChangeBesideOrigin_ThatWouldEndAStart_IsRefused(string change, string warning)
+    {
+        var address = "";
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configuration = origin => $$"""{ "description": "{{address = origin}}" }""",
+            Settings = settings => settings with { Origin = address },
+        });
+        env.Origin.Get("/*", Reply.Ok("x"));
+
+        await env.ChangeConfigurationAsync(change == "routes" ? Routes(address, "/b/{**rest}") : change, warning);
+
+        Assert.Equal(200, (await env.GetAsync("/a/1")).Status);
+        Assert.Equal(0, await env.MetricAsync("cachegateway_config_reloads_total{file=\"config\",result=\"taken\"}"));
+        Assert.Equal(1, await env.MetricAsync("cachegateway_config_reloads_total{file=\"config\",result=\"refused\"}"));
+        await env.ChangeConfigurationAsync("""{ "Logging": { "LogLevel": { "Default": "Information" } } }""", "");
+        Assert.Equal(1, await env.MetricAsync("cachegateway_config_reloads_total{file=\"config\",result=\"taken\"}"));
+    }
+
     /// <summary>How Kubernetes changes a ConfigMap: the file stays a symlink through a folder, and that is swapped.</summary>
     [Fact]
     public async Task RoutesChangedBehindASymlink_AreTaken()
