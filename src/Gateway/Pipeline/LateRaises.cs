@@ -17,7 +17,8 @@ internal sealed class LateRaises(Invalidator invalidator, TimeProvider time, ILo
 
     private int _waiting;
 
-    public void Add(InvalidationScope scope)
+    /// <param name="scope">Gives what to raise, when its time has come: policies may have changed by then. It must hold nothing of the request, which is over.</param>
+    public void Add(Func<InvalidationScope> scope)
     {
         if (Interlocked.Increment(ref _waiting) > MostWaiting)
         {
@@ -28,12 +29,12 @@ internal sealed class LateRaises(Invalidator invalidator, TimeProvider time, ILo
         _ = RaiseAsync(scope);
     }
 
-    private async Task RaiseAsync(InvalidationScope scope)
+    private async Task RaiseAsync(Func<InvalidationScope> scope)
     {
         try
         {
             await Task.Delay(After, time);
-            await invalidator.RaiseAsync(scope, InvalidationSource.UnsafeMethod, InvalidationWait.Local);
+            await invalidator.RaiseAsync(scope(), InvalidationSource.UnsafeMethod, InvalidationWait.Local);
         }
         catch (Exception exception)
         {

@@ -21,7 +21,8 @@ internal sealed class UnsafeRequests(
         var startedAt = traffic.Timestamp();
         var isSafe = UnsafeMethods.IsSafe(context.Request.Method);
         var reason = isSafe ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
-        var scope = isSafe ? null : Scope(context);
+        var write = isSafe ? null : Write.Of(context);
+        var scope = write is null ? null : Scope(write);
         if (scope is { IsTooMuch: true })
         {
             // Nothing was written, so nothing is stale.
@@ -47,7 +48,7 @@ internal sealed class UnsafeRequests(
                 http.Response.Headers.Append("Cache-Status", PassThrough.Passed(reason));
                 if (scope is not null)
                 {
-                    pending = UnsafeMethods.Invalidates(origin.Status) ? InForce(context, scope).With([.. ResponseCapture.Lines(http.Response.Headers), .. origin.Hidden], Asked(forward!.Request)) : null;
+                    pending = UnsafeMethods.Invalidates(origin.Status) ? InForce(write!, scope).With([.. ResponseCapture.Lines(http.Response.Headers), .. origin.Hidden], Asked(forward!.Request)) : null;
                     if (pending is null || await RaiseAsync(pending, scope.Wait))
                     {
                         pending = null;
@@ -76,10 +77,9 @@ internal sealed class UnsafeRequests(
             if (forward.Sent && pending is not null)
             {
                 // RFC 9111 4.4 speaks of responses; without one the write may still have happened, or happen yet.
-                var now = InForce(context, scope!).With([], null);
-                pending = pending with { Urls = [.. pending.Urls.Union(now.Urls)], Tags = [.. pending.Tags.Union(now.Tags)] };
-                await RaiseAsync(pending, scope!.Wait);
-                late.Add(pending);
+                var (known, kept) = (Also(pending, write!, scope!), write!.Kept());
+                await RaiseAsync(known, scope!.Wait);
+                late.Add(() => Also(known, kept, scope));
             }
         }
 
@@ -113,17 +113,18 @@ internal sealed class UnsafeRequests(
     }
 
     /// <summary>What the write makes stale by the policies it began under, and by those that took their place while it was under way: what was stored by then is tagged by these.</summary>
-    private WriteScope InForce(HttpContext context, WriteScope scope) => scope.IsOf(policies.Current) || Scope(context) is not { } now ? scope : scope.And(now);
+    private WriteScope InForce(Write write, WriteScope scope) => scope.IsOf(policies.Current) ? scope : scope.And(Scope(write));
 
-    private WriteScope? Scope(HttpContext context)
+    /// <summary><paramref name="pending"/>, and what the policies in force now say of the same write.</summary>
+    private InvalidationScope Also(InvalidationScope pending, Write write, WriteScope scope)
     {
-        if (TargetOf(context) is not { } target)
-        {
-            return null;
-        }
+        var now = InForce(write, scope).With([], null);
+        return pending with { Urls = [.. pending.Urls.Union(now.Urls)], Tags = [.. pending.Tags.Union(now.Tags)] };
+    }
 
-        var request = context.Request;
-        var scope = WriteScope.Of(policies.Current, request.Method, request.Scheme, AuthorityOf(context), target, new RequestHeaderSource(request.Headers));
+    private WriteScope Scope(Write write)
+    {
+        var scope = WriteScope.Of(policies.Current, write.Method, write.Scheme, write.Authority, write.Target, new RequestHeaderSource(write.Headers));
         return defaults.Policy is null ? scope : scope with { KeepsTags = true };
     }
 
@@ -138,4 +139,15 @@ internal sealed class UnsafeRequests(
     /// <summary>The host and port by which the origin was asked, normalised.</summary>
     private static string? Asked(HttpRequestMessage? request) =>
         request?.RequestUri is { } uri ? RequestTarget.NormaliseAuthority(request.Headers.Host ?? uri.Authority, uri.Scheme) : null;
+
+    /// <summary>What a scope is made of. Its fields are the request's own, and gone with it.</summary>
+    private sealed record Write(string Method, string Scheme, string? Authority, string Target, IHeaderDictionary Headers)
+    {
+        /// <summary>Null where the target names no resource.</summary>
+        public static Write? Of(HttpContext context) =>
+            TargetOf(context) is { } target ? new(context.Request.Method, context.Request.Scheme, AuthorityOf(context), target, context.Request.Headers) : null;
+
+        /// <summary>For when the request is over.</summary>
+        public Write Kept() => this with { Headers = new HeaderDictionary(Headers.ToDictionary(StringComparer.OrdinalIgnoreCase)) };
+    }
 }

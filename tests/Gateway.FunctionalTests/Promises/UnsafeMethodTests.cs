@@ -150,10 +150,10 @@ public sealed class UnsafeMethodTests
         var late = env.Services.GetRequiredService<LateRaises>();
         for (var i = 0; i < 1000; i++)
         {
-            late.Add(new InvalidationScope { Urls = ["/first"] });
+            late.Add(() => new InvalidationScope { Urls = ["/first"] });
         }
 
-        late.Add(new InvalidationScope { Urls = ["/last"] });
+        late.Add(() => new InvalidationScope { Urls = ["/last"] });
         await CacheAssert.HitAsync(env, "/first");
         env.Time.AdvanceSeconds(30);
 
@@ -162,7 +162,7 @@ public sealed class UnsafeMethodTests
         await CacheAssert.HitAsync(env, "/last");
 
         await env.GetAsync("/later");
-        late.Add(new InvalidationScope { Urls = ["/later"] });
+        late.Add(() => new InvalidationScope { Urls = ["/later"] });
         env.Time.AdvanceSeconds(30);
         await env.UntilMetric("cachegateway_invalidations_total", count => count == 1001);
         await CacheAssert.FetchedAgainAsync(env, "/later");

@@ -201,6 +201,45 @@ public sealed class WriteTests
         Assert.Equal("2", (await env.GetAsync("/x")).Text);
     }
 
+    /// <summary>What is stored by then has the tags of the file that is in force then.</summary>
+    [Fact]
+    public async Task WriteWhoseOutcomeNobodyKnows_IsRaisedLater_ByTheRulesInForceThen()
+    {
+        static string With(string tag) => $$"""
+            { "policies": {
+                "list": { "match": { "path": "/list" }, "ttl": "1d", "tags": ["{{tag}}:7"] },
+                "writes": { "match": { "path": "/w" }, "ttl": "1d", "key": { "headers": ["X-Shop"] }, "invalidates": ["{{tag}}:{header.X-Shop}"] } } }
+            """;
+        await using var env = await GatewayEnvironment.StartAsync(With("before"));
+        var version = 1;
+        env.Origin.Get("/list", _ => Reply.Ok($"{Volatile.Read(ref version)}"));
+        env.Origin.On("PUT", "/w", _ => Reply.Of(204, ""));
+        env.Origin.Hold("/w");
+        await using (var client = await env.ConnectAsync())
+        {
+            await client.SendAsync("PUT", "/w", ["Content-Length: 0", "X-Shop: 7"]);
+            await env.Origin.Reached("/w");
+            client.Abort();
+        }
+
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+        env.Origin.Release("/w");
+        await env.ChangePoliciesAsync(With("after"));
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 2);
+        Assert.Equal("1", (await env.GetAsync("/list")).Text);
+        Volatile.Write(ref version, 2);
+        CacheAssert.Hit(await env.GetAsync("/list"));
+
+        await Deadline.Until(
+            async () =>
+            {
+                env.Time.AdvanceSeconds(31);
+                return await env.MetricAsync("cachegateway_invalidations_total") == 3;
+            },
+            "it is raised again");
+        Assert.Equal("2", (await env.GetAsync("/list")).Text);
+    }
+
     private sealed class BrokenBus : IInvalidationBus
     {
         private int _raised;
