@@ -69,7 +69,7 @@ public sealed record CachePolicy
     /// <summary>Largest body stored, in bytes.</summary>
     public long MaxBodyBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>On a range miss, fetch the whole up to this many bytes and answer from it; 0 = pass the range on.</summary>
+    /// <summary>On a range miss, fetch the whole, whatever its size, and answer from it: bytes of it that the range waits for, before it is sent as it comes, as 200. 0 = pass the range on.</summary>
     public long RangeFetchWhole { get; init; }
 
     /// <summary>Store and serve a compressed representation made here (br, gzip).</summary>

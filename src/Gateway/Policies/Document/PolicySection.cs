@@ -44,7 +44,7 @@ internal sealed class PolicySection : CommonSection
     [Description("What clients are told.")]
     public ClientSection? Client { get; init; }
 
-    [Description("On a range request that misses, fetch the whole up to this size and answer from it; 0B passes the range on. Default 0B."), Size]
+    [Description("On a range request that misses, fetch the whole, whatever its size, and answer from it. The range waits for so many bytes of it; a longer one is sent as it comes, as 200. 0B passes the range on. Default 0B."), Size]
     public string? RangeFetchWhole { get; init; }
 
     [Description("Store and serve a compressed form made here, of text of 1 KiB to 8 MiB with status 200. The origin is asked without Accept-Encoding: what is not coded here goes out uncompressed. Default false.")]

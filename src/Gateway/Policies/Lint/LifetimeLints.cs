@@ -92,7 +92,7 @@ internal static class LifetimeLints
         if (policy.Policy.RangeFetchWhole > policy.Policy.MaxBodyBytes)
         {
             yield return new LintHit(
-                policy.At.Member("rangeFetchWhole"), "is above \"maxBody\": such a body is fetched whole for each range and never stored; lower it, or raise \"maxBody\"");
+                policy.At.Member("rangeFetchWhole"), "is above \"maxBody\": a body between the two is fetched whole, and not stored; for two minutes after, its ranges are asked for as they are. Lower it, or raise \"maxBody\"");
         }
     }
 
