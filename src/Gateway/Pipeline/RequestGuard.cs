@@ -19,6 +19,12 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     private static readonly HashSet<string> OfHttp1 = new(
         [HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.ProxyConnection, HeaderNames.TransferEncoding, HeaderNames.Upgrade], StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Stands for a reason where a method is refused (<see cref="IsRefused"/>).</summary>
+    public const string MethodRefused = "method-refused";
+
+    /// <summary>Stands for a reason where a write is (<see cref="WriteScope.IsTooMuch"/>).</summary>
+    public const string WriteRefused = "write-refused";
+
     /// <summary>RFC 9110 15.5.6: what goes through here, whatever the origin makes of it.</summary>
     private const string Allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
@@ -143,6 +149,9 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
 
     /// <summary>Methods are case-sensitive (RFC 9110 9.1), and the forwarder would turn "gET" into GET behind the cache's back.</summary>
     internal static bool IsAsWritten(string method) => HttpMethods.GetCanonicalizedValue(method).Equals(method, StringComparison.Ordinal);
+
+    /// <summary>Whether a request of this method goes no further, over HTTP/1.1.</summary>
+    internal static bool IsRefused(string method) => method is "TRACE" or "TRACK" or "CONNECT";
 
     /// <summary>
     /// TRACE would show what a client's request holds to scripts that must not see it; CONNECT asks for a tunnel, which is a forward proxy's work

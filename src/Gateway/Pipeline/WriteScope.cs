@@ -69,6 +69,13 @@ internal sealed record WriteScope(
     public static WriteScope Of(CachePolicyTable table, string method, string scheme, string? authority, string target, RequestHeaderSource headers) =>
         Targets(method, scheme, authority, target, headers).Select(written => Of(table, scheme, authority, written, headers)).Aggregate((all, one) => all.And(one));
 
+    /// <summary>Of a request that nobody sent.</summary>
+    public static WriteScope Of(CachePolicyTable table, TrialRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Of(table, request.Method, request.Scheme, request.Authority, request.Target, new RequestHeaderSource(request.ToContext().Request.Headers));
+    }
+
     private static WriteScope Of(CachePolicyTable table, string scheme, string? authority, string target, RequestHeaderSource headers)
     {
         var urls = new HashSet<string>(StringComparer.Ordinal);

@@ -80,6 +80,29 @@ public sealed class PolicyTrialTests
         Assert.Equal(after, stored.Where(target => told.ClearedUrls.Contains(entries[target].Text("url")) || Names(entries[target], "tags").Intersect(told.Clears).Any()));
     }
 
+    /// <summary>What the gateway answers itself clears nothing, and nobody is told that it would.</summary>
+    [Theory]
+    [InlineData("method-refused", 405, "TRACE", 1)]
+    [InlineData("method-refused", 405, "TRACK", 1)]
+    [InlineData("method-refused", 405, "CONNECT", 1)]
+    [InlineData("write-refused", 400, "POST", 257)]
+    [InlineData("only-if-cached", 504, "POST", 257, "Cache-Control: only-if-cached")]
+    [InlineData("method-unsafe", 200, "POST", 256)]
+    public async Task Write_IsToldAsItIsRefused(string reason, int status, string method, int values, params string[] asked)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""{ "policies": { "all": { "match": { "path": "/{name}" }, "ttl": "1h", "tags": ["n:{name}"], "invalidates": ["n:{query.n}"] } } }""");
+        env.Origin.On(null, "*", _ => Reply.Ok("x"));
+        var target = "/a?" + string.Join('&', Enumerable.Range(0, values).Select(number => $"n={number}"));
+
+        var told = Told(env, method, target, asked, new TrialResponse(200, Fields([]), ""));
+        var explained = await env.PostJsonAsync("explain", new { url = Url(env, target), method, headers = Fields(asked) });
+
+        var treated = await env.SendAsync(method, target, null, asked);
+        Assert.Equal((status, reason, reason), (treated.Status, told.Reason, explained.Text("reason")));
+        Assert.Equal((status != 200, status != 200), (explained.Text("outcome") == "fail", told.Clears.Count == 0));
+        Assert.Equal(status == 200 ? 1 : 0, env.Origin.Log.Count);
+    }
+
     /// <summary>Sends the request, and requires that it was told and explained as it was treated: by "store" or the reason why not, which is returned.</summary>
     private static async Task<string> SameAsync(GatewayEnvironment env, string[] asked, string answered)
     {

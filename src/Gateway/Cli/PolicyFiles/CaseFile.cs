@@ -77,7 +77,7 @@ internal sealed record CaseExpectation
     [Description("The policy that takes the request; \"none\" for no policy.")]
     public string? Policy { get; init; }
 
-    [Description("store, not-stored, pass, write, or look-up where the case has no response.")]
+    [Description("store, not-stored, pass, write, refused (the gateway answers it itself), or look-up where the case has no response.")]
     public string? Decision { get; init; }
 
     [Description("A reason of the closed list, such as response-private.")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CacheGateway.Model;
+using CacheGateway.Pipeline;
 using CacheGateway.Policies;
 using CacheGateway.Policies.Reading;
 using CacheGateway.Policies.Rules;
@@ -14,9 +15,9 @@ internal static class CaseReader
     /// <summary>A reason, a policy or a target that there is not.</summary>
     private const string None = "none";
 
-    private static readonly string[] Decisions = [TrialOutcome.Store, TrialOutcome.NotStored, TrialOutcome.Pass, TrialOutcome.Write, TrialOutcome.LookUp];
+    private static readonly string[] Decisions = [TrialOutcome.Store, TrialOutcome.NotStored, TrialOutcome.Pass, TrialOutcome.Write, TrialOutcome.Refused, TrialOutcome.LookUp];
 
-    private static readonly string[] Reasons = [.. Enum.GetValues<Reason>().Select(reason => reason.Text()), None];
+    private static readonly string[] Reasons = [.. Enum.GetValues<Reason>().Select(reason => reason.Text()), RequestGuard.MethodRefused, RequestGuard.WriteRefused, None];
 
     /// <param name="utf8">The file, with or without a byte order mark.</param>
     /// <param name="fileName">Stands at the beginning of each error.</param>

@@ -19,15 +19,20 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
     /// <param name="response">The origin's answer; null = only what the request alone decides.</param>
     public TrialOutcome Run(TrialRequest request, TrialResponse? response)
     {
-        if (request.Method is not ("GET" or "HEAD"))
+        if (RequestGuard.IsRefused(request.Method))
         {
-            return Written(request, response);
+            return Refused(RequestGuard.MethodRefused);
         }
 
         var context = request.ToContext();
+        if (request.Method is not ("GET" or "HEAD"))
+        {
+            return RequestDecision.FailsWithoutKey(Reason.MethodNotCacheable, context.Request) ? NotAsked(null) : Written(request, response);
+        }
+
         var keyed = _keying.Of(context);
         return keyed.Pass is not { } reason ? Judged(context, keyed, response)
-            : RequestDecision.FailsWithoutKey(reason, context.Request) ? Passed(Reason.OnlyIfCached, keyed.Policy) with { Decision = TrialOutcome.NotStored }
+            : RequestDecision.FailsWithoutKey(reason, context.Request) ? NotAsked(keyed.Policy)
             : reason == Reason.NoPolicy ? Untaken(request, context)
             : Passed(reason, keyed.Policy);
     }
@@ -53,6 +58,11 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         Policy = policy?.Name,
         Path = policy?.Match.Path?.Text,
     };
+
+    /// <summary>The gateway fails it itself (504).</summary>
+    private static TrialOutcome NotAsked(CachePolicy? policy) => Passed(Reason.OnlyIfCached, policy) with { Decision = TrialOutcome.NotStored };
+
+    private static TrialOutcome Refused(string reason) => new() { Decision = TrialOutcome.Refused, Reason = reason };
 
     private TrialOutcome Judged(HttpContext context, KeyedRequest keyed, TrialResponse? response)
     {
@@ -124,8 +134,13 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
             return Passed(Reason.MethodNotCacheable, null);
         }
 
+        var scope = WriteScope.Of(table, request);
+        if (scope.IsTooMuch)
+        {
+            return Refused(RequestGuard.WriteRefused);
+        }
+
         var headers = new RequestHeaderSource(request.ToContext().Request.Headers);
-        var scope = WriteScope.Of(table, request.Method, request.Scheme, request.Authority, request.Target, headers);
         var cleared = response is null || UnsafeMethods.Invalidates(response.Status) ? scope.With(response?.Fields ?? [], asked: null) : scope.Before;
         return new TrialOutcome
         {

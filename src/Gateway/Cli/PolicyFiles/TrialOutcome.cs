@@ -15,12 +15,15 @@ internal sealed record TrialOutcome
     /// <summary>It would be forwarded, and clear what <see cref="Clears"/> names.</summary>
     public const string Write = "write";
 
+    /// <summary>The gateway would answer 400 or 405 itself.</summary>
+    public const string Refused = "refused";
+
     /// <summary>It would be looked up; what is stored depends on a response that was not given.</summary>
     public const string LookUp = "look-up";
 
     public required string Decision { get; init; }
 
-    /// <summary>Of the closed list of reasons; null where there is nothing to explain.</summary>
+    /// <summary>Of the closed list of reasons, or why it is refused (<see cref="Pipeline.RequestGuard"/>); null where there is nothing to explain.</summary>
     public string? Reason { get; init; }
 
     public string? Policy { get; init; }

@@ -7,7 +7,7 @@ namespace CacheGateway.Operations.Explaining;
 /// <param name="Method">Of the request.</param>
 /// <param name="Url">Values of the query hidden.</param>
 /// <param name="Outcome">hit, stale, fetch, validate, pass or fail: what would happen now.</param>
-/// <param name="Reason">Of the closed list: why it is not answered from the cache, or why it is; or <see cref="NoRoute"/>, <see cref="NotServed"/> or <see cref="PathRefused"/>.</param>
+/// <param name="Reason">Of the closed list: why it is not answered from the cache, or why it is; or, where the gateway answers itself before it looks, that of a <see cref="Refusal"/>.</param>
 /// <param name="Meaning">That in words.</param>
 /// <param name="Source">The section of the RFC, or where it is documented.</param>
 /// <param name="Steps">The decisions in their order.</param>
@@ -20,17 +20,7 @@ namespace CacheGateway.Operations.Explaining;
 /// <param name="Spread">What makes many keys of one URL, if something does.</param>
 internal sealed record ExplainAnswer(
     string Method, string Url, string Outcome, string Reason, string Meaning, string Source, IReadOnlyList<ExplainStep> Steps, ExplainPolicy? Policy, ExplainKey? Key,
-    IReadOnlyList<ExplainStored> Stored, ExplainJudged? Response, PolicyChange? Change, string? MustNot, IReadOnlyList<KeySpread> Spread)
-{
-    /// <summary>Stands for a reason where the cache never sees the request.</summary>
-    public const string NoRoute = "no-route";
-
-    /// <summary>Stands for a reason where the host is refused.</summary>
-    public const string NotServed = "host-not-served";
-
-    /// <summary>Stands for a reason where the path is refused (<see cref="Pipeline.RoutePath"/>).</summary>
-    public const string PathRefused = "path-refused";
-}
+    IReadOnlyList<ExplainStored> Stored, ExplainJudged? Response, PolicyChange? Change, string? MustNot, IReadOnlyList<KeySpread> Spread);
 
 /// <param name="Name">What was asked.</param>
 /// <param name="Result">What came of it.</param>

@@ -40,33 +40,35 @@ internal sealed class Explainer(
         var context = request.ToContext();
         var steps = new List<ExplainStep>();
         var url = RedactedKey.Of("", new ResourceId(request.Scheme, request.Authority, request.Target, "", false)).Url;
+        if (RequestGuard.IsRefused(request.Method))
+        {
+            return Refused(request, url, Refusal.OfMethod(request.Method));
+        }
+
         if (!hosts.Serve(request.Authority))
         {
-            steps.Add(new("guard", "refused", $"{request.Authority} is none of --hosts"));
-            return Refused(
-                request, url, ExplainAnswer.NotServed, "This host is not served here: the gateway answers 421 itself.", "RFC 9110 7.4", steps, "Add the host to --hosts, or ask for one that is there.");
+            return Refused(request, url, Refusal.OfHost(request.Authority));
         }
 
         if (!await routes.TryFindAsync(context))
         {
-            steps.Add(new("route", "none", "no route of the proxy's configuration takes it"));
-            return Refused(
-                request, url, ExplainAnswer.NoRoute, "No route takes this request: the gateway answers 404 itself.", "docs/request-flow.md", steps,
-                "Add a route, or correct the one that should take it: policies decide about requests that have one.");
+            return Refused(request, url, Refusal.NoRoute);
         }
 
         if (RoutePath.LeadsAstray(context))
         {
-            steps.Add(new("guard", "refused", "the path could be read as another than its route was chosen by"));
-            return Refused(
-                request, url, ExplainAnswer.PathRefused, "This path could lead past the route that it chose: the gateway answers 400 itself.", "docs/security.md", steps,
-                "Ask without dot segments behind parameters (\"..;\") or between slashes that lean the other way.");
+            return Refused(request, url, Refusal.Path);
         }
 
         if (request.Method is not ("GET" or "HEAD"))
         {
             var isRefused = RequestDecision.FailsWithoutKey(keying.IsOff ? Reason.CacheOff : Reason.MethodNotCacheable, context.Request);
             var unsafeReason = isRefused ? Reason.OnlyIfCached : UnsafeMethods.IsSafe(request.Method) ? Reason.MethodNotCacheable : Reason.MethodUnsafe;
+            if (unsafeReason == Reason.MethodUnsafe && WriteScope.Of(policies.Current, request).IsTooMuch)
+            {
+                return Refused(request, url, Refusal.Write);
+            }
+
             steps.Add(new("method", isRefused ? "none" : "pass", $"{request.Method} is never answered from the cache"));
             if (isRefused)
             {
@@ -105,9 +107,8 @@ internal sealed class Explainer(
 
     private static ExplainStep Failing(Reason reason) => new("decide", "fail", $"{reason.Text()}: {ReasonFacts.Of(reason).Meaning}");
 
-    /// <summary>The cache never sees it.</summary>
-    private static ExplainAnswer Refused(TrialRequest request, string url, string reason, string meaning, string source, IReadOnlyList<ExplainStep> steps, string remedy) =>
-        new(request.Method, url, "fail", reason, meaning, source, steps, null, null, [], null, null, remedy, []);
+    private static ExplainAnswer Refused(TrialRequest request, string url, Refusal refusal) =>
+        new(request.Method, url, "fail", refusal.Name, refusal.Meaning, refusal.Source, [refusal.Step], null, null, [], null, null, refusal.Remedy, []);
 
     private async Task<ExplainAnswer> KeyedAsync(
         TrialRequest request, string url, CachePolicy policy, CacheKey key, HttpContext context, ExplainResponse? given, List<ExplainStep> steps, DateTimeOffset? notAfter)
