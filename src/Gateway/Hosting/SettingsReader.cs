@@ -44,6 +44,11 @@ internal static class SettingsReader
             settings = settings with { Warnings = [.. settings.Warnings, $"{record.Name}: it has no effect without --warming true, which records what is popular and fetches it at the next start"] };
         }
 
+        if (settings.PoliciesFile is not null)
+        {
+            settings = settings with { Warnings = [.. settings.Warnings, .. BesideAPolicyFile(sources)] };
+        }
+
         CheckAddresses(settings, sources, errors);
         if (settings.WebhookPath is not null && settings.WebhookSecrets.Length == 0)
         {
@@ -123,6 +128,19 @@ internal static class SettingsReader
             MinimumRuntime = Value("Security:MinimumRuntime", SettingText.Runtime, defaults.MinimumRuntime),
             EventsChannel = sources.Get("EventsChannel") ?? defaults.EventsChannel,
         };
+    }
+
+    /// <summary>What is said by the file that is in force, and by settings in vain.</summary>
+    private static IEnumerable<string> BesideAPolicyFile(SettingSources sources)
+    {
+        (string Key, string? Variable, string Member)[] vain = [("Profile", null, "profile"), ("DefaultTtl", "CACHE_DEFAULT_TTL", "ttl")];
+        foreach (var (key, variable, member) in vain)
+        {
+            if (sources.Find(key, variable) is { } given)
+            {
+                yield return $"{given.Name}: it has no effect beside a policy file; set \"{member}\" in its \"defaults\"";
+            }
+        }
     }
 
     /// <summary>An address has one role.</summary>

@@ -44,6 +44,22 @@ public sealed class TrafficRecorderTests
         Assert.InRange(weight, 375_000, 435_000);
     }
 
+    /// <summary>A policy of the file may have any name that stands for those beyond.</summary>
+    [Fact]
+    public void PoliciesBeyondThoseTold_AreCountedTogether_AndWithNoOther()
+    {
+        using var recorder = new TrafficRecorder(TimeProvider.System);
+        foreach (var name in (string[])["other", .. Enumerable.Range(1, 511).Select(number => $"p{number}"), "beyond", "further"])
+        {
+            recorder.Record(new CachePolicy { Name = name }, ServedFrom.Memory, Reason.Fresh, 1, recorder.Timestamp());
+        }
+
+        Assert.Equal((1, 2), (Requests("other"), Requests("(other)")));
+        Assert.Equal(513, recorder.Policies.Count);
+
+        long Requests(string name) => recorder.Policies.Single(policy => policy.Name == name).Total.Requests;
+    }
+
     [Fact]
     public async Task Record_FromManyThreads_LosesNothing()
     {

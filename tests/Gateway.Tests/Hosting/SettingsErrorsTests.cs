@@ -86,6 +86,25 @@ public sealed class SettingsErrorsTests : IDisposable
         Assert.Equal([$"CACHEGATEWAY__REDISPORT {Why}"], With([("CACHEGATEWAY__REDISPORT", "6379")], () => SettingsReader.Read(commandLine)).Warnings);
     }
 
+    /// <summary>A file of policies says both itself.</summary>
+    [Fact]
+    public void WhatAPolicyFileSays_IsWarnedOf_WhereSettingsSayIt()
+    {
+        System.IO.File.WriteAllText(File, """{ "policies": {} }""");
+        var options = new Dictionary<string, string> { ["Origin"] = "http://origin.test", ["Profile"] = "rfc9111" };
+        (string, string)[] variables = [("CACHE_DEFAULT_TTL", "5m")];
+
+        Assert.Empty(With(variables, () => SettingsReader.Read(options)).Warnings);
+        options["Policies"] = File;
+
+        Assert.Equal(
+            [
+                "--profile: it has no effect beside a policy file; set \"profile\" in its \"defaults\"",
+                "CACHE_DEFAULT_TTL: it has no effect beside a policy file; set \"ttl\" in its \"defaults\"",
+            ],
+            With(variables, () => SettingsReader.Read(options)).Warnings);
+    }
+
     /// <summary>Where there is Redis there are several gateways, or will be.</summary>
     [Theory]
     [InlineData("Cookie", "redis.test", true)]

@@ -37,6 +37,8 @@ public sealed class DurationTextTests
     [InlineData("512KB", 512 * 1024)]
     [InlineData("16MB", 16 * 1024 * 1024)]
     [InlineData("1GB", 1024 * 1024 * 1024)]
+    [InlineData("1073741824B", 1024 * 1024 * 1024)]
+    [InlineData("8589934591GB", long.MaxValue - (1 << 30) + 1)]
     public void Size_NumberAndUnit_IsBytes(string text, long bytes) => Assert.Equal(bytes, SizeText.TryParse(text));
 
     [Theory]
@@ -44,6 +46,8 @@ public sealed class DurationTextTests
     [InlineData("16mb")]
     [InlineData("1.5MB")]
     [InlineData("MB")]
+    [InlineData("8589934592GB")]
     [InlineData("9999999999GB")]
+    [InlineData("9999999999999999999B")]
     public void Size_AnythingElse_IsNone(string text) => Assert.Null(SizeText.TryParse(text));
 }

@@ -19,7 +19,9 @@ internal sealed class TrafficRecorder : IDisposable
 
     /// <summary>Policies followed by name; those beyond are counted together.</summary>
     private const int MaxPolicies = 512;
-    private const string OtherPolicies = "other";
+
+    /// <summary>No policy can be called so.</summary>
+    private const string OtherPolicies = "(other)";
 
     /// <summary>Keys followed for each of requests, misses and bytes.</summary>
     private const int Keys = 512;

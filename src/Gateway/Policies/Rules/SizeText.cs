@@ -19,7 +19,7 @@ internal static class SizeText
             _ => -1,
         };
         var number = text.AsSpan(0, text.Length - unit.Length);
-        return shift >= 0 && number.Length < 10 && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+        return shift >= 0 && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= long.MaxValue >> shift
             ? count << shift
             : null;
     }
