@@ -34,6 +34,12 @@ public static class GatewayApplication
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.None);
         // The same for each probe of a destination that is not there; that it is taken for unhealthy is told, once, by what keeps its health.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Health.ActiveHealthCheckMonitor", LogLevel.None);
+        // For every request that finds no destination, which is told once a second, and for every value of session affinity that is none, which any client can send.
+        foreach (var teller in (string[])["Forwarder.ForwarderMiddleware", "LoadBalancing", "SessionAffinity"])
+        {
+            builder.Logging.AddFilter($"Yarp.ReverseProxy.{teller}", LogLevel.None);
+        }
+
         // It would make an activity for every request, to name it in logs; where spans are exported, they are made all the same.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // Every connection would begin one, and everything on it would carry it from step to step. Whoever prints scopes says so (Logging:CaptureScopes).

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -154,6 +155,45 @@ public sealed class OriginLogTests
             "the line");
 
         Assert.DoesNotContain(log.Of("Yarp.ReverseProxy.Health"), entry => entry.Exception is not null);
+    }
+
+    /// <summary>An outage must not fill the log by the requests that come meanwhile, nor must a client by what it makes up.</summary>
+    [Theory]
+    [Fault("F-30", "Requests while no destination is healthy, or with a value of session affinity that is none: no line of the proxy's for each")]
+    [InlineData("""HealthCheck": { "Active": { "Enabled": true, "Interval": "00:00:05", "Timeout": "00:00:02", "Path": "/health" }, "AvailableDestinationsPolicy": "HealthyAndUnknown" }""", "X-No: cookie", true)]
+    [InlineData("""SessionAffinity": { "Enabled": true, "Policy": "Cookie", "AffinityKeyName": "x" }""", "Cookie: x=garbage", false)]
+    [InlineData("""SessionAffinity": { "Enabled": true, "Policy": "CustomHeader", "AffinityKeyName": "X-Bound" }""", "X-Bound: Z2FyYmFnZQ==", false)]
+    [InlineData("""SessionAffinity": { "Enabled": true, "Policy": "ArrCookie", "AffinityKeyName": "x" }""", "Cookie: x=garbage", false)]
+    public async Task RequestsThatFindNoDestination_AreNotToldEach(string member, string line, bool isAway)
+    {
+        var log = new KeptLog();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configuration = origin => $$"""
+                { "ReverseProxy": {
+                    "Routes": { "r": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
+                    "Clusters": { "c": { "{{member}}, "Destinations": { "d": { "Address": "{{(isAway ? "http://127.0.0.1:9" : origin)}}" } } } } } }
+                """,
+            Configure = builder => builder.Logging.AddProvider(log),
+        });
+        env.Origin.Get("/x", Reply.Ok("x", "Cache-Control: no-store"));
+        Assert.True(env.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("c", out var cluster));
+        await Deadline.Until(
+            () =>
+            {
+                env.Time.AdvanceSeconds(5);
+                return Task.FromResult(isAway == (cluster.DestinationsState.AvailableDestinations.Count == 0));
+            },
+            "it is found out");
+        var before = log.Of("Yarp").Count;
+
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Equal(isAway, (await env.GetAsync("/x", line)).Status >= 500);
+        }
+
+        Assert.Equal([], log.Of("Yarp").Skip(before).Select(entry => entry.Line));
+        Assert.Equal(isAway, log.Lines.Any(entry => entry.Contains("could not answer", StringComparison.Ordinal)));
     }
 
     /// <summary>A mistake in what runs beside the requests must not be silent because it stops nothing.</summary>
