@@ -97,13 +97,20 @@ internal static class TargetSpelling
 
     private static bool NeedsNoEncoding(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~';
 
-    /// <summary>RFC 3986 5.2.4, in the path alone.</summary>
     private static string WithoutDots(string target)
     {
-        var path = TargetParts.Path(target).ToString();
+        var path = TargetParts.Path(target);
+        return path.Contains("/.", StringComparison.Ordinal) ? string.Concat(PathWithoutDots(path.ToString()), TargetParts.Query(target)) : target;
+    }
+
+    /// <summary>RFC 3986 5.2.4.</summary>
+    /// <param name="path">Begins with a slash; decoded or not, "?" is part of it.</param>
+    public static string PathWithoutDots(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
         if (!path.Contains("/.", StringComparison.Ordinal))
         {
-            return target;
+            return path;
         }
 
         var segments = path[1..].Split('/');
@@ -129,6 +136,6 @@ internal static class TargetSpelling
             }
         }
 
-        return string.Concat("/", string.Join('/', kept), TargetParts.Query(target));
+        return "/" + string.Join('/', kept);
     }
 }

@@ -57,6 +57,16 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
             return RefuseAsync(context, StatusCodes.Status400BadRequest, "The request target has characters that no target has");
         }
 
+        if (!raw.StartsWith('/') && RequestTarget.OriginForm(raw) is { } target)
+        {
+            if (RoutePath.Of(target) is not { } path)
+            {
+                return RefuseAsync(context, StatusCodes.Status400BadRequest, "The request target has characters that no target has");
+            }
+
+            context.Request.Path = path;
+        }
+
         if (context.Request.Method is not ("GET" or "HEAD") && RefuseMethodAsync(context) is { } refused)
         {
             return refused;

@@ -9,6 +9,16 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal static class RoutePath
 {
+    /// <summary>
+    /// The path by which a route is chosen for <paramref name="target"/>, as the server makes it of origin-form: decoded but for %2F, then without dot segments. Of absolute-form the server itself
+    /// decodes slashes as well: what has one key would go by two paths. Null where it has %00, which the server refuses in origin-form.
+    /// </summary>
+    public static string? Of(ReadOnlySpan<char> target)
+    {
+        var path = TargetParts.Path(target);
+        return path.Contains("%00", StringComparison.Ordinal) ? null : TargetSpelling.PathWithoutDots(PathString.FromUriComponent(path.ToString()).Value!);
+    }
+
     /// <summary>Whether some reader would find dot segments in <paramref name="path"/>, and the path had a say in which route was chosen.</summary>
     public static bool IsReadInTwoWays(HttpContext context, ReadOnlySpan<char> path) =>
         RequestTarget.HasDotSegments(path) && context.GetEndpoint()?.Metadata.GetMetadata<RouteGeneration>() is not { IsByPath: false };

@@ -39,6 +39,13 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
             return null;
         }
 
+        var target = RequestTarget.OriginForm(url)!;
+        if (RoutePath.Of(target) is null)
+        {
+            error = $"\"{url}\" has %00 in its path, which is refused; leave it out";
+            return null;
+        }
+
         if (method is not null && !Tokens.IsToken(method))
         {
             error = $"\"{method}\" is no method; write it like GET";
@@ -60,7 +67,7 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
         }
 
         error = null;
-        return new TrialRequest(method ?? "GET", scheme, authority, RequestTarget.OriginForm(url)!, headers);
+        return new TrialRequest(method ?? "GET", scheme, authority, target, headers);
     }
 
     /// <summary>As the pipeline would get it from the server over HTTP/1.1.</summary>
@@ -70,8 +77,7 @@ internal sealed record TrialRequest(string Method, string Scheme, string Authori
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Target;
         context.Request.Method = Method;
         context.Request.Scheme = Scheme;
-        // The server resolves dot segments in what routes are chosen by.
-        context.Request.Path = PathString.FromUriComponent(TargetSpelling.Normalise(TargetParts.Path(Target).ToString()));
+        context.Request.Path = RoutePath.Of(Target)!;
         context.Request.QueryString = new QueryString(TargetParts.Query(Target).ToString());
         foreach (var (name, value) in Headers)
         {

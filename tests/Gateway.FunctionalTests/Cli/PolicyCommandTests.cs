@@ -56,6 +56,7 @@ public sealed class PolicyCommandTests : IDisposable
 
     [Theory]
     [InlineData("\"/a b\" must be printable ASCII without spaces: write the rest with %XX", "/a b")]
+    [InlineData("\"/a%00?b\" has %00 in its path, which is refused; leave it out", "/a%00?b")]
     [InlineData("\"/a#frag\" has a fragment, which no client sends; leave out # and what follows", "/a#frag")]
     [InlineData("\"G T\" is no method; write it like GET", "/a", "--method", "G T")]
     [InlineData("\"put\" is no method; write it like PUT", "/a", "--method", "put")]

@@ -90,6 +90,7 @@ public sealed class RequestTargetTests
 
     [Theory]
     [InlineData("/b%00")]
+    [InlineData("http://gw.test/b%00")]
     [InlineData("/b\0")]
     [InlineData("b")]
     [InlineData("/b c")]

@@ -76,6 +76,34 @@ public sealed class RouteTransformTests
         Assert.StartsWith(sent + " ", (await env.GetAsync(target)).Text + " ", StringComparison.Ordinal);
     }
 
+    /// <summary>Both forms have one key, so both must be routed by one path and ask the origin for one: the server decodes that of absolute-form further.</summary>
+    [Theory]
+    [Attack("A17", "An encoded slash, once and twice")]
+    [Attack("A21", "Bytes that decode to the same character")]
+    [InlineData("/shop/a%2Fb?q=%2F", "/a%2Fb?q=%2F")]
+    [InlineData("/shop/a%2fb", "/a%2fb")]
+    [InlineData("/shop/a%252Fb", "/a%252Fb")]
+    [InlineData("/shop/a%5Cb", "/a%5Cb")]
+    [InlineData("/shop/a%3Fb%23c", "/a%3Fb%23c")]
+    [InlineData("/shop/a%25b", "/a%25b")]
+    [InlineData("/shop/caf%C3%A9/%41", "/caf%C3%A9/A")]
+    [InlineData("/sho%70/x/..//a", "//a")]
+    [InlineData("/shop/x/%2e%2e/a", "/a")]
+    [InlineData("/shop%2Fa", null)]
+    [InlineData("/shop\\a", null)]
+    [InlineData("/other/..%2Fshop/a", null)]
+    public async Task AbsoluteForm_AsksForTheSameAsOriginForm(string target, string? sent)
+    {
+        await using var env = await StartAsync("/shop/{**path}", """{ "PathRemovePrefix": "/shop" }""");
+
+        var absolute = await env.GetAsync($"http://gw.test{target}", "Host: gw.test");
+        var origin = await env.GetAsync(target, "Host: other.test");
+
+        Assert.Equal((origin.Status, origin.Text), (absolute.Status, absolute.Text));
+        Assert.All(env.Origin.Log, request => Assert.Equal(sent, request.Target));
+        Assert.Equal(sent is null ? 0 : 2, env.Origin.Log.Count);
+    }
+
     [Theory]
     [InlineData("Cache-Control: private")]
     [InlineData("Cache-Control: no-store")]
