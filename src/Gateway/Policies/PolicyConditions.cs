@@ -121,7 +121,7 @@ internal static class PolicyConditions
     {
         foreach (var (name, value) in wanted)
         {
-            if (headers.Find(name) is not { } present || (value is not null && !present.AsSpan().Trim().SequenceEqual(value)))
+            if (headers.Find(name) is not { } present || (value is not null && present != value))
             {
                 return false;
             }

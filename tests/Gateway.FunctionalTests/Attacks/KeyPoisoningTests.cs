@@ -134,6 +134,27 @@ public sealed class KeyPoisoningTests(SharedGateway gateway) : IClassFixture<Sha
         Assert.Equal(isStored, victim.CacheStatus!.IsHit);
     }
 
+    /// <summary>A condition takes a value for another only where every origin does: what is white space in Unicode alone is part of it (RFC 9110 5.6.3).</summary>
+    [Theory]
+    [Attack("A40", "A condition of another policy, missed by its value")]
+    [InlineData("acme\u00a0")]
+    [InlineData("\u00a0acme")]
+    [InlineData("acme\u0085")]
+    public async Task ValueThatAConditionAlmostTakes_IsNotTakenByIt(string value)
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": {
+                "acme": { "match": { "path": "/page", "headers": { "X-Tenant": "acme" } }, "ttl": "1h" },
+                "page": { "match": { "path": "/page" }, "ttl": "1h" } } }
+            """);
+        env.Origin.Get("/page", request => Reply.Ok(request.Header("X-Tenant") is { } tenant ? tenant == "acme" ? "page of acme" : "no such tenant" : "page"));
+
+        Assert.Equal("no such tenant", (await env.GetAsync("/page", $"X-Tenant: {value}")).Text);
+
+        Assert.Equal("page of acme", (await env.GetAsync("/page", "X-Tenant: acme")).Text);
+        Assert.Equal("page", (await env.GetAsync("/page")).Text);
+    }
+
     /// <summary>Such an origin takes both spellings for one.</summary>
     [Fact]
     [Attack("A40", "A condition of another policy, missed by its value")]
