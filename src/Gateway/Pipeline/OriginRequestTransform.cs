@@ -69,7 +69,7 @@ internal sealed class OriginRequestTransform(LoopGuard loop, TrafficRecorder tra
             context.ProxyRequest.Headers.Remove(HeaderNames.Expect);
         }
 
-        if (http.Request.Headers.Authorization is { Count: > 0 } authorization && IsOfConnection(authorization.ToString()))
+        if (http.Request.Headers.Authorization is { Count: > 0 } authorization && authorization.Any(IsOfConnection))
         {
             // Such an origin knows the connection from then on, and would answer whoever has it next in this client's name (RFC 4559 6).
             context.ProxyRequest.Headers.ConnectionClose = true;
@@ -136,8 +136,8 @@ internal sealed class OriginRequestTransform(LoopGuard loop, TrafficRecorder tra
     }
 
     /// <summary>Schemes that prove who asks once for all that follows on a connection.</summary>
-    private static bool IsOfConnection(string authorization) =>
-        authorization.StartsWith("NTLM", StringComparison.OrdinalIgnoreCase) || authorization.StartsWith("Negotiate", StringComparison.OrdinalIgnoreCase);
+    private static bool IsOfConnection(string? authorization) =>
+        authorization is not null && (authorization.StartsWith("NTLM", StringComparison.OrdinalIgnoreCase) || authorization.StartsWith("Negotiate", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The cookie that chose the destination goes no further: it is no part of the key.</summary>
     private static void DropOwnCookie(RequestTransformContext context, CachePolicy policy)

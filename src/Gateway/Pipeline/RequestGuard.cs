@@ -116,7 +116,7 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
     {
         foreach (var (name, values) in headers)
         {
-            if (!Tokens.IsToken(name) || OfHttp1.Contains(name) || HasControl(values))
+            if (!Tokens.IsToken(name) || OfHttp1.Contains(name) || !AreValues(values))
             {
                 return true;
             }
@@ -125,17 +125,18 @@ internal sealed class RequestGuard(RequestDelegate next, ServedHosts hosts, Drai
         return false;
     }
 
-    private static bool HasControl(StringValues values)
+    /// <summary>What stands around a value in HTTP/1.1 is taken off by whoever reads it, and would hide here what it begins with (RFC 9113 8.2.1).</summary>
+    private static bool AreValues(StringValues values)
     {
         foreach (var value in values)
         {
-            if (!Tokens.IsFieldValue(value))
+            if (!Tokens.IsFieldValue(value) || value is [' ' or '\t', ..] or [.., ' ' or '\t'])
             {
-                return true;
+                return false;
             }
         }
 
-        return false;
+        return true;
     }
 
     /// <summary>An internationalised name that stands for no name: what decodes it on the way (routing, the forwarder) would fail.</summary>

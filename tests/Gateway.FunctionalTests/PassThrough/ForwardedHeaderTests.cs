@@ -194,14 +194,15 @@ public sealed class ForwardedHeaderTests
 
     /// <summary>Such an origin knows a connection by who proved himself on it: whoever has it next would be answered in his name (RFC 4559 6).</summary>
     [Theory]
-    [InlineData("Authorization: NTLM TlRMTVNTUAAB", true)]
-    [InlineData("Authorization: Negotiate YIIB", true)]
-    [InlineData("Authorization: Bearer x", false)]
-    public async Task CredentialsOfAConnection_ShareItWithNobody(string field, bool isAlone)
+    [InlineData("GET", "Authorization: NTLM TlRMTVNTUAAB", true)]
+    [InlineData("GET", "Authorization: Negotiate YIIB", true)]
+    [InlineData("POST", "Authorization: Basic x\r\nAuthorization: negotiate YIIB", true)]
+    [InlineData("GET", "Authorization: Bearer x", false)]
+    public async Task CredentialsOfAConnection_ShareItWithNobody(string method, string lines, bool isAlone)
     {
         await using var env = await StartAsync();
 
-        await env.GetAsync("/h", field);
+        await env.SendAsync(method, "/h", null, lines.Split("\r\n"));
 
         Assert.Equal(isAlone, env.Origin.Last("/h").Header("Connection") == "close");
     }
