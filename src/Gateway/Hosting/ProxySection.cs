@@ -4,7 +4,7 @@ namespace CacheGateway.Hosting;
 
 /// <summary>
 /// What YARP takes without a word, and then answers every request of with an empty error: a route to no cluster, a cluster of no destinations, an
-/// address without a scheme, sessions that cannot be kept, a member that nobody reads. Pure: the same for a file at start and for one that changed.
+/// address without a scheme, sessions that cannot be kept, a member that nobody reads; and what cannot be had behind a cache. Pure: the same for a file at start and for one that changed.
 /// </summary>
 internal static class ProxySection
 {
@@ -42,6 +42,7 @@ internal static class ProxySection
             .. clusters.Length > 0 ? [] : (string[])[$"{section.Path}:Clusters: there is no cluster; write one like \"api\": {{ \"Destinations\": {{ \"one\": {{ \"Address\": \"http://127.0.0.1:8000\" }} }} }}"],
             .. routes.Select(route => Cluster(route, names)).OfType<string>(),
             .. routes.SelectMany(route => Unserved.Where(unserved => route[unserved.Member] is { Length: > 0 }).Select(unserved => $"{route.Path}:{unserved.Member}: \"{route[unserved.Member]}\" has no effect here; {unserved.Instead}")),
+            .. routes.SelectMany(route => route.GetSection("Transforms").GetChildren()).SelectMany(Transform),
             .. clusters.SelectMany(Destinations),
             .. clusters.Select(Affinity).OfType<string>(),
             .. ProxyMembers.Unread(section),
@@ -78,6 +79,16 @@ internal static class ProxySection
             : string.IsNullOrEmpty(policy) ? $"{affinity.Path}:Policy: it is missing, which means \"{HashCookie}\", and that is not served here; there are \"Cookie\", \"ArrCookie\" and \"CustomHeader\""
             : policy.Equals(HashCookie, StringComparison.OrdinalIgnoreCase) ? $"{affinity.Path}:Policy: \"{policy}\" is not served here; there are \"Cookie\", \"ArrCookie\" and \"CustomHeader\""
             : null;
+    }
+
+    /// <summary>What would have an answer stored that is not for all who get it.</summary>
+    private static IEnumerable<string> Transform(IConfigurationSection transform)
+    {
+        const string Usual = "X-Forwarded-";
+        if (transform["X-Forwarded"] is not null && transform["HeaderPrefix"] is { } prefix && !prefix.Equals(Usual, StringComparison.OrdinalIgnoreCase))
+        {
+            yield return $"{transform.Path}:HeaderPrefix: \"{prefix}\" is not served here: an answer that depends on the client's address is told by X-Forwarded-For in its Vary; leave it out, or write \"{Usual}\"";
+        }
     }
 
     private static string? Cluster(IConfigurationSection route, string[] names)
