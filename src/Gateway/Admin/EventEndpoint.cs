@@ -26,7 +26,7 @@ internal sealed class EventEndpoint(EventScopes scopes, EventRelay relay, Invali
             if (EventMessage.Of(body.RootElement) is { } message)
             {
                 var table = scopes.Table;
-                var isHeard = await relay.PassOnAsync(body.RootElement.GetRawText(), table.EventRules);
+                var isHeard = await relay.PassOnAsync(body.RootElement.GetRawText(), table.EventRules, once: null);
                 await RaiseAsync(context, message, table, isHeard);
             }
             else

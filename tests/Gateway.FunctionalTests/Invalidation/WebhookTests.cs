@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.Hosting;
+using StackExchange.Redis;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -17,6 +18,13 @@ public sealed class WebhookTests
         {
           "policies": { "x": { "match": { "path": "/c/{id}" }, "ttl": "1h", "tags": ["category:{id}"] } },
           "events": { "category.saved": ["category:{id}"], "order.saved": ["category:{id}", "customer:{customerId}"] }
+        }
+        """;
+
+    private const string OtherRules = """
+        {
+          "policies": { "x": { "match": { "path": "/c/{id}" }, "ttl": "1h", "tags": ["category:{id}"] } },
+          "events": { "category.saved": ["categories", "category:{id}"] }
         }
         """;
 
@@ -340,6 +348,46 @@ public sealed class WebhookTests
         Assert.Equal(0, await cut.MetricAsync("cachegateway_bus_gaps"));
         CacheAssert.Hit(await cut.GetAsync("/c/8"));
         Assert.Equal("2", (await cut.GetAsync("/c/7")).Text);
+    }
+
+    /// <summary>Whoever caught one may send it as often as he likes for five minutes: that must not fill the stream, nor clear anything once more.</summary>
+    [Fact]
+    [Attack("F06", "A signed webhook, sent again")]
+    public async Task Replayed_IsPassedOnOnceByEachGateway_AndDoneOnceByOtherRules()
+    {
+        await using var nodes = await Nodes.StartAsync(2, WithWebhook, Policies);
+        await nodes.AddAsync(policies: OtherRules);
+        nodes.Origin.GetNumbered("/c/7", Numbered.Fresh);
+        var at = DateTimeOffset.UtcNow;
+
+        foreach (var node in (GatewayEnvironment[])[nodes.A, nodes.B, nodes.A, nodes.B, nodes.A])
+        {
+            Assert.InRange((await PostAsync(node, Body, at: at)).Status, 200, 202);
+        }
+
+        Assert.Equal(2, (long)await nodes.Redis.RunAsync("XLEN", "cachegateway:events"));
+        var last = (string)((RedisResult[])((RedisResult[])await nodes.Redis.RunAsync("XREVRANGE", "cachegateway:events", "+", "-", "COUNT", "1"))![0]!)[0]!;
+        await Deadline.Until(
+            async () => ((string[])await nodes.Redis.RunAsync("HVALS", "test:{fence}:state")).Count(value => value == last) == 3, "both rules have read both, and so the furthest place is there");
+        // Once by the rules of those that got it, once by the others.
+        Assert.Equal(2, (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit"));
+
+        Assert.InRange((await PostAsync(nodes.A, Body, id: "m2", at: at)).Status, 200, 202);
+        Assert.Equal(3, (long)await nodes.Redis.RunAsync("XLEN", "cachegateway:events"));
+    }
+
+    /// <summary>What Redis did not take is passed on when it is sent again.</summary>
+    [Fact]
+    public async Task NotPassedOn_IsPassedOnWhenItIsSentAgain()
+    {
+        await using var nodes = await Nodes.StartAsync(1, WithWebhook, Policies);
+        await nodes.Redis.RunAsync("SET", "cachegateway:events", "of another type");
+        Assert.Equal(202, (await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow)).Status);
+        await nodes.Redis.RunAsync("DEL", "cachegateway:events");
+
+        Assert.InRange((await PostAsync(nodes.A, Body, at: DateTimeOffset.UtcNow)).Status, 200, 202);
+
+        Assert.Equal(1, (long)await nodes.Redis.RunAsync("XLEN", "cachegateway:events"));
     }
 
     internal static GatewaySettings WithWebhook(GatewaySettings settings) => settings with { WebhookPath = Path, WebhookSecrets = [Secret, Other] };

@@ -78,6 +78,17 @@ internal sealed record EventMessage(string Event, string? Id, JsonElement Data)
         return new EventMessage(name, IsId(id) ? id : null, JsonText.Member(root, "data") ?? default);
     }
 
+    /// <summary>
+    /// The text of an event whose sender named the message <paramref name="id"/>, which is the event's own where it has none: others raise it once then, however many gateways it comes to. As it came where that
+    /// would make it too long.
+    /// </summary>
+    public static string WithId(JsonElement root, string id)
+    {
+        var json = root.GetRawText();
+        var named = JsonText.Member(root, "id") is null ? $"{{\"id\":{JsonSerializer.Serialize(id)},{json.AsSpan(1)}" : json;
+        return Encoding.UTF8.GetByteCount(named) <= MaxBytes ? named : json;
+    }
+
     /// <summary>Whether it tells events apart: neither missing nor empty, which many events would share, nor endless.</summary>
     public static bool IsId([NotNullWhen(true)] string? id) => id is { Length: > 0 and <= MaxName };
 

@@ -106,6 +106,8 @@ internal sealed class WebhookMiddleware
 
     private async Task RaiseAsync(HttpContext context, string id, byte[] body, JsonElement root)
     {
+        // The same bytes sent again do nothing; other bytes say something else, whatever id they have: a message that its sender has corrected has that of before.
+        var once = $"webhook:{id}:{Convert.ToHexStringLower(SHA256.HashData(body))}";
         InvalidationScope? scope;
         IReadOnlyList<string> unfilled = [];
         var isHeard = true;
@@ -120,7 +122,7 @@ internal sealed class WebhookMiddleware
             }
 
             var table = _scopes.Table;
-            isHeard = await _relay.PassOnAsync(root.GetRawText(), table.EventRules);
+            isHeard = await _relay.PassOnAsync(EventMessage.WithId(root, id), table.EventRules, once);
             var isMapped = _scopes.TryMap(table, message, out scope, out var found);
             unfilled = found.Unfilled;
             if (!isMapped)
@@ -152,8 +154,7 @@ internal sealed class WebhookMiddleware
             Wait = InvalidationWait.All,
             Reason = EventMessage.Of(root)?.Event ?? "",
             Who = context.Connection.RemoteIpAddress?.ToString() ?? "",
-            // The same bytes sent again do nothing; other bytes say something else, whatever id they have: a message that its sender has corrected has that of before.
-            Once = $"webhook:{id}:{Convert.ToHexStringLower(SHA256.HashData(body))}",
+            Once = once,
         };
         // Before it is raised, while what is stored is there to be looked at.
         var doubtful = _doubts.Of(order.Scope);
