@@ -81,13 +81,18 @@ internal static class ProxySection
             : null;
     }
 
-    /// <summary>What would have an answer stored that is not for all who get it.</summary>
+    /// <summary>What would have an answer stored that is not for all who get it, or have sent twice what changes something.</summary>
     private static IEnumerable<string> Transform(IConfigurationSection transform)
     {
         const string Usual = "X-Forwarded-";
         if (transform["X-Forwarded"] is not null && transform["HeaderPrefix"] is { } prefix && !prefix.Equals(Usual, StringComparison.OrdinalIgnoreCase))
         {
             yield return $"{transform.Path}:HeaderPrefix: \"{prefix}\" is not served here: an answer that depends on the client's address is told by X-Forwarded-For in its Vary; leave it out, or write \"{Usual}\"";
+        }
+
+        if (transform["HttpMethodChange"]?.ToUpperInvariant() is ("GET" or "HEAD" or "OPTIONS") and var from && !(from == "HEAD" && "GET".Equals(transform["Set"], StringComparison.OrdinalIgnoreCase)))
+        {
+            yield return $"{transform.Path}:HttpMethodChange: \"{transform["HttpMethodChange"]}\" to \"{transform["Set"]}\" is not served here: what is asked by it is stored, and asked for again where a connection fails; change methods that change something (POST, PUT, PATCH, DELETE), or HEAD to GET";
         }
     }
 

@@ -75,9 +75,9 @@ internal sealed class OriginRequestTransform(LoopGuard loop, TrafficRecorder tra
             context.ProxyRequest.Headers.ConnectionClose = true;
         }
 
-        if (context.ProxyRequest.Method != HttpMethod.Connect && http.Request.Method is not ("GET" or "HEAD" or "CONNECT") && context.ProxyRequest.Method.Method != http.Request.Method)
+        if (http.Request.Method is not ("GET" or "HEAD" or "CONNECT") && context.ProxyRequest.Method == HttpMethod.Get && http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
         {
-            // For an upgrade the proxy would ask by GET, whatever the client does.
+            // For an upgrade the proxy asks by GET, whatever the client does.
             context.ProxyRequest.Method = HttpMethod.Parse(http.Request.Method);
         }
 

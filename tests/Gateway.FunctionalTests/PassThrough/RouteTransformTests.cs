@@ -104,6 +104,51 @@ public sealed class RouteTransformTests
         Assert.Equal(sent is null ? 0 : 2, env.Origin.Log.Count);
     }
 
+    /// <summary>What changes something is asked for by the method that the route says; what it makes stale is told by the client's.</summary>
+    [Theory]
+    [InlineData("PUT", "POST", "")]
+    [InlineData("POST", "PUT", "body")]
+    [InlineData("POST", "QUERY", "body")]
+    [InlineData("DELETE", "GET", "")]
+    public async Task MethodThatARouteChanges_ReachesTheOriginChanged(string method, string changed, string body)
+    {
+        await using var env = await StartAsync("/{**path}", $$"""{ "HttpMethodChange": "{{method}}", "Set": "{{changed}}" }""");
+        env.Origin.GetNumbered("/x", Numbered.Fresh);
+        env.Origin.On(changed == "GET" ? "POST" : changed, "/x", request => Reply.Ok($"{request.Method} {request.BodyText}"));
+        await env.GetAsync("/x");
+        CacheAssert.Hit(await env.GetAsync("/x"));
+
+        await env.SendAsync(method, "/x", body.Length > 0 ? body : null);
+
+        var seen = env.Origin.Last("/x");
+        Assert.Equal((changed, body), (seen.Method, seen.BodyText));
+        CacheAssert.Miss(await env.GetAsync("/x"));
+    }
+
+    /// <summary>The proxy asks by GET for what its client would upgrade, whatever the client's method is.</summary>
+    [Fact]
+    public async Task MethodOfAnUpgrade_StaysTheClients()
+    {
+        await using var env = await StartAsync("/{**path}", """{ "HttpMethodChange": "PUT", "Set": "POST" }""");
+
+        await env.SendAsync("POST", "/x", null, "Connection: Upgrade", "Upgrade: websocket");
+
+        Assert.Equal("POST", env.Origin.Last("/x").Method);
+    }
+
+    /// <summary>Safe either way, and an origin may know no HEAD.</summary>
+    [Fact]
+    public async Task HeadThatARouteChangesToGet_IsAnsweredWithoutABody()
+    {
+        await using var env = await StartAsync("/{**path}", """{ "HttpMethodChange": "HEAD", "Set": "GET" }""");
+        env.Origin.Get("/x", Reply.Ok("text"));
+
+        var head = await env.SendAsync("HEAD", "/x");
+
+        Assert.Equal((200, ""), (head.Status, head.Text));
+        Assert.Equal("GET", env.Origin.Last("/x").Method);
+    }
+
     [Theory]
     [InlineData("Cache-Control: private")]
     [InlineData("Cache-Control: no-store")]

@@ -15,7 +15,7 @@ public sealed class ProxySectionTests
     [InlineData($"{{ 'routes': {{ 'all': {{ 'clusterid': 'API', 'Match': {{ 'Path': '/' }} }} }}, {Clusters} }}")]
     [InlineData($"{{ {Routes}, 'Clusters': {{ 'api': {{ 'Destinations': {{ 'one': {{ 'Address': 'https://a.test/base/', 'Health': 'http://a.test:81' }} }} }} }} }}")]
     [InlineData("""
-        { 'Routes': { 'all': { 'ClusterId': 'api', 'Order': 1, 'MaxRequestBodySize': 5, 'AuthorizationPolicy': 'anonymous', 'Metadata': { 'anything': 'x' }, 'Transforms': [ { 'RequestHeader': 'Host', 'Set': 'a' }, { 'x-forwarded': 'Set', 'headerprefix': 'x-forwarded-' } ],
+        { 'Routes': { 'all': { 'ClusterId': 'api', 'Order': 1, 'MaxRequestBodySize': 5, 'AuthorizationPolicy': 'anonymous', 'Metadata': { 'anything': 'x' }, 'Transforms': [ { 'RequestHeader': 'Host', 'Set': 'a' }, { 'x-forwarded': 'Set', 'headerprefix': 'x-forwarded-' }, { 'HttpMethodChange': 'PUT', 'Set': 'POST' }, { 'HttpMethodChange': 'HEAD', 'Set': 'GET' } ],
             'Match': { 'Path': '/', 'Methods': [ 'GET' ], 'Hosts': [ 'a.test' ], 'Headers': [ { 'Name': 'x', 'Values': [ 'y' ], 'Mode': 'Exists', 'IsCaseSensitive': true } ], 'QueryParameters': [ { 'Name': 'q', 'Values': [ '1' ] } ] } } },
           'Clusters': { 'api': { 'LoadBalancingPolicy': 'Random', 'SessionAffinity': { 'Enabled': true, 'Policy': 'Cookie', 'AffinityKeyName': 'k', 'Cookie': { 'HttpOnly': true } },
             'HealthCheck': { 'Active': { 'Enabled': true, 'Interval': '00:00:10', 'Path': '/h' }, 'Passive': { 'Enabled': true } }, 'HttpClient': { 'SslProtocols': [ 'Tls12' ], 'WebProxy': { 'Address': 'http://p' } },
@@ -41,6 +41,7 @@ public sealed class ProxySectionTests
     [InlineData($"{{ {Routes}, 'Clusters': {{ 'api': {{ 'SessionAffinity': {{ 'Enabled': true, 'AffinityKeyName': 'k' }}, 'Destinations': {{ 'one': {{ 'Address': 'http://a' }} }} }} }} }}", "ReverseProxy:Clusters:api:SessionAffinity:Policy: it is missing, which means \"HashCookie\", and that is not served here; there are \"Cookie\", \"ArrCookie\" and \"CustomHeader\"")]
     [InlineData($"{{ {Routes}, 'Clusters': {{ 'api': {{ 'SessionAffinity': {{ 'Enabled': 'true', 'Policy': 'hashCookie' }}, 'Destinations': {{ 'one': {{ 'Address': 'http://a' }} }} }} }} }}", "ReverseProxy:Clusters:api:SessionAffinity:Policy: \"hashCookie\" is not served here; there are \"Cookie\", \"ArrCookie\" and \"CustomHeader\"")]
     [InlineData($"{{ 'Routes': {{ 'all': {{ 'ClusterId': 'api', 'Transforms': [ {{ 'PathPrefix': '/a' }}, {{ 'X-Forwarded': 'Set', 'HeaderPrefix': 'X-Client-' }} ] }} }}, {Clusters} }}", "ReverseProxy:Routes:all:Transforms:1:HeaderPrefix: \"X-Client-\" is not served here: an answer that depends on the client's address is told by X-Forwarded-For in its Vary; leave it out, or write \"X-Forwarded-\"")]
+    [InlineData($"{{ 'Routes': {{ 'all': {{ 'ClusterId': 'api', 'Transforms': [ {{ 'HttpMethodChange': 'get', 'Set': 'POST' }} ] }} }}, {Clusters} }}", "ReverseProxy:Routes:all:Transforms:0:HttpMethodChange: \"get\" to \"POST\" is not served here: what is asked by it is stored, and asked for again where a connection fails; change methods that change something (POST, PUT, PATCH, DELETE), or HEAD to GET")]
     public void Mistake_IsToldWithItsPlace(string section, string error) => Assert.Equal(error, Errors(section)[0]);
 
     [Fact]
