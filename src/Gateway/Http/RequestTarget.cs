@@ -6,6 +6,9 @@ namespace CacheGateway.Http;
 /// <summary>Reads a request target (RFC 9112 3.2) as text, without decoding anything.</summary>
 public static class RequestTarget
 {
+    /// <summary>In characters.</summary>
+    private const int LongestOnStack = 256;
+
     private static readonly SearchValues<char> AddressCharacters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     /// <summary>
@@ -69,7 +72,7 @@ public static class RequestTarget
     }
 
     /// <summary>
-    /// Whether some reader of <paramref name="path"/> could find "." or ".." between its slashes: plain, encoded, with slashes that are encoded or lean the
+    /// Whether some reader of <paramref name="path"/> could find "." or ".." between its slashes: plain, encoded (<see cref="PathSpelling.Decode"/>), with slashes that are encoded or lean the
     /// other way, or with ";" parameters behind, which some origins cut off.
     /// </summary>
     public static bool HasDotSegments(ReadOnlySpan<char> path)
@@ -79,12 +82,13 @@ public static class RequestTarget
             return false;
         }
 
+        Span<char> decoded = path.Length <= LongestOnStack ? stackalloc char[LongestOnStack] : new char[path.Length];
+        decoded = decoded[..PathSpelling.Decode(path, decoded)];
         // How many dots the segment has so far; none is enough once it has anything else.
         var dots = 0;
         var isOther = false;
-        while (!path.IsEmpty)
+        foreach (var next in decoded)
         {
-            var next = Next(ref path);
             if (next is '/' or '\\' or ';')
             {
                 if (!isOther && dots is 1 or 2)
@@ -172,41 +176,5 @@ public static class RequestTarget
         }
 
         return previous != '.';
-    }
-
-    /// <summary>
-    /// The character that <paramref name="path"/> begins with where it stands for one that dot segments are made of, and what follows it; percent-encoded
-    /// however often ("%2e", "%252e"), because some origins decode more than once.
-    /// </summary>
-    private static char Next(ref ReadOnlySpan<char> path)
-    {
-        var first = path[0];
-        var rest = path[1..];
-        path = rest;
-        if (first != '%')
-        {
-            return first;
-        }
-
-        while (rest.StartsWith("25"))
-        {
-            rest = rest[2..];
-        }
-
-        if (rest.Length < 2)
-        {
-            return first;
-        }
-
-        var meant = (rest[0], (char)(rest[1] | 0x20)) switch
-        {
-            ('2', 'e') => '.',
-            ('2', 'f') => '/',
-            ('5', 'c') => '\\',
-            ('3', 'b') => ';',
-            _ => first,
-        };
-        path = meant == first ? path : rest[2..];
-        return meant;
     }
 }

@@ -61,7 +61,9 @@ public sealed class PathTemplate
     }
 
     /// <summary>Parses a template; <paramref name="error"/> says what is wrong and what would be right.</summary>
-    public static PathTemplate? TryParse(string text, out string? error)
+    public static PathTemplate? TryParse(string text, out string? error) => TryParse(text, isFolded: false, out error);
+
+    private static PathTemplate? TryParse(string text, bool isFolded, out string? error)
     {
         ArgumentNullException.ThrowIfNull(text);
         error = null;
@@ -85,7 +87,8 @@ public sealed class PathTemplate
             var part = parts[i];
             if (!part.AsSpan().ContainsAny('{', '}'))
             {
-                if (!IsRawSegment(part))
+                // Folded, a percent sign may stand alone.
+                if (!isFolded && !IsRawSegment(part))
                 {
                     error = $"segment \"{part}\" holds what no raw path can; write it as it is sent, percent-encoded";
                     return null;
@@ -163,7 +166,7 @@ public sealed class PathTemplate
             text = text.Replace("//", "/", StringComparison.Ordinal);
         }
 
-        return text == Text ? this : TryParse(text, out _) ?? this;
+        return text == Text ? this : TryParse(text, isFolded: true, out _) ?? this;
     }
 
     public override string ToString() => Text;

@@ -16,6 +16,7 @@ public sealed class RequestTargetTests
     [InlineData("/a/..%3Bx")]
     [InlineData("/%252e%252E/")]
     [InlineData("/%2525252e/")]
+    [InlineData("/%25%32%65%2e%25%32%66")]
     [InlineData("/a/..%252f")]
     [InlineData("/a;x/..")]
     [InlineData("/a;x%2f..")]
