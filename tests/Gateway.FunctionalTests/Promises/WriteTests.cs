@@ -201,6 +201,71 @@ public sealed class WriteTests
         Assert.Equal("2", (await env.GetAsync("/x")).Text);
     }
 
+    /// <summary>What the origin commits behind the head of its answer was asked for by others meanwhile; who wrote reads to the end, and finds none of it.</summary>
+    [Theory]
+    [InlineData("text/event-stream")]
+    [InlineData("application/x-ndjson")]
+    public async Task WriteThatIsDoneBehindTheHeadOfItsAnswer_IsRaisedOnceMoreBeforeItsEnd(string type)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var (version, saved) = (1, new Gate());
+        env.Origin.Get("/x", _ => Reply.Ok($"{Volatile.Read(ref version)}", "Cache-Control: max-age=3600"));
+        env.Origin.On("POST", "/x", _ => Reply.Chunked(["begun\n", saved, "saved\n"], $"Content-Type: {type}"));
+        var write = env.SendAsync("POST", "/x", "");
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+        Assert.Equal("1", (await env.GetAsync("/x")).Text);
+        env.Time.AdvanceSeconds(1);
+        CacheAssert.Hit(await env.GetAsync("/x"));
+
+        Volatile.Write(ref version, 2);
+        saved.Open();
+
+        Assert.Equal("begun\nsaved\n", (await write).Text);
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
+    /// <summary>What became of it after the head nobody knows.</summary>
+    [Fact]
+    public async Task WriteWhoseAnswerBreaksBehindItsHead_IsRaisedOnceMore_AndLater()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        var (version, saved) = (1, new Gate());
+        env.Origin.Get("/x", _ => Reply.Ok($"{Volatile.Read(ref version)}", "Cache-Control: max-age=3600"));
+        env.Origin.On("POST", "/x", _ => Reply.Chunked(["begun\n", saved], "Content-Type: text/event-stream") with { LastChunk = false, Ending = ReplyEnding.Reset });
+        var write = env.SendAsync("POST", "/x", "");
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+        Assert.Equal("1", (await env.GetAsync("/x")).Text);
+
+        Volatile.Write(ref version, 2);
+        saved.Open();
+
+        Assert.False((await write).Complete);
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 2);
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+        Volatile.Write(ref version, 3);
+        await Deadline.Until(
+            async () =>
+            {
+                env.Time.AdvanceSeconds(31);
+                return await env.MetricAsync("cachegateway_invalidations_total") == 3;
+            },
+            "it is raised later");
+        Assert.Equal("3", (await env.GetAsync("/x")).Text);
+    }
+
+    /// <summary>Answers that come at once are the most, and cost one raise.</summary>
+    [Fact]
+    public async Task WriteThatIsAnsweredAtOnce_IsRaisedOnce()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.On("POST", "/x", _ => Reply.Chunked(["sa", "ved"]));
+
+        Assert.Equal("saved", (await env.SendAsync("POST", "/x", "")).Text);
+
+        env.Time.AdvanceSeconds(31);
+        Assert.Equal(1, await env.MetricAsync("cachegateway_invalidations_total"));
+    }
+
     private sealed class BrokenBus : IInvalidationBus
     {
         private int _raised;
