@@ -115,6 +115,15 @@ public sealed class WriteTests
     [InlineData("/%7Ejoe", "/%7Ejoe", "/~joe?notify=1")]
     [InlineData("/caf%c3%a9/{id}", "/caf%c3%a9/7", "/caf%C3%A9/7")]
     [InlineData("/caf%c3%a9/{*rest}", "/caf%c3%a9/7/8", "/caf%C3%A9/7/8")]
+    [InlineData("/api/products", "/api/products", "/api/products/")]
+    [InlineData("/api/products/", "/api/products/", "/api/products")]
+    [InlineData("/Api/Products/{id}", "/Api/Products/7", "/api/products/7")]
+    [InlineData("/api/products/{id}", "/api/products/7", "/api/products/7/")]
+    [InlineData("/api/products/{id:int}", "/api/products/7", "/API/Products/7?notify=1")]
+    [InlineData("/api/{kind}/{id}", "/api/Cups/7", "//api//Cups///7")]
+    [InlineData("/api/products/{id}", "/api/products/A7", "/api;v=1/product%73/A7;v=1")]
+    [InlineData("/files/{*rest}", "/files/a/B", "/Files//a/B")]
+    [InlineData("/files/{*rest}", "/files/", "/files")]
     public async Task PolicyThatIsSpeltOtherwise_IsRaisedAllTheSame(string template, string read, string write)
     {
         await using var env = await GatewayEnvironment.StartAsync($$"""
