@@ -10,14 +10,16 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class LateRaises(Invalidator invalidator, TimeProvider time, ILogger<LateRaises> logger)
 {
-    /// <summary>By then an origin that was left alone has done what it does.</summary>
+    /// <summary>By then most origins that were left alone have done what they do.</summary>
     public static readonly TimeSpan After = TimeSpan.FromSeconds(30);
 
     private const int MostWaiting = 1000;
 
     private int _waiting;
 
-    public void Add(InvalidationScope scope)
+    /// <param name="scope">What is raised after <see cref="After"/>.</param>
+    /// <param name="longest">How long the origin may take for an answer: where that is longer, it is raised then as well.</param>
+    public void Add(InvalidationScope scope, TimeSpan longest = default)
     {
         if (Interlocked.Increment(ref _waiting) > MostWaiting)
         {
@@ -25,15 +27,21 @@ internal sealed class LateRaises(Invalidator invalidator, TimeProvider time, ILo
             return;
         }
 
-        _ = RaiseAsync(scope);
+        _ = RaiseAsync(scope, longest);
     }
 
-    private async Task RaiseAsync(InvalidationScope scope)
+    private async Task RaiseAsync(InvalidationScope scope, TimeSpan longest)
     {
         try
         {
             await Task.Delay(After, time);
             await invalidator.RaiseAsync(scope, InvalidationSource.UnsafeMethod, InvalidationWait.Local);
+            // Those that wait for long leave room for the others.
+            if (longest > After && Volatile.Read(ref _waiting) <= MostWaiting / 2)
+            {
+                await Task.Delay(longest - After, time);
+                await invalidator.RaiseAsync(scope, InvalidationSource.UnsafeMethod, InvalidationWait.Local);
+            }
         }
         catch (Exception exception)
         {

@@ -87,7 +87,7 @@ internal sealed class UnsafeRequests(
 
                 if (isUnknown)
                 {
-                    late.Add(pending);
+                    late.Add(pending, forward.Times?.Longest ?? TimeSpan.Zero);
                 }
             }
         }

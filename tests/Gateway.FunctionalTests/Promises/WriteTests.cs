@@ -210,6 +210,37 @@ public sealed class WriteTests
         Assert.Equal("2", (await env.GetAsync("/x")).Text);
     }
 
+    /// <summary>An origin may take longer than that, where its policy lets it.</summary>
+    [Fact]
+    public async Task WriteWhoseOutcomeNobodyKnows_IsRaisedAgainWhenTheOriginsTimeIsOver()
+    {
+        await using var env = await GatewayEnvironment.StartAsync("""
+            { "policies": {
+                "x": { "match": { "path": "/x" }, "ttl": "1h" },
+                "writes": { "match": { "path": "/x", "methods": ["PUT"] }, "firstByteTimeout": "10m" } } }
+            """);
+        env.Origin.GetNumbered("/x");
+        env.Origin.On("PUT", "/x", Reply (_) => Reply.Exactly("", ReplyEnding.Reset));
+
+        Assert.Equal(502, (await env.SendAsync("PUT", "/x", "")).Status);
+
+        foreach (var (seconds, raised) in ((double, int)[])[(30, 2), (570, 3)])
+        {
+            await env.GetAsync("/x");
+            await env.UntilMetric("cachegateway_invalidations_total", count => count == raised - 1);
+            env.Time.AdvanceSeconds(seconds - 1);
+            CacheAssert.Hit(await env.GetAsync("/x"));
+            await Deadline.Until(
+                async () =>
+                {
+                    env.Time.AdvanceSeconds(1);
+                    return await env.MetricAsync("cachegateway_invalidations_total") == raised;
+                },
+                $"it is raised {raised} times");
+            CacheAssert.Miss(await env.GetAsync("/x"));
+        }
+    }
+
     /// <summary>What the origin commits behind the head of its answer was asked for by others meanwhile; who wrote reads to the end, and finds none of it.</summary>
     [Theory]
     [InlineData("text/event-stream")]
