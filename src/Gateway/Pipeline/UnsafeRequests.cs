@@ -102,7 +102,8 @@ internal sealed class UnsafeRequests(
         async ValueTask RaiseAgainAsync()
         {
             var (told, now) = (pending!, InForce(context, scope!).With([], null));
-            pending = told with { Urls = [.. told.Urls.Union(now.Urls)], Tags = [.. told.Tags.Union(now.Tags)] };
+            // Where nobody was told of a change, what is stored is asked for and may stand in for an origin that fails, as just then (decision 14).
+            pending = told with { Urls = [.. told.Urls.Union(now.Urls)], Tags = [.. told.Tags.Union(now.Tags)], Soft = forward is { Answered: false } };
             await RaisePendingAsync();
         }
 

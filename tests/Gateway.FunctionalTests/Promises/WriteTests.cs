@@ -175,6 +175,7 @@ public sealed class WriteTests
         Assert.Equal((201, "made"), (answer.Status, answer.Text));
         // Once more when the answer is out.
         await Deadline.Until(() => Task.FromResult(bus.Raised == 2), "it is tried again");
+        Assert.False(bus.IsSoft);
     }
 
     /// <summary>The origin commits after the client has left: who asked in between was told the old, which must not stay.</summary>
@@ -312,10 +313,14 @@ public sealed class WriteTests
 
         public int Raised => Volatile.Read(ref _raised);
 
+        /// <summary>Whether any of them was.</summary>
+        public bool IsSoft { get; private set; }
+
         public IReadOnlyList<string> Warnings => [];
 
         public Task<InvalidationReceipt> RaiseAsync(InvalidationOrder order, CancellationToken cancellation)
         {
+            IsSoft |= order.Scope.Soft;
             Interlocked.Increment(ref _raised);
             throw new InvalidOperationException("broken");
         }
