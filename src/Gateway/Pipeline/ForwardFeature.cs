@@ -39,6 +39,9 @@ internal class ForwardFeature
     /// <summary>Called with the origin's response before its head goes on; not called when none came.</summary>
     public Func<HttpContext, OriginResponse, ValueTask>? OnResponse { get; init; }
 
+    /// <summary>Called when the whole of that response came and its trailers are about to go on, where the client can have any.</summary>
+    public Func<ValueTask>? OnTrailers { get; init; }
+
     /// <summary>Sends interim responses to the client; closed before anything else is written to it.</summary>
     public InterimClient? Interim { get; init; }
 

@@ -45,6 +45,7 @@ internal sealed class ForwardTransforms(LoopGuard loop, TrafficRecorder traffic,
         // Asked here, before this one is among them.
         var hides = context.ResponseTransforms.Count > 0 || context.CopyResponseHeaders == false;
         context.ResponseTransforms.Add(new OriginAnswerTransform(traffic, targeted, hides));
+        context.AddResponseTrailersTransform(static trailers => trailers.HttpContext.Features.Get<ForwardFeature>()?.OnTrailers?.Invoke() ?? ValueTask.CompletedTask);
 
         // What the route writes itself stays: whoever ends TLS in front of this gateway can say so.
         ForwardedTransformActions ActionOf(string name) =>

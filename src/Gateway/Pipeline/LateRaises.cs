@@ -10,7 +10,7 @@ namespace CacheGateway.Pipeline;
 /// </summary>
 internal sealed class LateRaises(Invalidator invalidator, TimeProvider time, ILogger<LateRaises> logger)
 {
-    /// <summary>By then an origin that was left alone has done what it does.</summary>
+    /// <summary>By then most origins that were left alone have done what they do.</summary>
     public static readonly TimeSpan After = TimeSpan.FromSeconds(30);
 
     private const int MostWaiting = 1000;
@@ -18,7 +18,8 @@ internal sealed class LateRaises(Invalidator invalidator, TimeProvider time, ILo
     private int _waiting;
 
     /// <param name="scope">Gives what to raise, when its time has come: policies may have changed by then. It must hold nothing of the request, which is over.</param>
-    public void Add(Func<InvalidationScope> scope)
+    /// <param name="longest">How long the origin may take for an answer: where that is longer than <see cref="After"/>, it is raised then as well.</param>
+    public void Add(Func<InvalidationScope> scope, TimeSpan longest = default)
     {
         if (Interlocked.Increment(ref _waiting) > MostWaiting)
         {
@@ -26,15 +27,21 @@ internal sealed class LateRaises(Invalidator invalidator, TimeProvider time, ILo
             return;
         }
 
-        _ = RaiseAsync(scope);
+        _ = RaiseAsync(scope, longest);
     }
 
-    private async Task RaiseAsync(Func<InvalidationScope> scope)
+    private async Task RaiseAsync(Func<InvalidationScope> scope, TimeSpan longest)
     {
         try
         {
             await Task.Delay(After, time);
             await invalidator.RaiseAsync(scope(), InvalidationSource.UnsafeMethod, InvalidationWait.Local);
+            // Those that wait for long leave room for the others.
+            if (longest > After && Volatile.Read(ref _waiting) <= MostWaiting / 2)
+            {
+                await Task.Delay(longest - After, time);
+                await invalidator.RaiseAsync(scope(), InvalidationSource.UnsafeMethod, InvalidationWait.Local);
+            }
         }
         catch (Exception exception)
         {

@@ -10,12 +10,15 @@ namespace CacheGateway.Pipeline;
 
 /// <summary>
 /// Forwards every method but GET, HEAD and what opens a WebSocket over HTTP/2, and raises what a write made stale (RFC 9111 4.4) before the client sees the answer: see <see cref="WriteScope"/>, and what
-/// Location and Content-Location name on the same server. An origin's own error raises nothing; an outcome that nobody knows does, and a while later again. What the client is
-/// answered never depends on whether that worked.
+/// Location and Content-Location name on the same server. An origin's own error raises nothing; an outcome that nobody knows does, and a while later again. An origin may do what it was
+/// asked behind the head of its answer, so where that takes its time it is raised once more before the end. What the client is answered never depends on whether that worked.
 /// </summary>
 internal sealed class UnsafeRequests(
-    IPolicySource policies, DefaultPolicy defaults, Invalidator invalidator, LateRaises late, PassThrough pass, TrafficRecorder traffic, ILogger<UnsafeRequests> logger)
+    IPolicySource policies, DefaultPolicy defaults, Invalidator invalidator, LateRaises late, PassThrough pass, TrafficRecorder traffic, TimeProvider time, ILogger<UnsafeRequests> logger)
 {
+    /// <summary>Most answers are whole by then, and raised once: as long as it takes an origin to write one that it has.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(100);
+
     public async Task ForwardAsync(HttpContext context, RequestDelegate next)
     {
         var startedAt = traffic.Timestamp();
@@ -35,8 +38,9 @@ internal sealed class UnsafeRequests(
             await RaiseAsync(before, scope.Wait);
         }
 
-        // What is to be raised when nobody else has: all of it, until the origin's answer says otherwise.
+        // What is to be raised in the end: all of it, until the origin's answer says otherwise; and whether and when it was, last.
         var pending = scope?.With([], null);
+        var (isRaised, raisedAt) = (false, 0L);
         var policy = PolicyOf(context);
         ForwardFeature? forward = null;
         forward = new ForwardFeature
@@ -49,10 +53,7 @@ internal sealed class UnsafeRequests(
                 if (scope is not null)
                 {
                     pending = UnsafeMethods.Invalidates(origin.Status) ? InForce(write!, scope).With([.. ResponseCapture.Lines(http.Response.Headers), .. origin.Hidden], Asked(forward!.Request)) : null;
-                    if (pending is null || await RaiseAsync(pending, scope.Wait))
-                    {
-                        pending = null;
-                    }
+                    await RaisePendingAsync();
                 }
 
                 if (scope?.KeepsTags ?? defaults.Policy is not null)
@@ -60,6 +61,8 @@ internal sealed class UnsafeRequests(
                     PassThrough.KeepTags(http.Response.Headers);
                 }
             },
+            // Of gRPC the proxy sends the end itself, of all others the server when this returns.
+            OnTrailers = () => IsOverdue() ? RaiseAgainAsync() : ValueTask.CompletedTask,
         };
         context.Features.Set(forward);
         if (scope is { Compresses: true })
@@ -76,10 +79,18 @@ internal sealed class UnsafeRequests(
         {
             if (forward.Sent && pending is not null)
             {
-                // RFC 9111 4.4 speaks of responses; without one the write may still have happened, or happen yet.
-                var (known, kept) = (Also(pending, write!, scope!), write!.Kept());
-                await RaiseAsync(known, scope!.Wait);
-                late.Add(() => Also(known, kept, scope));
+                // RFC 9111 4.4 speaks of responses; without one, or with half of one, the write may still have happened, or happen yet.
+                var isUnknown = !isRaised || IsBroken(context, forward);
+                if (isUnknown || IsOverdue())
+                {
+                    await RaiseAgainAsync();
+                }
+
+                if (isUnknown)
+                {
+                    var (known, kept) = (pending, write!.Kept());
+                    late.Add(() => Also(known, kept, scope!), forward.Times?.Longest ?? TimeSpan.Zero);
+                }
             }
         }
 
@@ -87,7 +98,26 @@ internal sealed class UnsafeRequests(
         {
             pass.Record(context, null, reason, startedAt, forward);
         }
+
+        bool IsOverdue() => pending is not null && isRaised && time.GetElapsedTime(raisedAt) > AtOnce;
+
+        async ValueTask RaiseAgainAsync()
+        {
+            // Where nobody was told of a change, what is stored is asked for and may stand in for an origin that fails, as just then (decision 14).
+            pending = Also(pending!, write!, scope!) with { Soft = forward is { Answered: false } };
+            await RaisePendingAsync();
+        }
+
+        async ValueTask RaisePendingAsync()
+        {
+            // First: whatever the origin does while that is told is not covered by it.
+            raisedAt = time.GetTimestamp();
+            isRaised = pending is null || await RaiseAsync(pending, scope!.Wait);
+        }
     }
+
+    /// <summary>The answer began, and not all of it came. Who leaves with the last byte of it breaks nothing.</summary>
+    private static bool IsBroken(HttpContext context, ForwardFeature forward) => forward.Error is not null && forward.Received != context.Response.ContentLength;
 
     /// <summary>
     /// The client's answer waits for this node alone, or a moment for all where a policy says so; what it says never depends on what Redis does, nor on what fails here. False = it

@@ -36,6 +36,9 @@ internal sealed record WriteScope(
     /// </summary>
     public bool IsTooMuch { get; private init; }
 
+    /// <summary>The names of the policies whose responses it concerns.</summary>
+    public IReadOnlyList<string> Concerns { get; private init; } = [];
+
     private CachePolicyTable? Table { get; init; }
 
     /// <summary>Whether it is what these policies say.</summary>
@@ -52,12 +55,13 @@ internal sealed record WriteScope(
             Before = new InvalidationScope { Tags = [.. Before.Tags.Union(other.Before.Tags)] },
             Wait = other.Wait == InvalidationWait.All ? other.Wait : Wait,
             KeepsTags = KeepsTags || other.KeepsTags,
+            Concerns = [.. Concerns.Union(other.Concerns)],
             IsTooMuch = IsTooMuch || other.IsTooMuch,
         };
     }
 
     /// <summary>What a request writes to: its target first, then where MOVE and COPY put it.</summary>
-    public static IEnumerable<string> Targets(string method, string scheme, string? authority, string target, RequestHeaderSource headers) =>
+    private static IEnumerable<string> Targets(string method, string scheme, string? authority, string target, RequestHeaderSource headers) =>
         [target, .. UnsafeMethods.DestinationTargets(method, headers.Find("Destination"), scheme, authority ?? NoHost, target)];
 
     /// <param name="table">The policies in force.</param>
@@ -84,7 +88,8 @@ internal sealed record WriteScope(
         var wait = InvalidationWait.Local;
         var compresses = false;
         var fits = true;
-        var (matches, forwardsTags) = (false, false);
+        var concerns = new List<string>();
+        var forwardsTags = false;
         foreach (var spelling in Spellings(table, target))
         {
             urls.Add(Url(scheme, authority, spelling));
@@ -92,7 +97,8 @@ internal sealed record WriteScope(
             foreach (var policy in table.MatchingForInvalidation(authority ?? "", path))
             {
                 compresses |= policy.Compress;
-                (matches, forwardsTags) = (true, forwardsTags || policy.ForwardTags);
+                forwardsTags |= policy.ForwardTags;
+                concerns.Add(policy.Name);
                 if (policy.Match.Path is { } template)
                 {
                     // A query of the write (?notify=true) says how, not what: the path alone names it, with every query.
@@ -116,8 +122,9 @@ internal sealed record WriteScope(
         }
 
         return new WriteScope(
-            scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait, compresses, matches && !forwardsTags)
+            scheme, authority, target, [.. urls.Where(IsStorable)], [.. tags.Where(IsTag)], new InvalidationScope { Tags = [.. before.Where(IsTag)] }, wait, compresses, concerns.Count > 0 && !forwardsTags)
         {
+            Concerns = [.. concerns.Distinct(StringComparer.Ordinal)],
             IsTooMuch = !fits,
             Table = table,
         };
@@ -127,17 +134,8 @@ internal sealed record WriteScope(
     private static HashSet<string> Spellings(CachePolicyTable table, string target)
     {
         var normal = TargetSpelling.Normalise(target);
-        var spellings = new HashSet<string>(StringComparer.Ordinal) { target, normal };
-        var path = TargetParts.Path(normal).ToString();
-        foreach (var template in table.Encoded)
-        {
-            if (TemplateSpelling.Of(template, path) is { } spelt)
-            {
-                spellings.Add(string.Concat(spelt, TargetParts.Query(normal)));
-            }
-        }
-
-        return spellings;
+        var query = TargetParts.Query(normal).ToString();
+        return [target, normal, .. table.Spellings(TargetParts.Path(normal).ToString()).Select(path => path + query)];
     }
 
     /// <summary>All of it, with what the origin's answer names.</summary>

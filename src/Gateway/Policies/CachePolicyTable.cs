@@ -18,6 +18,10 @@ public sealed class CachePolicyTable
     /// <summary>The same policies by their folded paths, and loosely by their queries; <see cref="_index"/> itself where that is the same.</summary>
     private readonly PolicyIndex _folded;
     private readonly FieldConditions _fields;
+    private readonly PathTemplate[] _paths;
+
+    /// <summary>Those of <see cref="_paths"/> that may spell otherwise what others spell plainly.</summary>
+    private readonly PathTemplate[] _differing;
     private readonly bool _isFolded;
     private readonly bool _hasQueries;
 
@@ -31,7 +35,8 @@ public sealed class CachePolicyTable
         Policies = PolicyIndex.Order(policies);
         Names = [.. Policies.Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
         _index = new PolicyIndex(Policies);
-        Encoded = [.. Policies.Select(policy => policy.Match.Path).OfType<PathTemplate>().Where(path => path.Text.Contains('%', StringComparison.Ordinal))];
+        _paths = [.. Policies.Select(policy => policy.Match.Path).OfType<PathTemplate>()];
+        _differing = [.. _paths.Where(TemplateSpelling.MayDiffer)];
         CachePolicy[] folded = [.. Policies.Select(Folded)];
         _fields = new FieldConditions(folded);
         _isFolded = folded.SequenceEqual(Policies, ReferenceEqualityComparer.Instance);
@@ -45,9 +50,6 @@ public sealed class CachePolicyTable
 
     /// <summary>The names of all policies, each once.</summary>
     internal IReadOnlyList<string> Names { get; }
-
-    /// <summary>The paths that policies write with percent signs, which may spell otherwise what they take.</summary>
-    internal IReadOnlyList<PathTemplate> Encoded { get; }
 
     /// <summary>The switch over all policies: off = every request passes uncached.</summary>
     public bool Enabled { get; init; } = true;
@@ -137,6 +139,14 @@ public sealed class CachePolicyTable
 
         return found;
     }
+
+    /// <summary>
+    /// How policies spell a path that they take in another spelling (<see cref="TemplateSpelling"/>): what is written by one is stored by the other. Of a path that is plain already only few
+    /// are asked.
+    /// </summary>
+    /// <param name="path">As <see cref="TargetSpelling.Normalise"/> makes it, without a query.</param>
+    internal IEnumerable<string> Spellings(string path) =>
+        TemplateSpelling.Of(PathSpelling.IsFolded(path) && (path.Length <= 1 || path[^1] != '/') ? _differing : _paths, path);
 
     /// <summary><paramref name="tags"/> and all that they raise, and so on.</summary>
     public IReadOnlyCollection<string> Cascade(IEnumerable<string> tags) => Cascades.Close(tags);

@@ -13,7 +13,7 @@ namespace CacheGateway.Warming;
 internal sealed class ClearedWarming(
     Invalidator invalidator, IPolicySource policies, MemoryTier memory, TieredStore store, TagEpochs epochs, WarmJobs jobs, TimeProvider time, ILogger<ClearedWarming> logger) : BackgroundService
 {
-    /// <summary>Responses fetched anew at a time.</summary>
+    /// <summary>Responses fetched anew after an invalidation, however many it cleared: a tag of everything that is raised again and again must not have the origin asked for everything again and again.</summary>
     private const int Most = 200;
 
     private const int Concurrency = 4;

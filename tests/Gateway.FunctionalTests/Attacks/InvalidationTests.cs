@@ -153,6 +153,31 @@ public sealed class InvalidationTests
         CacheAssert.Hit(await env.GetAsync("/hot", "Host: gw.test"));
     }
 
+    /// <summary>No answer of the origin says whether it let the writer in.</summary>
+    [Fact]
+    [Attack("F14", "Writes that flush a hot page")]
+    public async Task Writes_ThatTheirClientGivesUp_HaveItAskedForAndNotFetchedAnew()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/hot", request => Reply.Conditional(request, "\"v1\"", "hot", Numbered.Fresh));
+        env.Origin.On("POST", "/hot", _ => Reply.Of(403, ""));
+        await env.GetAsync("/hot", "Host: gw.test");
+        env.Origin.Hold("/hot");
+        await using (var client = await env.ConnectAsync())
+        {
+            await client.SendAsync("POST", "/hot", ["Host: gw.test", "Content-Length: 0"]);
+            await env.Origin.Reached("/hot", 2);
+            client.Abort();
+        }
+
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+        env.Origin.Release("/hot");
+
+        Assert.Equal("hot", (await env.GetAsync("/hot", "Host: gw.test")).Text);
+        Assert.Equal("\"v1\"", env.Origin.Last("/hot").Header("If-None-Match"));
+        CacheAssert.Hit(await env.GetAsync("/hot", "Host: gw.test"));
+    }
+
     [Theory]
     [Attack("F18", "A write that names thousands")]
     [InlineData(false, 1)]

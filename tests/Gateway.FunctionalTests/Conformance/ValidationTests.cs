@@ -125,5 +125,10 @@ public sealed class ValidationTests
             Get().Reply("Cache-Control: max-age=60, stale-while-revalidate=600"),
             Send("HEAD", "Cache-Control: no-cache").After(1).Reply(Minute).Content("longer"),
             Get().After(1).FromOrigin());
+        yield return new(Section, "a HEAD with the same length and no validator freshens nothing",
+            Get().Reply(Minute).Content("old"),
+            Send("HEAD", "Cache-Control: no-cache").After(40).Reply(Minute).Content("new"),
+            Get().After(15).FromCache(),
+            Get().After(10).FromOrigin());
     }
 }

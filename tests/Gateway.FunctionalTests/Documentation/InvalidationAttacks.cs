@@ -15,7 +15,7 @@ internal static class InvalidationAttacks
         new("F10", "Warming that is led elsewhere", "The gateway is made to fetch from inside the network", "Only what the routes take, by path; anything else is 400 before anything is fetched"),
         new("F12", "Lists that give secrets away", "Keys in lists show tokens of URLs", "Queries are shown without their values, identities not at all"),
         new("F13", "A Location that names another host", "A write here invalidates there", "Same host and port only"),
-        new("F14", "Writes that flush a hot page", "A POST a second keeps it cold", "A refused write flushes nothing; readers share one fetch"),
+        new("F14", "Writes that flush a hot page", "A POST a second keeps it cold", "A refused write flushes nothing, of one that is given up it is only asked whether it changed anything; readers share one fetch"),
         new("F15", "Orders without end", "A million tags in one order", "400 or 413"),
         new("F16", "A configuration that attacks its reader", "Doubled members, deep nesting, huge times", "Refused with its place; the table in use stays"),
         new("F17", "A sign-in that leads to another site", "A link to the sign-in carries a foreign address as the way back", "A path of this listener, or the overview"),

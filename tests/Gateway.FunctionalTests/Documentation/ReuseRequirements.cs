@@ -44,7 +44,7 @@ internal static class ReuseRequirements
         new("4.3.3", May, "On a 5xx, forward it, or serve what is stored where stale is allowed."),
         new("4.3.4", Must, "A 304 with a strong validator updates every stored response that has it, and none where none has."),
         new("4.3.4", Must, "Update the fields of what a 304 selects."),
-        new("4.3.5", Should, "A HEAD that agrees with what is stored freshens it; one that does not puts it out of use."),
+        new("4.3.5", Should, "A HEAD whose validators agree with what is stored freshens it, a length alone does not; one that does not agree puts it out of use."),
         new("4.4", Must, "A non-error answer to an unsafe or unknown method invalidates the target URI."),
         new("4.4", May, "It invalidates Location and Content-Location, too."),
         new("4.4", Must, "It never invalidates a URI of another origin."),

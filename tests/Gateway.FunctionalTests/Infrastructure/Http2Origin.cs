@@ -72,6 +72,9 @@ internal sealed class Http2Exchange(HttpContext context, int number)
     /// <summary>The other side gave the stream up.</summary>
     public Task GoneAsync() => _gone.WaitAsync("the request is given up at the origin");
 
+    /// <summary>Dates the answer by the clock of a test, not by the machine's.</summary>
+    public void Date(DateTimeOffset now) => context.Response.Headers.Date = now.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>The head, and a first piece of the body that is surely on its way when this returns.</summary>
     /// <param name="piece">The first piece.</param>
     /// <param name="cacheControl">The field's value.</param>

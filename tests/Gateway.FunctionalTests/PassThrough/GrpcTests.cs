@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using CacheGateway.Invalidation;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.PassThrough;
 
@@ -65,6 +67,77 @@ public sealed class GrpcTests
         Assert.Equal("HTTP/2", Assert.Single(response.Headers.GetValues("X-Seen-Protocol")));
         Assert.Equal("trailers", Assert.Single(response.Headers.GetValues("X-Seen-TE")));
         Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
+    }
+
+    /// <summary>The head of an answer comes before its origin has done anything; the proxy ends such an answer itself, and who has the end finds what it changed.</summary>
+    [Fact]
+    public async Task CallThatWrites_IsRaisedOnceMoreBeforeTheEndOfItsAnswer()
+    {
+        HeldBus? bus = null;
+        await using var origin = await Http2Origin.StartAsync();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Configure = builder => builder.Services.AddSingleton<IInvalidationBus>(services => bus = new HeldBus(ActivatorUtilities.CreateInstance<LocalInvalidationBus>(services))),
+            Policies = """{ "policies": { "list": { "match": { "path": "/list" }, "ttl": "1h", "tags": ["list"] }, "save": { "match": { "path": "/save" }, "invalidates": ["list"] } } }""",
+            Settings = settings => settings with { Origin = origin.Address, OriginHttp2 = true, H2cUrls = ["http://127.0.0.1:0"] },
+        });
+        var (version, saved) = (1, new Gate());
+        origin.On("/list", list =>
+        {
+            list.Date(env.Time.GetUtcNow());
+            return list.BeginAsync($"{Volatile.Read(ref version)}", "max-age=3600", length: 1);
+        });
+        origin.On("/save", async save =>
+        {
+            await save.BeginAsync("begun", "no-cache");
+            await saved.WaitAsync("the test");
+            await save.SendAsync("saved");
+        });
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(env.Addresses[1], "/save"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent([1]) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
+        };
+        using var response = await Deadline.Within(client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead), "the head");
+        Assert.Equal("1", (await env.GetAsync("/list")).Text);
+        env.Time.AdvanceSeconds(1);
+        CacheAssert.Hit(await env.GetAsync("/list"));
+
+        Volatile.Write(ref version, 2);
+        saved.Open();
+
+        var end = response.Content.ReadAsStringAsync();
+        await bus!.Second.WaitAsync("it is raised once more");
+        CacheAssert.Hit(await env.GetAsync("/list"));
+        Assert.False(end.IsCompleted);
+        bus.Held.Open();
+        Assert.Equal("begunsaved", await Deadline.Within(end, "the end"));
+        Assert.Equal("2", (await env.GetAsync("/list")).Text);
+    }
+
+    /// <summary>Takes what is raised first, and all else when it is told to.</summary>
+    private sealed class HeldBus(IInvalidationBus bus) : IInvalidationBus
+    {
+        private int _raised;
+
+        public Gate Second { get; } = new();
+
+        public Gate Held { get; } = new();
+
+        public IReadOnlyList<string> Warnings => bus.Warnings;
+
+        public async Task<InvalidationReceipt> RaiseAsync(InvalidationOrder order, CancellationToken cancellation)
+        {
+            if (Interlocked.Increment(ref _raised) > 1)
+            {
+                Second.Open();
+                await Held.WaitAsync("the test");
+            }
+
+            return await bus.RaiseAsync(order, cancellation);
+        }
     }
 
     /// <summary>Clients take a head that does not end there, and an end without trailers, for a broken answer, whatever its status says.</summary>

@@ -120,6 +120,29 @@ public sealed class UnsafeMethodTests
         await CacheAssert.FetchedAgainAsync(env, "/x");
     }
 
+    /// <summary>Nobody was told that it changed anything, and an origin that breaks writes off is about to be missed: what is stored is asked for, and stands in for it.</summary>
+    [Fact]
+    [Fault("F-30", "A write that is broken off, of an origin that goes away: what is stored goes on standing in for it, and is asked for when it is back")]
+    public async Task UnsafeMethod_WithUnknownOutcome_LeavesWhatStandsInForTheOrigin()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.Get("/x", request => Reply.Conditional(request, "\"v1\"", "x", "Cache-Control: max-age=60, stale-while-revalidate=600, stale-if-error=600"));
+        env.Origin.On("POST", "/x", Reply (_) => Reply.Exactly("", ReplyEnding.Reset));
+        await env.GetAsync("/x");
+        Assert.Equal(502, (await env.SendAsync("POST", "/x")).Status);
+
+        await env.Origin.GoAway();
+
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.StaleIfError);
+        env.Time.AdvanceSeconds(31);
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 2);
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.StaleIfError);
+        env.Origin.Return();
+        await Deadline.Until(async () => (await env.GetAsync("/x")).CacheStatus!.Detail != Reason.StaleIfError.Text(), "the origin is back");
+        Assert.Equal("\"v1\"", env.Origin.Last("/x").Header("If-None-Match"));
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.Fresh);
+    }
+
     /// <summary>Nothing changed where nothing was sent, and just then what is stored stands in for the origin.</summary>
     [Theory]
     [Fault("F-30", "A write that finds no connection: it was not sent, and what is stored goes on standing in for the origin")]

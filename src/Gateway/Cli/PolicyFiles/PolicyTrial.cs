@@ -146,15 +146,11 @@ internal sealed class PolicyTrial(CachePolicyTable table, TimeProvider time)
         {
             Decision = TrialOutcome.Write,
             Reason = Reason.MethodUnsafe.Text(),
-            Concerns = Named(WriteScope.Targets(request.Method, request.Scheme, request.Authority, request.Target, headers)
-                .SelectMany(target => table.MatchingForInvalidation(request.Authority, TargetParts.Path(target)))),
+            Concerns = scope.Concerns,
             Clears = [.. table.Cascade(cleared.Tags).Order(StringComparer.Ordinal)],
             ClearedUrls = [.. cleared.Urls.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         };
     }
-
-    /// <summary>The policies whose responses a write concerns.</summary>
-    private static IReadOnlyList<string> Named(IEnumerable<CachePolicy> policies) => [.. policies.Select(policy => policy.Name).Distinct(StringComparer.Ordinal)];
 
     private static Dictionary<string, string> Named(KeyParts key)
     {
