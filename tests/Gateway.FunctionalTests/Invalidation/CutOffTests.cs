@@ -1,6 +1,7 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Model;
+using Microsoft.Extensions.Logging;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -67,6 +68,19 @@ public sealed class CutOffTests
 
         Assert.Equal((201, "made"), (answer.Status, answer.Text));
         Assert.Equal("3", (await nodes.A.FetchAsync("/x")).Text);
+    }
+
+    [Fact]
+    public async Task MoreInvalidationsThanThereAreNumbers_WithRedisAway_AreSaidToEmptyTheNode()
+    {
+        using var log = new KeptLog();
+        await using var nodes = await Nodes.StartAsync(1, builder => builder.Logging.AddProvider(log));
+        nodes.Origin.On("POST", "/x", _ => Reply.Of(201, "made"));
+        await nodes.Redis.KillAsync();
+
+        await WriteManyAsync(nodes.A, "/x");
+
+        Assert.Single(log.Lines, line => line.Contains("a life of its own", StringComparison.Ordinal));
     }
 
     /// <summary>One that is gone without a word counts as live for twelve seconds.</summary>
@@ -158,5 +172,16 @@ public sealed class CutOffTests
 
         Assert.StartsWith("ok\n", text, StringComparison.Ordinal);
         Assert.Contains("allkeys-lru", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>One after the other, on one connection: more than 1,023.</summary>
+    private static async Task WriteManyAsync(GatewayEnvironment node, string target)
+    {
+        await using var client = await node.ConnectAsync();
+        for (var i = 0; i < 1100; i++)
+        {
+            await client.SendAsync($"POST {target} HTTP/1.1\r\nHost: shared.test\r\nContent-Length: 0\r\n\r\n");
+            Assert.Equal(201, (await client.ReadAsync("POST")).Status);
+        }
     }
 }

@@ -27,6 +27,7 @@ internal sealed class RedisInvalidationBus(
     private IReadOnlyList<LiveNode> _peers = [];
     private string? _refused;
     private long _gaps;
+    private long _departures;
     private bool _hasSynced;
     private long _heardAt;
     private int _most = limits.MaxEntries;
@@ -132,12 +133,15 @@ internal sealed class RedisInvalidationBus(
                 logger.RaisedLocally(order.Source.ToString(), channel.LastError ?? "unknown", untold);
             }
 
+            TellOfDeparture();
+
             return new InvalidationReceipt(order.Id, local, false, [new NodeEpoch(node.Value, local)], order.Wait == InvalidationWait.All ? Others() : []);
         }
 
         // What another gateway was first to raise holds here from now on as well, before the sync brings it.
         if (!replica.TakeOwn(reply, asked, order.Scope))
         {
+            TellOfDeparture();
             _wake.Wake();
         }
 
@@ -226,6 +230,16 @@ internal sealed class RedisInvalidationBus(
 
         _refused = refused;
         return await _journal.RunAsync() || replica.Position.Applied != asked.Applied;
+    }
+
+    /// <summary>Said where it happens: the next answered sync may be long in coming.</summary>
+    private void TellOfDeparture()
+    {
+        var departures = replica.Departures;
+        if (Interlocked.Exchange(ref _departures, departures) < departures)
+        {
+            logger.LeftTheFence(FenceReplica.Step - 1);
+        }
     }
 
     private async Task<InvalidationReceipt> WaitForAllAsync(InvalidationOrder order, RaiseReply reply, CancellationToken cancellation)
