@@ -70,6 +70,34 @@ public sealed class CutOffTests
         Assert.Equal("3", (await nodes.A.FetchAsync("/x")).Text);
     }
 
+    /// <summary>The second gateway has a newer file, as all through a rolling deploy: what the first has no policy for may be stored by it.</summary>
+    [Fact]
+    [Fault("F-25", "More writes to paths that no policy takes than there are numbers between two epochs, with Redis away: what the gateway holds stays alive, and one with a newer policy file learns of them later")]
+    public async Task WritesThatNoPolicyTakes_WithRedisAway_LeaveMemoryAlive_AndAreToldLater()
+    {
+        const string Old = """{ "policies": { "kept": { "match": { "path": "/kept" }, "ttl": "1h" } } }""";
+        const string New = """{ "policies": { "kept": { "match": { "path": "/kept" }, "ttl": "1h" }, "new": { "match": { "path": "/new" }, "ttl": "1h" } } }""";
+        await using var nodes = await Nodes.StartAsync(0, settings => settings with { MaxBlind = TimeSpan.FromMinutes(5) }, Old);
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        var a = await nodes.AddAsync(way.Address);
+        var b = await nodes.AddAsync(policies: New);
+        nodes.Origin.GetNumbered("/*");
+        nodes.Origin.On("POST", "/new", _ => Reply.Of(201, "made"));
+        await a.FetchAsync("/kept");
+        var before = (await b.FetchAsync("/new")).Text;
+        CacheAssert.Hit(await b.FetchAsync("/new"));
+
+        await way.RefuseAsync();
+        way.Cut();
+        await WriteManyAsync(a, "/new");
+
+        CacheAssert.Hit(await a.FetchAsync("/kept"));
+        way.AcceptAgain();
+        await Deadline.Until(async () => (await b.FetchAsync("/new")).Text != before, "the other learns of it");
+        CacheAssert.Hit(await a.FetchAsync("/kept"));
+        Assert.Equal(1, await a.MetricAsync("cachegateway_bus_incarnations"));
+    }
+
     [Fact]
     public async Task MoreInvalidationsThanThereAreNumbers_WithRedisAway_AreSaidToEmptyTheNode()
     {

@@ -117,7 +117,7 @@ internal sealed class RedisInvalidationBus(
             }
 
             // Known before it holds here: what others stored must not come in between.
-            if (order.Fallback == InvalidationFallback.Journal)
+            if (order.Fallback is InvalidationFallback.Journal or InvalidationFallback.Tell)
             {
                 _journal.Add(order);
             }
@@ -126,7 +126,8 @@ internal sealed class RedisInvalidationBus(
                 replica.HasWaitingEvent = true;
             }
 
-            var local = replica.RaiseLocally(order.Scope);
+            // There are few epochs that only this node has: they are for what it may hold.
+            var local = order.Fallback == InvalidationFallback.Tell ? epochs.Applied : replica.RaiseLocally(order.Scope);
             metrics.NotDurable();
             if (_local.TryTell(out var untold))
             {
