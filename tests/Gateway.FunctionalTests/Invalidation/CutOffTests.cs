@@ -202,6 +202,33 @@ public sealed class CutOffTests
         Assert.Contains("allkeys-lru", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("allkeys-lru", "noeviction")]
+    [InlineData("noeviction", "allkeys-lru")]
+    [Fault("F-10", "What Redis may evict is changed while gateways run: the warning in health goes and comes")]
+    public async Task EvictionThatIsChanged_IsWarnedAboutAsItIs(string before, string after)
+    {
+        await using var nodes = await Nodes.StartAsync(0, null, null, "--maxmemory", "100mb", "--maxmemory-policy", before);
+        var time = new ManualTime();
+        await nodes.AddAsync(clock: time);
+        await UntilWarned(before);
+
+        await nodes.Redis.RunAsync("CONFIG", "SET", "maxmemory-policy", after);
+
+        await UntilWarned(after);
+
+        // Less at a time than one answer may take.
+        Task UntilWarned(string policy) => Deadline.Until(
+            async () =>
+            {
+                time.AdvanceSeconds(1);
+                using var health = await nodes.A.AdminAsync("/healthz");
+                var text = await health.Content.ReadAsStringAsync();
+                return policy == "noeviction" ? !text.Contains("evicts", StringComparison.Ordinal) : text.Contains($"evicts with {policy}", StringComparison.Ordinal);
+            },
+            $"health knows of {policy}", TimeSpan.FromMinutes(1));
+    }
+
     /// <summary>One after the other, on one connection: more than 1,023.</summary>
     private static async Task WriteManyAsync(GatewayEnvironment node, string target)
     {

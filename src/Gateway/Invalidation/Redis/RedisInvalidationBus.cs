@@ -19,7 +19,7 @@ internal sealed class RedisInvalidationBus(
     ILogger<RedisInvalidationBus> logger, ReplicaWait? replicas = null) : BackgroundService, IInvalidationBus
 {
     private readonly WakeLine _wake = new(channel, replica, limits, metrics, time, logger);
-    private readonly FenceJoin _join = new(channel, replica, logger);
+    private readonly FenceJoin _join = new(channel, replica, time, logger);
     private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal, waits => replica.HasJournal = waits), channel, replica, limits, metrics, time);
     private readonly AckBoard _acks = new(limits);
     private readonly Pace _local = new(time);
@@ -230,6 +230,7 @@ internal sealed class RedisInvalidationBus(
         }
 
         _refused = refused;
+        await _join.LookAgainAsync();
         return await _journal.RunAsync() || replica.Position.Applied != asked.Applied;
     }
 
