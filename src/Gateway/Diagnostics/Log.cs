@@ -117,6 +117,9 @@ internal static partial class Log
     [LoggerMessage(415, LogLevel.Warning, "Redis refuses a part of each invalidation ({Refused}): invalidations are taken, without the audit or the message to other gateways that it refuses")]
     internal static partial void RaisedInPart(this ILogger logger, string refused);
 
+    [LoggerMessage(416, LogLevel.Warning, "What this node holds is dead, and it begins a life of its own until Redis is back: an invalidation made here without Redis had no place among the epochs of the others (there are {Most} between two of theirs)")]
+    internal static partial void LeftTheFence(this ILogger logger, long most);
+
     [LoggerMessage(501, LogLevel.Warning, "Alert {Rule} {Policy}: {Title}. {Recommendation}")]
     internal static partial void AlertBegan(this ILogger logger, string rule, string policy, string title, string recommendation);
 

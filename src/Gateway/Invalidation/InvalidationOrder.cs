@@ -55,6 +55,9 @@ internal enum InvalidationFallback
     /// <summary>It is applied on this node, and journaled to be raised for everybody later.</summary>
     Journal,
 
+    /// <summary>It is journaled, and no more: nothing that this node may ever serve can be of what it names, and others may know of more.</summary>
+    Tell,
+
     /// <summary>It is applied on this node. Its cause is kept elsewhere, and asks again.</summary>
     Here,
 

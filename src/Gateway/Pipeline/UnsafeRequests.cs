@@ -132,7 +132,18 @@ internal sealed class UnsafeRequests(
 
         try
         {
-            await invalidator.RaiseAsync(scope, InvalidationSource.UnsafeMethod, wait);
+            // What no policy takes is stored nowhere here; a gateway with another file may have a policy for it.
+            var isOfOthers = defaults.Policy is null && WriteScope.IsOfNone(policies.Current, scope);
+            await invalidator.RaiseAsync(
+                new InvalidationOrder
+                {
+                    Id = Invalidator.NewId(),
+                    Scope = scope,
+                    Source = InvalidationSource.UnsafeMethod,
+                    Wait = wait,
+                    Fallback = isOfOthers ? InvalidationFallback.Tell : InvalidationFallback.Journal,
+                },
+                CancellationToken.None);
             return true;
         }
         catch (Exception exception)

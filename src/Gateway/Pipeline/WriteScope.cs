@@ -2,6 +2,7 @@ using CacheGateway.Http;
 using CacheGateway.Invalidation;
 using CacheGateway.Model;
 using CacheGateway.Policies;
+using CacheGateway.Storage;
 
 namespace CacheGateway.Pipeline;
 
@@ -43,6 +44,11 @@ internal sealed record WriteScope(
 
     /// <summary>Whether it is what these policies say.</summary>
     public bool IsOf(CachePolicyTable table) => ReferenceEquals(table, Table);
+
+    /// <summary>Whether no policy takes any of it; tags may be anybody's.</summary>
+    public static bool IsOfNone(CachePolicyTable table, InvalidationScope scope) =>
+        scope.Tags.Length == 0
+        && Array.TrueForAll(scope.Urls, url => TargetName.TryParse(url, out var name) && table.MatchingForInvalidation(name.Authority, TargetParts.Path(name.Target)).Count == 0);
 
     /// <summary>What both say, in the words of one.</summary>
     public WriteScope And(WriteScope other)

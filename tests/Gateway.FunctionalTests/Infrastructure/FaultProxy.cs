@@ -10,7 +10,6 @@ namespace CacheGateway.FunctionalTests.Infrastructure;
 /// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
-    private readonly int _target;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<FaultConnection, Task> _connections = new();
     private TcpListener? _listener;
@@ -20,13 +19,16 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private FaultProxy(int target, bool resp)
     {
-        _target = target;
+        Target = target;
         ToClient = new FaultLine { IsResp = resp };
         Listen(0);
         Port = ((IPEndPoint)_listener!.LocalEndpoint).Port;
     }
 
     public int Port { get; }
+
+    /// <summary>Port of the real server that new connections are led to; open ones stay where they are.</summary>
+    public int Target { get; set; }
 
     /// <summary>As Redis clients want it.</summary>
     public string Address => $"127.0.0.1:{Port}";
@@ -131,7 +133,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                 await Task.Delay(Timeout.InfiniteTimeSpan, _stopping.Token);
             }
 
-            await connection.RunAsync(_target, _stopping.Token);
+            await connection.RunAsync(Target, _stopping.Token);
         }
         catch (Exception ended) when (ended is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
         {

@@ -213,6 +213,11 @@ public sealed class BusTests
     [InlineData(200, "SET", "test:{fence}:state", "x")]
     [InlineData(202, "SET", "test:{fence}:nodes", "x")]
     [InlineData(200, "HSET", "test:{fence}:state", "newest", "x")]
+    [InlineData(200, "HSET", "test:{fence}:state", "newest", "99999999999999999999")]
+    [InlineData(200, "HSET", "test:{fence}:state", "floor", "9000000000000000")]
+    [InlineData(200, "HSET", "test:{fence}:state", "incarnation", "x")]
+    [InlineData(200, "HSET", "test:{fence}:state", "incarnation", "")]
+    [InlineData(200, "HSET", "test:{fence}:state", "incarnation", "9999999999999999999")]
     [Fault("F-10", "Keys of the fence evicted, deleted or overwritten: a new life begins, nothing older is alive")]
     public async Task FenceDamaged_BeginsAnotherIncarnation(int acknowledged, params string[] command)
     {
@@ -228,6 +233,24 @@ public sealed class BusTests
         // Who was forgotten is waited for twelve seconds.
         Assert.Equal(acknowledged, (await nodes.RaiseAsync(new { all = true, wait = "all", timeoutMs = acknowledged == 200 ? 10_000 : 100 })).Status);
         Assert.Equal("3", (await nodes.B.FetchAsync("/x")).Text);
+    }
+
+    [Theory]
+    [InlineData("99999999999999999999 1 1 y")]
+    [InlineData("9999999999999999 1 1 y")]
+    [InlineData("SEEN 9999999999999999999 1 y")]
+    [InlineData("SEEN 1 99999999999999999999 y")]
+    [Fault("F-10", "A gateway in the fence's list that cannot be one: nobody waits for it, and the others go on")]
+    public async Task ListedGatewayThatCannotBe_HoldsUpNobody(string listed)
+    {
+        await using var nodes = await Nodes.StartAsync();
+        var now = (string[])(await nodes.Redis.RunAsync("TIME"))!;
+
+        await nodes.Redis.RunAsync("HSET", "test:{fence}:nodes", "y", listed.Replace("SEEN", $"{now[0]}000000", StringComparison.Ordinal));
+
+        // Sooner than it would be forgotten for its silence.
+        Assert.Equal(200, (await nodes.RaiseAsync(new { tags = (string[])["t"], wait = "all", timeoutMs = 8000 })).Status);
+        await nodes.UntilIncarnation(1);
     }
 
     [Fact]

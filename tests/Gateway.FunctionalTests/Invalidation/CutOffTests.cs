@@ -1,6 +1,7 @@
 using CacheGateway.FunctionalTests.Promises;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Model;
+using Microsoft.Extensions.Logging;
 
 namespace CacheGateway.FunctionalTests.Invalidation;
 
@@ -69,6 +70,47 @@ public sealed class CutOffTests
         Assert.Equal("3", (await nodes.A.FetchAsync("/x")).Text);
     }
 
+    /// <summary>The second gateway has a newer file, as all through a rolling deploy: what the first has no policy for may be stored by it.</summary>
+    [Fact]
+    [Fault("F-25", "More writes to paths that no policy takes than there are numbers between two epochs, with Redis away: what the gateway holds stays alive, and one with a newer policy file learns of them later")]
+    public async Task WritesThatNoPolicyTakes_WithRedisAway_LeaveMemoryAlive_AndAreToldLater()
+    {
+        const string Old = """{ "policies": { "kept": { "match": { "path": "/kept" }, "ttl": "1h" } } }""";
+        const string New = """{ "policies": { "kept": { "match": { "path": "/kept" }, "ttl": "1h" }, "new": { "match": { "path": "/new" }, "ttl": "1h" } } }""";
+        await using var nodes = await Nodes.StartAsync(0, settings => settings with { MaxBlind = TimeSpan.FromMinutes(5) }, Old);
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        var a = await nodes.AddAsync(way.Address);
+        var b = await nodes.AddAsync(policies: New);
+        nodes.Origin.GetNumbered("/*");
+        nodes.Origin.On("POST", "/new", _ => Reply.Of(201, "made"));
+        await a.FetchAsync("/kept");
+        var before = (await b.FetchAsync("/new")).Text;
+        CacheAssert.Hit(await b.FetchAsync("/new"));
+
+        await way.RefuseAsync();
+        way.Cut();
+        await WriteManyAsync(a, "/new");
+
+        CacheAssert.Hit(await a.FetchAsync("/kept"));
+        way.AcceptAgain();
+        await Deadline.Until(async () => (await b.FetchAsync("/new")).Text != before, "the other learns of it");
+        CacheAssert.Hit(await a.FetchAsync("/kept"));
+        Assert.Equal(1, await a.MetricAsync("cachegateway_bus_incarnations"));
+    }
+
+    [Fact]
+    public async Task MoreInvalidationsThanThereAreNumbers_WithRedisAway_AreSaidToEmptyTheNode()
+    {
+        using var log = new KeptLog();
+        await using var nodes = await Nodes.StartAsync(1, builder => builder.Logging.AddProvider(log));
+        nodes.Origin.On("POST", "/x", _ => Reply.Of(201, "made"));
+        await nodes.Redis.KillAsync();
+
+        await WriteManyAsync(nodes.A, "/x");
+
+        Assert.Single(log.Lines, line => line.Contains("a life of its own", StringComparison.Ordinal));
+    }
+
     /// <summary>One that is gone without a word counts as live for twelve seconds.</summary>
     [Fact]
     public async Task NodeThatStopped_IsNotWaitedFor()
@@ -127,9 +169,10 @@ public sealed class CutOffTests
         await using var nodes = await Nodes.StartAsync(1);
         var now = (string[])(await nodes.Redis.RunAsync("TIME"))!;
         await nodes.Redis.RunAsync("HSET", "test:{fence}:nodes", "elsewhere/1/1", $"{now[0]}000000 0 0 silent");
+        var before = (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:stream");
         using var leaving = new CancellationTokenSource();
         var raising = nodes.A.InvalidateAsync(new { tags = (string[])["t"], wait = "all", timeoutMs = 60_000 }, leaving.Token);
-        await Deadline.Until(async () => (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:stream") > 0, "it is raised");
+        await Deadline.Until(async () => (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:stream") > before, "it is raised");
 
         await leaving.CancelAsync();
 
@@ -158,5 +201,43 @@ public sealed class CutOffTests
 
         Assert.StartsWith("ok\n", text, StringComparison.Ordinal);
         Assert.Contains("allkeys-lru", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("allkeys-lru", "noeviction")]
+    [InlineData("noeviction", "allkeys-lru")]
+    [Fault("F-10", "What Redis may evict is changed while gateways run: the warning in health goes and comes")]
+    public async Task EvictionThatIsChanged_IsWarnedAboutAsItIs(string before, string after)
+    {
+        await using var nodes = await Nodes.StartAsync(0, null, null, "--maxmemory", "100mb", "--maxmemory-policy", before);
+        var time = new ManualTime();
+        await nodes.AddAsync(clock: time);
+        await UntilWarned(before);
+
+        await nodes.Redis.RunAsync("CONFIG", "SET", "maxmemory-policy", after);
+
+        await UntilWarned(after);
+
+        // Less at a time than one answer may take.
+        Task UntilWarned(string policy) => Deadline.Until(
+            async () =>
+            {
+                time.AdvanceSeconds(1);
+                using var health = await nodes.A.AdminAsync("/healthz");
+                var text = await health.Content.ReadAsStringAsync();
+                return policy == "noeviction" ? !text.Contains("evicts", StringComparison.Ordinal) : text.Contains($"evicts with {policy}", StringComparison.Ordinal);
+            },
+            $"health knows of {policy}", TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>One after the other, on one connection: more than 1,023.</summary>
+    private static async Task WriteManyAsync(GatewayEnvironment node, string target)
+    {
+        await using var client = await node.ConnectAsync();
+        for (var i = 0; i < 1100; i++)
+        {
+            await client.SendAsync($"POST {target} HTTP/1.1\r\nHost: shared.test\r\nContent-Length: 0\r\n\r\n");
+            Assert.Equal(201, (await client.ReadAsync("POST")).Status);
+        }
     }
 }

@@ -118,6 +118,26 @@ public sealed class ReplicaTests
         CacheAssert.NoLonger("1", await c.FetchAsync("/x"));
     }
 
+    /// <summary>A balancer's address, or a name: REPLICAOF closes no connection, so nothing but what it answers tells that it is the master no longer.</summary>
+    [Fact]
+    [Fault("F-11", "Failover behind one address, and the connection to the demoted master stays open: the gateway connects anew, and invalidations are taken by the new one")]
+    public async Task MasterDemotedBehindOneAddress_TheNewOneIsConnectedTo()
+    {
+        await using var nodes = await Nodes.StartAsync(0);
+        await using var way = FaultProxy.Before(nodes.Redis.Port);
+        var a = await nodes.AddAsync(way.Address);
+        await using var other = await FollowAsync(nodes.Redis);
+
+        await other.RunAsync("REPLICAOF", "NO", "ONE");
+        way.Target = other.Port;
+        await nodes.Redis.RunAsync("REPLICAOF", "127.0.0.1", $"{other.Port}");
+
+        await Deadline.Until(
+            async () => (await nodes.RaiseAsync(new { tags = (string[])["t"], timeoutMs = 100 })).Receipt.GetProperty("durable").GetBoolean(), "the new master takes it");
+        await a.UntilMetric("cachegateway_bus_incarnations", count => count == 2);
+        await Nodes.UntilTrusted(a);
+    }
+
     private static async Task<int> RaiseAsync(Nodes nodes)
     {
         var (status, receipt) = await nodes.RaiseAsync(new { tags = (string[])["other"] });

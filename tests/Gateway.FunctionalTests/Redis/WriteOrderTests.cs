@@ -14,6 +14,7 @@ public sealed class WriteOrderTests
     [InlineData(10, 0, 10, -100, "newer")]
     [InlineData(10, 0, 10, 100, "written")]
     [InlineData(10, 0, 11, -100, "written")]
+    [InlineData(10, 600_000, 10, 0, "written")]
     public async Task LateWrite_NeverReplacesANewerOne(long epoch, int received, long lateEpoch, int lateReceived, string outcome)
     {
         await using var redis = await RedisServer.StartAsync();

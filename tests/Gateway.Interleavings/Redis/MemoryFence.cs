@@ -148,12 +148,12 @@ internal sealed class MemoryFence
     private void Prelude()
     {
         var state = _server.Find<MemoryHash>(_keys[0]);
-        _incarnation = state?.Text("incarnation");
-        _floor = Number(state?.Text("floor"));
-        _newest = Number(state?.Text("newest"));
+        _incarnation = Number(state?.Text("incarnation")) > 0 ? state!.Text("incarnation") : null;
+        _floor = Epoch(state?.Text("floor"));
+        _newest = Epoch(state?.Text("newest"));
         var seen = Number(state?.Text("seen"));
         _isBehind = IsBehind();
-        if (_incarnation is null || _floor is null || _newest is null || state!.Text("run_id") != _server.Run
+        if (_incarnation is null || _floor is null || _newest is null || _floor > _newest || state!.Text("run_id") != _server.Run
             || !Array.TrueForAll(_keys[..4], _server.Exists)
             || _isBehind)
         {
@@ -219,6 +219,8 @@ internal sealed class MemoryFence
     }
 
     private long Long(int place) => long.Parse(_values[place], CultureInfo.InvariantCulture);
+
+    private static long? Epoch(string? text) => Number(text) is >= 0 and <= 1L << 53 and var epoch ? epoch : null;
 
     internal static long? Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -35,7 +35,7 @@ internal static class MemoryTierScripts
             var (epoch, at) = Place(was);
             var (mine, mineAt) = Place(head);
             var same = was.AsSpan(20, 8).SequenceEqual(head.AsSpan(20, 8));
-            if ((same && epoch > mine) || ((!same || epoch == mine) && at > mineAt))
+            if ((same && epoch > mine) || ((!same || epoch == mine) && at > mineAt && at <= time + 1000))
             {
                 return Answer(key, now, Reply.Text("newer"));
             }

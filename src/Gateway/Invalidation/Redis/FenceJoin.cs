@@ -6,8 +6,13 @@ namespace CacheGateway.Invalidation.Redis;
 /// How a node comes into an incarnation: it has been told where the stream ends, reads every mark, and is joined; the next whole sync brings what
 /// was raised meanwhile. Used by the bus's loop alone.
 /// </summary>
-internal sealed class FenceJoin(FenceChannel channel, FenceReplica replica, ILogger logger)
+internal sealed class FenceJoin(FenceChannel channel, FenceReplica replica, TimeProvider time, ILogger logger)
 {
+    /// <summary>How the server evicts may be changed while it runs.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
+
+    private long _lookedAt;
+
     /// <summary>What the server evicts when it is full; empty = not known yet.</summary>
     public string Eviction { get; private set; } = "";
 
@@ -28,15 +33,24 @@ internal sealed class FenceJoin(FenceChannel channel, FenceReplica replica, ILog
         return true;
     }
 
-    /// <summary>What is worth knowing once for each incarnation: how the server evicts, and which nodes are dead for certain.</summary>
-    private async Task LookAroundAsync(SyncReply reply)
+    /// <summary>Asks again how the server evicts, once in a while. For whoever has just been answered.</summary>
+    public Task LookAgainAsync() => time.GetElapsedTime(_lookedAt) < LookEvery ? Task.CompletedTask : AskEvictionAsync();
+
+    private async Task AskEvictionAsync()
     {
-        Eviction = await channel.EvictionAsync() ?? Eviction;
-        if (MayEvictFence)
+        _lookedAt = time.GetTimestamp();
+        var before = Eviction;
+        Eviction = await channel.EvictionAsync() ?? before;
+        if (MayEvictFence && Eviction != before)
         {
             logger.EvictionUnsafe(Eviction);
         }
+    }
 
+    /// <summary>What is worth knowing at once: how the server evicts, and which nodes are dead for certain.</summary>
+    private async Task LookAroundAsync(SyncReply reply)
+    {
+        await AskEvictionAsync();
         var gone = reply.Nodes.Where(peer => NodeInstance.IsGone(peer.Instance, channel.Instance)).Select(peer => peer.Instance).ToArray();
         if (gone.Length > 0)
         {

@@ -48,6 +48,13 @@ internal sealed class FenceReplica
     /// <summary>Incarnations begun under this node.</summary>
     public long Incarnations { get; private set; }
 
+    /// <summary>How often an invalidation made here had no place among the epochs of the others: then this node lives on its own, and nothing that it held is alive.</summary>
+    public long Departures
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
+    }
+
     /// <summary>Marks kept by name.</summary>
     public int Marks => _epochs.Marks;
 
@@ -235,6 +242,7 @@ internal sealed class FenceReplica
 
                 // That, or more than fit between two epochs: a life of its own, with nothing in it.
                 Leave();
+                Departures++;
             }
 
             return _epochs.Raise(scope);

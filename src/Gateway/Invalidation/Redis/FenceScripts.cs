@@ -4,7 +4,7 @@ namespace CacheGateway.Invalidation.Redis;
 
 /// <summary>
 /// The fence's scripts. Each begins with the same look at the group: another server run than before (restart, failover), or a key that is
-/// gone (evicted, deleted, an empty restart), means that raises may have been forgotten. Then an incarnation begins, with a floor above
+/// gone (evicted, deleted, an empty restart) or cannot be what was written, means that raises may have been forgotten. Then an incarnation begins, with a floor above
 /// everything known, and whatever is older is dead on every node.
 /// <para>
 /// <c>allow-oom</c>: a full server takes no more responses, but it must still take invalidations; they are small and bounded. Numbers stay
@@ -37,13 +37,22 @@ internal static class FenceScripts
           if found ~= 'none' then left = left + 1 end
           whole = whole and found == kind
         end
+        -- What cannot be what it should be was damaged, and counts as missing: an epoch is held exactly by Lua, an incarnation is positive and has 64 bits.
+        local function epoch_of(text)
+          local n = tonumber(text or '')
+          return n and n >= 0 and n <= 2^53 and n or nil
+        end
+        local function fits(digits) return #digits < 19 or #digits == 19 and digits <= '9223372036854775807' end
         local s = redis.call('HMGET', KEYS[1], 'incarnation', 'floor', 'run_id', 'newest', 'seen')
-        local inc, floor, newest, last = s[1], tonumber(s[2] or ''), tonumber(s[4] or ''), tonumber(s[5] or '')
+        local inc, floor, newest, last = string.match(s[1] or '', '^[1-9]%d*$'), epoch_of(s[2]), epoch_of(s[4]), tonumber(s[5] or '')
+        if inc and not fits(inc) then inc = nil end
         local function each(act)
           local all = redis.call('HGETALL', KEYS[4])
+          -- Where the clock was set back, all were seen later than it is.
+          local latest = math.max(now, last or 0) + 60000000
           for i = 1, #all, 2 do
-            local seen, ninc, applied, name = string.match(all[i + 1], '^(%d+) (%-?%d+) (%d+) (.*)$')
-            if seen then act(all[i], tonumber(seen), ninc, applied, name) end
+            local seen, sign, ninc, applied, name = string.match(all[i + 1], '^(%d+) (%-?)(%d+) (%d+) (.*)$')
+            if seen and tonumber(seen) <= latest and fits(ninc) and #applied <= 16 then act(all[i], tonumber(seen), sign .. ninc, applied, name) end
           end
         end
         -- Behind: a master that came back as a replica of an older one, and then as master again, is the same run with less in it. Where others have raised since, the
@@ -76,7 +85,7 @@ internal static class FenceScripts
             redis.call('HSET', KEYS[1], 'first', '1')
           end
         end
-        if not (inc and floor and newest) or s[3] ~= run or not whole
+        if not (inc and floor and newest and floor <= newest) or s[3] ~= run or not whole
             or behind then
           begin()
         elseif last and (now < last or now - last > 2000000) then

@@ -19,7 +19,7 @@ internal sealed class RedisInvalidationBus(
     ILogger<RedisInvalidationBus> logger, ReplicaWait? replicas = null) : BackgroundService, IInvalidationBus
 {
     private readonly WakeLine _wake = new(channel, replica, limits, metrics, time, logger);
-    private readonly FenceJoin _join = new(channel, replica, logger);
+    private readonly FenceJoin _join = new(channel, replica, time, logger);
     private readonly JournalReplay _journal = new(new Journal(limits.MaxJournal, waits => replica.HasJournal = waits), channel, replica, limits, metrics, time);
     private readonly AckBoard _acks = new(limits);
     private readonly Pace _local = new(time);
@@ -27,6 +27,7 @@ internal sealed class RedisInvalidationBus(
     private IReadOnlyList<LiveNode> _peers = [];
     private string? _refused;
     private long _gaps;
+    private long _departures;
     private bool _hasSynced;
     private long _heardAt;
     private int _most = limits.MaxEntries;
@@ -116,7 +117,7 @@ internal sealed class RedisInvalidationBus(
             }
 
             // Known before it holds here: what others stored must not come in between.
-            if (order.Fallback == InvalidationFallback.Journal)
+            if (order.Fallback is InvalidationFallback.Journal or InvalidationFallback.Tell)
             {
                 _journal.Add(order);
             }
@@ -125,12 +126,15 @@ internal sealed class RedisInvalidationBus(
                 replica.HasWaitingEvent = true;
             }
 
-            var local = replica.RaiseLocally(order.Scope);
+            // There are few epochs that only this node has: they are for what it may hold.
+            var local = order.Fallback == InvalidationFallback.Tell ? epochs.Applied : replica.RaiseLocally(order.Scope);
             metrics.NotDurable();
             if (_local.TryTell(out var untold))
             {
                 logger.RaisedLocally(order.Source.ToString(), channel.LastError ?? "unknown", untold);
             }
+
+            TellOfDeparture();
 
             return new InvalidationReceipt(order.Id, local, false, [new NodeEpoch(node.Value, local)], order.Wait == InvalidationWait.All ? Others() : []);
         }
@@ -138,6 +142,7 @@ internal sealed class RedisInvalidationBus(
         // What another gateway was first to raise holds here from now on as well, before the sync brings it.
         if (!replica.TakeOwn(reply, asked, order.Scope))
         {
+            TellOfDeparture();
             _wake.Wake();
         }
 
@@ -225,7 +230,18 @@ internal sealed class RedisInvalidationBus(
         }
 
         _refused = refused;
+        await _join.LookAgainAsync();
         return await _journal.RunAsync() || replica.Position.Applied != asked.Applied;
+    }
+
+    /// <summary>Said where it happens: the next answered sync may be long in coming.</summary>
+    private void TellOfDeparture()
+    {
+        var departures = replica.Departures;
+        if (Interlocked.Exchange(ref _departures, departures) < departures)
+        {
+            logger.LeftTheFence(FenceReplica.Step - 1);
+        }
     }
 
     private async Task<InvalidationReceipt> WaitForAllAsync(InvalidationOrder order, RaiseReply reply, CancellationToken cancellation)

@@ -14,7 +14,7 @@ internal static class StateRules
                 "Requests go on. Stored responses are validated at the origin once nothing was heard for --max-blind, and invalidations wait in this node's journal: bring Redis back.");
             yield return AlertLook.While(
                 "bus-blind", facts.IsBlind && !facts.IsRedisAway, "Redis is there, and this node hears of no invalidations",
-                "Requests go on, and stored responses are validated at the origin. /healthz says what Redis answers: a right that its user has not, most often (docs/redis.md lists them all).");
+                "Requests go on, and stored responses are validated at the origin. /healthz says what Redis answers: a right that its user has not, most often (docs/redis.md lists them all), or READONLY where its address leads to a replica.");
             if (settings.BusLag > TimeSpan.Zero)
             {
                 // Where Redis is away that is the alert: how long nothing was heard is no lateness.

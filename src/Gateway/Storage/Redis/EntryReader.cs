@@ -21,6 +21,12 @@ internal sealed class EntryReader(
     /// <summary>With less left, nothing is asked a second time.</summary>
     public static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>
+    /// By how many milliseconds something may have been received after Redis' present time: whoever wrote it may have taken that to be a second later than it was, and so may this node.
+    /// What is further ahead was written before Redis' clock was set back, and would be received now, whenever it is read.
+    /// </summary>
+    private const long MostAhead = 2000;
+
     /// <summary>What is asked where nothing is known, and most responses are.</summary>
     private static readonly RedisValue[] PlainFields = Fields([VariantName.Plain]);
 
@@ -160,7 +166,7 @@ internal sealed class EntryReader(
             return null;
         }
 
-        if (read is null || VariantName.Of(read.Response.Vary) != name || BodyCodec.Decode(body, read.Body) is not { } segments)
+        if (read is null || VariantName.Of(read.Response.Vary) != name || read.ReceivedAt > clocks.Redis + MostAhead || BodyCodec.Decode(body, read.Body) is not { } segments)
         {
             reading.Add(new Flaw("variant", name, Sha1(head, body)));
             return null;
@@ -172,7 +178,7 @@ internal sealed class EntryReader(
             return null;
         }
 
-        // Time passed by Redis' clock alone; a clock of Redis that stepped back makes it zero, never negative.
+        // Time passed by Redis' clock alone; one that stepped back a little makes it zero, never negative.
         var passed = Math.Max(0, clocks.Redis - read.ReceivedAt);
         var response = read.Response.With(segments, read.Response.Freshness with { ReceivedAt = clocks.Monotonic - passed });
         bodies.Remember(segments, read.Body);

@@ -19,6 +19,9 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     /// <summary>A new connection is given this long before it may be given up for a newer one.</summary>
     private const long ReplacePauseMs = 2000;
 
+    /// <summary>Between two connections that are given up because the server takes no writes: it may be a replica for long.</summary>
+    private const long ReadOnlyPauseMs = 10_000;
+
     private static readonly TimeSpan LongestSelect = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SubscribeLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(1);
@@ -35,6 +38,7 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
     private Task _scouting = Task.CompletedTask;
     private ConnectionMultiplexer? _multiplexer;
     private long _connectedAt;
+    private long _readOnlyAt = -ReadOnlyPauseMs;
 
     /// <summary>Connections begun or lost so far: what was selected on one says nothing of the next.</summary>
     private int _lines;
@@ -138,6 +142,20 @@ internal sealed class RedisConnection : IRedisLink, IAsyncDisposable
         if (Volatile.Read(ref _multiplexer) is { } multiplexer && TryReplace(multiplexer))
         {
             OnLost("out of step");
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Replace"/>, because the server takes no writes. A master that was demoted closes no connection: where its address (a name, a balancer) leads to the new one, only who
+    /// connects anew gets there. A Cluster tells by itself who its masters are.
+    /// </summary>
+    public void ReplaceReadOnly()
+    {
+        var now = Environment.TickCount64;
+        if (IsOneServer && now - Interlocked.Read(ref _readOnlyAt) >= ReadOnlyPauseMs && Volatile.Read(ref _multiplexer) is { } multiplexer && TryReplace(multiplexer))
+        {
+            Interlocked.Exchange(ref _readOnlyAt, now);
+            OnLost("it takes no writes");
         }
     }
 

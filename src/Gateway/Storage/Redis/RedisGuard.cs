@@ -171,9 +171,13 @@ internal sealed class RedisGuard : IRedisCalls
                     CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
 
-            if (exception is RedisServerException)
+            if (exception is RedisServerException server)
             {
                 _connection.Answered();
+                if (server.Message.StartsWith("READONLY", StringComparison.Ordinal))
+                {
+                    _connection.ReplaceReadOnly();
+                }
             }
 
             return (new RedisReply<T>(RedisBreakers.OutcomeOf(exception), default, (exception as RedisServerException)?.Message), exception);

@@ -46,7 +46,8 @@ internal static class TierScripts
           local epoch, at = struct.unpack('>I8I8', was, 5)
           local mine, mineAt = struct.unpack('>I8I8', head, 5)
           local same = string.sub(was, 21, 28) == string.sub(head, 21, 28)
-          if (same and epoch > mine) or ((not same or epoch == mine) and at > mineAt) then return {key, now, 'newer'} end
+          -- Received later than it is now: this clock was set back since, and who fetches now is later.
+          if (same and epoch > mine) or ((not same or epoch == mine) and at > mineAt and at <= now + 1000) then return {key, now, 'newer'} end
         end
         if mode == 'head' and not (was and string.sub(was, 29, 60) == string.sub(head, 29, 60)
             and redis.call('HEXISTS', key, 'b:' .. name) == 1) then
