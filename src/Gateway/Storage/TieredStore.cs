@@ -105,7 +105,16 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     private StoredResponse Fitting(StoredResponse response) => response.Coded.Length > 0 && response.Size > memory.Largest ? response.Uncoded() : response;
 
     /// <summary>Takes out exactly this response; a newer one in its place stays.</summary>
-    public void Remove(StoredResponse response)
+    public void Remove(StoredResponse response) => Replace(response, null);
+
+    /// <summary>
+    /// Makes exactly this response stale in memory; a newer one in its place stays, and what was taken out meanwhile stays out. From the shared tier it is taken out.
+    /// </summary>
+    /// <param name="response">As it was found.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void Outdate(StoredResponse response, long now) => Replace(response, response.Outdated(now));
+
+    private void Replace(StoredResponse response, StoredResponse? by)
     {
         memory.Update(response.Key.ToString(), current =>
         {
@@ -114,7 +123,9 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
                 return current;
             }
 
-            return current.Responses.Length == 1 ? null : VariantSet.Of(Array.FindAll(current.Responses.ToArray(), other => other != response));
+            StoredResponse[] others = current.Responses.ToArray();
+            others = by is null ? Array.FindAll(others, other => other != response) : Array.ConvertAll(others, other => other == response ? by : other);
+            return others.Length == 0 ? null : VariantSet.Of(others);
         });
         _ = shared?.RemoveAsync(response);
     }
