@@ -61,7 +61,8 @@ internal sealed class ResponseDirectivesBuilder
     }
 
     /// <summary>
-    /// Other separators than the comma are an origin's mistake, and what it wrote between them is none: a word that restricts is obeyed, nothing else is.
+    /// Other separators than the comma are an origin's mistake, and what it wrote between them is none: a word that restricts is obeyed, and a lifetime is one that cannot be read. Nothing else
+    /// is, nor the leave to share that lies in s-maxage.
     /// </summary>
     private void AddRestricting(ReadOnlySpan<char> text)
     {
@@ -74,9 +75,21 @@ internal sealed class ResponseDirectivesBuilder
         foreach (var range in text.SplitAny(Separators))
         {
             var word = text[range];
-            if (word.Length <= lower.Length && lower[..word.ToLowerInvariant(lower)] is var name && DirectiveNames.Restricts(name))
+            var equals = word.IndexOf('=');
+            word = equals < 0 ? word : word[..equals];
+            if (word.Length > lower.Length)
+            {
+                continue;
+            }
+
+            var name = lower[..word.ToLowerInvariant(lower)];
+            if (DirectiveNames.Restricts(name))
             {
                 AddFlag(name);
+            }
+            else if (name is "max-age" or "s-maxage")
+            {
+                AddSeconds("max-age", 0);
             }
         }
     }
