@@ -100,7 +100,7 @@ internal sealed class ResponseAdmission(
             ETag = facts.ETag is { } tag ? SharedText.Of(tag) : null,
             LastModified = facts.LastModified,
             // A part has no codings here, and whose date it has may be the beginning of one.
-            ModifiedStrength = policy.Compress && facts.Range is not null ? DateStrength.Weak : DateStrengths.Of(facts.Date ?? received.Wall, facts.LastModified),
+            ModifiedStrength = policy.Compress && facts.Range is not null ? DateStrength.Weak : DateStrengths.Of(facts.Date, facts.LastModified),
             Date = facts.Date ?? received.Wall,
             Partial = facts.Range,
             IsSharedExplicitly = IsShared(facts),
