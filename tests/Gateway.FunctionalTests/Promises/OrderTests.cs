@@ -142,6 +142,49 @@ public sealed class OrderTests
         Assert.Equal("3", (await env.GetAsync("/x")).Text);
     }
 
+    [Fact]
+    [Covers("RFC 9111 4.3.5", "a HEAD that disagrees with what is stored says nothing against what is being fetched")]
+    public async Task SlowFetch_BesideAHeadThatDisagreesWithTheOlder_TakesItsPlace()
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Profile = CacheProfile.Rfc9111 });
+        var gate = new Gate();
+        env.Origin.Get("/x", Reply.Ok("1", Numbered.Fresh, "ETag: \"1\""), Reply.Chunked(["2", gate, " (slow)"], Numbered.Fresh, "ETag: \"2\""), Reply.Ok("3"));
+        env.Origin.On("HEAD", "/x", _ => Reply.Of(200, "", Numbered.Fresh, "ETag: \"2\""));
+        await env.GetAsync("/x");
+        await using var slow = await env.ConnectAsync();
+        await slow.SendAsync("GET", "/x", ["Cache-Control: no-cache"]);
+        await slow.ReadHeadAsync();
+        env.Time.AdvanceSeconds(1);
+
+        await env.SendAsync("HEAD", "/x", null, "Cache-Control: no-cache");
+        gate.Open();
+        Assert.Equal("2 (slow)", await WholeAsync(slow));
+        var later = await env.GetAsync("/x");
+
+        CacheAssert.Hit(later, Reason.Fresh);
+        Assert.Equal("2 (slow)", later.Text);
+    }
+
+    [Fact]
+    public async Task HeadThatDisagrees_IsNotUndoneByWhatLiesInRedis()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await RedisGateways.StartAsync(redis);
+        await using var b = await RedisGateways.StartAsync(redis, a);
+        a.Origin.Get("/x", request => Reply.Ok($"{request.PathNumber}", "Cache-Control: max-age=600, stale-if-error=600", $"ETag: \"{request.PathNumber}\""));
+        await a.UntilConnectedAsync();
+        await b.UntilConnectedAsync();
+        await b.FetchAsync("/x");
+        await b.UntilWrittenAsync(1);
+        CacheAssert.Hit(await a.FetchAsync("/x"));
+
+        await using var client = await a.ConnectAsync();
+        await client.SendAsync("HEAD /x HTTP/1.1\r\nHost: shared.test\r\nIf-Unmodified-Since: Tue, 04 Mar 2031 10:00:00 GMT\r\n\r\n");
+        Assert.Equal("\"2\"", (await client.ReadAsync("HEAD")).Header("ETag"));
+
+        Assert.Equal("3", (await a.FetchAsync("/x")).Text);
+    }
+
     private static async Task<string> WholeAsync(RawClient client)
     {
         using var body = new MemoryStream();
