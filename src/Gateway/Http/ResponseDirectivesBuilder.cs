@@ -14,6 +14,7 @@ internal sealed class ResponseDirectivesBuilder
     private bool _mustRevalidate;
     private bool _proxyRevalidate;
     private bool _mustUnderstand;
+    private bool _immutable;
     private long? _maxAge;
     private long? _sMaxAge;
     private long? _staleWhileRevalidate;
@@ -105,6 +106,7 @@ internal sealed class ResponseDirectivesBuilder
             case "must-revalidate": _mustRevalidate = true; break;
             case "proxy-revalidate": _proxyRevalidate = true; break;
             case "must-understand": _mustUnderstand = true; break;
+            case "immutable": _immutable = true; break;
         }
     }
 
@@ -163,6 +165,7 @@ internal sealed class ResponseDirectivesBuilder
         MustRevalidate = _mustRevalidate,
         ProxyRevalidate = _proxyRevalidate,
         MustUnderstand = _mustUnderstand,
+        Immutable = _immutable,
         NoCacheFields = _noCacheFields?.ToArray() ?? [],
         PrivateFields = _privateFields?.ToArray() ?? [],
         MaxAge = _maxAge,
