@@ -10,7 +10,7 @@ namespace CacheGateway.Http;
 public sealed record ProfileRules
 {
     /// <summary>RFC 9110 15.1: the statuses that are cacheable by default.</summary>
-    private static readonly FrozenSet<int> DefaultCacheable = new[] { 200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501 }.ToFrozenSet();
+    internal static readonly FrozenSet<int> DefaultCacheable = new[] { 200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501 }.ToFrozenSet();
 
     private static readonly ProfileRules Safe = new()
     {

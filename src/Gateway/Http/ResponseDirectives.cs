@@ -28,6 +28,9 @@ public sealed record ResponseDirectives
 
     public bool MustUnderstand { get; init; }
 
+    /// <summary>It does not change while it is fresh (RFC 8246).</summary>
+    public bool Immutable { get; init; }
+
     /// <summary>Fields that must not be reused without validation (5.2.2.4).</summary>
     public string[] NoCacheFields { get; init; } = [];
 

@@ -14,6 +14,7 @@ internal sealed class ResponseDirectivesBuilder
     private bool _mustRevalidate;
     private bool _proxyRevalidate;
     private bool _mustUnderstand;
+    private bool _immutable;
     private long? _maxAge;
     private long? _sMaxAge;
     private long? _staleWhileRevalidate;
@@ -61,7 +62,8 @@ internal sealed class ResponseDirectivesBuilder
     }
 
     /// <summary>
-    /// Other separators than the comma are an origin's mistake, and what it wrote between them is none: a word that restricts is obeyed, nothing else is.
+    /// Other separators than the comma are an origin's mistake, and what it wrote between them is none: a word that restricts is obeyed, and a lifetime is one that cannot be read. Nothing else
+    /// is, nor the leave to share that lies in s-maxage.
     /// </summary>
     private void AddRestricting(ReadOnlySpan<char> text)
     {
@@ -74,9 +76,21 @@ internal sealed class ResponseDirectivesBuilder
         foreach (var range in text.SplitAny(Separators))
         {
             var word = text[range];
-            if (word.Length <= lower.Length && lower[..word.ToLowerInvariant(lower)] is var name && DirectiveNames.Restricts(name))
+            var equals = word.IndexOf('=');
+            word = equals < 0 ? word : word[..equals];
+            if (word.Length > lower.Length)
+            {
+                continue;
+            }
+
+            var name = lower[..word.ToLowerInvariant(lower)];
+            if (DirectiveNames.Restricts(name))
             {
                 AddFlag(name);
+            }
+            else if (name is "max-age" or "s-maxage")
+            {
+                AddSeconds("max-age", 0);
             }
         }
     }
@@ -92,6 +106,7 @@ internal sealed class ResponseDirectivesBuilder
             case "must-revalidate": _mustRevalidate = true; break;
             case "proxy-revalidate": _proxyRevalidate = true; break;
             case "must-understand": _mustUnderstand = true; break;
+            case "immutable": _immutable = true; break;
         }
     }
 
@@ -150,6 +165,7 @@ internal sealed class ResponseDirectivesBuilder
         MustRevalidate = _mustRevalidate,
         ProxyRevalidate = _proxyRevalidate,
         MustUnderstand = _mustUnderstand,
+        Immutable = _immutable,
         NoCacheFields = _noCacheFields?.ToArray() ?? [],
         PrivateFields = _privateFields?.ToArray() ?? [],
         MaxAge = _maxAge,

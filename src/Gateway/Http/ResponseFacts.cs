@@ -29,6 +29,7 @@ public sealed class ResponseFacts
 
     public DateTimeOffset? Date { get; private init; }
 
+    /// <summary>Null also for the first second of year 1, which is what a date that was never set is written as.</summary>
     public DateTimeOffset? LastModified { get; private init; }
 
     public bool HasExpires { get; private init; }
@@ -99,7 +100,7 @@ public sealed class ResponseFacts
             Directives = targeted ?? lines?.Build() ?? ResponseDirectives.OfLine(control),
             Targeted = targeted is not null,
             Date = DateOf(date.Alone),
-            LastModified = DateOf(modified.Alone),
+            LastModified = DateOf(modified.Alone) is { Ticks: > 0 } set ? set : null,
             HasExpires = targeted is null && expires.First is not null,
             Expires = targeted is null ? DateOf(expires.Alone) : null,
             AgeSeconds = Age(age.First),

@@ -158,8 +158,11 @@ public static class Storability
             return Reason.ResponsePolicyTtlZero;
         }
 
-        var usable = Math.Max(freshness.StaleWhileRevalidate, freshness.StaleIfError) + freshness.Lifetime > freshness.InitialAge;
-        if (usable && !freshness.AlwaysValidate)
+        // RFC 9111 3: how long it may be used when stale is no lifetime, and lets nothing be stored that needs one.
+        var mayDoWithoutLifetime = response.Directives.Public || ProfileRules.DefaultCacheable.Contains(response.Status);
+        var isStorable = freshness.Source != FreshnessSource.None || mayDoWithoutLifetime;
+        var isUsable = Math.Max(freshness.StaleWhileRevalidate, freshness.StaleIfError) + freshness.Lifetime > freshness.InitialAge;
+        if (isStorable && isUsable && !freshness.AlwaysValidate)
         {
             return null;
         }

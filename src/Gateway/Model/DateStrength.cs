@@ -16,10 +16,12 @@ public enum DateStrength
 /// <summary>How it is found.</summary>
 public static class DateStrengths
 {
-    /// <param name="date">Of the answer that the body came with.</param>
+    /// <param name="date">The origin's, of the answer that the body came with; null where it gave none. Another clock's says nothing: both must be of one.</param>
     /// <param name="modified">Its Last-Modified.</param>
-    public static DateStrength Of(DateTimeOffset date, DateTimeOffset? modified) => modified is not { } before ? DateStrength.Weak
-        : date - before >= TimeSpan.FromMinutes(1) ? DateStrength.Minute
-        : date - before >= TimeSpan.FromSeconds(1) ? DateStrength.Second
-        : DateStrength.Weak;
+    public static DateStrength Of(DateTimeOffset? date, DateTimeOffset? modified) => (date - modified) switch
+    {
+        { TotalSeconds: >= 60 } => DateStrength.Minute,
+        { TotalSeconds: >= 1 } => DateStrength.Second,
+        _ => DateStrength.Weak,
+    };
 }

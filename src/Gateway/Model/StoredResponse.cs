@@ -299,16 +299,13 @@ public sealed class StoredResponse : VariantSet
         return null;
     }
 
-    /// <summary>This response as one that is stale from now on, and may be used as any other that is: for an error where nothing forbids it, never where it is never to be stale.</summary>
+    /// <summary>
+    /// This response as one that is stale from now on, and may be used as any other that is: for an error where nothing forbids it, never where it is never to be stale. It is no newer for that:
+    /// what was fetched meanwhile takes its place.
+    /// </summary>
     /// <param name="now">Monotonic milliseconds.</param>
-    public StoredResponse Outdated(long now)
-    {
-        var age = Freshness.AgeAt(now);
-        return new StoredResponse(this, _extras)
-        {
-            Freshness = Freshness with { Lifetime = Math.Min(Freshness.Lifetime, age), InitialAge = age, ReceivedAt = now, StaleWhileRevalidate = 0 },
-        }.Measured();
-    }
+    public StoredResponse Outdated(long now) =>
+        new StoredResponse(this, _extras) { Freshness = Freshness with { Lifetime = Math.Min(Freshness.Lifetime, Freshness.AgeAt(now)), StaleWhileRevalidate = 0 } }.Measured();
 
     /// <summary>This response as one that its origin is never asked to confirm: what is asked for next is the whole (<see cref="IsJudgedUnseen"/>).</summary>
     public StoredResponse Unconfirmed() => new StoredResponse(this, _extras) { IsJudgedUnseen = true }.Measured();

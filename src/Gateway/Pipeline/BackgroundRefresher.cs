@@ -1,4 +1,5 @@
 using CacheGateway.Diagnostics;
+using CacheGateway.Http;
 using CacheGateway.Model;
 
 namespace CacheGateway.Pipeline;
@@ -32,7 +33,7 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, Refr
     /// <summary>A hit on a response that is due (<see cref="IsDue"/>): refreshed, so that no client has to wait when it expires, if the budget for such favours allows.</summary>
     public void StartAhead(CacheRequest request, StoredResponse fresh)
     {
-        if (!TryClaim(request.Key) || gate.IsUnderWay(GateKey.Of(request)))
+        if (!TryClaim(request.Key) || gate.IsUnderWay(GateKey.Of(request)) || IsImmutable(fresh))
         {
             return;
         }
@@ -46,6 +47,10 @@ internal sealed class BackgroundRefresher(FillGate gate, OriginFetch fetch, Refr
         metrics.RefreshedAhead("started");
         Refresh(request, fresh);
     }
+
+    /// <summary>RFC 8246 2: its origin says that asking again is of no use before it expires.</summary>
+    private static bool IsImmutable(StoredResponse fresh) =>
+        ResponseDirectives.Parse(fresh.Headers.Where(field => field.Is("Cache-Control")).Select(field => field.Value)).Immutable;
 
     /// <summary>Whether it is this caller's turn for the key: once a second, whoever asks.</summary>
     private bool TryClaim(CacheKey key)

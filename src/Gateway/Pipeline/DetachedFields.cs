@@ -1,6 +1,7 @@
 using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Storage;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace CacheGateway.Pipeline;
@@ -32,9 +33,28 @@ internal static class DetachedFields
             }
         }
 
+        if (fill.IsBackground)
+        {
+            headers[HeaderNames.CacheControl] = MayAskOrigin(headers[HeaderNames.CacheControl]);
+        }
+
         ForwardedFields.Keep(headers, policy, fill.Key.Resource.Authority, ForwardedFields.AffinityOf(client));
         AddValidators(headers, fill, epochs);
         return headers;
+    }
+
+    /// <summary>only-if-cached was about the client's answer, which it has. An upstream cache would refuse the refresh for it (RFC 9111 5.2.1.7).</summary>
+    private static StringValues MayAskOrigin(StringValues control)
+    {
+        const string OnlyIfCached = "only-if-cached";
+        var lines = control.ToString();
+        if (!lines.Contains(OnlyIfCached, StringComparison.OrdinalIgnoreCase))
+        {
+            return control;
+        }
+
+        var others = string.Join(',', lines.Split(',').Where(member => !member.AsSpan().Trim().Equals(OnlyIfCached, StringComparison.OrdinalIgnoreCase)));
+        return others.Length == 0 ? StringValues.Empty : others;
     }
 
     private static void AddValidators(IHeaderDictionary headers, Fill fill, TagEpochs epochs)

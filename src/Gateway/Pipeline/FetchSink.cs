@@ -1,3 +1,4 @@
+using CacheGateway.Http;
 using CacheGateway.Model;
 using CacheGateway.Pipeline.Resilience;
 
@@ -111,16 +112,10 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             }
         }
 
-        if (_head.Kind == FillKind.Stored)
+        if (_head.Kind is FillKind.Stored or FillKind.Withdrawn)
         {
-            // Stored, and out of the gate, before anyone learns of it: whoever has the answer finds it stored.
-            _refreshed = _services.Admission.Admit(_from.Key.Text, _head.Response!, _fill.Policy.MaxVariants);
-            _services.Gate.Close(_fill);
-        }
-
-        if (_head.Kind == FillKind.Withdrawn)
-        {
-            // Who comes now, or waited and must ask once more, joins another.
+            // Stored, and out of the gate, before anyone learns of it: whoever has the answer finds it stored. Beside what is withdrawn, who comes now, or waited and must ask once more, joins another.
+            _refreshed = _head.Kind == FillKind.Stored ? _services.Admission.Admit(_from.Key.Text, _head.Response!, _fill.Policy.MaxVariants) : null;
             _services.Gate.Close(_fill);
         }
 
@@ -178,8 +173,7 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         if (!_storable && Held > 0)
         {
             // Readers are within a window of the end now: nothing else is kept.
-            _services.Budget.Return(Held);
-            Held = 0;
+            GiveBack();
         }
     }
 
@@ -191,27 +185,18 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
     {
         var (held, window) = (Held, _window);
         (Held, _window) = (0, 0);
-        if (_body is { IsWindowed: true })
+        if (_fill.Finished is not { Body: var finished })
         {
-            _body.WhenLeft(() =>
+            _body?.WhenLeft(() =>
             {
                 _services.Budget.Return(held);
                 _services.Budget.ReturnWindow(window);
             });
         }
-        else if (_body is null || _fill.Finished is { Body.Large: null })
+        else if (finished.Large is not null)
         {
-            _services.Budget.Return(held);
-        }
-        else if (_fill.Finished is { Body: var finished })
-        {
-            _services.Budget.Return(held);
             _services.Memory.BeginReading(finished);
-            _body.WhenLeft(() => _services.Memory.EndReading(finished));
-        }
-        else
-        {
-            _body.WhenLeft(() => _services.Budget.Return(held));
+            _body!.WhenLeft(() => _services.Memory.EndReading(finished));
         }
     }
 
@@ -274,25 +259,38 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
             return null;
         }
 
-        StoredResponse? stored = null;
-        if (_storable)
+        try
         {
-            // Stored before readers learn of the end, so that whoever saw the whole finds it stored.
-            var finished = ResponseAdmission.Finish(_from, _head.Response!, _body!.ToSegments());
-            if (finished is null)
-            {
-                // Nobody who asks next waits for what is not shared. Who was told of the head by now was told that it is stored, which nobody could know better.
-                _services.Unstored.Refused(_from, _head.Status, _head.OriginHeaders, Reason.ResponseTags, null, Instant.MonotonicNow(_services.Time));
-                _head = _told ? _head : new FillHead { Kind = FillKind.Private, Status = _head.Status, Reason = Reason.ResponseTags, OriginHeaders = _head.OriginHeaders };
-            }
+            return _storable ? Store() : null;
+        }
+        finally
+        {
+            // Whatever went wrong with storing it, who reads it has the whole.
+            _body!.Complete();
+            Tell(isWhole: true);
+        }
+    }
 
-            stored = finished is null ? null : _services.Admission.AdmitWhole(_from, finished);
-            _services.Gate.Close(_fill);
-            _fill.Finished = finished;
+    /// <summary>Before readers learn of the end, so that whoever saw the whole finds it stored.</summary>
+    private StoredResponse? Store()
+    {
+        StoredResponse? stored = null;
+        var finished = ResponseAdmission.Finish(_from, _head!.Response!, _body!.ToSegments());
+        if (finished is null)
+        {
+            // Nobody who asks next waits for what is not shared. Who was told of the head by now was told that it is stored, which nobody could know better.
+            _services.Unstored.Refused(_from, _head.Status, _head.OriginHeaders, Reason.ResponseTags, null, Instant.MonotonicNow(_services.Time));
+            _head = _told ? _head : new FillHead { Kind = FillKind.Private, Status = _head.Status, Reason = Reason.ResponseTags, OriginHeaders = _head.OriginHeaders };
+        }
+        else
+        {
+            // First: a body that counted twice would have others make room for it, or itself.
+            GiveBack();
+            stored = _services.Admission.AdmitWhole(_from, finished);
         }
 
-        _body!.Complete();
-        Tell(isWhole: true);
+        _services.Gate.Close(_fill);
+        _fill.Finished = finished;
         return stored;
     }
 
@@ -311,17 +309,15 @@ internal sealed class FetchSink : ForwardFeature, ICaptureSink
         }
     }
 
-    private static long? ContentLength(HeaderField[] headers)
-    {
-        foreach (var field in headers)
-        {
-            if (field.Is("Content-Length") && long.TryParse(field.Value, out var length) && length >= 0)
-            {
-                return length;
-            }
-        }
+    private static long? ContentLength(HeaderField[] headers) =>
+        Position.Parse(Array.Find(headers, field => field.Is("Content-Length")).Value) is >= 0 and var length ? length : null;
 
-        return null;
+    /// <summary>The body is counted where it is kept from here on, or nowhere.</summary>
+    private void GiveBack()
+    {
+        var held = Held;
+        Held = 0;
+        _services.Budget.Return(held);
     }
 
     private bool TryKeep(int bytes)

@@ -153,7 +153,7 @@ internal sealed class PassingAnswer : ForwardFeature, IDisposable
 
     private void Store()
     {
-        var finished = ResponseAdmission.Finish(_from!, _head!.Response!, _tee!.ToSegments());
+        var finished = ResponseAdmission.Finish(_from!, _head!.Response!, _tee!.HandOver());
         if (finished is null)
         {
             _services.Unstored.Refused(_from!, _head.Status, _head.OriginHeaders, Reason.ResponseTags, null, Instant.MonotonicNow(_services.Time));

@@ -100,7 +100,7 @@ internal sealed class ResponseAdmission(
             ETag = facts.ETag is { } tag ? SharedText.Of(tag) : null,
             LastModified = facts.LastModified,
             // A part has no codings here, and whose date it has may be the beginning of one.
-            ModifiedStrength = policy.Compress && facts.Range is not null ? DateStrength.Weak : DateStrengths.Of(facts.Date ?? received.Wall, facts.LastModified),
+            ModifiedStrength = policy.Compress && facts.Range is not null ? DateStrength.Weak : DateStrengths.Of(facts.Date, facts.LastModified),
             Date = facts.Date ?? received.Wall,
             Partial = facts.Range,
             IsSharedExplicitly = IsShared(facts),
@@ -191,7 +191,8 @@ internal sealed class ResponseAdmission(
     public void UpdateByHead(StoredResponse? stored, FillContext from, int status, HeaderField[] headers, HeaderField[] hidden, Instant sent, Instant received)
     {
         // What took its place while the origin was asked is newer, and the answer is not about it.
-        if (stored is null or { IsJudgedUnseen: true } || (store.Peek(stored.Key.ToString()) is { } known && !known.Responses.Contains(stored)))
+        var known = stored is null ? null : store.Peek(from.Key.Text);
+        if (stored is null or { IsJudgedUnseen: true } || known?.Responses.Contains(stored) == false)
         {
             return;
         }
@@ -201,7 +202,10 @@ internal sealed class ResponseAdmission(
         {
             case HeadOutcome.Invalidates:
                 // Stale and not gone: its validators still tell the next fetch what there is, and it may stand in for an error where it may be stale.
-                store.Put(from.Key.Text, stored.Outdated(received.Monotonic), from.Policy.MaxVariants);
+                store.Outdate(stored, received.Monotonic);
+                break;
+            case HeadOutcome.Freshens when known is null:
+                // Evicted, or taken out for good, which looks the same: it is not brought back.
                 break;
             case HeadOutcome.Freshens:
                 var (fresh, forbidden, _) = Freshened.By(stored, from, merged, [.. headers, .. hidden], new FillEpoch(stored.Incarnation, stored.Epoch), targeted.Names, sent, received);
@@ -225,7 +229,7 @@ internal sealed class ResponseAdmission(
     /// </summary>
     public void NeverConfirm(FillContext from)
     {
-        if (from.Validating is { IsJudgedUnseen: false } validated && (store.Peek(from.Key.Text) ?? validated) is var set && AsItIsNow(validated, set) is var stored && set.Responses.Contains(stored))
+        if (from.Validating is { IsJudgedUnseen: false } validated && store.Peek(from.Key.Text) is { } set && AsItIsNow(validated, set) is var stored && set.Responses.Contains(stored))
         {
             store.Put(from.Key.Text, stored.Unconfirmed(), from.Policy.MaxVariants);
         }

@@ -51,8 +51,13 @@ internal sealed class TeeBody : WriteOnlyStream, IHttpResponseBodyFeature
 
     public PipeWriter Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
 
-    /// <summary>The copy, unless it was given up.</summary>
-    public BodySegments ToSegments() => _copy!.ToSegments();
+    /// <summary>The copy, unless it was given up: its bytes are whoever takes it to count, and nothing is held for it here any more.</summary>
+    public BodySegments HandOver()
+    {
+        var whole = _copy!.ToSegments();
+        GiveUp();
+        return whole;
+    }
 
     public void DisableBuffering() => _client.DisableBuffering();
 

@@ -10,6 +10,9 @@ namespace CacheGateway.Storage;
 /// </summary>
 internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, RedisWrites? writes = null)
 {
+    /// <summary>What comes from the shared tier and is later than what this node has by no more milliseconds counts as of the same moment: so far off a write may be (<see cref="TierScripts"/>).</summary>
+    private const long SameMomentMs = 1000;
+
     /// <summary>Whether there is a tier behind memory.</summary>
     public bool IsShared => shared is not null;
 
@@ -105,7 +108,17 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     private StoredResponse Fitting(StoredResponse response) => response.Coded.Length > 0 && response.Size > memory.Largest ? response.Uncoded() : response;
 
     /// <summary>Takes out exactly this response; a newer one in its place stays.</summary>
-    public void Remove(StoredResponse response)
+    public void Remove(StoredResponse response) => Replace(response, null);
+
+    /// <summary>
+    /// Makes exactly this response stale in memory; a newer one in its place stays. From the shared tier it is taken out, not written there once more: the two are of one moment, and which of them
+    /// stayed would be left to the clocks.
+    /// </summary>
+    /// <param name="response">As it was found.</param>
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void Outdate(StoredResponse response, long now) => Replace(response, response.Outdated(now));
+
+    private void Replace(StoredResponse response, StoredResponse? by)
     {
         memory.Update(response.Key.ToString(), current =>
         {
@@ -114,7 +127,9 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
                 return current;
             }
 
-            return current.Responses.Length == 1 ? null : VariantSet.Of(Array.FindAll(current.Responses.ToArray(), other => other != response));
+            StoredResponse[] others = current.Responses.ToArray();
+            others = by is null ? Array.FindAll(others, other => other != response) : Array.ConvertAll(others, other => other == response ? by : other);
+            return others.Length == 0 ? null : VariantSet.Of(others);
         });
         _ = shared?.RemoveAsync(response);
     }
@@ -125,7 +140,10 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
     private static VariantSet WithPromoted(VariantSet? current, StoredResponse response, int maxVariants, long most = long.MaxValue) =>
         IsSuperseded(current, response) ? current! : With(current, response, maxVariants, most);
 
-    /// <summary>What comes from the shared tier never takes the place of what this node has from the same time or later.</summary>
+    /// <summary>
+    /// What comes from the shared tier never takes the place of what this node has from the same time or later: the very response, read once more, would bring back what it was before a HEAD made it
+    /// stale here.
+    /// </summary>
     private static bool IsSuperseded(VariantSet? current, StoredResponse response) =>
         current is not null && Holds(current, response, orSame: true);
 
@@ -162,7 +180,7 @@ internal sealed class TieredStore(MemoryTier memory, RedisTier? shared = null, R
             return first.Incarnation == second.Incarnation && first.Epoch < second.Epoch;
         }
 
-        return orSame ? first.Freshness.ReceivedAt <= second.Freshness.ReceivedAt : first.Freshness.ReceivedAt < second.Freshness.ReceivedAt;
+        return orSame ? first.Freshness.ReceivedAt <= second.Freshness.ReceivedAt + SameMomentMs : first.Freshness.ReceivedAt < second.Freshness.ReceivedAt;
     }
 
     /// <summary>

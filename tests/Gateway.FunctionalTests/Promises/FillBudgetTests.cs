@@ -183,6 +183,30 @@ public sealed class FillBudgetTests
         Assert.False(answer.CacheStatus!.IsStored);
     }
 
+    /// <summary>A body counts once, whether a fetch of its own brings it or it passes: what fits is held, with less to spare than one of them.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AsManyAsMemoryHolds_AreAllFound(bool isPassing)
+    {
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { MemoryBytes = 8 * 1024 * 1024 } });
+        var body = new byte[950 * 1024];
+        env.Origin.Get("/*", Reply.Bytes(body, Numbered.Fresh));
+        string[] targets = [.. Enumerable.Range(0, 8).Select(i => $"/{i}")];
+        if (isPassing)
+        {
+            env.Origin.Get(targets[^1], Reply.Ok("", "Cache-Control: no-store"), Reply.Bytes(body, Numbered.Fresh));
+            await env.GetAsync(targets[^1]);
+        }
+
+        foreach (var target in targets)
+        {
+            CacheAssert.Stored(await env.GetAsync(target));
+        }
+
+        await CacheAssert.HitAsync(env, targets);
+    }
+
     [Theory]
     [InlineData(1024)]
     [InlineData(64 * 1024)]
@@ -220,6 +244,7 @@ public sealed class FillBudgetTests
 
         Assert.Equal("ab", (await client.ReadAsync("GET")).Text);
         await env.UntilMetric(UnderWay, count => count == 0);
+        Assert.Equal("ab", (await env.GetAsync("/x")).Text);
         CacheAssert.Hit(await env.GetAsync("/x"));
     }
 

@@ -283,14 +283,17 @@ public sealed class InvalidationTests
     }
 
     [Theory]
-    [Covers("RFC 9110 8.8.2.2", "a Last-Modified close to Date is weak and cannot tell what changed just now")]
-    [InlineData(10, false)]
-    [InlineData(100_000, true)]
-    public async Task Invalidate_Soft_ValidatesByDateOnlyWhereTheDateIsStrong(int secondsOld, bool conditional)
+    [Covers("RFC 9110 8.8.2.2", "a Last-Modified close to Date, or without one, is weak and cannot tell what changed just now")]
+    [InlineData(10, 1, false)]
+    [InlineData(100_000, 1, true)]
+    [InlineData(100_000, 0, false)]
+    [InlineData(100_000, 2, false)]
+    public async Task Invalidate_Soft_ValidatesByDateOnlyWhereTheDateIsStrong(int secondsOld, int dates, bool conditional)
     {
         await using var env = await GatewayEnvironment.StartAsync();
-        var modified = env.Time.GetUtcNow().AddSeconds(-secondsOld).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
-        env.Origin.GetNumbered("/x", Numbered.Fresh, "Cache-Tag: t", $"Last-Modified: {modified}");
+        var now = env.Time.GetUtcNow();
+        var dated = Enumerable.Repeat($"Date: {now:R}", dates);
+        env.Origin.Get("/x", Reply.Ok("x", [Numbered.Fresh, "Cache-Tag: t", $"Last-Modified: {now.AddSeconds(-secondsOld):R}", .. dated]) with { Dated = false });
         await env.GetAsync("/x");
 
         await OrderAsync(env, new { tags = (string[])["t"], soft = true });

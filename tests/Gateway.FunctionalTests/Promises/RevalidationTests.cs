@@ -44,6 +44,21 @@ public sealed class RevalidationTests
         Assert.Equal(2, env.Origin.Requests("/x"));
     }
 
+    /// <summary>What some frameworks write where no date was set: no date, and a 304 that repeats it is about what was asked.</summary>
+    [Fact]
+    public async Task Expired_WithTheLastModifiedOfNoDate_IsRefreshedByOneRequest()
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        const string Unset = "Last-Modified: Mon, 01 Jan 0001 00:00:00 GMT";
+        env.Origin.Get("/x", request => request.Has("If-Modified-Since") ? Reply.Of(304, "", Numbered.Fresh, Unset) : Reply.Ok($"{request.PathNumber}", Numbered.Fresh, Unset));
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(61);
+
+        Assert.Equal("1", (await env.GetAsync("/x")).Text);
+        CacheAssert.Hit(await env.GetAsync("/x"), Reason.Fresh);
+        Assert.Equal(2, env.Origin.Requests("/x"));
+    }
+
     /// <summary>
     /// nginx makes the tag of what it compresses weak, and leaves it strong in its 304: that confirms nothing that is stored (RFC 9111 4.3.4). Who waits asks once more at once; a refresh behind
     /// a client does so the next time.

@@ -33,6 +33,23 @@ public sealed class StaleTests
         Assert.Equal(2, env.Origin.Requests("/x"));
     }
 
+    /// <summary>The client has its stored answer: who asks the origin is the gateway, which an upstream cache must not refuse for it.</summary>
+    [Theory]
+    [InlineData("only-if-cached", null)]
+    [InlineData("max-stale=60, Only-If-Cached , x=1", "max-stale=60, x=1")]
+    public async Task WhileRevalidating_OnlyIfCachedOfTheClient_IsNotTheRefreshs(string control, string? forwarded)
+    {
+        await using var env = await GatewayEnvironment.StartAsync();
+        env.Origin.GetNumbered("/x", "Cache-Control: max-age=60, stale-while-revalidate=30");
+        await env.GetAsync("/x");
+        env.Time.AdvanceSeconds(65);
+
+        CacheAssert.Hit(await env.GetAsync("/x", $"Cache-Control: {control}"), Reason.StaleWhileRevalidate);
+        await env.Origin.Reached("/x", 2);
+
+        Assert.Equal(forwarded, env.Origin.Last("/x").Header("Cache-Control"));
+    }
+
     [Fact]
     public async Task WhileRevalidating_AfterTheWindow_WaitsForTheOrigin()
     {

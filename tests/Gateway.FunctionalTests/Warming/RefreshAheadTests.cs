@@ -59,6 +59,23 @@ public sealed class RefreshAheadTests
         Assert.Equal(1, env.Origin.Requests("/x"));
     }
 
+    [Theory]
+    [Covers("RFC 8246 2", "what is immutable is not validated while it is fresh")]
+    [InlineData("Cache-Control: max-age=100, immutable")]
+    [InlineData("Cache-Control: max-age=100", "Cache-Control: Immutable")]
+    public async Task ImmutableResponse_IsLeftToExpire(params string[] control)
+    {
+        await using var env = await StartAsync("""{ "policies": { "p": { "match": { "path": "/x" } } } }""");
+        env.Origin.Get("/x", Reply.Ok("x", control));
+        await HeatAsync(env);
+        env.Time.AdvanceSeconds(95);
+
+        CacheAssert.Hit(await env.GetAsync("/x"));
+
+        Assert.Equal(0, await env.MetricAsync("cachegateway_refresh_ahead_total"));
+        Assert.Equal(1, env.Origin.Requests("/x"));
+    }
+
     [Fact]
     public async Task ColdResponse_IsLeftToExpire()
     {

@@ -107,6 +107,28 @@ public sealed class ResponseDirectivesTests
         Assert.Null(read.SMaxAge);
     }
 
+    [Theory]
+    [Covers("RFC 9111 4.2.1", "invalid freshness information counts as stale")]
+    [InlineData("public; max-age=0", 0)]
+    [InlineData("public; max-age=60", 0)]
+    [InlineData("must-revalidate; max-age=0", 0)]
+    [InlineData("must-revalidate max-age=0", 0)]
+    [InlineData("must-revalidate;Max-Age=\"60\"", 0)]
+    [InlineData("public; s-maxage=60", 0)]
+    [InlineData("max-age=600, public; max-age=000000000000000000000000060", 0)]
+    [InlineData("stale-if-error=60; max-age=60", 0)]
+    [InlineData("no-cache=\"a\"; max-age=60", 0)]
+    [InlineData("x=1; max-age", 0)]
+    [InlineData("note=\"public; max-age=60\"", null)]
+    [InlineData("public; max-age-ish=60", null)]
+    [InlineData("public; stale-if-error=60", null)]
+    public void OtherSeparators_LeaveALifetimeUnreadable_NeverAbsent(string text, int? seconds)
+    {
+        var read = ResponseDirectives.Parse([text]);
+        Assert.Equal(seconds, read.MaxAge);
+        Assert.Null(read.SMaxAge);
+    }
+
     [Fact]
     public void Quote_NeverClosed_HidesNothing() => Assert.True(ResponseDirectives.Parse(["extension=\"a, no-store"]).NoStore);
 

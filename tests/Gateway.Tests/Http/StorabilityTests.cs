@@ -115,6 +115,32 @@ public sealed class StorabilityTests
     public void Judge_NeverFresh_NeedsAValidator(int status, bool stored, params string[] lines) =>
         Assert.Equal(stored, Given.Verdict(Given.Response(status, lines), Given.Rfc9111 with { Heuristics = false }).Store);
 
+    [Theory]
+    [Covers("RFC 9111 3", "how long it may be stale makes no status storable that needs explicit freshness")]
+    [InlineData(200, true, true)]
+    [InlineData(404, true, true)]
+    [InlineData(405, false, true)]
+    [InlineData(302, false, false)]
+    [InlineData(303, false, false)]
+    [InlineData(307, false, false)]
+    [InlineData(401, false, false)]
+    [InlineData(403, false, false)]
+    [InlineData(429, false, false)]
+    [InlineData(500, false, false)]
+    public void Judge_StaleWindowAlone_StoresWhatIsCacheableByDefault(int status, bool safe, bool letter)
+    {
+        foreach (var window in new[] { "stale-while-revalidate=60", "stale-if-error=60" })
+        {
+            var response = Given.Response(status, "Cache-Control: " + window);
+            Assert.Equal(safe, Given.Verdict(response, Given.Safe).Store);
+            Assert.Equal(letter, Given.Verdict(response, Given.Rfc9111).Store);
+            Assert.Equal(safe, Given.Verdict(response, Given.Safe with { Transparent = false, Ttl = TimeSpan.FromMinutes(5) }).Store);
+        }
+
+        Assert.True(Given.Verdict(Given.Response(status, "Cache-Control: public, stale-while-revalidate=60"), Given.Rfc9111).Store);
+        Assert.True(Given.Verdict(Given.Response(status, "Cache-Control: max-age=0, stale-while-revalidate=60"), Given.Rfc9111).Store);
+    }
+
     [Fact]
     public void Judge_OlderThanItsLifetime_IsStoredOnlyForItsStaleWindow()
     {
