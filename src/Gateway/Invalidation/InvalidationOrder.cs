@@ -5,9 +5,12 @@ namespace CacheGateway.Invalidation;
 /// <summary>One invalidation on its way through the bus: what, how long to wait, and who asked for it. Tags are cascaded already.</summary>
 internal sealed record InvalidationOrder
 {
+    /// <summary>As long as nobody says otherwise.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
     private const int LongestReason = 1000;
 
-    /// <summary>Names it in receipts, logs and the audit; a replay keeps it.</summary>
+    /// <summary>Names it in receipts, logs and the audit; a replay keeps it. Of equal ones that wait for Redis the audit has the first.</summary>
     public required string Id { get; init; }
 
     public required InvalidationScope Scope { get; init; }
@@ -17,7 +20,7 @@ internal sealed record InvalidationOrder
     public InvalidationWait Wait { get; init; } = InvalidationWait.Local;
 
     /// <summary>Longest wait for other nodes.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan Timeout { get; init; } = LongestWait;
 
     /// <summary>Why, in the words of whoever asked, of which the audit keeps the first thousand characters.</summary>
     public string Reason

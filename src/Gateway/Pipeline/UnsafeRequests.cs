@@ -35,12 +35,13 @@ internal sealed class UnsafeRequests(
 
         if (scope is { Before: { IsEmpty: false } before })
         {
-            await RaiseAsync(before, scope.Wait);
+            await RaiseAsync(before, scope.Wait, InvalidationOrder.LongestWait);
         }
 
-        // What is to be raised in the end: all of it, until the origin's answer says otherwise; and whether and when it was, last.
+        // What is to be raised in the end: all of it, until the origin's answer says otherwise; and whether and when it was, last, and for how long its client may wait for that.
         var pending = scope?.With([], null);
-        var (isRaised, raisedAt) = (false, 0L);
+        var (isRaised, raisedAt, left) = (false, 0L, InvalidationOrder.LongestWait);
+        var isWhole = false;
         var policy = PolicyOf(context);
         ForwardFeature? forward = null;
         forward = new ForwardFeature
@@ -61,8 +62,13 @@ internal sealed class UnsafeRequests(
                     PassThrough.KeepTags(http.Response.Headers);
                 }
             },
-            // Of gRPC the proxy sends the end itself, of all others the server when this returns.
-            OnTrailers = () => IsOverdue() ? RaiseAgainAsync() : ValueTask.CompletedTask,
+            // Of gRPC the proxy sends the end itself; of all others without a Content-Length, whose end is its last byte, the server when this returns.
+            OnTrailers = () =>
+            {
+                var isOverdue = IsOverdue();
+                isWhole = true;
+                return isOverdue ? RaiseAgainAsync() : ValueTask.CompletedTask;
+            },
         };
         context.Features.Set(forward);
         if (scope is { Compresses: true })
@@ -88,8 +94,7 @@ internal sealed class UnsafeRequests(
 
                 if (isUnknown)
                 {
-                    var (known, kept) = (pending, write!.Kept());
-                    late.Add(() => Also(known, kept, scope!), forward.Times?.Longest ?? TimeSpan.Zero);
+                    late.Add(Later(pending, write!.Kept(), scope!), forward.Times?.Longest ?? TimeSpan.Zero);
                 }
             }
         }
@@ -99,7 +104,8 @@ internal sealed class UnsafeRequests(
             pass.Record(context, null, reason, startedAt, forward);
         }
 
-        bool IsOverdue() => pending is not null && isRaised && time.GetElapsedTime(raisedAt) > AtOnce;
+        // An answer without content is whole with its head.
+        bool IsOverdue() => pending is not null && isRaised && !isWhole && !IsEmpty(context.Response) && time.GetElapsedTime(raisedAt) > AtOnce;
 
         async ValueTask RaiseAgainAsync()
         {
@@ -112,9 +118,12 @@ internal sealed class UnsafeRequests(
         {
             // First: whatever the origin does while that is told is not covered by it.
             raisedAt = time.GetTimestamp();
-            isRaised = pending is null || await RaiseAsync(pending, scope!.Wait);
+            isRaised = pending is null || await RaiseAsync(pending, scope!.Wait, left);
+            left = left - time.GetElapsedTime(raisedAt) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
         }
     }
+
+    private static bool IsEmpty(HttpResponse response) => response.ContentLength == 0 || response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent;
 
     /// <summary>The answer began, and not all of it came. Who leaves with the last byte of it breaks nothing.</summary>
     private static bool IsBroken(HttpContext context, ForwardFeature forward) => forward.Error is not null && forward.Received != context.Response.ContentLength;
@@ -123,7 +132,7 @@ internal sealed class UnsafeRequests(
     /// The client's answer waits for this node alone, or a moment for all where a policy says so; what it says never depends on what Redis does, nor on what fails here. False = it
     /// failed.
     /// </summary>
-    private async Task<bool> RaiseAsync(InvalidationScope scope, InvalidationWait wait)
+    private async Task<bool> RaiseAsync(InvalidationScope scope, InvalidationWait wait, TimeSpan longest)
     {
         if (scope.IsEmpty)
         {
@@ -141,6 +150,7 @@ internal sealed class UnsafeRequests(
                     Scope = scope,
                     Source = InvalidationSource.UnsafeMethod,
                     Wait = wait,
+                    Timeout = longest,
                     Fallback = isOfOthers ? InvalidationFallback.Tell : InvalidationFallback.Journal,
                 },
                 CancellationToken.None);
@@ -162,6 +172,9 @@ internal sealed class UnsafeRequests(
         var now = InForce(write, scope).With([], null);
         return pending with { Urls = [.. pending.Urls.Union(now.Urls)], Tags = [.. pending.Tags.Union(now.Tags)] };
     }
+
+    /// <summary>The same, to be raised when the request is long over.</summary>
+    private Func<Task> Later(InvalidationScope known, Write kept, WriteScope scope) => () => RaiseAsync(Also(known, kept, scope), InvalidationWait.Local, InvalidationOrder.LongestWait);
 
     private WriteScope Scope(Write write)
     {

@@ -1,4 +1,5 @@
 using CacheGateway.FunctionalTests.Policies;
+using CacheGateway.Invalidation;
 using CacheGateway.Model;
 using CacheGateway.Pipeline;
 using Microsoft.Extensions.DependencyInjection;
@@ -170,13 +171,13 @@ public sealed class UnsafeMethodTests
     public async Task WritesOfUnknownOutcome_AThousandWaitToBeRaisedAgain()
     {
         await using var env = await Numbered.StartAsync("/first", "/last");
-        var late = env.Services.GetRequiredService<LateRaises>();
+        var (late, invalidator) = (env.Services.GetRequiredService<LateRaises>(), env.Services.GetRequiredService<Invalidator>());
         for (var i = 0; i < 1000; i++)
         {
-            late.Add(() => new InvalidationScope { Urls = ["/first"] });
+            late.Add(Raise("/first"), TimeSpan.Zero);
         }
 
-        late.Add(() => new InvalidationScope { Urls = ["/last"] });
+        late.Add(Raise("/last"), TimeSpan.Zero);
         await CacheAssert.HitAsync(env, "/first");
         env.Time.AdvanceSeconds(30);
 
@@ -185,10 +186,12 @@ public sealed class UnsafeMethodTests
         await CacheAssert.HitAsync(env, "/last");
 
         await env.GetAsync("/later");
-        late.Add(() => new InvalidationScope { Urls = ["/later"] });
+        late.Add(Raise("/later"), TimeSpan.Zero);
         env.Time.AdvanceSeconds(30);
         await env.UntilMetric("cachegateway_invalidations_total", count => count == 1001);
         await CacheAssert.FetchedAgainAsync(env, "/later");
+
+        Func<Task> Raise(string url) => () => invalidator.RaiseAsync(new InvalidationScope { Urls = [url] }, InvalidationSource.UnsafeMethod, InvalidationWait.Local);
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Net;
 using CacheGateway.FunctionalTests.Redis;
 using CacheGateway.Invalidation;
 using Microsoft.Extensions.DependencyInjection;
@@ -344,6 +346,73 @@ public sealed class WriteTests
 
         env.Time.AdvanceSeconds(31);
         Assert.Equal(1, await env.MetricAsync("cachegateway_invalidations_total"));
+    }
+
+    /// <summary>All raises of one write share the time that its client may wait; and where the answer is whole with its head, there is no later one.</summary>
+    [Theory]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\n", 1)]
+    [InlineData("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", 1)]
+    [InlineData("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nmade\r\n0\r\n\r\n", 2)]
+    public async Task RaiseThatTakesLong_IsWaitedForNoLongerThanOne(string reply, int raises)
+    {
+        var bus = new SlowBus();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = """{ "policies": { "x": { "match": { "path": "/x" }, "ttl": "1h", "invalidateWait": "all" } } }""",
+            Configure = builder => builder.Services.AddSingleton<IInvalidationBus>(bus),
+            Settings = settings => settings with { H2cUrls = ["http://127.0.0.1:0"] },
+        });
+        bus.Time = env.Time;
+        env.Origin.On("PUT", "/x", _ => Reply.Exactly(reply));
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(env.Addresses[1], "/x")) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+
+        Assert.True((await env.SendAsync("PUT", "/x", "")).Complete);
+        using var answer = await env.Client.SendAsync(request);
+        await answer.Content.ReadAsStringAsync();
+
+        Assert.Equal(2 * raises, bus.Orders.Count);
+        Assert.Equal(2 * InvalidationOrder.LongestWait, TimeSpan.FromTicks(bus.Orders.Sum(order => order.Timeout.Ticks)));
+    }
+
+    /// <summary>What no policy takes costs this node nothing while Redis is away, however often it is raised.</summary>
+    [Fact]
+    public async Task WriteThatNoPolicyTakes_IsToldToOthersAloneLaterToo()
+    {
+        var bus = new SlowBus();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Policies = """{ "policies": { "x": { "match": { "path": "/x" }, "ttl": "1h" } } }""",
+            Configure = builder => builder.Services.AddSingleton<IInvalidationBus>(bus),
+        });
+        env.Origin.On("PUT", "/y", Reply (_) => Reply.Exactly("", ReplyEnding.Reset));
+        Assert.Equal(502, (await env.SendAsync("PUT", "/y", "")).Status);
+
+        await Deadline.Until(
+            () =>
+            {
+                env.Time.AdvanceSeconds(31);
+                return Task.FromResult(bus.Orders.Count > 1);
+            },
+            "it is raised again");
+
+        Assert.All(bus.Orders, order => Assert.Equal(InvalidationFallback.Tell, order.Fallback));
+    }
+
+    /// <summary>Keeps what it is given, and takes all the time that an order leaves it, where it has a clock.</summary>
+    private sealed class SlowBus : IInvalidationBus
+    {
+        public ConcurrentQueue<InvalidationOrder> Orders { get; } = [];
+
+        public ManualTime? Time { get; set; }
+
+        public IReadOnlyList<string> Warnings => [];
+
+        public Task<InvalidationReceipt> RaiseAsync(InvalidationOrder order, CancellationToken cancellation)
+        {
+            Orders.Enqueue(order);
+            Time?.AdvanceSeconds(order.Timeout.TotalSeconds);
+            return Task.FromResult(new InvalidationReceipt(order.Id, 1, true, [], []));
+        }
     }
 
     private sealed class BrokenBus : IInvalidationBus

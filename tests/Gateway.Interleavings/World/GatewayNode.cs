@@ -71,7 +71,7 @@ internal sealed class GatewayNode : IDisposable
         var pass = new PassThrough(admission, unstored, Epochs, budget, sender, Traffic, statusKey, Time, failures, metrics);
         _middleware = new CacheMiddleware(
             http => world.Origin.ForwardAsync(http, this), new RequestKeying(Policies, new DefaultPolicy(null, true), new KeyBuilder("x.1"), Time), store, Epochs, Uncacheable,
-            new OriginRoundTrip(gate, fetch, store, Epochs, sender, pass, Time), pass, new UnsafeRequests(Policies, new DefaultPolicy(null, true), Invalidator, new LateRaises(Invalidator, Time, NullLogger<LateRaises>.Instance), pass, Traffic, Time, NullLogger<UnsafeRequests>.Instance),
+            new OriginRoundTrip(gate, fetch, store, Epochs, sender, pass, Time), pass, new UnsafeRequests(Policies, new DefaultPolicy(null, true), Invalidator, new LateRaises(Time, NullLogger<LateRaises>.Instance), pass, Traffic, Time, NullLogger<UnsafeRequests>.Instance),
             new BackgroundRefresher(gate, fetch, new RefreshBudget(0, Time), metrics, Time), sender, new LoopGuard(), new Shortcuts(Policies, store), Time);
     }
 
