@@ -198,7 +198,8 @@ internal static class StoredWriter
 
                 if ((await written).IsCompleted)
                 {
-                    // Nobody reads on: the client is gone.
+                    // Nobody reads on: the client is gone, and the server need not look for the rest.
+                    context.Abort();
                     break;
                 }
 
