@@ -47,6 +47,15 @@ public sealed class TrafficHistoryTests
         Assert.Equal((40L, 0L), (now.Requests, before.Requests));
     }
 
+    /// <summary>However long others have been counted.</summary>
+    [Fact]
+    public void Periods_OfAPolicyThatCameLater_HoldWhatThereIs()
+    {
+        var (now, before) = Traffic(40, first: 10_000).History.Periods(TimeSpan.FromHours(1));
+
+        Assert.Equal((40L, 0L), (now.Requests, before.Requests));
+    }
+
     [Fact]
     public void Series_OfSeveralPolicies_IsTheirSum()
     {
@@ -59,10 +68,10 @@ public sealed class TrafficHistoryTests
         Assert.All(both.Zip(alone), pair => Assert.Equal(pair.Second.Values.ToArray(), pair.First.Values.ToArray()));
     }
 
-    private static PolicyTraffic Traffic(int slots)
+    private static PolicyTraffic Traffic(int slots, int first = 0)
     {
         var policy = new PolicyTraffic("p");
-        for (var i = 0; i < slots; i++)
+        for (var i = first; i < first + slots; i++)
         {
             policy.Count(ServedFrom.Memory, Reason.Fresh, 10, 100);
             policy.History.Close(policy.Total, i);

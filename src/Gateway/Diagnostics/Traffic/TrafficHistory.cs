@@ -27,6 +27,7 @@ internal sealed class TrafficHistory
     private readonly SparseCounts[] _long = new SparseCounts[LongSlots];
     private readonly long[] _gathered = new long[TrafficLayout.Length];
     private TrafficCounts _before = TrafficCounts.None;
+    private long _first = -1;
     private long _slot;
 
     /// <summary>Closes a slot: what was counted since the last one goes into it.</summary>
@@ -41,6 +42,7 @@ internal sealed class TrafficHistory
             _short[number % ShortSlots] = slot;
             slot.AddTo(_gathered);
             _slot = number + 1;
+            _first = _first < 0 ? number : _first;
             if (_slot % ShortPerLong == 0)
             {
                 _long[((_slot / ShortPerLong) - 1) % LongSlots] = SparseCounts.Of(_gathered);
@@ -66,7 +68,7 @@ internal sealed class TrafficHistory
         var (now, before) = (new long[TrafficLayout.Length], new long[TrafficLayout.Length]);
         lock (_gate)
         {
-            AddTo(now, length, default, 2 * length, isClosed: _slot / ShortPerLong >= length / LongSlot);
+            AddTo(now, length, default, 2 * length, isClosed: (_slot / ShortPerLong) - ((_first + ShortPerLong - 1) / ShortPerLong) >= length / LongSlot);
             AddTo(before, length, length, 2 * length);
         }
 
