@@ -7,7 +7,7 @@ namespace CacheGateway.Invalidation;
 /// <summary>
 /// Raises the name of every policy that a reload took out of the file, or away from one of its paths, hosts or tags. What it stored there is not served any more, but a write that comes meanwhile does
 /// not raise the policy's tags either: put back within their lifetime, the responses would be served as if nothing had been written. Every gateway raises it at its own reload; and once more when it
-/// comes back, for what others stored that had not yet taken it out. What is new raises nothing: <see cref="LostPlaces"/> tells the two apart, as long as this process lives.
+/// comes back, for what others stored that had not yet taken it out. What a policy gets that it never had raises nothing: <see cref="LostPlaces"/> tells the two apart, as long as this process lives.
 /// </summary>
 internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator invalidator, ILogger<AbandonedPolicies> logger) : IHostedService
 {

@@ -24,8 +24,8 @@ internal sealed class LostPlaces
     }
 
     /// <summary>
-    /// The policies to clear, each once, and what is lost after the change: those that lost a place; and those that got one after they had lost one, under the same tags, for that may be the same again, or hold it as a broader
-    /// path does. What was never lost holds nothing that a write has missed.
+    /// The policies to clear, each once, and what is lost after the change: those that lost a place; those that got one after they had lost one, under the same tags, for that may be the same again, or hold it as a broader
+    /// path does; and those that were not there at all, which others may have had while this process did not live, and of which it holds nothing itself. What was never lost holds nothing that a write has missed.
     /// </summary>
     public (string[] Names, LostPlaces After) Change(CachePolicyTable before, CachePolicyTable after)
     {
@@ -34,7 +34,8 @@ internal sealed class LostPlaces
         var (old, now) = (Places(before), Places(after));
         Place[] gone = [.. old.Where(place => !Holds(now, place))];
         var owners = _lost.Select(place => (place.Name, place.Tags)).ToHashSet();
-        var back = now.Where(place => !Holds(old, place) && (_isFull || owners.Contains((place.Name, place.Tags))));
+        var known = before.Policies.Select(policy => policy.Name).ToHashSet(StringComparer.Ordinal);
+        var back = now.Where(place => !Holds(old, place) && (_isFull || !known.Contains(place.Name) || owners.Contains((place.Name, place.Tags))));
         string[] names = [.. gone.Concat(back).Select(place => place.Name).Distinct(StringComparer.Ordinal)];
         HashSet<Place> lost = [.. _lost.Concat(gone).Where(place => !Holds(now, place))];
         return (names, _isFull || lost.Count > MostKept ? new LostPlaces([], isFull: true) : new LostPlaces(lost, isFull: false));

@@ -16,7 +16,7 @@ public sealed class LostPlacesTests
     [InlineData("path back in a broader one", "'path': ['/a', '/b']", Path + " yes", "'path': ['/a', '/{*rest}'] yes")]
     [InlineData("policy taken out, and back", Path, "- yes", Path + " yes", "'path': ['/a', '/b'] no")]
     [InlineData("policy taken out, and back elsewhere", Path, "- yes", "'path': '/b' yes")]
-    [InlineData("policy added", "-", Path + " no")]
+    [InlineData("policy added, which others may have had", "-", Path + " yes", "'path': ['/a', '/b'] no")]
     [InlineData("order of hosts", Path + ", 'hosts': ['x', 'y']", Path + ", 'hosts': ['y', 'x'] no")]
     [InlineData("host added", Path + ", 'hosts': ['x']", Path + ", 'hosts': ['x', 'y'] no")]
     [InlineData("every host", Path + ", 'hosts': ['x']", Path + " no", Path + ", 'hosts': ['x'] yes", Path + " yes")]
