@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using CacheGateway.FunctionalTests.Infrastructure;
 
 namespace Fence;
 
@@ -50,11 +52,11 @@ internal sealed partial class Node : IAsyncDisposable
         return answer.StatusCode == HttpStatusCode.OK ? taken : throw new InvalidOperationException($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
     }
 
-    /// <summary>Raises and waits for a tenth of a second; whether every node had applied it by then.</summary>
-    public async Task<bool> IsRaisedByAllAsync(string tag)
+    /// <summary>Raises and waits for a tenth of a second; whether all nodes, of which there are so many, had applied it by then.</summary>
+    public async Task<bool> IsRaisedByAllAsync(string tag, int nodes)
     {
         using var answer = await _admin.PostAsJsonAsync("/api/v2/cache/invalidate", new { tags = (string[])[tag], wait = "all", timeoutMs = 100 });
-        return answer.StatusCode == HttpStatusCode.OK;
+        return await Receipt.IsAppliedByAsync(answer, nodes);
     }
 
     /// <summary>The answer, and whether it came from the cache.</summary>
