@@ -66,7 +66,7 @@ internal static class Peers
     public static readonly Peer Varnish = new("Varnish", 9170, bench => Bench.Command("varnishd",
     [
         "-F", "-n", Path.Combine(bench.Directory, "varnish"), "-a", "127.0.0.1:9170", "-s", "malloc,2g",
-        "-p", "thread_pools=2", "-p", "thread_pool_min=200", "-p", "thread_pool_max=2000", "-p", "timeout_idle=3600", "-p", "listen_depth=16384",
+        "-p", "thread_pools=2", "-p", "thread_pool_min=200", "-p", "timeout_idle=3600", "-p", "listen_depth=16384",
         "-f", bench.Configuration("varnish.vcl", ("ORIGINHOST", "127.0.0.1"), ("ORIGINPORT", "9100")),
     ]))
     { Needs = [Origin] };
