@@ -74,6 +74,10 @@ internal sealed class Reader(SoakWorld world, int number)
         if (status.Contains("; hit", StringComparison.Ordinal))
         {
             history.Count("hits");
+            if (resource.Kind == "n")
+            {
+                history.Violate("answers stored that must not be", where);
+            }
         }
 
         if ((int)response.StatusCode != 200)
