@@ -28,8 +28,10 @@ internal static class Comparison
         var failures = new List<string>();
         await using var bench = new Bench(options);
         // Told to stop, it takes the servers with it.
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => bench.DisposeAsync().AsTask().Wait());
-        using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => bench.DisposeAsync().AsTask().Wait());
+        void Stop(PosixSignalContext signal) => bench.DisposeAsync().AsTask().Wait();
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         for (var i = 0; i < scenarios.Count; i++)
         {
             var scenario = scenarios[i];

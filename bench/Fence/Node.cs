@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using CacheGateway.Children;
 using CacheGateway.FunctionalTests.Infrastructure;
 
 namespace Fence;
@@ -23,13 +24,12 @@ internal sealed partial class Node : IAsyncDisposable
     /// <summary>Returns when it says that it listens.</summary>
     public static async Task<Node> StartAsync(string gateway, string name, string redis, string origin, string deployment)
     {
-        var start = new ProcessStartInfo(
-            "dotnet",
-            [
-                gateway, "run", "--node", name, "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", "--redis", redis,
-                "--origin", origin, "--deployment-id", deployment,
-            ])
-        { RedirectStandardOutput = true };
+        var start = Leash.Of("dotnet",
+        [
+            gateway, "run", "--node", name, "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", "--redis", redis,
+            "--origin", origin, "--deployment-id", deployment,
+        ]);
+        start.RedirectStandardOutput = true;
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
