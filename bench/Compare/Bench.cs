@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CacheGateway.Children;
 
 namespace Compare;
 
@@ -8,11 +9,13 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>By port: several peers may be gateways.</summary>
     private readonly Dictionary<int, ServerProcess> _servers = [];
     private readonly string _root;
+    private readonly Lazy<Task> _end;
 
     public Bench(BenchOptions options)
     {
         Options = options;
         _root = options.Root;
+        _end = new Lazy<Task>(EndAsync);
         Directory = Path.Combine(System.IO.Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"cachegateway-bench-{Environment.ProcessId}");
         System.IO.Directory.CreateDirectory(Directory);
         // Servers that give up root (nginx, varnish) read and write here too.
@@ -71,7 +74,10 @@ internal sealed class Bench : IAsyncDisposable
 
     public static void Say(string text) => Console.Error.WriteLine($"[{DateTime.Now:HH:mm:ss}] {text}");
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Once, whoever is first: a signal comes while the run goes on.</summary>
+    public ValueTask DisposeAsync() => new(_end.Value);
+
+    private async Task EndAsync()
     {
         await DownAllAsync();
         if (System.IO.Directory.Exists(Directory))
@@ -111,15 +117,10 @@ internal sealed class Bench : IAsyncDisposable
         return path;
     }
 
-    /// <summary>A program with its arguments and environment.</summary>
+    /// <summary>A program with its arguments and environment, which ends when this one does.</summary>
     public static ProcessStartInfo Command(string program, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(program);
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var start = Leash.Of(program, arguments);
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -3,6 +3,8 @@ namespace Compare;
 /// <summary>What the run was told.</summary>
 internal sealed record BenchOptions
 {
+    private static readonly string[] Variables = ["DOTNET_GCgen0size", "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"];
+
     /// <summary>The repository.</summary>
     public required string Root { get; init; }
 
@@ -27,4 +29,19 @@ internal sealed record BenchOptions
 
     /// <summary>Where the table is kept; null = bench/results/ with date and time.</summary>
     public string? Output { get; init; }
+
+    /// <summary>The command that asks for the same again, as the head of a table has it.</summary>
+    /// <param name="environment">The variables of the run, by name; those that reach the measured servers stand before the command.</param>
+    public string Command(Func<string, string?> environment) => string.Join(' ',
+    [
+        .. Variables.Where(name => environment(name) is not null).Select(name => $"{name}={environment(name)}"),
+        "bench/compare",
+        .. Quick ? (string[])["--quick"] : [],
+        .. Given("--scenarios", Scenarios),
+        .. Given("--peers", Peers),
+        .. Quick ? [] : (string[])[FormattableString.Invariant($"--rounds {Rounds} --seconds {Seconds} --warm-up {WarmUpSeconds}")],
+        .. Given("--gateway", GatewayArguments),
+    ]);
+
+    private static IEnumerable<string> Given(string name, string[] values) => values.Length > 0 ? values.Prepend(name) : [];
 }

@@ -14,11 +14,11 @@ internal static class Comparison
         var file = options.Output ?? Path.Combine(options.Root, "bench", "results", started.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture) + ".md");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var head = $"""
-            # {started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC, commit {await CommitAsync(options.Root)}
+            # {started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC, commit {Build(options.Root)}
 
             {await Machine.DescribeAsync()}
 
-            `bench/compare {string.Join(' ', Environment.GetCommandLineArgs().Skip(1).SkipWhile(argument => argument != "--").Skip(1).DefaultIfEmpty(Arguments(options)))}`:
+            `{options.Command(Environment.GetEnvironmentVariable)}`:
             {options.Rounds} rounds of {options.Seconds} s for each server, in turn; medians of the rounds.
 
 
@@ -28,8 +28,10 @@ internal static class Comparison
         var failures = new List<string>();
         await using var bench = new Bench(options);
         // Told to stop, it takes the servers with it.
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => bench.DisposeAsync().AsTask().Wait());
-        using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => bench.DisposeAsync().AsTask().Wait());
+        void Stop(PosixSignalContext signal) => bench.DisposeAsync().AsTask().Wait();
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         for (var i = 0; i < scenarios.Count; i++)
         {
             var scenario = scenarios[i];
@@ -52,17 +54,10 @@ internal static class Comparison
         return failures.Count == 0;
     }
 
-    private static string Arguments(BenchOptions options) => options.Quick ? "--quick" : string.Join(' ', new[]
+    /// <summary>As it was written when the gateway was published: what is measured may be older than the sources.</summary>
+    private static string Build(string root)
     {
-        options.Scenarios.Length > 0 ? $"--scenarios {string.Join(' ', options.Scenarios)}" : null,
-        options.Peers.Length > 0 ? $"--peers {string.Join(' ', options.Peers)}" : null,
-        FormattableString.Invariant($"--rounds {options.Rounds} --seconds {options.Seconds} --warm-up {options.WarmUpSeconds}"),
-    }.Where(argument => argument is not null));
-
-    private static async Task<string> CommitAsync(string root)
-    {
-        var commit = (await Tool.RunAsync("git", ["-C", root, "rev-parse", "--short", "HEAD"])).Trim();
-        var changed = (await Tool.RunAsync("git", ["-C", root, "status", "--porcelain", "--untracked-files=no"])).Trim().Length > 0;
-        return changed ? commit + " with changes" : commit;
+        var file = Path.Combine(root, "artifacts", "bench", "gateway", "commit");
+        return File.Exists(file) ? File.ReadAllText(file).Trim() : "unknown";
     }
 }

@@ -20,6 +20,11 @@ internal sealed record LoadScenario(string Name, string Text, Load Load, params 
     {
         var options = bench.Options;
         var peers = Of.Where(peer => peer.Takes(Load) && (peer.Name == Peers.Gateway.Name || options.Peers.Length == 0 || options.Peers.Any(name => peer.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))).ToArray();
+        if (Array.Find(peers, peer => peer.MaxConnections < Load.Connections) is { } small)
+        {
+            throw new InvalidOperationException(FormattableString.Invariant($"{small.Name} holds {small.MaxConnections:N0} connections with as many files as a process may open here (ulimit -Hn)"));
+        }
+
         var samples = peers.ToDictionary(peer => peer, _ => new List<Sample>());
         foreach (var peer in peers)
         {

@@ -17,6 +17,9 @@ internal sealed record Peer(string Name, int Port, Func<Bench, ProcessStartInfo>
     /// <summary>The port that it listens on last, where that is another.</summary>
     public int? LastPort { get; init; }
 
+    /// <summary>Clients at a time that it is set to hold: with more it closes or leaves waiting some that are being measured.</summary>
+    public int MaxConnections { get; init; } = int.MaxValue;
+
     /// <summary>Peers that must be up first.</summary>
     public Peer[] Needs { get; init; } = [];
 

@@ -11,10 +11,13 @@ internal static class Peers
     private static readonly int Files = int.Parse(Environment.GetEnvironmentVariable("BENCH_FILES") ?? "1024", CultureInfo.InvariantCulture);
 
     /// <summary>A proxy needs two files for a connection.</summary>
-    private static readonly string MaxConnections = (Math.Min(65536, Files / 2) - 200).ToString(CultureInfo.InvariantCulture);
+    private static readonly int MaxConnections = Math.Min(65536, Files / 2) - 200;
 
     /// <summary>What nginx may keep open of its cache: with more it has none left for connections, and answers nobody.</summary>
-    private static readonly string OpenFiles = Math.Min(200_000, Math.Max(Files / 4, Files - 12_000)).ToString(CultureInfo.InvariantCulture);
+    private static readonly int OpenFiles = Math.Min(200_000, Math.Max(Files / 4, Files - 12_000));
+
+    /// <summary>For each worker of nginx, to clients and to the origin: what its cache leaves of the files. A hit needs no second one.</summary>
+    private static readonly int WorkerConnections = Files - OpenFiles - 200;
 
     public static readonly Peer Origin = new("origin", 9100, bench => Yardstick(bench, false, "origin", OriginUrl));
 
@@ -51,25 +54,32 @@ internal static class Peers
     public static readonly Peer BareRedis = new("bare Redis GET", 9150, bench => Yardstick(bench, false, "redis", "http://127.0.0.1:9150", "127.0.0.1:9110")) { Needs = [Redis] };
 
     public static readonly Peer Nginx = new("nginx", 9160, bench => Bench.Command("nginx", ["-c", bench.Configuration(
-        "nginx.conf", ("DIRECTORY", bench.Directory), ("MAXCONN", MaxConnections), ("OPENFILES", OpenFiles), ("CERTIFICATE", bench.Certificate()), ("TLSPORT", "9161"), ("PORT", "9160"), ("ORIGIN", "127.0.0.1:9100")),
+        "nginx.conf", ("DIRECTORY", bench.Directory), ("MAXCONN", Text(WorkerConnections)), ("OPENFILES", Text(OpenFiles)), ("CERTIFICATE", bench.Certificate()), ("TLSPORT", "9161"), ("PORT", "9160"), ("ORIGIN", "127.0.0.1:9100")),
         "-e", "stderr"]))
-    { TlsPort = 9161, Needs = [Origin] };
+    {
+        TlsPort = 9161,
+        // Where less than a sixteenth is left, it closes connections between two requests; it may keep 256 to the origin.
+        MaxConnections = (WorkerConnections * 15 / 16) - 256,
+        Needs = [Origin],
+    };
 
     public static readonly Peer Varnish = new("Varnish", 9170, bench => Bench.Command("varnishd",
     [
         "-F", "-n", Path.Combine(bench.Directory, "varnish"), "-a", "127.0.0.1:9170", "-s", "malloc,2g",
-        "-p", "thread_pools=2", "-p", "thread_pool_min=200", "-p", "thread_pool_max=2000", "-p", "timeout_idle=3600", "-p", "listen_depth=16384",
+        "-p", "thread_pools=2", "-p", "thread_pool_min=200", "-p", "timeout_idle=3600", "-p", "listen_depth=16384",
         "-f", bench.Configuration("varnish.vcl", ("ORIGINHOST", "127.0.0.1"), ("ORIGINPORT", "9100")),
     ]))
     { Needs = [Origin] };
 
     public static readonly Peer HAProxy = new("HAProxy", 9180, bench => Bench.Command("haproxy", ["-db", "-f", bench.Configuration(
-        "haproxy.cfg", ("MAXCONN", MaxConnections), ("THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)), ("CERTIFICATE", bench.Certificate()),
+        "haproxy.cfg", ("MAXCONN", Text(MaxConnections)), ("THREADS", Text(Environment.ProcessorCount)), ("CERTIFICATE", bench.Certificate()),
         ("TLSPORT", "9181"), ("PORT", "9180"), ("ORIGIN", "127.0.0.1:9100"))]))
-    { TlsPort = 9181, Needs = [Origin] };
+    { TlsPort = 9181, MaxConnections = MaxConnections, Needs = [Origin] };
 
     /// <summary>Those that the gateway is compared with.</summary>
     public static readonly string[] Names = [Kestrel.Name, UsualKestrel.Name, Yarp.Name, BareRedis.Name, Nginx.Name, Varnish.Name, HAProxy.Name];
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static System.Diagnostics.ProcessStartInfo Yardstick(Bench bench, bool inline, string role, params string[] arguments) =>
         Bench.Command(bench.Published("yardsticks"), [role, .. arguments], ("BENCH_CERTIFICATE", bench.Certificate() + ".pem"), ("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", inline ? "1" : "0"));
@@ -83,7 +93,7 @@ internal static class Peers
         {
             Kestrel = new { Certificates = new { Default = new { Path = certificate + ".pem", KeyPath = certificate + ".key" } } },
         }));
-        string Url(string scheme, int offset) => $"{scheme}://127.0.0.1:{(port + offset).ToString(CultureInfo.InvariantCulture)}";
+        string Url(string scheme, int offset) => $"{scheme}://127.0.0.1:{Text(port + offset)}";
         return Bench.Command(bench.Published("gateway"),
         [
             "run", "--origin", OriginUrl, "--urls", $"{Url("http", 0)};{Url("https", 1)}", "--h2c-urls", Url("http", 2), "--admin-urls", Url("http", 3),

@@ -49,7 +49,8 @@ internal readonly record struct ProcessUse(double CpuSeconds, long ResidentBytes
         try
         {
             var text = File.ReadAllText($"/proc/{id.ToString(CultureInfo.InvariantCulture)}/stat");
-            return text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            // A shell is no server: it is the watcher that a leash has beside one.
+            return text.Contains("(sh)", StringComparison.Ordinal) ? [] : text[(text.LastIndexOf(')') + 2)..].Split(' ');
         }
         catch (IOException)
         {

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using CacheGateway.Children;
+using CacheGateway.FunctionalTests.Infrastructure;
 
 namespace Fence;
 
@@ -21,13 +24,12 @@ internal sealed partial class Node : IAsyncDisposable
     /// <summary>Returns when it says that it listens.</summary>
     public static async Task<Node> StartAsync(string gateway, string name, string redis, string origin, string deployment)
     {
-        var start = new ProcessStartInfo(
-            "dotnet",
-            [
-                gateway, "run", "--node", name, "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", "--redis", redis,
-                "--origin", origin, "--deployment-id", deployment,
-            ])
-        { RedirectStandardOutput = true };
+        var start = Leash.Of("dotnet",
+        [
+            gateway, "run", "--node", name, "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", "--redis", redis,
+            "--origin", origin, "--deployment-id", deployment,
+        ]);
+        start.RedirectStandardOutput = true;
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
@@ -50,11 +52,11 @@ internal sealed partial class Node : IAsyncDisposable
         return answer.StatusCode == HttpStatusCode.OK ? taken : throw new InvalidOperationException($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
     }
 
-    /// <summary>Raises and waits for a tenth of a second; whether every node had applied it by then.</summary>
-    public async Task<bool> IsRaisedByAllAsync(string tag)
+    /// <summary>Raises and waits for a tenth of a second; whether all nodes, of which there are so many, had applied it by then.</summary>
+    public async Task<bool> IsRaisedByAllAsync(string tag, int nodes)
     {
         using var answer = await _admin.PostAsJsonAsync("/api/v2/cache/invalidate", new { tags = (string[])[tag], wait = "all", timeoutMs = 100 });
-        return answer.StatusCode == HttpStatusCode.OK;
+        return await Receipt.IsAppliedByAsync(answer, nodes);
     }
 
     /// <summary>The answer, and whether it came from the cache.</summary>

@@ -1,29 +1,25 @@
 using Fence;
 
-if (args.Length is < 1 or > 2)
+string[] names = ["cost", "syncs", "acks", "start", "recovery"];
+if (args.Length is < 1 or > 2 || (args.Length == 2 && !names.Contains(args[1])))
 {
-    Console.Error.WriteLine("usage: Fence GATEWAY_DLL [cost|syncs|acks|start|recovery]");
+    Console.Error.WriteLine($"usage: bench/fence [{string.Join('|', names)}]");
     return 2;
 }
-
-bool Asks(string what) => args.Length == 1 || args[1] == what;
 
 await using var redis = await RedisProcess.StartAsync();
 await using var backend = await Backend.StartAsync();
 Console.WriteLine($"{Environment.ProcessorCount} processors, {DateTime.UtcNow:yyyy-MM-dd}");
-foreach (var (what, measure) in ((string, Func<Task<string>>)[])
-[
-    ("cost", () => RaiseCost.MeasureAsync(redis)),
-    ("syncs", () => SyncCost.MeasureAsync(redis)),
-    ("acks", () => AckTimes.MeasureAsync(redis, backend, args[0])),
-    ("start", () => NewNode.MeasureAsync(redis, backend, args[0])),
-    ("recovery", () => Recovery.MeasureAsync(backend, args[0])),
-])
+foreach (var name in args.Length == 2 ? [args[1]] : names)
 {
-    if (Asks(what))
+    Console.WriteLine(name switch
     {
-        Console.WriteLine(await measure());
-    }
+        "cost" => await RaiseCost.MeasureAsync(redis),
+        "syncs" => await SyncCost.MeasureAsync(redis),
+        "acks" => await AckTimes.MeasureAsync(redis, backend, args[0]),
+        "start" => await NewNode.MeasureAsync(redis, backend, args[0]),
+        _ => await Recovery.MeasureAsync(backend, args[0]),
+    });
 }
 
 return 0;

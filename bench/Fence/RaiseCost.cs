@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using CacheGateway.Hosting;
 using CacheGateway.Model;
 using CacheGateway.Storage;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using CacheGateway.Children;
 
 namespace Fence;
 
@@ -51,7 +52,7 @@ internal sealed class RedisProcess : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private Process Start() => Process.Start(new ProcessStartInfo(
+    private Process Start() => Process.Start(Leash.Of(
         "redis-server", ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", "", "--logfile", "redis.log"]))!;
 
     private async Task UntilThereAsync()

@@ -33,6 +33,9 @@ public class MemoryBenchmarks
             _tier.Shorten(_keys[i], _shortcut);
         }
 
+        // Asked for in another order than that in which the entries lie in memory.
+        Random.Shared.Shuffle(_keys);
+        Random.Shared.Shuffle(_targets);
         // As a server does: the text that is asked for is not the one that was stored.
         _keys = [.. _keys.Select(key => new string(key.AsSpan()))];
         _targets = [.. _targets.Select(target => new string(target.AsSpan()))];

@@ -13,7 +13,7 @@ internal sealed class History
     /// <summary>What must never be: each is a promise.</summary>
     public static readonly string[] Violations =
     [
-        "foreign answers", "bytes not as sent", "stale after acknowledged invalidation", "gateway errors with a healthy origin", "broken answers without a cause", "crashes", "requests lost by SIGTERM",
+        "foreign answers", "bytes not as sent", "stale after acknowledged invalidation", "answers stored that must not be", "gateway errors with a healthy origin", "broken answers without a cause", "crashes", "requests lost by SIGTERM",
     ];
 
     public IReadOnlyCollection<string> WhatWentWrong => _examples;

@@ -13,7 +13,7 @@ internal sealed class Reader(SoakWorld world, int number)
     /// <summary>One request to one gateway.</summary>
     public async Task AskAsync()
     {
-        var ready = world.Gateways.Where(gateway => gateway.IsReady || (!gateway.IsEnding && _random.Next(100) == 0)).ToArray();
+        var ready = world.Gateways.Where(gateway => gateway.IsReady || (!gateway.Life.IsToldToEnd && _random.Next(100) == 0)).ToArray();
         if (ready.Length == 0)
         {
             return;
@@ -43,7 +43,7 @@ internal sealed class Reader(SoakWorld world, int number)
         }
 
         request.Headers.TryAddWithoutValidation("X-Variant", variant);
-        var sent = Clock.Now;
+        var (life, sent) = (gateway.Life, Clock.Now);
         // The client's own limit ends with the head: a body that never ends must be seen, not waited for.
         using var patience = new CancellationTokenSource(Patience);
         try
@@ -62,7 +62,7 @@ internal sealed class Reader(SoakWorld world, int number)
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            Broken(gateway, resource, sent, broken);
+            Broken(gateway, life, resource, sent, broken);
         }
     }
 
@@ -74,6 +74,10 @@ internal sealed class Reader(SoakWorld world, int number)
         if (status.Contains("; hit", StringComparison.Ordinal))
         {
             history.Count("hits");
+            if (resource.Kind == "n")
+            {
+                history.Violate("answers stored that must not be", where);
+            }
         }
 
         if ((int)response.StatusCode != 200)
@@ -109,7 +113,7 @@ internal sealed class Reader(SoakWorld world, int number)
         using var request = new HttpRequestMessage(HttpMethod.Post, resource.Path);
         request.Headers.Host = "soak.test";
         var starts = gateway.Starts;
-        var sent = Clock.Now;
+        var (life, sent) = (gateway.Life, Clock.Now);
         try
         {
             using var response = await gateway.Client.SendAsync(request);
@@ -122,13 +126,13 @@ internal sealed class Reader(SoakWorld world, int number)
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            Broken(gateway, resource, sent, broken);
+            Broken(gateway, life, resource, sent, broken);
         }
     }
 
-    private void Broken(SoakGateway gateway, Resource resource, TimeSpan sent, Exception broken)
+    private void Broken(SoakGateway gateway, SoakLife life, Resource resource, TimeSpan sent, Exception broken)
     {
-        if (gateway.IsEnding && broken.GetBaseException() is not System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused })
+        if (life.Owes(sent) && broken.GetBaseException() is not System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused })
         {
             world.History.Violate("requests lost by SIGTERM", $"{resource.Path} at g{gateway.Number}, sent at {sent.TotalSeconds:0.000} s: {broken.GetBaseException().Message}");
         }

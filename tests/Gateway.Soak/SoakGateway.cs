@@ -37,8 +37,8 @@ internal sealed partial class SoakGateway : IAsyncDisposable
     /// <summary>As a load balancer knows it: told to end, stopped or dead, it gets no new requests but for a few that did not know.</summary>
     public bool IsReady { get; set; } = true;
 
-    /// <summary>Told to end, and not ended yet: whatever it has taken it must answer.</summary>
-    public bool IsEnding { get; private set; }
+    /// <summary>The process that runs now, or ran last.</summary>
+    public SoakLife Life { get; private set; } = new();
 
     public int Starts { get; private set; }
 
@@ -47,6 +47,7 @@ internal sealed partial class SoakGateway : IAsyncDisposable
     public async Task StartAsync()
     {
         Starts++;
+        Life = new SoakLife();
         _listening = new TaskCompletionSource<(Uri, Uri)>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process
         {
@@ -87,11 +88,11 @@ internal sealed partial class SoakGateway : IAsyncDisposable
     public async Task<int> TerminateAsync()
     {
         IsReady = false;
-        IsEnding = true;
+        Life.IsToldToEnd = true;
         Signals.Send("TERM", _process!.Id);
         var code = await EndedAsync();
         Interruptions.Begin();
-        IsEnding = false;
+        Life.EndedAt = Clock.Now;
         return code;
     }
 

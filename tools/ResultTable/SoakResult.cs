@@ -9,7 +9,7 @@ internal static class SoakResult
     /// <summary>Which of its violations make a row; "wrong answers" are all that a client got and should not have got.</summary>
     private static readonly (string Row, string[] Violations)[] Rows =
     [
-        ("wrong answers", ["foreign answers", "bytes not as sent", "gateway errors with a healthy origin", "broken answers without a cause"]),
+        ("wrong answers", ["foreign answers", "bytes not as sent", "answers stored that must not be", "gateway errors with a healthy origin", "broken answers without a cause"]),
         ("lost invalidations", ["stale after acknowledged invalidation"]),
         ("lost by SIGTERM", ["requests lost by SIGTERM"]),
         ("crashes", ["crashes"]),

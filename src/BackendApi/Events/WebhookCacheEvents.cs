@@ -6,7 +6,7 @@ using System.Text;
 namespace BackendApi.Events;
 
 /// <summary>
-/// Sends each event as a signed webhook (Standard Webhooks, v1). A receiver that cannot take it now is asked again, twice, with the same id.
+/// Sends each event as a signed webhook (Standard Webhooks, v1). A receiver that cannot take it now is asked again, twice, with the same id, after a pause.
 /// </summary>
 internal sealed class WebhookCacheEvents(HttpClient client, Uri address, byte[] secret, TimeProvider time, ILogger<WebhookCacheEvents> logger) : ICacheEvents
 {
@@ -19,38 +19,51 @@ internal sealed class WebhookCacheEvents(HttpClient client, Uri address, byte[] 
     public async Task PublishAsync(string name, object data, CancellationToken cancellation = default)
     {
         var payload = EventPayload.Of(name, data);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(Limit);
+        using var late = new CancellationTokenSource(Limit, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         var outcome = "";
-        for (var attempt = 0; attempt < Attempts && !limit.IsCancellationRequested; attempt++)
+        try
         {
-            try
+            for (var attempt = 1; ; attempt++)
             {
-                using var request = Signed(payload);
-                using var answer = await client.SendAsync(request, limit.Token);
-                if ((int)answer.StatusCode is < 500 and not 429)
+                (outcome, var pause) = await AttemptAsync(payload, limit.Token);
+                if (pause is not { } wait || attempt == Attempts)
                 {
-                    // A refusal would be the same again.
-                    outcome = answer.IsSuccessStatusCode ? "" : $"{(int)answer.StatusCode}";
                     break;
                 }
 
-                outcome = $"{(int)answer.StatusCode}";
-                if (attempt < Attempts - 1)
-                {
-                    // The receiver asked for it.
-                    await Task.Delay(answer.Headers.RetryAfter?.Delta is { } pause && pause < LongestPause ? pause : LongestPause, time, limit.Token);
-                }
+                await Task.Delay(wait, time, limit.Token);
             }
-            catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
-            {
-                outcome = error.GetType().Name;
-            }
+        }
+        catch (OperationCanceledException error)
+        {
+            outcome = error.GetType().Name;
         }
 
         if (outcome.Length > 0)
         {
             logger.NotPublished(name, outcome);
+        }
+    }
+
+    /// <returns>Why the receiver did not take it, empty where it did; and how long to wait before it is asked again, null where it need not be.</returns>
+    private async Task<(string Outcome, TimeSpan? Pause)> AttemptAsync(EventPayload payload, CancellationToken cancellation)
+    {
+        try
+        {
+            using var request = Signed(payload);
+            using var answer = await client.SendAsync(request, cancellation);
+            var status = (int)answer.StatusCode;
+            return answer.IsSuccessStatusCode ? ("", null)
+                // A refusal would be the same again.
+                : status is < 500 and not 429 ? ($"{status}", null)
+                // The receiver asked for it.
+                : ($"{status}", answer.Headers.RetryAfter?.Delta is { } pause && pause < LongestPause ? pause : LongestPause);
+        }
+        catch (HttpRequestException error)
+        {
+            // It is starting, as a rule, and refuses within a millisecond.
+            return (error.GetType().Name, LongestPause);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using BackendApi.Events;
+using BackendApi.Tests.Setup;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BackendApi.Tests.Events;
@@ -30,7 +31,7 @@ public sealed class WebhookCacheEventsTests
     public async Task Publish_ReceiverUnavailable_AsksAgainWithTheSameId()
     {
         using var receiver = new Receiver(HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK);
-        await receiver.Events().PublishAsync("product.saved", new { Id = 7 });
+        await receiver.PausesAsync();
         Assert.Equal(2, receiver.Received.Count);
         Assert.Equal(receiver.Received[0].Id, receiver.Received[1].Id);
     }
@@ -41,20 +42,69 @@ public sealed class WebhookCacheEventsTests
     public async Task Publish_Refused_NeverThrows(HttpStatusCode status, int attempts)
     {
         using var receiver = new Receiver(status);
-        await receiver.Events().PublishAsync("product.saved", new { Id = 7 });
+        var pauses = await receiver.PausesAsync();
         Assert.Equal(attempts, receiver.Received.Count);
+        Assert.Equal(Enumerable.Repeat(TimeSpan.FromMilliseconds(500), attempts - 1), pauses);
+    }
+
+    /// <summary>Refused connections come back at once: three attempts without a pause are over before a receiver that starts is there.</summary>
+    [Fact]
+    public async Task Publish_ReceiverNotThereForAMoment_IsToldWhenItIs()
+    {
+        using var receiver = new Receiver(HttpStatusCode.OK) { NotThereFor = TimeSpan.FromMilliseconds(300) };
+        var pauses = await receiver.PausesAsync();
+        Assert.Single(receiver.Received);
+        Assert.Equal([TimeSpan.FromMilliseconds(500)], pauses);
+    }
+
+    [Fact]
+    public async Task Publish_ReceiverNotThere_IsAskedThreeTimes()
+    {
+        using var receiver = new Receiver(HttpStatusCode.OK) { NotThereFor = TimeSpan.FromHours(1) };
+        var pauses = await receiver.PausesAsync();
+        Assert.Empty(receiver.Received);
+        Assert.Equal(2, pauses.Count);
     }
 
     /// <summary>Answers with one status after the other; the last one repeats.</summary>
     private sealed class Receiver(params HttpStatusCode[] statuses) : HttpMessageHandler
     {
+        private readonly ManualTime _time = new();
+
         public List<(string Id, string Timestamp, string Signature, string Body)> Received { get; } = [];
 
+        /// <summary>Refuses connections for so long.</summary>
+        public TimeSpan NotThereFor { get; init; }
+
         public WebhookCacheEvents Events() => new(
-            new HttpClient(this), new Uri("http://receiver/cache/webhook"), WebhookKey.TryParse(Secret)!, TimeProvider.System, NullLogger<WebhookCacheEvents>.Instance);
+            new HttpClient(this), new Uri("http://receiver/cache/webhook"), WebhookKey.TryParse(Secret)!, _time, NullLogger<WebhookCacheEvents>.Instance);
+
+        /// <summary>Publishes an event, lets each pause pass, and says how long they were.</summary>
+        public async Task<List<TimeSpan>> PausesAsync()
+        {
+            var pauses = new List<TimeSpan>();
+            var published = Events().PublishAsync("product.saved", new { Id = 7 });
+            for (var timer = _time.NextTimerAsync().AsTask(); await Task.WhenAny(published, timer) == timer; timer = _time.NextTimerAsync().AsTask())
+            {
+                // The two seconds that all attempts may take are no pause.
+                if (await timer is var pause && pause < TimeSpan.FromSeconds(2))
+                {
+                    pauses.Add(pause);
+                    _time.Advance(pause);
+                }
+            }
+
+            await published;
+            return pauses;
+        }
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            if (TimeSpan.FromTicks(_time.GetTimestamp()) < NotThereFor)
+            {
+                throw new HttpRequestException(HttpRequestError.ConnectionError);
+            }
+
             string Header(string name) => request.Headers.GetValues(name).Single();
             Received.Add((Header("webhook-id"), Header("webhook-timestamp"), Header("webhook-signature"), await request.Content!.ReadAsStringAsync(cancellationToken)));
             return new HttpResponseMessage(statuses[Math.Min(Received.Count, statuses.Length) - 1]);

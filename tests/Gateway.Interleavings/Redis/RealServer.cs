@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using CacheGateway.Children;
-using CacheGateway.Invalidation.Redis;
 using CacheGateway.Storage.Redis;
 using StackExchange.Redis;
 
@@ -11,7 +10,7 @@ namespace CacheGateway.Interleavings.Redis;
 
 /// <summary>
 /// A real redis-server that runs the product's own scripts. Two things alone are taken from the schedule instead: the time, and which run of the
-/// server this is; both lie in a key that the scripts read in place of TIME and INFO.
+/// server this is; both lie in a key that the scripts read in place of TIME and INFO. What they publish they write there, for nobody is subscribed.
 /// </summary>
 internal sealed class RealServer : IScriptServer, IDisposable
 {
@@ -20,6 +19,7 @@ internal sealed class RealServer : IScriptServer, IDisposable
     private static readonly (string Asks, string Instead)[] Replaced =
     [
         ("redis.call('TIME')", $"redis.call('HMGET', '{Clock}', 's', 'us')"),
+        ("beside('PUBLISH', ARGV[12],", $"beside('HSET', '{Clock}', 'said',"),
         ("string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')", $"redis.call('HGET', '{Clock}', 'run')"),
     ];
 
@@ -50,13 +50,14 @@ internal sealed class RealServer : IScriptServer, IDisposable
             _loaded[script] = hash;
         }
 
-        _redis.Send(Words("HSET", Clock, "s", Text(now / 1_000_000), "us", Text(now % 1_000_000), "run", _run));
+        _redis.Send(Words("HSET", Clock, "s", Text(now / 1_000_000), "us", Text(now % 1_000_000), "run", _run, "said", ""));
         _redis.Send([.. Words("EVALSHA"), hash, .. Words(Text(keys.Length)), .. keys.Select(key => (byte[])key!), .. values.Select(value => (byte[]?)value ?? [])]);
+        _redis.Send(Words("HGET", Clock, "said"));
         _redis.Read();
         var reply = _redis.Read();
-        if (script == FenceScripts.Raise && reply is Reply.Many { Parts: var parts } && parts[4].Describe() != "done")
+        if (_redis.Read().Describe() is { Length: > 0 } said)
         {
-            published($"{parts[1].Describe()} {parts[2].Describe()}");
+            published(said);
         }
 
         return reply;

@@ -56,7 +56,8 @@ internal sealed class Clients(World world)
             await node.HandleAsync(http);
             if (http.Response.StatusCode == StatusCodes.Status200OK)
             {
-                notice.Answered(new InvalidationReceipt("", 0, true, [], []), InvalidationWait.Local, world.Stamp(), [node]);
+                // What it raised lies in Redis or in this node's journal; the client is not told where.
+                notice.Answered(new InvalidationReceipt($"{notice.Number}", 0, false, [], []), InvalidationWait.Local, world.Stamp(), [node]);
             }
         });
     }
@@ -115,7 +116,7 @@ internal sealed class Clients(World world)
     {
         foreach (var notice in world.Ledger.Notices)
         {
-            if (notice.Receipt is { } receipt && (receipt.Durable || !notice.Node.IsDead) && receipt.Id.Length > 0)
+            if (notice.Receipt is { } receipt && (receipt.Durable || !notice.Node.IsDead))
             {
                 notice.Settle(world.Stamp());
             }
