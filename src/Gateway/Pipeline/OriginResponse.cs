@@ -21,6 +21,9 @@ internal readonly record struct OriginResponse(int Status, bool IsMalformed, str
     /// <summary>Only the end of the connection tells where its body ends.</summary>
     public bool IsCloseDelimited { get; init; }
 
+    /// <summary>Whether its origin may go on after it: over HTTP/2 an answer can be whole before the request is, and its head comes apart from its end where it has no content.</summary>
+    public bool IsBeforeItsEnd { get; init; }
+
     /// <summary>Whether a field was put on by the gateway's session affinity: it belongs to one client and is no part of the origin's answer.</summary>
     public bool IsAffinity(HeaderField field) => AffinityKey is { } key
         && (field.Is(key) || (field.Is("Set-Cookie") && field.Value.StartsWith(key, StringComparison.Ordinal) && field.Value.AsSpan(key.Length).StartsWith("=")));
@@ -42,6 +45,7 @@ internal readonly record struct OriginResponse(int Status, bool IsMalformed, str
             IsCloseDelimited = response.Version.Major == 1 && lengths.Count == 0 && !(chunked && codings.ToString().Contains("chunked", StringComparison.OrdinalIgnoreCase))
                 && status is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
                 && response.RequestMessage?.Method != HttpMethod.Head,
+            IsBeforeItsEnd = response.Version.Major > 1,
         };
     }
 

@@ -19,6 +19,9 @@ internal sealed class UnsafeRequests(
     /// <summary>Most answers are whole by then, and raised once: as long as it takes an origin to write one that it has.</summary>
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>A later raise of one write waits for as long as its first ones left of the two seconds, and for so long at least: whoever lives has it by then.</summary>
+    private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(250);
+
     public async Task ForwardAsync(HttpContext context, RequestDelegate next)
     {
         var startedAt = traffic.Timestamp();
@@ -35,13 +38,14 @@ internal sealed class UnsafeRequests(
 
         if (scope is { Before: { IsEmpty: false } before })
         {
-            await RaiseAsync(before, scope.Wait, InvalidationOrder.LongestWait);
+            // Others are waited for when the origin has done it.
+            await RaiseAsync(before, InvalidationWait.Local, InvalidationOrder.LongestWait);
         }
 
         // What is to be raised in the end: all of it, until the origin's answer says otherwise; and whether and when it was, last, and for how long its client may wait for that.
         var pending = scope?.With([], null);
         var (isRaised, raisedAt, left) = (false, 0L, InvalidationOrder.LongestWait);
-        var isWhole = false;
+        var (isWhole, mayGoOn) = (false, false);
         var policy = PolicyOf(context);
         ForwardFeature? forward = null;
         forward = new ForwardFeature
@@ -50,6 +54,7 @@ internal sealed class UnsafeRequests(
             Dropped = policy?.DropRequestHeaders ?? [],
             OnResponse = async (http, origin) =>
             {
+                mayGoOn = origin.IsBeforeItsEnd;
                 http.Response.Headers.Append("Cache-Status", PassThrough.Passed(reason));
                 if (scope is not null)
                 {
@@ -85,8 +90,8 @@ internal sealed class UnsafeRequests(
         {
             if (forward.Sent && pending is not null)
             {
-                // RFC 9111 4.4 speaks of responses; without one, or with half of one, the write may still have happened, or happen yet.
-                var isUnknown = !isRaised || IsBroken(context, forward);
+                // RFC 9111 4.4 speaks of responses; without one, or with half of one, the write may still have happened, or happen yet. Who leaves with the last byte breaks nothing.
+                var isUnknown = !isRaised || (forward.Error is not null && (mayGoOn || forward.Received != context.Response.ContentLength));
                 if (isUnknown || IsOverdue())
                 {
                     await RaiseAgainAsync();
@@ -104,8 +109,8 @@ internal sealed class UnsafeRequests(
             pass.Record(context, null, reason, startedAt, forward);
         }
 
-        // An answer without content is whole with its head.
-        bool IsOverdue() => pending is not null && isRaised && !isWhole && !IsEmpty(context.Response) && time.GetElapsedTime(raisedAt) > AtOnce;
+        // An answer without content is whole with its head, over HTTP/1.1.
+        bool IsOverdue() => pending is not null && isRaised && (mayGoOn || !(isWhole || IsEmpty(context.Response))) && time.GetElapsedTime(raisedAt) > AtOnce;
 
         async ValueTask RaiseAgainAsync()
         {
@@ -119,14 +124,11 @@ internal sealed class UnsafeRequests(
             // First: whatever the origin does while that is told is not covered by it.
             raisedAt = time.GetTimestamp();
             isRaised = pending is null || await RaiseAsync(pending, scope!.Wait, left);
-            left = left - time.GetElapsedTime(raisedAt) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+            left = left - time.GetElapsedTime(raisedAt) is var rest && rest > LeastWait ? rest : LeastWait;
         }
     }
 
     private static bool IsEmpty(HttpResponse response) => response.ContentLength == 0 || response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent;
-
-    /// <summary>The answer began, and not all of it came. Who leaves with the last byte of it breaks nothing.</summary>
-    private static bool IsBroken(HttpContext context, ForwardFeature forward) => forward.Error is not null && forward.Received != context.Response.ContentLength;
 
     /// <summary>
     /// The client's answer waits for this node alone, or a moment for all where a policy says so; what it says never depends on what Redis does, nor on what fails here. False = it

@@ -67,6 +67,8 @@ internal sealed class Http2Exchange(HttpContext context, int number)
 
     public int Number => number;
 
+    public string Method => context.Request.Method;
+
     public string Connection { get; } = context.Connection.Id;
 
     /// <summary>The other side gave the stream up.</summary>
@@ -88,6 +90,12 @@ internal sealed class Http2Exchange(HttpContext context, int number)
     }
 
     public Task SendAsync(string piece) => context.Response.WriteAsync(piece);
+
+    /// <summary>The answer is whole, whatever becomes of the request.</summary>
+    public Task EndAsync() => context.Response.CompleteAsync();
+
+    /// <summary>The request to its end.</summary>
+    public Task ReadAsync() => context.Request.Body.CopyToAsync(Stream.Null);
 
     /// <summary>A head alone. The stream ends with it when the handler does, and is given up (NO_ERROR) where the request's body was not read.</summary>
     public void Answer(int status, string cacheControl)

@@ -117,6 +117,81 @@ public sealed class GrpcTests
         Assert.Equal("2", (await env.GetAsync("/list")).Text);
     }
 
+    /// <summary>Over HTTP/2 a head comes apart from the end, whatever it says of the length.</summary>
+    [Fact]
+    public async Task WriteThatIsDoneBehindAHeadWithoutContent_IsRaisedOnceMoreBeforeItsEnd()
+    {
+        await using var origin = await Http2Origin.StartAsync();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = settings => settings with { Origin = origin.Address, OriginHttp2 = true } });
+        var (version, saved) = (1, new Gate());
+        origin.On("/x", async x =>
+        {
+            x.Date(env.Time.GetUtcNow());
+            if (x.Method == "PUT")
+            {
+                await x.BeginAsync("", "no-cache", length: 0);
+                await saved.WaitAsync("the test");
+            }
+            else
+            {
+                await x.BeginAsync($"{Volatile.Read(ref version)}", "max-age=3600", length: 1);
+            }
+        });
+        var write = env.SendAsync("PUT", "/x", "");
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 1);
+        Assert.Equal("1", (await env.GetAsync("/x")).Text);
+        env.Time.AdvanceSeconds(1);
+
+        Volatile.Write(ref version, 2);
+        saved.Open();
+
+        Assert.Equal(200, (await write).Status);
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
+    /// <summary>And an answer may be whole while the request is not.</summary>
+    [Fact]
+    public async Task WriteThatIsAnsweredWhileItIsSent_IsRaisedOnceMoreAtItsEnd()
+    {
+        await using var origin = await Http2Origin.StartAsync();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions
+        {
+            Settings = settings => settings with { Origin = origin.Address, OriginHttp2 = true, H2cUrls = ["http://127.0.0.1:0"] },
+        });
+        var version = 1;
+        origin.On("/x", async x =>
+        {
+            x.Date(env.Time.GetUtcNow());
+            await (x.Method == "PUT" ? x.BeginAsync("taken", "no-cache", length: 5) : x.BeginAsync($"{Volatile.Read(ref version)}", "max-age=3600", length: 1));
+            await x.EndAsync();
+            await x.ReadAsync();
+        });
+        using var client = new HttpClient();
+        using var content = new DuplexContent();
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(env.Addresses[1], "/x"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+            Headers = { Host = env.Address.Authority },
+        };
+        var answering = client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using var upload = await content.OpenedAsync();
+        await upload.WriteAsync(new byte[1]);
+        await upload.FlushAsync();
+        using var response = await Deadline.Within(answering, "the head while the request is open");
+        var read = new byte[5];
+        await Deadline.Within((await response.Content.ReadAsStreamAsync()).ReadExactlyAsync(read).AsTask(), "all of the answer");
+        Assert.Equal("1", (await env.GetAsync("/x")).Text);
+        env.Time.AdvanceSeconds(1);
+
+        Volatile.Write(ref version, 2);
+        content.Complete();
+
+        await env.UntilMetric("cachegateway_invalidations_total", count => count == 2);
+        Assert.Equal("2", (await env.GetAsync("/x")).Text);
+    }
+
     /// <summary>Takes what is raised first, and all else when it is told to.</summary>
     private sealed class HeldBus(IInvalidationBus bus) : IInvalidationBus
     {
