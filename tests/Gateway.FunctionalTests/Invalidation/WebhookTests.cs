@@ -374,6 +374,10 @@ public sealed class WebhookTests
 
         Assert.InRange((await PostAsync(nodes.A, Body, id: "m2", at: at)).Status, 200, 202);
         Assert.Equal(3, (long)await nodes.Redis.RunAsync("XLEN", "cachegateway:events"));
+
+        // Other bytes say something else to the others, too.
+        Assert.InRange((await PostAsync(nodes.A, Body + " ", at: at)).Status, 200, 202);
+        await Deadline.Until(async () => (long)await nodes.Redis.RunAsync("XLEN", "test:{fence}:audit") == 6, "both rules have raised each of the three");
     }
 
     /// <summary>What Redis did not take is passed on when it is sent again.</summary>

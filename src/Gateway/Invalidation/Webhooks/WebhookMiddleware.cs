@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using CacheGateway.Diagnostics;
 using CacheGateway.Invalidation.Events;
@@ -122,7 +123,8 @@ internal sealed class WebhookMiddleware
             }
 
             var table = _scopes.Table;
-            isHeard = await _relay.PassOnAsync(EventMessage.WithId(root, id), table.EventRules, once);
+            // A name of these bytes, as the id alone is not: others would take what was corrected for done.
+            isHeard = await _relay.PassOnAsync(EventMessage.WithId(root, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(once)))), table.EventRules, once);
             var isMapped = _scopes.TryMap(table, message, out scope, out var found);
             unfilled = found.Unfilled;
             if (!isMapped)
