@@ -69,7 +69,9 @@ internal static class KeyHash
         return Hash(text);
     }
 
-    /// <summary>"" where a policy asks for no header. What was stored for the requests that it took before is nothing for those that it takes now.</summary>
+    /// <summary>
+    /// "" where a policy asks for no header. What was stored for the requests that it took before is nothing for those that it takes now; v1 took values with other white space around them as well.
+    /// </summary>
     public static string OfConditions(PolicyMatch match)
     {
         if (match.Headers.Count == 0)
@@ -77,7 +79,7 @@ internal static class KeyHash
             return "";
         }
 
-        var text = new StringBuilder("v1|headers|");
+        var text = new StringBuilder("v2|headers|");
         Add(text, match.Headers.Select(header => header.Value is null ? header.Key.ToLowerInvariant() : $"{header.Key.ToLowerInvariant()}={header.Value}"));
         return Hash(text);
     }
