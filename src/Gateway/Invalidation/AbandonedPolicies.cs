@@ -54,7 +54,7 @@ internal sealed class AbandonedPolicies(IPolicySource policies, Invalidator inva
                     Scope = new InvalidationScope { Policies = names },
                     Source = InvalidationSource.Admin,
                     Wait = InvalidationWait.Local,
-                    Reason = "taken out of the policies or put back, or a path, host or tag of theirs",
+                    Reason = "new in the policies, taken out of them or put back, or a path, host or tag of theirs",
                 },
                 CancellationToken.None);
         }
