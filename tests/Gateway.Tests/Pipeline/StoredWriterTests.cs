@@ -46,6 +46,28 @@ public sealed class StoredWriterTests
         }
     }
 
+    /// <summary>The server takes fewer bytes than the answer's length for a mistake of the application, unless it is told that the client is gone.</summary>
+    [Fact]
+    public async Task ClientThatLeaves_IsGivenUp_AndNothingMoreIsCounted()
+    {
+        var stored = Sets.Response().With(new BodySegments([.. Enumerable.Range(0, 7).Select(_ => new byte[BodySegments.MaxSegment])]), null, false, []);
+        var pipe = Server();
+        var context = new DefaultHttpContext();
+        var client = new Client();
+        context.Features.Set<IHttpResponseBodyFeature>(new PipeBody(pipe.Writer));
+        context.Features.Set<IHttpRequestLifetimeFeature>(client);
+
+        var writing = StoredWriter.WriteAsync(context, new MemoryTier(1_000_000), default, stored, age: 0, "x").AsTask();
+        var read = await pipe.Reader.ReadAsync();
+        var taken = read.Buffer.Length;
+        pipe.Reader.AdvanceTo(read.Buffer.End);
+        await pipe.Reader.ReadAsync();
+        await pipe.Reader.CompleteAsync();
+
+        Assert.Equal(taken, await writing);
+        Assert.True(client.IsGivenUp);
+    }
+
     /// <summary>As the server has them for each connection; what a client is sent next is all that lies there.</summary>
     private static Pipe Server()
     {
@@ -72,6 +94,15 @@ public sealed class StoredWriterTests
                 return (most, received.WrittenSpan.ToArray());
             }
         }
+    }
+
+    private sealed class Client : IHttpRequestLifetimeFeature
+    {
+        public bool IsGivenUp { get; private set; }
+
+        public CancellationToken RequestAborted { get; set; }
+
+        public void Abort() => IsGivenUp = true;
     }
 
     private sealed class PipeBody(PipeWriter writer) : IHttpResponseBodyFeature
