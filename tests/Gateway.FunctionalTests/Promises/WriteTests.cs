@@ -203,13 +203,7 @@ public sealed class WriteTests
         Volatile.Write(ref version, 2);
         CacheAssert.Hit(await env.GetAsync("/x"));
 
-        await Deadline.Until(
-            async () =>
-            {
-                env.Time.AdvanceSeconds(31);
-                return await env.MetricAsync("cachegateway_invalidations_total") == 2;
-            },
-            "it is raised again");
+        await UntilRaisedLaterAsync(env, 2);
         Assert.Equal("2", (await env.GetAsync("/x")).Text);
     }
 
@@ -242,13 +236,7 @@ public sealed class WriteTests
         Volatile.Write(ref version, 2);
         CacheAssert.Hit(await env.GetAsync("/list"));
 
-        await Deadline.Until(
-            async () =>
-            {
-                env.Time.AdvanceSeconds(31);
-                return await env.MetricAsync("cachegateway_invalidations_total") == 3;
-            },
-            "it is raised again");
+        await UntilRaisedLaterAsync(env, 3);
         Assert.Equal("2", (await env.GetAsync("/list")).Text);
     }
 
@@ -325,13 +313,7 @@ public sealed class WriteTests
         await env.UntilMetric("cachegateway_invalidations_total", count => count == 2);
         Assert.Equal("2", (await env.GetAsync("/x")).Text);
         Volatile.Write(ref version, 3);
-        await Deadline.Until(
-            async () =>
-            {
-                env.Time.AdvanceSeconds(31);
-                return await env.MetricAsync("cachegateway_invalidations_total") == 3;
-            },
-            "it is raised later");
+        await UntilRaisedLaterAsync(env, 3);
         Assert.Equal("3", (await env.GetAsync("/x")).Text);
     }
 
@@ -396,6 +378,15 @@ public sealed class WriteTests
 
         Assert.All(bus.Orders, order => Assert.Equal(InvalidationFallback.Tell, order.Fallback));
     }
+
+    /// <summary>What waits to be raised once more does so on the gateway's clock.</summary>
+    private static Task UntilRaisedLaterAsync(GatewayEnvironment env, int raised) => Deadline.Until(
+        async () =>
+        {
+            env.Time.AdvanceSeconds(31);
+            return await env.MetricAsync("cachegateway_invalidations_total") == raised;
+        },
+        $"it is raised {raised} times");
 
     /// <summary>Keeps what it is given, and takes all the time that an order leaves it, where it has a clock.</summary>
     private sealed class SlowBus : IInvalidationBus

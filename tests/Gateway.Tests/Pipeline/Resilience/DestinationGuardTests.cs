@@ -65,11 +65,7 @@ public sealed class DestinationGuardTests
     public async Task OpenedByNoConnection_AndAnsweredSince_ItTakesAsManyAgain()
     {
         var time = new ManualTime();
-        var guard = new DestinationGuard(new OriginLimits(), time);
-        for (var i = 0; i < 3; i++)
-        {
-            guard.Tell(NotConnected, hasOthers: true);
-        }
+        var guard = Opened(time);
 
         Assert.False(await guard.ForwardAsync(new DefaultHttpContext(), new ForwardFeature(), EndsWith(null)));
         time.Advance(TimeSpan.FromSeconds(6));
@@ -84,11 +80,7 @@ public sealed class DestinationGuardTests
     public async Task AnswerOfTheTrial_ClosesIt_BeforeAnybodyHasIt()
     {
         var time = new ManualTime();
-        var guard = new DestinationGuard(new OriginLimits(), time);
-        for (var i = 0; i < 3; i++)
-        {
-            guard.Tell(NotConnected, hasOthers: true);
-        }
+        var guard = Opened(time);
 
         time.Advance(TimeSpan.FromSeconds(6));
         var forward = new ForwardFeature();
@@ -110,11 +102,7 @@ public sealed class DestinationGuardTests
     public async Task AnswerOfAnother_DoesNotCloseIt()
     {
         var time = new ManualTime();
-        var guard = new DestinationGuard(new OriginLimits(), time);
-        for (var i = 0; i < 3; i++)
-        {
-            guard.Tell(NotConnected, hasOthers: true);
-        }
+        var guard = Opened(time);
 
         time.Advance(TimeSpan.FromSeconds(6));
         var turnedAway = new ForwardFeature();
@@ -343,6 +331,18 @@ public sealed class DestinationGuardTests
         guard.Tell(NoAnswer);
         guard.Tell(NoAnswer);
         time.Advance(TimeSpan.FromSeconds(6));
+        return guard;
+    }
+
+    /// <summary>By three requests in a row that found no connection, where there are other destinations.</summary>
+    private static DestinationGuard Opened(ManualTime time)
+    {
+        var guard = new DestinationGuard(new OriginLimits(), time);
+        for (var i = 0; i < 3; i++)
+        {
+            guard.Tell(NotConnected, hasOthers: true);
+        }
+
         return guard;
     }
 
