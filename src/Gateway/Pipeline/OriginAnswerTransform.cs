@@ -77,6 +77,13 @@ internal sealed class OriginAnswerTransform(TrafficRecorder traffic, TargetedFie
 
         (forward.OriginStatus, forward.Answered) = (facts.Status, true);
         CountAnswer(forward.Policy, response);
+        var isOfEvents = IsOfType(http.Response, "text/event-stream");
+        if (isOfEvents)
+        {
+            // First: whoever has the head may ask again at once.
+            forward.LeavePlace();
+        }
+
         await forward.RespondedAsync(http, facts);
         if (forward.IsWithheld)
         {
@@ -84,7 +91,6 @@ internal sealed class OriginAnswerTransform(TrafficRecorder traffic, TargetedFie
             return;
         }
 
-        var isOfEvents = IsOfType(http.Response, "text/event-stream");
         if (isOfEvents || (IsOfType(http.Response, "application/grpc") && !response.Headers.NonValidated.Contains("grpc-status")))
         {
             // (A head with a status is the whole answer, and must end in the same frame, or clients of gRPC take it for a broken one.)
@@ -92,11 +98,7 @@ internal sealed class OriginAnswerTransform(TrafficRecorder traffic, TargetedFie
             await http.Response.Body.FlushAsync(context.CancellationToken);
         }
 
-        if (isOfEvents)
-        {
-            forward.LeavePlace();
-        }
-        else if (forward.Timer is not null && response.StatusCode != HttpStatusCode.SwitchingProtocols)
+        if (!isOfEvents && forward.Timer is not null && response.StatusCode != HttpStatusCode.SwitchingProtocols)
         {
             response.Content = new TimedContent(response.Content, forward);
         }

@@ -1,5 +1,7 @@
 using CacheGateway.FunctionalTests.Policies;
 using CacheGateway.Hosting;
+using CacheGateway.Invalidation;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheGateway.FunctionalTests.PassThrough;
 
@@ -37,6 +39,23 @@ public sealed class LongLivedTests
 
     [Fact]
     public async Task EventsThatNobodyAskedFor_TakeNoPlaceFromTheirHeadOn() => await LeavesTheOnlyPlaceFreeAsync(new EnvironmentOptions { Settings = OnePlace }, "GET", "Accept: */*");
+
+    /// <summary>Whoever has the head asks again at once: the place is free before anything is done with the head, however long that takes.</summary>
+    [Fact]
+    public async Task EventsThatNobodyAskedFor_TakeNoPlace_WhenTheirHeadIsOut()
+    {
+        var bus = new HeldBus();
+        await using var env = await GatewayEnvironment.StartAsync(new EnvironmentOptions { Settings = OnePlace, Configure = builder => builder.Services.AddSingleton<IInvalidationBus>(bus) });
+        env.Origin.On("POST", "/endless", _ => Reply.Chunked(["begun", new Gate()], "Content-Type: text/event-stream"));
+        env.Origin.Get("/x", Reply.Ok("x"));
+        await using var client = await env.ConnectAsync();
+        await client.SendAsync("POST", "/endless", ["Accept: */*"], "{}");
+        await bus.Asked.WaitAsync("the head, of which the raise comes first");
+
+        Assert.Equal("x", (await env.GetAsync("/x")).Text);
+        bus.Held.Open();
+        await client.ReadHeadAsync();
+    }
 
     [Theory]
     [InlineData(Events, "{}")]
@@ -128,6 +147,22 @@ public sealed class LongLivedTests
         await client.ReadHeadAsync();
 
         Assert.Equal("x", (await env.GetAsync("/x")).Text);
+    }
+
+    private sealed class HeldBus : IInvalidationBus
+    {
+        public Gate Asked { get; } = new();
+
+        public Gate Held { get; } = new();
+
+        public IReadOnlyList<string> Warnings => [];
+
+        public async Task<InvalidationReceipt> RaiseAsync(InvalidationOrder order, CancellationToken cancellation)
+        {
+            Asked.Open();
+            await Held.WaitAsync("the raise is let go");
+            return new InvalidationReceipt(order.Id, 1, true, [], []);
+        }
     }
 
     private static GatewaySettings OnePlace(GatewaySettings settings) => settings with { OriginRequests = 1 };
